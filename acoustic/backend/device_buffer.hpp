@@ -1,0 +1,69 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <type_traits>
+#include <utility>
+
+namespace harpy {
+
+/// Allocates, frees and moves bytes on one device. Freed blocks are kept for reuse, so that steady work
+/// reaches the system allocator never.
+/// Threads: allocate and deallocate may be called from any thread.
+class DeviceMemory {
+ public:
+  virtual ~DeviceMemory() = default;
+
+  /// Errors: std::bad_alloc.
+  virtual void* allocate(std::size_t size_bytes) = 0;
+  virtual void deallocate(void* data, std::size_t size_bytes) noexcept = 0;
+  virtual void copy_from_host(void* target, const void* source, std::size_t size_bytes) = 0;
+  virtual void copy_to_host(void* target, const void* source, std::size_t size_bytes) = 0;
+  virtual void copy_within(void* target, const void* source, std::size_t size_bytes) = 0;
+  virtual void fill_zero(void* target, std::size_t size_bytes) = 0;
+};
+
+/// Owns `size` values of T on a device. Move-only; contents start undefined; copies are spelled out.
+template <typename T>
+class DeviceBuffer {
+  static_assert(std::is_trivially_copyable_v<T>);
+
+ public:
+  DeviceBuffer() = default;
+  DeviceBuffer(std::shared_ptr<DeviceMemory> memory, std::size_t size)
+      : memory_(std::move(memory)),
+        data_(size ? static_cast<T*>(memory_->allocate(size * sizeof(T))) : nullptr),
+        size_(size) {}
+  DeviceBuffer(DeviceBuffer&& other) noexcept
+      : memory_(std::move(other.memory_)),
+        data_(std::exchange(other.data_, nullptr)),
+        size_(std::exchange(other.size_, 0)) {}
+  DeviceBuffer& operator=(DeviceBuffer&& other) noexcept {
+    std::swap(memory_, other.memory_);
+    std::swap(data_, other.data_);
+    std::swap(size_, other.size_);
+    return *this;
+  }
+  ~DeviceBuffer() {
+    if (data_ != nullptr) memory_->deallocate(data_, size_ * sizeof(T));
+  }
+
+  T* data() { return data_; }
+  const T* data() const { return data_; }
+  std::size_t size() const { return size_; }
+
+  void copy_from_host(std::span<const T> source) {
+    memory_->copy_from_host(data_, source.data(), source.size_bytes());
+  }
+  void copy_to_host(std::span<T> target) const {
+    memory_->copy_to_host(target.data(), data_, target.size_bytes());
+  }
+
+ private:
+  std::shared_ptr<DeviceMemory> memory_;
+  T* data_ = nullptr;
+  std::size_t size_ = 0;
+};
+
+}  // namespace harpy

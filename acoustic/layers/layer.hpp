@@ -1,0 +1,79 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "acoustic/backend/backend.hpp"
+
+namespace harpy {
+
+/// Values that training changes, with the gradient that backward adds to.
+struct Parameter {
+  std::string name;  ///< within its layer: "weight", "bias"
+  Tensor value;
+  Tensor gradient;          ///< empty until training is prepared (Network::prepare_training)
+  float l2 = 0.0F;          ///< weight decay of this parameter's layer
+};
+
+/// Values that belong to a model but are not learnt by gradient: running means and variances.
+struct Statistic {
+  std::string name;
+  Tensor value;
+};
+
+/// What a layer keeps from forward for backward. Each layer makes and reads its own type.
+class SavedForward {
+ public:
+  virtual ~SavedForward() = default;
+};
+using SavedForwardPtr = std::unique_ptr<SavedForward>;
+
+/// What a layer keeps of one stream between blocks: the last frames of its input.
+class LayerState {
+ public:
+  virtual ~LayerState() = default;
+};
+
+/// Input frames, at the layer's input rate, that an output frame sees before and after its own.
+struct FrameContext {
+  std::int64_t left = 0;
+  std::int64_t right = 0;
+
+  bool operator==(const FrameContext&) const = default;
+};
+
+/// One differentiable step of a network, y = f(x; parameters). x is [sequences, frames, dim]; T input frames
+/// give ceil(T / subsampling) output frames, missing context is zero.
+///
+/// Inference is const. Parameter gradients accumulate; input gradients are written fresh.
+/// Threads: const methods from any thread, each with its own backend.
+class Layer {
+ public:
+  virtual ~Layer() = default;
+
+  /// The name the layer has in network descriptions.
+  virtual std::string_view type() const = 0;
+  virtual std::int64_t input_dim() const = 0;
+  virtual std::int64_t output_dim() const = 0;
+  virtual FrameContext context() const { return {}; }
+  virtual std::int64_t subsampling() const { return 1; }
+
+  /// `saved` null: inference, keep nothing, use running statistics. Otherwise training.
+  virtual Tensor forward(Backend& backend, ConstTensorView x, SavedForwardPtr* saved) const = 0;
+  /// The gradient with respect to x, given that with respect to y. May update running statistics.
+  virtual Tensor backward(Backend& backend, ConstTensorView dy, SavedForward& saved) = 0;
+
+  /// State of a new stream; null for a layer without context.
+  virtual std::unique_ptr<LayerState> open_stream(Backend&) const { return nullptr; }
+  /// The output frames that become computable with the next input frames x [1, frames, dim] of a stream.
+  /// `last` says that no input follows: missing right context is zero. x may have no frames.
+  virtual Tensor forward_stream(Backend& backend, ConstTensorView x, LayerState* state, bool last) const;
+
+  virtual std::vector<Parameter*> parameters() { return {}; }
+  virtual std::vector<Statistic*> statistics() { return {}; }
+};
+
+}  // namespace harpy

@@ -1,0 +1,75 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "acoustic/backend/tensor.hpp"
+#include "decoder/graph/decoding_graph.hpp"
+
+namespace harpy {
+
+struct BeamSearchOptions {
+  /// Tokens worse than the frame's best by more than this are dropped. Larger: fewer search errors, slower.
+  float beam = 15.0F;
+  /// Alternatives kept in the lattice. Larger: richer lattices, more memory.
+  float lattice_beam = 8.0F;
+  /// At most this many tokens go on to the next frame (the best ones).
+  std::int32_t max_active = 10000;
+  /// At least this many tokens are kept even outside the beam, where so many exist.
+  std::int32_t min_active = 200;
+  /// Factor on the log-likelihoods.
+  float acoustic_scale = 1.0F;
+};
+
+/// One step along a path that consumed a frame or put out a word.
+struct PathStep {
+  std::int32_t frame = 0;   ///< counted from the stream's start; an epsilon step carries the frame it follows
+  std::int32_t input = 0;   ///< label of the arc, 0 for an epsilon step
+  std::int32_t output = 0;  ///< word id, or 0
+};
+
+/// The best path through the frames seen so far.
+struct BestPath {
+  std::vector<PathStep> steps;  ///< in order of time; epsilon steps without a word are left out
+  double cost = 0.0;            ///< graph_cost + acoustic_scale * acoustic cost, final cost included if reached
+  double graph_cost = 0.0;
+  bool reached_final = false;   ///< false: no live state was final, the best live state was taken
+};
+
+/// The mutable part of a search: one utterance's tokens. Cheap, so there may be thousands ("channels").
+class SearchStream {
+ public:
+  virtual ~SearchStream() = default;
+
+  /// Frames consumed.
+  virtual std::int64_t frame_count() const = 0;
+};
+
+/// A piece of work for BeamSearch::advance.
+struct SearchInput {
+  SearchStream* stream = nullptr;
+  ConstTensorView log_likelihoods;  ///< [frames, pdfs], natural logarithms
+};
+
+/// Viterbi beam search over a decoding graph ("token passing"), defined without reference to any order of
+/// work (docs/architecture.md, "The search"): the same scores give the same bits on every device.
+///
+/// Threads: a BeamSearch is used by one thread at a time; a stream may move between searches of one kind
+/// over the same graph.
+class BeamSearch {
+ public:
+  virtual ~BeamSearch() = default;
+
+  virtual std::unique_ptr<SearchStream> open() const = 0;
+
+  /// Consumes the frames of every input; a stream may stand in a batch once.
+  /// Errors: std::invalid_argument if the number of pdfs differs from the graph's.
+  virtual void advance(std::span<const SearchInput> batch) = 0;
+
+  /// The best path now. `final` takes final costs into account where a live state is final.
+  virtual BestPath best_path(const SearchStream& stream, bool final) const = 0;
+};
+
+}  // namespace harpy
