@@ -1,0 +1,15 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+namespace harpy::tools {
+
+// Each function adds one sub-command to the program; its callback does the work and throws on failure
+// (main turns exceptions into one line and an exit code).
+void add_graph_command(CLI::App& program);
+void add_lm_command(CLI::App& program);
+void add_score_command(CLI::App& program);
+void add_train_command(CLI::App& program);
+void add_transcribe_command(CLI::App& program);
+
+}  // namespace harpy::tools
