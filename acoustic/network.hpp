@@ -18,10 +18,17 @@ struct NamedTensor {
   Tensor* tensor = nullptr;
 };
 
+/// What a chain of layers keeps from forward for backward: each layer's output and saved state.
+struct ChainSaved {
+  std::vector<Tensor> outputs;
+  std::vector<SavedForwardPtr> saved;
+};
+
 /// What a network keeps from forward for backward.
 struct NetworkSaved {
-  std::vector<SavedForwardPtr> trunk;
-  std::vector<std::vector<SavedForwardPtr>> heads;
+  Tensor input;
+  ChainSaved trunk;
+  std::vector<ChainSaved> heads;
 };
 
 /// State of one stream through a network.
@@ -29,13 +36,15 @@ class NetworkState;
 
 /// A trunk of layers with named heads on its output.
 ///
-/// Described in JSON (docs/formats.md): {"input_dim": 80, "trunk": [{"type": "convolution", "output_dim": 256,
-/// "kernel": 3, ...}, ...], "heads": {"ctc": [{"type": "linear", "output_dim": 42}, {"type": "log_softmax"}]}}.
-/// Threads: const methods from any thread, each with its own backend of one device.
+/// Described in JSON (docs/formats.md): {"input_dim": 80, "trunk": [{"type": "convolution",
+/// "output_dim": 256, "kernel": 3, ...}, ...], "heads": {"ctc": [{"type": "linear", "output_dim":
+/// 42}, {"type": "log_softmax"}]}}. Threads: const methods from any thread, each with its own
+/// backend of one device.
 class Network {
  public:
   /// Builds the layers with random weights drawn from `seed`.
-  /// Errors: std::invalid_argument naming the layer and field that is missing, unknown or impossible.
+  /// Errors: std::invalid_argument naming the layer and field that is missing, unknown or
+  /// impossible.
   Network(Backend& backend, const boost::json::object& description, std::uint64_t seed);
   Network(Network&&) noexcept;
   Network& operator=(Network&&) noexcept;

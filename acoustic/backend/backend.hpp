@@ -12,7 +12,8 @@ namespace harpy {
 
 struct BackendOptions {
   Device device;
-  /// Threads of one operation. Serving: 1, parallelism comes from several backends; training: all cores.
+  /// Threads of one operation. Serving: 1, parallelism comes from several backends; training: all
+  /// cores.
   int thread_count = 1;
 };
 
@@ -23,12 +24,20 @@ enum class Accumulate { kNo, kYes };
 enum class Transpose { kNo, kYes };
 
 /// The frames that each output of a convolution over time sees: output t reads the inputs
-/// t * stride + (k - left) * dilation, k = 0 .. kernel - 1; frames outside the input are zero.
+/// t * stride + k * dilation - left, k = 0 .. kernel - 1; frames outside the input are zero.
 struct TimeWindow {
   std::int64_t kernel = 1;    ///< taps
   std::int64_t dilation = 1;  ///< frames between taps
   std::int64_t stride = 1;    ///< input frames per output frame
-  std::int64_t left = 0;      ///< taps before the current frame
+  std::int64_t left =
+      0;  ///< frames before the current one that the first tap reads; may be negative
+};
+
+/// Batch normalisation y = gamma * (x - mean) / sqrt(variance + epsilon) + beta of columns (Ioffe
+/// and Szegedy, 2015). Shapes: [D] each.
+struct Normalization {
+  ConstTensorView mean, variance, gamma, beta;
+  float epsilon = 1e-5F;
 };
 
 /// Step of Adam with decoupled weight decay (Loshchilov and Hutter, 2019).
@@ -43,10 +52,10 @@ struct AdamStep {
 
 /// The primitive operations of networks on one device, with its stream, handles and memory.
 ///
-/// Public methods check shapes (std::invalid_argument names the operation, what was expected and what was
-/// got) and call the device's twin. Arrays of any rank are seen as matrices [rows, dim] unless a shape is
-/// named. Results are the same bits from run to run for one device and thread count.
-/// Threads: a backend is used by one thread at a time.
+/// Public methods check shapes (std::invalid_argument names the operation, what was expected and
+/// what was got) and call the device's twin. Arrays of any rank are seen as matrices [rows, dim]
+/// unless a shape is named. Results are the same bits from run to run for one device and thread
+/// count. Threads: a backend is used by one thread at a time.
 class Backend {
  public:
   virtual ~Backend() = default;
@@ -70,7 +79,7 @@ class Backend {
   /// sums[d] = sum over r of x[r, d], or added to sums; in a fixed order.
   void sum_rows(ConstTensorView x, TensorView sums, Accumulate accumulate);
 
-  /// y[b, t, k * D + d] = x[b, t * stride + (k - left) * dilation, d], zero outside: the input of a
+  /// y[b, t, k * D + d] = x[b, t * stride + k * dilation - left, d], zero outside: the input of a
   /// convolution over time as the rows of one matrix product.
   /// Shapes: x [B, T, D], y [B, T_out, kernel * D]; T_out is given by y.
   void unfold(ConstTensorView x, const TimeWindow& window, TensorView y);
@@ -94,15 +103,19 @@ class Backend {
   /// mean[d] and variance[d] (biased) over rows.
   void row_statistics(ConstTensorView x, TensorView mean, TensorView variance);
   /// y[r, d] = x[r, d] * factor[d] + offset[d].
-  void scale_and_shift(ConstTensorView x, ConstTensorView factor, ConstTensorView offset, TensorView y);
-  /// Gradient of y = gamma * (x - mean) / sqrt(variance + epsilon) + beta with mean and variance taken over
-  /// the rows of x (Ioffe and Szegedy, 2015). Adds to gamma_gradient and beta_gradient; overwrites dx.
-  struct BatchNormGradient {
-    ConstTensorView x, mean, variance, gamma, dy;
-    float epsilon = 1e-5F;
+  void scale_and_shift(ConstTensorView x, ConstTensorView factor, ConstTensorView offset,
+                       TensorView y);
+  /// Normalisation as y = factor * x + offset: factor = gamma / sqrt(variance + epsilon),
+  /// offset = beta - mean * factor.
+  void normalization_factors(const Normalization& normalization, TensorView factor,
+                             TensorView offset);
+  /// Gradient of a normalisation whose mean and variance were taken over the rows of x. Adds to
+  /// gamma_gradient and beta_gradient; overwrites dx.
+  struct NormalizationGradient {
     TensorView gamma_gradient, beta_gradient, dx;
   };
-  void batch_norm_backward(const BatchNormGradient& operands);
+  void normalization_backward(const Normalization& normalization, ConstTensorView x,
+                              ConstTensorView dy, const NormalizationGradient& gradient);
 
   /// y[r, d] = x[r, d] - log sum over e of exp(x[r, e]).
   void log_softmax(ConstTensorView x, TensorView y);
@@ -133,7 +146,11 @@ class Backend {
   virtual void do_row_statistics(ConstTensorView x, TensorView mean, TensorView variance) = 0;
   virtual void do_scale_and_shift(ConstTensorView x, ConstTensorView factor, ConstTensorView offset,
                                   TensorView y) = 0;
-  virtual void do_batch_norm_backward(const BatchNormGradient& operands) = 0;
+  virtual void do_normalization_factors(const Normalization& normalization, TensorView factor,
+                                        TensorView offset) = 0;
+  virtual void do_normalization_backward(const Normalization& normalization, ConstTensorView x,
+                                         ConstTensorView dy,
+                                         const NormalizationGradient& gradient) = 0;
   virtual void do_log_softmax(ConstTensorView x, TensorView y) = 0;
   virtual void do_log_softmax_backward(ConstTensorView y, ConstTensorView dy, TensorView dx) = 0;
   virtual void do_adam_update(const AdamStep& step, ConstTensorView gradient, TensorView parameter,
@@ -143,8 +160,8 @@ class Backend {
   std::shared_ptr<DeviceMemory> memory_;
 };
 
-/// Errors: std::invalid_argument for fewer than one thread; std::runtime_error if the device is not usable
-/// here, saying why.
+/// Errors: std::invalid_argument for fewer than one thread; std::runtime_error if the device is not
+/// usable here, saying why.
 std::unique_ptr<Backend> create_backend(const BackendOptions& options);
 
 }  // namespace harpy

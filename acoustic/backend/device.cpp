@@ -22,7 +22,8 @@ Device parse_device(std::string_view text) {
       return {DeviceKind::kCuda, index};
     }
   }
-  throw std::invalid_argument("device: expected cpu, cuda, cuda:N or auto, got \"" + std::string(text) + "\"");
+  throw std::invalid_argument("device: expected cpu, cuda, cuda:N or auto, got \"" +
+                              std::string(text) + "\"");
 }
 
 std::vector<Device> available_devices() {

@@ -8,9 +8,9 @@
 
 namespace harpy {
 
-/// Allocates, frees and moves bytes on one device. Freed blocks are kept for reuse, so that steady work
-/// reaches the system allocator never.
-/// Threads: allocate and deallocate may be called from any thread.
+/// Allocates, frees and moves bytes on one device. Freed blocks are kept for reuse, so that steady
+/// work reaches the system allocator never. Threads: allocate and deallocate may be called from any
+/// thread.
 class DeviceMemory {
  public:
   virtual ~DeviceMemory() = default;
@@ -24,7 +24,8 @@ class DeviceMemory {
   virtual void fill_zero(void* target, std::size_t size_bytes) = 0;
 };
 
-/// Owns `size` values of T on a device. Move-only; contents start undefined; copies are spelled out.
+/// Owns `size` values of T on a device. Move-only; contents start undefined; copies are spelled
+/// out.
 template <typename T>
 class DeviceBuffer {
   static_assert(std::is_trivially_copyable_v<T>);

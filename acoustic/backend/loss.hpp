@@ -9,17 +9,17 @@
 
 namespace harpy {
 
-/// What one utterance of a minibatch should come out as: label ids for a sequence loss, one class for each
-/// frame for a frame-wise loss.
+/// What one utterance of a minibatch should come out as: label ids for a sequence loss, one class
+/// for each frame for a frame-wise loss.
 struct LossTarget {
   std::vector<std::int32_t> labels;
 };
 
 /// The value of a loss over a minibatch.
 struct LossValue {
-  double total = 0.0;         ///< summed over the sequences that took part, lower is better
-  std::int64_t frames = 0;    ///< output frames that took part
-  std::int64_t skipped = 0;   ///< sequences whose target cannot be produced in their frames
+  double total = 0.0;        ///< summed over the sequences that took part, lower is better
+  std::int64_t frames = 0;   ///< output frames that took part
+  std::int64_t skipped = 0;  ///< sequences whose target cannot be produced in their frames
 };
 
 /// A training criterion on the heads of a network.
@@ -27,8 +27,8 @@ class Loss {
  public:
   virtual ~Loss() = default;
 
-  /// Writes d total / d head into `gradients` (overwritten, zero for skipped sequences) and returns the value.
-  /// Shapes: each head and its gradient [sequences, frames, dim]; one target a sequence.
+  /// Writes d total / d head into `gradients` (overwritten, zero for skipped sequences) and returns
+  /// the value. Shapes: each head and its gradient [sequences, frames, dim]; one target a sequence.
   /// Errors: std::invalid_argument for shapes or labels that do not fit.
   virtual LossValue evaluate(Backend& backend, std::span<const ConstTensorView> heads,
                              std::span<const LossTarget> targets,

@@ -25,11 +25,22 @@ std::string to_string(const Shape& shape) {
   return text + "]";
 }
 
-void Tensor::reshape(const Shape& shape) {
-  if (shape.size() != shape_.size()) {
-    throw std::invalid_argument("Tensor::reshape: expected " + std::to_string(shape_.size()) +
-                                " values, got " + to_string(shape));
+void check_same_size(const Shape& expected, const Shape& got) {
+  if (expected.size() != got.size()) {
+    throw std::invalid_argument("reshape: expected " + std::to_string(expected.size()) +
+                                " values, got " + to_string(got));
   }
+}
+
+void check_rows(const Shape& shape, std::int64_t begin, std::int64_t count) {
+  if (begin < 0 || count < 0 || begin > shape.rows() || count > shape.rows() - begin) {
+    throw std::invalid_argument("slice_rows: expected rows within " + to_string(shape) + ", got " +
+                                std::to_string(count) + " from " + std::to_string(begin));
+  }
+}
+
+void Tensor::reshape(const Shape& shape) {
+  check_same_size(shape_, shape);
   shape_ = shape;
 }
 

@@ -9,8 +9,8 @@
 
 namespace harpy {
 
-/// Extents of a dense row-major array of one to four axes. The last axis is the contiguous one ("dim" of
-/// activations, which are [sequences, frames, dim]).
+/// Extents of a dense row-major array of one to four axes. The last axis is the contiguous one
+/// ("dim" of activations, which are [sequences, frames, dim]).
 class Shape {
  public:
   static constexpr int kMaxRank = 4;
@@ -40,7 +40,13 @@ class Shape {
 /// "[2, 100, 80]".
 std::string to_string(const Shape& shape);
 
-/// Non-owning view of float32 values on some device; trivially copyable, so it goes into kernels by value.
+/// Throws std::invalid_argument if the sizes differ.
+void check_same_size(const Shape& expected, const Shape& got);
+/// Throws std::invalid_argument if rows [begin, begin + count) are not within the shape.
+void check_rows(const Shape& shape, std::int64_t begin, std::int64_t count);
+
+/// Non-owning view of float32 values on some device; trivially copyable, so it goes into kernels by
+/// value.
 template <typename T>
 struct BasicTensorView {
   T* data = nullptr;
@@ -49,12 +55,25 @@ struct BasicTensorView {
   constexpr std::int64_t size() const { return shape.size(); }
   constexpr std::int64_t rows() const { return shape.rows(); }
   constexpr std::int64_t dim() const { return shape.dim(); }
-  constexpr operator BasicTensorView<const T>() const
-    requires(!std::is_const_v<T>)
-  {
+  constexpr operator BasicTensorView<const T>() const requires(!std::is_const_v<T>) {
     return {data, shape};
   }
 };
+/// The same values under other extents. Errors: std::invalid_argument if the sizes differ.
+template <typename T>
+BasicTensorView<T> reshaped(BasicTensorView<T> view, const Shape& shape) {
+  check_same_size(view.shape, shape);
+  return {view.data, shape};
+}
+
+/// Rows [begin, begin + count) of a view seen as a matrix, as [count, dim].
+/// Errors: std::invalid_argument if they are not within the view.
+template <typename T>
+BasicTensorView<T> slice_rows(BasicTensorView<T> view, std::int64_t begin, std::int64_t count) {
+  check_rows(view.shape, begin, count);
+  return {view.data + begin * view.dim(), Shape{count, view.dim()}};
+}
+
 using TensorView = BasicTensorView<float>;
 using ConstTensorView = BasicTensorView<const float>;
 

@@ -14,8 +14,8 @@ namespace harpy {
 struct Parameter {
   std::string name;  ///< within its layer: "weight", "bias"
   Tensor value;
-  Tensor gradient;          ///< empty until training is prepared (Network::prepare_training)
-  float l2 = 0.0F;          ///< weight decay of this parameter's layer
+  Tensor gradient;  ///< empty until training is prepared (Network::prepare_training)
+  float l2 = 0.0F;  ///< weight decay of this parameter's layer
 };
 
 /// Values that belong to a model but are not learnt by gradient: running means and variances.
@@ -45,8 +45,18 @@ struct FrameContext {
   bool operator==(const FrameContext&) const = default;
 };
 
-/// One differentiable step of a network, y = f(x; parameters). x is [sequences, frames, dim]; T input frames
-/// give ceil(T / subsampling) output frames, missing context is zero.
+/// What backward works from: the operands of forward, its saved state and the gradient that comes
+/// in.
+struct BackwardInput {
+  ConstTensorView x, y;  ///< input and output of forward
+  ConstTensorView dy;    ///< gradient with respect to y
+  SavedForward* saved = nullptr;
+  bool need_dx =
+      true;  ///< false: nothing before this layer learns, backward returns an empty tensor
+};
+
+/// One differentiable step of a network, y = f(x; parameters). x is [sequences, frames, dim]; T
+/// input frames give ceil(T / subsampling) output frames, missing context is zero.
 ///
 /// Inference is const. Parameter gradients accumulate; input gradients are written fresh.
 /// Threads: const methods from any thread, each with its own backend.
@@ -61,16 +71,19 @@ class Layer {
   virtual FrameContext context() const { return {}; }
   virtual std::int64_t subsampling() const { return 1; }
 
-  /// `saved` null: inference, keep nothing, use running statistics. Otherwise training.
+  /// `saved` null: inference, keep nothing, use running statistics. Otherwise training; a layer
+  /// that needs no more than x and y for backward leaves it null.
   virtual Tensor forward(Backend& backend, ConstTensorView x, SavedForwardPtr* saved) const = 0;
-  /// The gradient with respect to x, given that with respect to y. May update running statistics.
-  virtual Tensor backward(Backend& backend, ConstTensorView dy, SavedForward& saved) = 0;
+  /// The gradient with respect to x. May update running statistics.
+  virtual Tensor backward(Backend& backend, const BackwardInput& input) = 0;
 
   /// State of a new stream; null for a layer without context.
   virtual std::unique_ptr<LayerState> open_stream(Backend&) const { return nullptr; }
-  /// The output frames that become computable with the next input frames x [1, frames, dim] of a stream.
-  /// `last` says that no input follows: missing right context is zero. x may have no frames.
-  virtual Tensor forward_stream(Backend& backend, ConstTensorView x, LayerState* state, bool last) const;
+  /// The output frames that become computable with the next input frames x [1, frames, dim] of a
+  /// stream. `last` says that no input follows: missing right context is zero. x may have no
+  /// frames.
+  virtual Tensor forward_stream(Backend& backend, ConstTensorView x, LayerState* state,
+                                bool last) const;
 
   virtual std::vector<Parameter*> parameters() { return {}; }
   virtual std::vector<Statistic*> statistics() { return {}; }

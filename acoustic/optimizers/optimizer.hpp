@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "acoustic/network.hpp"
+
+namespace harpy {
+
+/// A rule that moves parameters along their gradients. Its moments are made on the first step, one
+/// set a parameter, so every step must bring the same parameters in the same order.
+class Optimizer {
+ public:
+  virtual ~Optimizer() = default;
+
+  /// One update of every parameter from its gradient; gradients stay as they are. Each parameter's
+  /// own l2 is applied as decoupled weight decay. Errors: std::invalid_argument for a parameter
+  /// without gradient or other parameters than before.
+  virtual void step(Backend& backend, std::span<Parameter* const> parameters,
+                    float learning_rate) = 0;
+
+  /// Steps taken. With `state`, all that a checkpoint needs for an exact resume.
+  std::int64_t step_count() const { return step_count_; }
+  void set_step_count(std::int64_t count) { step_count_ = count; }
+  /// The moments, "moment1.<index>" and so on, made (zero) for these parameters if there are none
+  /// yet.
+  virtual std::vector<NamedTensor> state(Backend& backend,
+                                         std::span<Parameter* const> parameters) = 0;
+
+ protected:
+  std::int64_t step_count_ = 0;
+};
+
+/// Scales all gradients by one factor so that their joint Euclidean norm is at most `limit`;
+/// returns the norm before.
+double clip_gradients(Backend& backend, std::span<Parameter* const> parameters, double limit);
+
+}  // namespace harpy
