@@ -53,6 +53,7 @@ struct BasicTensorView {
   Shape shape;
 
   constexpr std::int64_t size() const { return shape.size(); }
+  constexpr std::size_t size_bytes() const { return static_cast<std::size_t>(size()) * sizeof(T); }
   constexpr std::int64_t rows() const { return shape.rows(); }
   constexpr std::int64_t dim() const { return shape.dim(); }
   constexpr operator BasicTensorView<const T>() const requires(!std::is_const_v<T>) {

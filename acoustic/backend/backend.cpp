@@ -1,0 +1,223 @@
+#include "acoustic/backend/backend.hpp"
+
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+#include "acoustic/backend/cpu/cpu_backend.hpp"
+#include "acoustic/backend/cuda/cuda_devices.hpp"
+
+namespace harpy {
+namespace {
+
+[[noreturn]] void refuse(std::string_view operation, std::string_view operand,
+                         const std::string& expected, const std::string& got) {
+  throw std::invalid_argument(std::string(operation) + ": " + std::string(operand) + ": expected " +
+                              expected + ", got " + got);
+}
+
+void require_shape(std::string_view operation, std::string_view operand, const Shape& expected,
+                   const Shape& got) {
+  if (expected != got) refuse(operation, operand, to_string(expected), to_string(got));
+}
+
+/// A vector with one value a column of x, of any rank.
+void require_columns(std::string_view operation, std::string_view operand, ConstTensorView x,
+                     ConstTensorView vector) {
+  if (vector.size() != x.dim()) {
+    refuse(operation, operand, std::to_string(x.dim()) + " values", to_string(vector.shape));
+  }
+}
+
+void require_window(std::string_view operation, const TimeWindow& window, ConstTensorView narrow,
+                    ConstTensorView wide) {
+  if (window.kernel < 1 || window.dilation < 1 || window.stride < 1) {
+    refuse(operation, "window", "kernel, dilation and stride of at least 1",
+           std::to_string(window.kernel) + ", " + std::to_string(window.dilation) + ", " +
+               std::to_string(window.stride));
+  }
+  if (narrow.shape.rank() != 3) {
+    refuse(operation, "frames", "[sequences, frames, dim]", to_string(narrow.shape));
+  }
+  if (wide.shape.rank() != 3 || wide.shape[0] != narrow.shape[0] ||
+      wide.dim() != window.kernel * narrow.dim()) {
+    refuse(operation, "unfolded frames",
+           "[" + std::to_string(narrow.shape[0]) + ", frames, " +
+               std::to_string(window.kernel * narrow.dim()) + "]",
+           to_string(wide.shape));
+  }
+}
+
+void require_normalization(std::string_view operation, const Normalization& normalization,
+                           ConstTensorView x) {
+  require_columns(operation, "mean", x, normalization.mean);
+  require_columns(operation, "variance", x, normalization.variance);
+  require_columns(operation, "gamma", x, normalization.gamma);
+  require_columns(operation, "beta", x, normalization.beta);
+}
+
+}  // namespace
+
+Tensor Backend::zeros(const Shape& shape) const {
+  Tensor tensor(memory_, shape);
+  if (!tensor.empty()) memory_->fill_zero(tensor.data(), tensor.view().size_bytes());
+  return tensor;
+}
+
+Tensor Backend::from_host(const Shape& shape, std::span<const float> values) const {
+  if (shape.size() != static_cast<std::int64_t>(values.size())) {
+    refuse("from_host", "values", to_string(shape), std::to_string(values.size()) + " values");
+  }
+  Tensor tensor(memory_, shape);
+  if (!tensor.empty()) memory_->copy_from_host(tensor.data(), values.data(), values.size_bytes());
+  return tensor;
+}
+
+Tensor Backend::copy_of(ConstTensorView x) const {
+  Tensor tensor(memory_, x.shape);
+  copy(x, tensor);
+  return tensor;
+}
+
+std::vector<float> Backend::to_host(ConstTensorView x) const {
+  std::vector<float> values(static_cast<std::size_t>(x.size()));
+  if (!values.empty()) memory_->copy_to_host(values.data(), x.data, x.size_bytes());
+  return values;
+}
+
+void Backend::copy(ConstTensorView x, TensorView y) const {
+  if (x.size() != y.size()) refuse("copy", "target", to_string(x.shape), to_string(y.shape));
+  if (x.size() > 0) memory_->copy_within(y.data, x.data, x.size_bytes());
+}
+
+void Backend::multiply(ConstTensorView a, Transpose transpose_a, ConstTensorView b,
+                       Transpose transpose_b, TensorView c, Accumulate accumulate) {
+  const bool turn_a = transpose_a == Transpose::kYes;
+  const bool turn_b = transpose_b == Transpose::kYes;
+  const std::int64_t rows = turn_a ? a.dim() : a.rows();
+  const std::int64_t inner = turn_a ? a.rows() : a.dim();
+  const std::int64_t columns = turn_b ? b.rows() : b.dim();
+  if ((turn_b ? b.dim() : b.rows()) != inner) {
+    refuse("multiply", "second factor", "inner extent " + std::to_string(inner),
+           to_string(b.shape) + (turn_b ? " transposed" : ""));
+  }
+  if (c.size() != rows * columns || (c.size() > 0 && c.dim() != columns)) {
+    refuse("multiply", "product", to_string(Shape{rows, columns}), to_string(c.shape));
+  }
+  if (c.size() == 0) return;
+  if (inner == 0) {
+    if (accumulate == Accumulate::kNo) do_fill(0.0F, c);
+    return;
+  }
+  do_multiply(a, transpose_a, b, transpose_b, c, accumulate);
+}
+
+void Backend::add_bias(ConstTensorView bias, TensorView x) {
+  require_columns("add_bias", "bias", x, bias);
+  if (x.size() > 0) do_add_bias(bias, x);
+}
+
+void Backend::sum_rows(ConstTensorView x, TensorView sums, Accumulate accumulate) {
+  require_columns("sum_rows", "sums", x, sums);
+  do_sum_rows(x, sums, accumulate);
+}
+
+void Backend::unfold(ConstTensorView x, const TimeWindow& window, TensorView y) {
+  require_window("unfold", window, x, y);
+  if (y.size() > 0) do_unfold(x, window, y);
+}
+
+void Backend::fold(ConstTensorView dy, const TimeWindow& window, TensorView dx) {
+  require_window("fold", window, dx, dy);
+  if (dx.size() > 0) do_fold(dy, window, dx);
+}
+
+void Backend::fill(float value, TensorView y) {
+  if (y.size() > 0) do_fill(value, y);
+}
+
+void Backend::scale(float factor, TensorView y) {
+  if (y.size() > 0) do_scale(factor, y);
+}
+
+void Backend::add_scaled(float factor, ConstTensorView x, TensorView y) {
+  require_shape("add_scaled", "target", x.shape, y.shape);
+  if (y.size() > 0) do_add_scaled(factor, x, y);
+}
+
+double Backend::sum_of_squares(ConstTensorView x) {
+  return x.size() > 0 ? do_sum_of_squares(x) : 0.0;
+}
+
+void Backend::relu(ConstTensorView x, TensorView y) {
+  require_shape("relu", "output", x.shape, y.shape);
+  if (y.size() > 0) do_relu(x, y);
+}
+
+void Backend::relu_backward(ConstTensorView y, ConstTensorView dy, TensorView dx) {
+  require_shape("relu_backward", "dy", y.shape, dy.shape);
+  require_shape("relu_backward", "dx", y.shape, dx.shape);
+  if (y.size() > 0) do_relu_backward(y, dy, dx);
+}
+
+void Backend::row_statistics(ConstTensorView x, TensorView mean, TensorView variance) {
+  require_columns("row_statistics", "mean", x, mean);
+  require_columns("row_statistics", "variance", x, variance);
+  if (x.rows() == 0) refuse("row_statistics", "input", "at least one row", to_string(x.shape));
+  do_row_statistics(x, mean, variance);
+}
+
+void Backend::scale_and_shift(ConstTensorView x, ConstTensorView factor, ConstTensorView offset,
+                              TensorView y) {
+  require_columns("scale_and_shift", "factor", x, factor);
+  require_columns("scale_and_shift", "offset", x, offset);
+  require_shape("scale_and_shift", "output", x.shape, y.shape);
+  if (y.size() > 0) do_scale_and_shift(x, factor, offset, y);
+}
+
+void Backend::normalization_factors(const Normalization& normalization, TensorView factor,
+                                    TensorView offset) {
+  require_normalization("normalization_factors", normalization, factor);
+  require_columns("normalization_factors", "offset", factor, offset);
+  do_normalization_factors(normalization, factor, offset);
+}
+
+void Backend::normalization_backward(const Normalization& normalization, ConstTensorView x,
+                                     ConstTensorView dy, const NormalizationGradient& gradient) {
+  require_normalization("normalization_backward", normalization, x);
+  require_columns("normalization_backward", "gamma gradient", x, gradient.gamma_gradient);
+  require_columns("normalization_backward", "beta gradient", x, gradient.beta_gradient);
+  require_shape("normalization_backward", "dy", x.shape, dy.shape);
+  require_shape("normalization_backward", "dx", x.shape, gradient.dx.shape);
+  if (x.size() > 0) do_normalization_backward(normalization, x, dy, gradient);
+}
+
+void Backend::log_softmax(ConstTensorView x, TensorView y) {
+  require_shape("log_softmax", "output", x.shape, y.shape);
+  if (y.size() > 0) do_log_softmax(x, y);
+}
+
+void Backend::log_softmax_backward(ConstTensorView y, ConstTensorView dy, TensorView dx) {
+  require_shape("log_softmax_backward", "dy", y.shape, dy.shape);
+  require_shape("log_softmax_backward", "dx", y.shape, dx.shape);
+  if (y.size() > 0) do_log_softmax_backward(y, dy, dx);
+}
+
+void Backend::adam_update(const AdamStep& step, ConstTensorView gradient, TensorView parameter,
+                          TensorView first_moment, TensorView second_moment) {
+  require_shape("adam_update", "parameter", gradient.shape, parameter.shape);
+  require_shape("adam_update", "first moment", gradient.shape, first_moment.shape);
+  require_shape("adam_update", "second moment", gradient.shape, second_moment.shape);
+  if (step.step < 1) refuse("adam_update", "step", "at least 1", std::to_string(step.step));
+  if (gradient.size() > 0) do_adam_update(step, gradient, parameter, first_moment, second_moment);
+}
+
+std::unique_ptr<Backend> create_backend(const BackendOptions& options) {
+  if (options.thread_count < 1) {
+    refuse("create_backend", "threads", "at least 1", std::to_string(options.thread_count));
+  }
+  if (options.device.kind == DeviceKind::kCuda) return cuda::create_backend(options);
+  return cpu::create_backend(options);
+}
+
+}  // namespace harpy

@@ -1,0 +1,303 @@
+#include "acoustic/backend/cpu/cpu_backend.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+
+#include "acoustic/backend/cpu/cpu_memory.hpp"
+#include "acoustic/backend/cpu/elementwise_kernels.hpp"
+#include "acoustic/backend/cpu/product.hpp"
+#include "acoustic/backend/cpu/row_kernels.hpp"
+#include "acoustic/backend/cpu/thread_team.hpp"
+
+namespace harpy::cpu {
+namespace {
+
+/// Sums over rows or values are taken in float over pieces of fixed size, then in double over the
+/// pieces in order: precise, and the same for every number of threads.
+constexpr std::int64_t kPieceRows = 64;
+constexpr std::int64_t kPieceValues = 4096;
+
+std::int64_t piece_count(std::int64_t count, std::int64_t piece) {
+  return (count + piece - 1) / piece;
+}
+
+class CpuBackend : public Backend {
+ public:
+  explicit CpuBackend(int thread_count)
+      : Backend(Device{}, std::make_shared<CpuMemory>()), team_(thread_count) {}
+
+ private:
+  void do_multiply(ConstTensorView a, Transpose transpose_a, ConstTensorView b,
+                   Transpose transpose_b, TensorView c, Accumulate accumulate) override {
+    const bool turn_a = transpose_a == Transpose::kYes;
+    const bool turn_b = transpose_b == Transpose::kYes;
+    cpu::multiply(team_, {.a = a.data,
+                          .b = b.data,
+                          .c = c.data,
+                          .rows = turn_a ? a.dim() : a.rows(),
+                          .columns = turn_b ? b.rows() : b.dim(),
+                          .inner = turn_a ? a.rows() : a.dim(),
+                          .transpose_a = turn_a,
+                          .transpose_b = turn_b,
+                          .beta = accumulate == Accumulate::kYes ? 1.0F : 0.0F});
+  }
+
+  void do_add_bias(ConstTensorView bias, TensorView x) override {
+    for_rows(x, [&](std::int64_t begin, std::int64_t rows) {
+      cpu::add_bias(bias.data, x.data + begin * x.dim(), rows, x.dim());
+    });
+  }
+
+  void do_sum_rows(ConstTensorView x, TensorView sums, Accumulate accumulate) override {
+    const Tensor pieces =
+        sums_of_pieces(x, 1, [&](std::int64_t begin, std::int64_t rows, float* out) {
+          column_sums(x.data + begin * x.dim(), rows, x.dim(), out);
+        });
+    for (std::int64_t d = 0; d < x.dim(); ++d) {
+      double sum = accumulate == Accumulate::kYes ? sums.data[d] : 0.0;
+      for (std::int64_t p = 0; p < pieces.rows(); ++p) sum += pieces.data()[p * x.dim() + d];
+      sums.data[d] = static_cast<float>(sum);
+    }
+  }
+
+  void do_unfold(ConstTensorView x, const TimeWindow& window, TensorView y) override {
+    const std::int64_t dim = x.dim(), in_frames = x.shape[1], out_frames = y.shape[1];
+    const std::size_t frame_bytes = static_cast<std::size_t>(dim) * sizeof(float);
+    for_rows(y, [&](std::int64_t begin, std::int64_t rows) {
+      for (std::int64_t row = begin; row < begin + rows; ++row) {
+        const float* sequence = x.data + row / out_frames * in_frames * dim;
+        const std::int64_t first = row % out_frames * window.stride - window.left;
+        for (std::int64_t k = 0; k < window.kernel; ++k) {
+          const std::int64_t frame = first + k * window.dilation;
+          float* target = y.data + (row * window.kernel + k) * dim;
+          if (frame >= 0 && frame < in_frames) {
+            std::memcpy(target, sequence + frame * dim, frame_bytes);
+          } else {
+            std::memset(target, 0, frame_bytes);
+          }
+        }
+      }
+    });
+  }
+
+  void do_fold(ConstTensorView dy, const TimeWindow& window, TensorView dx) override {
+    const std::int64_t dim = dx.dim(), in_frames = dx.shape[1], out_frames = dy.shape[1];
+    for_rows(dx, [&](std::int64_t begin, std::int64_t rows) {
+      for (std::int64_t row = begin; row < begin + rows; ++row) {
+        const float* sequence = dy.data + row / in_frames * out_frames * window.kernel * dim;
+        float* target = dx.data + row * dim;
+        cpu::fill(0.0F, target, dim);
+        for (std::int64_t k = 0; k < window.kernel; ++k) {
+          const std::int64_t offset = row % in_frames + window.left - k * window.dilation;
+          if (offset < 0 || offset % window.stride != 0) continue;
+          const std::int64_t frame = offset / window.stride;
+          if (frame >= out_frames) continue;
+          cpu::add_scaled(1.0F, sequence + (frame * window.kernel + k) * dim, target, dim);
+        }
+      }
+    });
+  }
+
+  void do_fill(float value, TensorView y) override {
+    for_values(y, [&](std::int64_t begin, std::int64_t count) {
+      cpu::fill(value, y.data + begin, count);
+    });
+  }
+
+  void do_scale(float factor, TensorView y) override {
+    for_values(y, [&](std::int64_t begin, std::int64_t count) {
+      cpu::scale(factor, y.data + begin, count);
+    });
+  }
+
+  void do_add_scaled(float factor, ConstTensorView x, TensorView y) override {
+    for_values(y, [&](std::int64_t begin, std::int64_t count) {
+      cpu::add_scaled(factor, x.data + begin, y.data + begin, count);
+    });
+  }
+
+  double do_sum_of_squares(ConstTensorView x) override {
+    const std::int64_t count = piece_count(x.size(), kPieceValues);
+    Tensor pieces = empty({count});
+    team_.for_ranges(count, kPieceValues * kValueCost, [&](std::int64_t begin, std::int64_t end) {
+      for (std::int64_t p = begin; p < end; ++p) {
+        const std::int64_t first = p * kPieceValues;
+        pieces.data()[p] =
+            cpu::sum_of_squares(x.data + first, std::min(kPieceValues, x.size() - first));
+      }
+    });
+    double sum = 0.0;
+    for (std::int64_t p = 0; p < count; ++p) sum += pieces.data()[p];
+    return sum;
+  }
+
+  void do_relu(ConstTensorView x, TensorView y) override {
+    for_values(y, [&](std::int64_t begin, std::int64_t count) {
+      cpu::relu(x.data + begin, y.data + begin, count);
+    });
+  }
+
+  void do_relu_backward(ConstTensorView y, ConstTensorView dy, TensorView dx) override {
+    for_values(dx, [&](std::int64_t begin, std::int64_t count) {
+      cpu::relu_backward(y.data + begin, dy.data + begin, dx.data + begin, count);
+    });
+  }
+
+  void do_row_statistics(ConstTensorView x, TensorView mean, TensorView variance) override {
+    const std::int64_t dim = x.dim();
+    const Tensor pieces =
+        sums_of_pieces(x, 2, [&](std::int64_t begin, std::int64_t rows, float* out) {
+          column_moments(x.data + begin * dim, rows, dim, out, out + dim);
+        });
+    const auto row_count = static_cast<double>(x.rows());
+    for (std::int64_t d = 0; d < dim; ++d) {
+      double sum = 0.0;
+      for (std::int64_t p = 0; p < pieces.rows(); ++p) sum += pieces.data()[p * 2 * dim + d];
+      const double mean_of_all = sum / row_count;
+      // Deviations from a piece's mean, moved to the mean of all (Chan, Golub and LeVeque, 1979).
+      double deviations = 0.0;
+      for (std::int64_t p = 0; p < pieces.rows(); ++p) {
+        const auto rows = static_cast<double>(std::min(kPieceRows, x.rows() - p * kPieceRows));
+        const double shift = pieces.data()[p * 2 * dim + d] / rows - mean_of_all;
+        deviations += pieces.data()[(p * 2 + 1) * dim + d] + rows * shift * shift;
+      }
+      mean.data[d] = static_cast<float>(mean_of_all);
+      variance.data[d] = static_cast<float>(deviations / row_count);
+    }
+  }
+
+  void do_scale_and_shift(ConstTensorView x, ConstTensorView factor, ConstTensorView offset,
+                          TensorView y) override {
+    const std::int64_t dim = x.dim();
+    for_rows(y, [&](std::int64_t begin, std::int64_t rows) {
+      cpu::scale_and_shift(x.data + begin * dim, factor.data, offset.data, y.data + begin * dim,
+                           rows, dim);
+    });
+  }
+
+  void do_normalization_factors(const Normalization& n, TensorView factor,
+                                TensorView offset) override {
+    for (std::int64_t d = 0; d < factor.size(); ++d) {
+      factor.data[d] = n.gamma.data[d] / std::sqrt(n.variance.data[d] + n.epsilon);
+      offset.data[d] = n.beta.data[d] - n.mean.data[d] * factor.data[d];
+    }
+  }
+
+  void do_normalization_backward(const Normalization& n, ConstTensorView x, ConstTensorView dy,
+                                 const NormalizationGradient& gradient) override {
+    const std::int64_t dim = x.dim();
+    const Tensor pieces =
+        sums_of_pieces(x, 2, [&](std::int64_t begin, std::int64_t rows, float* out) {
+          normalization_sums(x.data + begin * dim, dy.data + begin * dim, n.mean.data, rows, dim,
+                             out, out + dim);
+        });
+    // dx = gamma / deviation * (dy - mean of dy - normalised x * mean of (dy * normalised x)).
+    Tensor coefficients = empty({3, dim});
+    float* of_dy = coefficients.data();
+    float* of_x = of_dy + dim;
+    float* constant = of_x + dim;
+    const auto row_count = static_cast<double>(x.rows());
+    for (std::int64_t d = 0; d < dim; ++d) {
+      double sum = 0.0;
+      double product = 0.0;
+      for (std::int64_t p = 0; p < pieces.rows(); ++p) {
+        sum += pieces.data()[p * 2 * dim + d];
+        product += pieces.data()[(p * 2 + 1) * dim + d];
+      }
+      const double inverse_deviation = 1.0 / std::sqrt(double{n.variance.data[d]} + n.epsilon);
+      const double gamma_gradient = product * inverse_deviation;
+      const double factor = n.gamma.data[d] * inverse_deviation;
+      const double slope = -factor * gamma_gradient * inverse_deviation / row_count;
+      gradient.gamma_gradient.data[d] += static_cast<float>(gamma_gradient);
+      gradient.beta_gradient.data[d] += static_cast<float>(sum);
+      of_dy[d] = static_cast<float>(factor);
+      of_x[d] = static_cast<float>(slope);
+      constant[d] = static_cast<float>(-factor * sum / row_count - slope * n.mean.data[d]);
+    }
+    for_rows(gradient.dx, [&](std::int64_t begin, std::int64_t rows) {
+      normalization_apply(x.data + begin * dim, dy.data + begin * dim, {of_dy, of_x, constant},
+                          gradient.dx.data + begin * dim, rows, dim);
+    });
+  }
+
+  void do_log_softmax(ConstTensorView x, TensorView y) override {
+    for_rows(y, [&](std::int64_t begin, std::int64_t rows) {
+      cpu::log_softmax(x.data + begin * x.dim(), y.data + begin * x.dim(), rows, x.dim());
+    });
+  }
+
+  void do_log_softmax_backward(ConstTensorView y, ConstTensorView dy, TensorView dx) override {
+    const std::int64_t dim = y.dim();
+    for_rows(dx, [&](std::int64_t begin, std::int64_t rows) {
+      cpu::log_softmax_backward(y.data + begin * dim, dy.data + begin * dim, dx.data + begin * dim,
+                                rows, dim);
+    });
+  }
+
+  void do_adam_update(const AdamStep& step, ConstTensorView gradient, TensorView parameter,
+                      TensorView first_moment, TensorView second_moment) override {
+    const auto exponent = static_cast<double>(step.step);
+    const AdamFactors factors{
+        .learning_rate = step.learning_rate,
+        .beta1 = step.beta1,
+        .beta2 = step.beta2,
+        .epsilon = step.epsilon,
+        .weight_decay = step.weight_decay,
+        .first_correction =
+            static_cast<float>(1.0 / (1.0 - std::pow(double{step.beta1}, exponent))),
+        .second_correction =
+            static_cast<float>(1.0 / (1.0 - std::pow(double{step.beta2}, exponent)))};
+    for_values(parameter, [&](std::int64_t begin, std::int64_t count) {
+      cpu::adam_update(factors, gradient.data + begin, parameter.data + begin,
+                       first_moment.data + begin, second_moment.data + begin, count);
+    });
+  }
+
+  /// Bytes that an element-wise operation moves for a value, about.
+  static constexpr std::int64_t kValueCost = 8;
+
+  /// work(first value, count) over all values of y, cut at multiples of 64 bytes.
+  template <typename Work>
+  void for_values(ConstTensorView y, const Work& work) {
+    constexpr std::int64_t kGranule = 16;
+    const std::int64_t size = y.size();
+    team_.for_ranges(piece_count(size, kGranule), kGranule * kValueCost,
+                     [&](std::int64_t begin, std::int64_t end) {
+                       work(begin * kGranule, std::min(end * kGranule, size) - begin * kGranule);
+                     });
+  }
+
+  /// work(first row, count) over all rows of y.
+  template <typename Work>
+  void for_rows(ConstTensorView y, const Work& work) {
+    team_.for_ranges(y.rows(), y.dim() * kValueCost,
+                     [&](std::int64_t begin, std::int64_t end) { work(begin, end - begin); });
+  }
+
+  /// Calls work(first row, rows, out) for each piece of x's rows; out are `arrays` vectors of
+  /// x.dim() values. Returns them all, [pieces, arrays * dim].
+  template <typename Work>
+  Tensor sums_of_pieces(ConstTensorView x, std::int64_t arrays, const Work& work) {
+    const std::int64_t pieces = piece_count(x.rows(), kPieceRows);
+    Tensor sums = empty({pieces, arrays * x.dim()});
+    team_.for_ranges(pieces, kPieceRows * x.dim() * kValueCost,
+                     [&](std::int64_t begin, std::int64_t end) {
+                       for (std::int64_t p = begin; p < end; ++p) {
+                         work(p * kPieceRows, std::min(kPieceRows, x.rows() - p * kPieceRows),
+                              sums.data() + p * arrays * x.dim());
+                       }
+                     });
+    return sums;
+  }
+
+  ThreadTeam team_;
+};
+
+}  // namespace
+
+std::unique_ptr<Backend> create_backend(const BackendOptions& options) {
+  return std::make_unique<CpuBackend>(options.thread_count);
+}
+
+}  // namespace harpy::cpu

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <cstdint>
+
+#include "acoustic/backend/backend.hpp"
+
+/// Loops over `count` values, compiled for several instruction sets and chosen when the program
+/// starts.
+namespace harpy::cpu {
+
+void fill(float value, float* y, std::int64_t count);
+void scale(float factor, float* y, std::int64_t count);
+void add_scaled(float factor, const float* x, float* y, std::int64_t count);
+/// Sum of x^2 in float: for pieces of some thousand values.
+float sum_of_squares(const float* x, std::int64_t count);
+void relu(const float* x, float* y, std::int64_t count);
+void relu_backward(const float* y, const float* dy, float* dx, std::int64_t count);
+
+/// Adam's constants, and the bias corrections of its current step.
+struct AdamFactors {
+  float learning_rate, beta1, beta2, epsilon, weight_decay;
+  float first_correction;   ///< 1 / (1 - beta1^step)
+  float second_correction;  ///< 1 / (1 - beta2^step)
+};
+void adam_update(const AdamFactors& factors, const float* gradient, float* parameter,
+                 float* first_moment, float* second_moment, std::int64_t count);
+
+}  // namespace harpy::cpu

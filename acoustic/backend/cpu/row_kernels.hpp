@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstdint>
+
+/// Loops over `rows` rows of `dim` values, compiled for several instruction sets and chosen when
+/// the program starts.
+namespace harpy::cpu {
+
+void add_bias(const float* bias, float* x, std::int64_t rows, std::int64_t dim);
+void scale_and_shift(const float* x, const float* factor, const float* offset, float* y,
+                     std::int64_t rows, std::int64_t dim);
+
+/// sums[d] = sum over rows of x[r, d], in float: for pieces of some dozen rows.
+void column_sums(const float* x, std::int64_t rows, std::int64_t dim, float* sums);
+/// sums[d] = sum over rows of x, deviations[d] = sum over rows of (x - sums[d] / rows)^2, in float.
+void column_moments(const float* x, std::int64_t rows, std::int64_t dim, float* sums,
+                    float* deviations);
+/// sums[d] = sum over rows of dy, products[d] = sum over rows of dy * (x - mean[d]), in float.
+void normalization_sums(const float* x, const float* dy, const float* mean, std::int64_t rows,
+                        std::int64_t dim, float* sums, float* products);
+/// dx[r, d] = of_dy[d] * dy[r, d] + of_x[d] * x[r, d] + constant[d].
+struct NormalizationCoefficients {
+  const float *of_dy, *of_x, *constant;
+};
+void normalization_apply(const float* x, const float* dy, const NormalizationCoefficients& factors,
+                         float* dx, std::int64_t rows, std::int64_t dim);
+
+void log_softmax(const float* x, float* y, std::int64_t rows, std::int64_t dim);
+void log_softmax_backward(const float* y, const float* dy, float* dx, std::int64_t rows,
+                          std::int64_t dim);
+
+}  // namespace harpy::cpu

@@ -1,0 +1,80 @@
+#include "acoustic/backend/cpu/thread_team.hpp"
+
+#include <immintrin.h>
+
+namespace harpy::cpu {
+namespace {
+
+/// Returns once the value differs from `old`: spins for about the time between two operations of a
+/// network, then sleeps.
+template <typename T>
+void wait_while_equal(const std::atomic<T>& value, T old) {
+  constexpr int kSpins = 2000;
+  for (int spin = 0; spin < kSpins; ++spin) {
+    if (value.load(std::memory_order_acquire) != old) return;
+    _mm_pause();
+  }
+  value.wait(old, std::memory_order_acquire);
+}
+
+}  // namespace
+
+ThreadTeam::ThreadTeam(int thread_count) : errors_(static_cast<std::size_t>(thread_count)) {
+  try {
+    for (int part = 1; part < thread_count; ++part) {
+      workers_.emplace_back([this, part] { work_loop(part); });
+    }
+  } catch (...) {
+    stop();
+    throw;
+  }
+}
+
+ThreadTeam::~ThreadTeam() { stop(); }
+
+void ThreadTeam::stop() {
+  stopping_ = true;
+  generation_.fetch_add(1, std::memory_order_release);
+  generation_.notify_all();
+  for (std::thread& worker : workers_) worker.join();
+}
+
+void ThreadTeam::run_erased(Call call, void* context) {
+  call_ = call;
+  context_ = context;
+  pending_.store(static_cast<int>(workers_.size()), std::memory_order_relaxed);
+  generation_.fetch_add(1, std::memory_order_release);
+  generation_.notify_all();
+  run_part(0);
+  for (int left = pending_.load(std::memory_order_acquire); left != 0;
+       left = pending_.load(std::memory_order_acquire)) {
+    wait_while_equal(pending_, left);
+  }
+  for (std::exception_ptr& error : errors_) {
+    if (error == nullptr) continue;
+    const std::exception_ptr first = error;
+    std::fill(errors_.begin(), errors_.end(), nullptr);
+    std::rethrow_exception(first);
+  }
+}
+
+void ThreadTeam::run_part(int part) noexcept {
+  try {
+    call_(context_, part);
+  } catch (...) {
+    errors_[static_cast<std::size_t>(part)] = std::current_exception();
+  }
+}
+
+void ThreadTeam::work_loop(int part) {
+  std::uint32_t seen = 0;
+  while (true) {
+    wait_while_equal(generation_, seen);
+    seen = generation_.load(std::memory_order_acquire);
+    if (stopping_) return;
+    run_part(part);
+    if (pending_.fetch_sub(1, std::memory_order_acq_rel) == 1) pending_.notify_one();
+  }
+}
+
+}  // namespace harpy::cpu
