@@ -1,0 +1,25 @@
+#include "decoder/endpoint.hpp"
+
+#include <algorithm>
+
+namespace harpy {
+
+std::vector<EndpointRule> default_endpoint_rules() {
+  return {
+      {.min_trailing_silence_s = 5.0},
+      {.needs_words = true, .needs_final = true, .min_trailing_silence_s = 0.6},
+      {.needs_words = true, .min_trailing_silence_s = 1.0},
+      {.needs_words = true, .min_trailing_silence_s = 0.3, .min_utterance_s = 15.0},
+      {.min_utterance_s = 40.0},
+  };
+}
+
+bool is_endpoint(std::span<const EndpointRule> rules, const EndpointState& state) {
+  return std::any_of(rules.begin(), rules.end(), [&](const EndpointRule& rule) {
+    return (state.has_words || !rule.needs_words) && (state.reached_final || !rule.needs_final) &&
+           state.trailing_silence_s >= rule.min_trailing_silence_s &&
+           state.utterance_s >= rule.min_utterance_s;
+  });
+}
+
+}  // namespace harpy

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "service/recognizer/model_package.hpp"
+#include "service/recognizer/recognizer_options.hpp"
+#include "service/recognizer/result.hpp"
+
+namespace harpy {
+
+/// What one worker thread needs to recognise any session: a backend and a search.
+struct RecognizerWorker {
+  RecognizerWorker(const ModelPackage& model, Device device);
+
+  std::unique_ptr<Backend> backend;
+  std::unique_ptr<BeamSearch> search;
+};
+
+/// Everything mutable of one session's recognition: resampler, features, network and search in a
+/// row.
+///
+/// Works in blocks of the model's grid (docs/architecture.md, "The grid"), so that events and words
+/// do not depend on how the samples are cut. At an endpoint the search restarts; features and
+/// network go on. Threads: used by one worker at a time.
+class DecodeStream {
+ public:
+  /// Errors: std::invalid_argument for a sample rate outside 4,000 to 192,000.
+  DecodeStream(std::shared_ptr<const ModelPackage> model, const SessionOptions& options);
+  ~DecodeStream();
+
+  double sample_rate_hz() const { return options_.sample_rate_hz; }
+
+  void accept(RecognizerWorker& worker, std::span<const float> samples,
+              const EventHandler& handler);
+  /// Recognises what is left and sends the last kFinal.
+  void finish(RecognizerWorker& worker, const EventHandler& handler);
+
+ private:
+  struct Pipeline;
+
+  void run(RecognizerWorker& worker, bool last, const EventHandler& handler);
+  void search_block(RecognizerWorker& worker, std::span<const float> log_likelihoods, bool last,
+                    const EventHandler& handler);
+  SessionEvent make_event(EventKind kind, const BestPath& path) const;
+
+  std::shared_ptr<const ModelPackage> model_;
+  SessionOptions options_;
+  std::unique_ptr<Pipeline> pipeline_;
+};
+
+}  // namespace harpy

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstdint>
+
+#include "acoustic/backend/device.hpp"
+
+namespace harpy {
+
+struct RecognizerOptions {
+  /// Where networks and searches run.
+  Device device;
+  /// Threads that recognise; each serves one session at a time. More: more sessions at once, up to
+  /// the cores.
+  int worker_count = 1;
+  /// Audio a session may hold that is not yet recognised; a push beyond it is refused. Larger:
+  /// fewer refusals for senders faster than real time, more memory.
+  double max_pending_s = 30.0;
+  /// Audio a worker takes from one session before the next one has its turn. Smaller: fairer, more
+  /// switching.
+  double turn_s = 2.0;
+};
+
+struct SessionOptions {
+  /// Of the samples that will be pushed; 4,000 to 192,000.
+  double sample_rate_hz = 16000.0;
+  /// Whether kPartial events are wanted; without them less is computed.
+  bool partials = true;
+  /// Whether long silences end an utterance; without them there is one utterance, settled by
+  /// finish.
+  bool endpoints = true;
+};
+
+}  // namespace harpy

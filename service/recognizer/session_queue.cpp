@@ -1,0 +1,32 @@
+#include "service/recognizer/session_queue.hpp"
+
+namespace harpy {
+
+void SessionQueue::put(std::shared_ptr<Session> session) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (closed_) return;
+    ready_.push_back(std::move(session));
+  }
+  changed_.notify_one();
+}
+
+std::shared_ptr<Session> SessionQueue::take() {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [this] { return closed_ || !ready_.empty(); });
+  if (closed_) return nullptr;
+  std::shared_ptr<Session> session = std::move(ready_.front());
+  ready_.pop_front();
+  return session;
+}
+
+void SessionQueue::close() {
+  {
+    const std::lock_guard lock(mutex_);
+    closed_ = true;
+    ready_.clear();
+  }
+  changed_.notify_all();
+}
+
+}  // namespace harpy

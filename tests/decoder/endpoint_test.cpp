@@ -1,0 +1,31 @@
+#include "decoder/endpoint.hpp"
+
+namespace harpy {
+namespace {
+
+bool ends(const EndpointState& state) { return is_endpoint(default_endpoint_rules(), state); }
+
+TEST(Endpoint, SilenceAloneEndsAfterFiveSeconds) {
+  EXPECT_FALSE(ends({.utterance_s = 4.9, .trailing_silence_s = 4.9, .reached_final = true}));
+  EXPECT_TRUE(ends({.utterance_s = 5.0, .trailing_silence_s = 5.0}));
+}
+
+TEST(Endpoint, ALikelySentenceEndNeedsLessSilence) {
+  EXPECT_TRUE(ends(
+      {.utterance_s = 3, .trailing_silence_s = 0.6, .has_words = true, .reached_final = true}));
+  EXPECT_FALSE(ends({.utterance_s = 3, .trailing_silence_s = 0.6, .has_words = true}));
+  EXPECT_TRUE(ends({.utterance_s = 3, .trailing_silence_s = 1.0, .has_words = true}));
+}
+
+TEST(Endpoint, LongUtterancesEndAtShortPauses) {
+  EXPECT_FALSE(ends({.utterance_s = 14, .trailing_silence_s = 0.35, .has_words = true}));
+  EXPECT_TRUE(ends({.utterance_s = 15, .trailing_silence_s = 0.35, .has_words = true}));
+  EXPECT_TRUE(ends({.utterance_s = 40, .has_words = true}));
+}
+
+TEST(Endpoint, WithoutRulesNothingEnds) {
+  EXPECT_FALSE(is_endpoint({}, {.trailing_silence_s = 100}));
+}
+
+}  // namespace
+}  // namespace harpy
