@@ -5,8 +5,8 @@
 
 namespace harpy {
 
-/// IEEE 754 half precision as bits: 11 significant bits, finite up to 65504. Features in memory are held so,
-/// at half the size of float32.
+/// IEEE 754 half precision as bits: 11 significant bits, finite up to 65504. Features in memory are
+/// held so, at half the size of float32.
 struct Half {
   std::uint16_t bits = 0;
 
@@ -18,7 +18,8 @@ inline Half to_half(float value) {
   constexpr float kLargest = 65504.0F;
   if (!(value == value)) return {};
   const float clamped = value > kLargest ? kLargest : value < -kLargest ? -kLargest : value;
-  const auto sign = static_cast<std::uint16_t>((std::bit_cast<std::uint32_t>(clamped) >> 16) & 0x8000U);
+  const auto sign =
+      static_cast<std::uint16_t>((std::bit_cast<std::uint32_t>(clamped) >> 16) & 0x8000U);
   const float magnitude = clamped < 0.0F ? -clamped : clamped;
   if (magnitude < 0x1.0p-14F) {
     // Subnormal: a multiple of 2^-24, which the sum with 0.5 rounds to.

@@ -20,11 +20,11 @@ struct ManifestEntry {
   double duration_s = 0.0;      ///< as the manifest says; 0 if it does not
 };
 
-/// Reads a manifest in JSON lines: {"id": "a1", "audio": "audio/a1.flac", "text": "HELLO", "speaker": "s1",
-/// "start": 0.5, "end": 2.25, "duration_s": 1.75}. `audio` is required; `id` defaults to it. Further
-/// fields are ignored, empty lines too.
-/// Errors: std::runtime_error naming file and line for a file that cannot be read, text that is not a JSON
-/// object, a missing `audio`, a field of the wrong type, times that are negative or end before the start.
+/// Reads a manifest in JSON lines: {"id": "a1", "audio": "audio/a1.flac", "text": "HELLO",
+/// "speaker": "s1", "start": 0.5, "end": 2.25, "duration_s": 1.75}. `audio` is required; `id`
+/// defaults to it. Further fields are ignored, empty lines too. Errors: std::runtime_error naming
+/// file and line for a file that cannot be read, text that is not a JSON object, a missing `audio`,
+/// a field of the wrong type, times that are negative or end before the start.
 std::vector<ManifestEntry> read_manifest(const std::filesystem::path& path);
 
 }  // namespace harpy

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "acoustic/training/feature_store.hpp"
+#include "acoustic/training/half.hpp"
+#include "acoustic/training/manifest.hpp"
+
+namespace harpy {
+
+/// The label ids (1 and up, 0 is the blank) of a transcript.
+/// Errors: std::runtime_error with the reason if the transcript cannot be used, such as an unknown
+/// word.
+using LabelFunction = std::function<std::vector<std::int32_t>(const std::string& text)>;
+
+/// A recording with its transcript, ready to be trained on.
+struct Utterance {
+  std::string id;
+  std::uint64_t key = 0;  ///< hash of the id: its part in random draws
+  std::vector<std::int32_t> labels;
+  std::span<const Half> features;  ///< [frames, dim]
+  std::int64_t frame_count = 0;
+  std::int64_t minimum_frame_count = 0;  ///< input frames below which its labels have no alignment
+};
+
+/// A manifest entry that is not trained on.
+struct RejectedEntry {
+  std::string source;  ///< "FILE:LINE"
+  std::string id;
+  std::string reason;
+};
+
+/// Utterances in memory, and what had to be left out. Immutable, so threads may share it.
+class Dataset {
+ public:
+  /// Joins manifest entries with their features (one item an entry) and labels. Left out are
+  /// entries without features, without transcript, with labels that `labels` refuses, or with more
+  /// labels (and blanks between equal ones) than output frames. Errors: std::invalid_argument if
+  /// the counts differ or `subsampling` (input frames an output frame) is below 1.
+  Dataset(std::span<const ManifestEntry> entries, FeatureStore store, const LabelFunction& labels,
+          std::int64_t subsampling);
+
+  std::int64_t dim() const { return store_.dim(); }
+  std::span<const Utterance> utterances() const { return utterances_; }
+  std::span<const RejectedEntry> rejected() const { return rejected_; }
+  std::int64_t frame_count() const { return frame_count_; }
+  /// Of ids, lengths and labels: tells whether a checkpoint belongs to this data.
+  std::uint64_t fingerprint() const;
+
+ private:
+  FeatureStore store_;
+  std::vector<Utterance> utterances_;
+  std::vector<RejectedEntry> rejected_;
+  std::int64_t frame_count_ = 0;
+};
+
+}  // namespace harpy

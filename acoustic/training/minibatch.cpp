@@ -1,0 +1,131 @@
+#include "acoustic/training/minibatch.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "acoustic/training/keyed_random.hpp"
+
+namespace harpy {
+namespace {
+
+constexpr std::uint64_t kUtteranceOrderDraw = 11;
+constexpr std::uint64_t kBatchOrderDraw = 12;
+constexpr std::size_t kBatchesAhead = 2;
+
+/// An utterance waiting in a length group.
+struct Member {
+  std::uint64_t order = 0;  ///< random, decides who shares a minibatch
+  std::size_t utterance = 0;
+  bool moved = false;  ///< left over by the group before
+};
+
+AugmentationKey key_of(const EpochKey& key, const Utterance& utterance) {
+  return {key.seed, key.epoch, utterance.key};
+}
+
+std::vector<std::vector<Member>> assign_groups(const BatchSource& source, const EpochKey& key) {
+  const auto utterances = source.dataset->utterances();
+  std::vector<std::vector<Member>> groups(source.groups->lengths().size());
+  for (std::size_t i = 0; i < utterances.size(); ++i) {
+    const Utterance& utterance = utterances[i];
+    const double tempo = source.augmentation->tempo(key_of(key, utterance));
+    const std::size_t group = source.groups->nearest(
+        static_cast<double>(utterance.frame_count) / tempo, utterance.minimum_frame_count);
+    KeyedRandom random{key.seed, key.epoch, utterance.key, kUtteranceOrderDraw};
+    groups[group].push_back({random.next(), i, false});
+  }
+  return groups;
+}
+
+}  // namespace
+
+std::vector<BatchPlan> plan_epoch(const BatchSource& source, const EpochKey& key) {
+  std::vector<std::vector<Member>> groups = assign_groups(source, key);
+  std::vector<BatchPlan> plans;
+  for (std::size_t g = 0; g < groups.size(); ++g) {
+    std::vector<Member>& members = groups[g];
+    std::sort(members.begin(), members.end(), [](const Member& a, const Member& b) {
+      return std::pair{!a.moved, a.order} < std::pair{!b.moved, b.order};
+    });
+    const std::int64_t length = source.groups->lengths()[g];
+    const auto size =
+        static_cast<std::size_t>(std::max<std::int64_t>(source.batch_frames / length, 1));
+    for (std::size_t begin = 0; begin < members.size(); begin += size) {
+      const std::size_t count = std::min(size, members.size() - begin);
+      const bool movable = 2 * count < size && g + 1 < groups.size() && !members[begin].moved;
+      if (movable) {
+        for (std::size_t i = begin; i < begin + count; ++i) {
+          members[i].moved = true;
+          groups[g + 1].push_back(members[i]);
+        }
+        continue;
+      }
+      BatchPlan plan{length, {}};
+      for (std::size_t i = begin; i < begin + count; ++i) {
+        plan.utterances.push_back(members[i].utterance);
+      }
+      plans.push_back(std::move(plan));
+    }
+  }
+  KeyedRandom random{key.seed, key.epoch, kBatchOrderDraw};
+  shuffle(std::span(plans), random);
+  return plans;
+}
+
+Minibatch make_minibatch(const BatchSource& source, const EpochKey& key, const BatchPlan& plan) {
+  const std::int64_t dim = source.dataset->dim();
+  const auto sequence_count = static_cast<std::int64_t>(plan.utterances.size());
+  Minibatch batch;
+  batch.shape = {sequence_count, plan.frame_count, dim};
+  batch.features.resize(static_cast<std::size_t>(batch.shape.size()));
+  const auto stride = static_cast<std::size_t>(plan.frame_count * dim);
+  for (std::size_t b = 0; b < plan.utterances.size(); ++b) {
+    const Utterance& utterance = source.dataset->utterances()[plan.utterances[b]];
+    source.augmentation->apply(utterance.features, key_of(key, utterance),
+                               std::span(batch.features).subspan(b * stride, stride));
+    batch.targets.push_back({utterance.labels});
+    batch.source_frames += utterance.frame_count;
+  }
+  return batch;
+}
+
+MinibatchLoader::MinibatchLoader(const BatchSource& source, const EpochKey& key,
+                                 std::vector<BatchPlan> plans, std::size_t first)
+    : source_(source),
+      key_(key),
+      plans_(std::move(plans)),
+      next_plan_(first),
+      thread_([this](const std::stop_token& stop) { fill(stop); }) {}
+
+void MinibatchLoader::fill(const std::stop_token& stop) {
+  try {
+    for (; next_plan_ < plans_.size() && !stop.stop_requested(); ++next_plan_) {
+      Minibatch batch = make_minibatch(source_, key_, plans_[next_plan_]);
+      std::unique_lock lock(mutex_);
+      if (!changed_.wait(lock, stop, [&] { return ready_.size() < kBatchesAhead; })) return;
+      ready_.push_back(std::move(batch));
+      changed_.notify_all();
+    }
+  } catch (...) {
+    const std::lock_guard lock(mutex_);
+    failure_ = std::current_exception();
+  }
+  const std::lock_guard lock(mutex_);
+  finished_ = true;
+  changed_.notify_all();
+}
+
+std::optional<Minibatch> MinibatchLoader::next() {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [&] { return finished_ || !ready_.empty(); });
+  if (ready_.empty()) {
+    if (failure_) std::rethrow_exception(failure_);
+    return {};
+  }
+  std::optional<Minibatch> batch = std::move(ready_.front());
+  ready_.pop_front();
+  changed_.notify_all();
+  return batch;
+}
+
+}  // namespace harpy

@@ -1,0 +1,87 @@
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <exception>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <thread>
+#include <vector>
+
+#include "acoustic/backend/loss.hpp"
+#include "acoustic/training/augmentation.hpp"
+#include "acoustic/training/dataset.hpp"
+#include "acoustic/training/length_groups.hpp"
+
+namespace harpy {
+
+/// The utterances of one minibatch and the frame count they are all brought to.
+struct BatchPlan {
+  std::int64_t frame_count = 0;
+  std::vector<std::size_t> utterances;  ///< indices in the dataset
+};
+
+/// Which pass over the data, and all that decides what it is like.
+struct EpochKey {
+  std::uint64_t seed = 0;
+  std::uint64_t epoch = 0;
+};
+
+/// The data, how it is varied and cut into minibatches: what epochs are planned and loaded from.
+struct BatchSource {
+  const Dataset* dataset = nullptr;
+  const Augmentation* augmentation = nullptr;
+  const LengthGroups* groups = nullptr;
+  /// Input frames of a minibatch, about. Larger: smoother gradients and better products, fewer
+  /// steps.
+  std::int64_t batch_frames = 16000;
+};
+
+/// Draws the minibatches of an epoch. Each utterance goes to the length group nearest to its frames
+/// divided by its tempo, and is in exactly one minibatch. What a group leaves over, if less than
+/// half a minibatch, moves to the next longer group once. The plan follows from the key and the set
+/// of utterances, not from their order in the dataset.
+std::vector<BatchPlan> plan_epoch(const BatchSource& source, const EpochKey& key);
+
+/// Sequences of equal length with their targets.
+struct Minibatch {
+  std::vector<float> features;  ///< [sequences, frames, dim]
+  Shape shape;
+  std::vector<LossTarget> targets;
+  std::int64_t source_frames = 0;  ///< before the change of tempo: how much speech it holds
+};
+
+/// Fills one minibatch.
+Minibatch make_minibatch(const BatchSource& source, const EpochKey& key, const BatchPlan& plan);
+
+/// Fills the minibatches of an epoch in a thread of its own, one ahead of the caller.
+/// Threads: next() by one thread.
+class MinibatchLoader {
+ public:
+  /// Begins with plan `first`. What `source` points to must outlive the loader.
+  MinibatchLoader(const BatchSource& source, const EpochKey& key, std::vector<BatchPlan> plans,
+                  std::size_t first);
+
+  /// The next minibatch; none at the end of the epoch. Rethrows what filling it threw.
+  std::optional<Minibatch> next();
+
+ private:
+  void fill(const std::stop_token& stop);
+
+  BatchSource source_;
+  EpochKey key_;
+  std::vector<BatchPlan> plans_;
+  std::size_t next_plan_;
+
+  std::mutex mutex_;  // guards all below
+  std::condition_variable_any changed_;
+  std::deque<Minibatch> ready_;
+  bool finished_ = false;
+  std::exception_ptr failure_;
+
+  std::jthread thread_;  // last: it stops before the rest goes
+};
+
+}  // namespace harpy

@@ -1,0 +1,174 @@
+#include "acoustic/training/trainer.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+namespace harpy {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+}  // namespace
+
+Trainer::Trainer(TrainingSetup setup, const TrainerOptions& options)
+    : setup_(std::move(setup)),
+      options_(options),
+      parameters_(setup_.network->parameters()),
+      average_(*setup_.backend, setup_.network->tensors(), options.average_decay) {
+  if (setup_.train.dataset->utterances().empty()) {
+    throw std::invalid_argument("Trainer: expected utterances to train on, got none");
+  }
+  if (options.epochs < 1) {
+    throw std::invalid_argument("Trainer: expected at least 1 epoch, got " +
+                                std::to_string(options.epochs));
+  }
+  setup_.network->prepare_training(*setup_.backend);
+  progress_.seed = options.seed;
+  progress_.data_fingerprint = setup_.train.dataset->fingerprint();
+  progress_.epochs = options.epochs;
+  frames_per_batch_ = static_cast<double>(setup_.network->output_frames(setup_.train.batch_frames));
+  for (std::int64_t epoch = 0; epoch < options.epochs; ++epoch) {
+    const EpochKey key{options.seed, static_cast<std::uint64_t>(epoch)};
+    total_steps_ += static_cast<std::int64_t>(plan_epoch(setup_.train, key).size());
+  }
+}
+
+std::vector<NamedTensor> Trainer::checkpoint_tensors() {
+  std::vector<NamedTensor> tensors = setup_.network->tensors();
+  for (NamedTensor& average : average_.averages()) {
+    tensors.push_back({"average." + average.name, average.tensor});
+  }
+  for (NamedTensor& moment : setup_.optimizer->state(*setup_.backend, parameters_)) {
+    tensors.push_back({"optimizer." + moment.name, moment.tensor});
+  }
+  return tensors;
+}
+
+void Trainer::resume() {
+  const TrainingProgress found =
+      read_checkpoint(setup_.checkpoint, *setup_.backend, checkpoint_tensors());
+  const auto check = [&](bool good, const std::string& problem) {
+    if (!good) throw std::runtime_error(setup_.checkpoint.string() + ": " + problem);
+  };
+  check(found.seed == progress_.seed, "was trained with seed " + std::to_string(found.seed) +
+                                          ", not " + std::to_string(progress_.seed));
+  check(found.data_fingerprint == progress_.data_fingerprint, "was trained on other data");
+  check(found.epoch <= options_.epochs, "has more epochs done than are wanted");
+  progress_ = found;
+  progress_.epochs = options_.epochs;
+  setup_.optimizer->set_step_count(found.step);
+}
+
+void Trainer::save(TrainingObserver& observer) {
+  write_checkpoint(setup_.checkpoint, *setup_.backend, progress_, checkpoint_tensors());
+  observer.checkpoint_written();
+}
+
+double Trainer::learning_rate() const {
+  return setup_.learning_rate(progress_.step + 1, std::max(total_steps_, progress_.step + 1));
+}
+
+double Trainer::train_step(const Minibatch& batch, double learning_rate) {
+  Backend& backend = *setup_.backend;
+  Network& network = *setup_.network;
+  network.zero_gradients(backend);
+  NetworkSaved saved;
+  std::vector<Tensor> heads =
+      network.forward(backend, backend.from_host(batch.shape, batch.features), &saved);
+  std::vector<Tensor> gradients;
+  for (const Tensor& head : heads) gradients.push_back(backend.empty(head.shape()));
+  const std::vector<ConstTensorView> head_views(heads.begin(), heads.end());
+  const std::vector<TensorView> gradient_views(gradients.begin(), gradients.end());
+  const LossValue value = setup_.loss->evaluate(backend, head_views, batch.targets, gradient_views);
+  for (Tensor& gradient : gradients) {
+    backend.scale(static_cast<float>(1.0 / frames_per_batch_), gradient);
+  }
+  network.backward(backend, gradients, saved);
+  const double norm = clip_gradients(backend, parameters_, options_.gradient_norm_limit);
+  if (!std::isfinite(value.total) || !std::isfinite(norm)) {
+    throw std::runtime_error("training diverged at step " + std::to_string(progress_.step + 1) +
+                             ": loss " + std::to_string(value.total) + ", gradient norm " +
+                             std::to_string(norm) + "; a lower learning rate may help");
+  }
+  setup_.optimizer->step(backend, parameters_, static_cast<float>(learning_rate));
+  ++progress_.step;
+  average_.update(backend, network.tensors(), progress_.step);
+  progress_.loss += value.total;
+  progress_.frames += value.frames;
+  progress_.skipped += value.skipped;
+  progress_.gradient_norms += norm;
+  return norm;
+}
+
+bool Trainer::run_epoch(TrainingObserver& observer) {
+  const EpochKey key{options_.seed, static_cast<std::uint64_t>(progress_.epoch)};
+  std::vector<BatchPlan> plans = plan_epoch(setup_.train, key);
+  MinibatchLoader loader(setup_.train, key, std::move(plans),
+                         static_cast<std::size_t>(progress_.batch));
+  Clock::time_point saved_at = Clock::now();
+  while (const std::optional<Minibatch> batch = loader.next()) {
+    StepReport report;
+    report.learning_rate = learning_rate();
+    report.gradient_norm = train_step(*batch, report.learning_rate);
+    ++progress_.batch;
+    report.epoch = progress_.epoch + 1;
+    report.epochs = options_.epochs;
+    report.step = progress_.step;
+    report.total_steps = total_steps_;
+    report.source_frames = batch->source_frames;
+    report.loss_per_frame =
+        progress_.loss / static_cast<double>(std::max<std::int64_t>(progress_.frames, 1));
+    if (!observer.step_done(report)) {
+      save(observer);
+      return false;
+    }
+    if (seconds_since(saved_at) >= options_.checkpoint_interval_s) {
+      save(observer);
+      saved_at = Clock::now();
+    }
+  }
+  finish_epoch(observer);
+  return true;
+}
+
+void Trainer::finish_epoch(TrainingObserver& observer) {
+  EpochReport report;
+  report.epoch = progress_.epoch + 1;
+  report.step = progress_.step;
+  report.loss_per_frame =
+      progress_.loss / static_cast<double>(std::max<std::int64_t>(progress_.frames, 1));
+  report.skipped = progress_.skipped;
+  report.learning_rate = learning_rate();
+  report.gradient_norm =
+      progress_.gradient_norms / static_cast<double>(std::max<std::int64_t>(progress_.batch, 1));
+  average_.exchange(*setup_.backend, setup_.network->tensors());
+  report.validation = validate(*setup_.backend, *setup_.network, *setup_.loss, *setup_.validation);
+  observer.epoch_done(report);
+  average_.exchange(*setup_.backend, setup_.network->tensors());
+  ++progress_.epoch;
+  progress_.batch = 0;
+  progress_.loss = 0.0;
+  progress_.frames = 0;
+  progress_.skipped = 0;
+  progress_.gradient_norms = 0.0;
+  save(observer);
+}
+
+bool Trainer::run(TrainingObserver& observer) {
+  while (progress_.epoch < options_.epochs) {
+    if (!run_epoch(observer)) return false;
+  }
+  average_.exchange(*setup_.backend, setup_.network->tensors());
+  return true;
+}
+
+}  // namespace harpy

@@ -1,0 +1,120 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include "acoustic/backend/loss.hpp"
+#include "acoustic/network.hpp"
+#include "acoustic/optimizers/optimizer.hpp"
+#include "acoustic/training/checkpoint.hpp"
+#include "acoustic/training/minibatch.hpp"
+#include "acoustic/training/tensor_average.hpp"
+#include "acoustic/training/validation.hpp"
+
+namespace harpy {
+
+/// The learning rate of step 1 .. total_steps.
+using LearningRateFunction = std::function<float(std::int64_t step, std::int64_t total_steps)>;
+
+struct TrainerOptions {
+  std::int64_t epochs = 20;          ///< passes over the data
+  std::uint64_t seed = 1;            ///< of order and augmentation
+  double gradient_norm_limit = 1.0;  ///< gradients are scaled down to it; smaller: calmer, slower
+  double average_decay = 0.999;      ///< of the averaged network; nearer to 1: more steps in it
+  double checkpoint_interval_s = 600.0;  ///< between checkpoints within an epoch
+};
+
+/// What is known after a minibatch.
+struct StepReport {
+  std::int64_t epoch = 0;  ///< from 1
+  std::int64_t epochs = 0;
+  std::int64_t step = 0;  ///< of the whole training, from 1
+  std::int64_t total_steps = 0;
+  double loss_per_frame = 0.0;  ///< of the epoch so far
+  double learning_rate = 0.0;
+  double gradient_norm = 0.0;      ///< before clipping
+  std::int64_t source_frames = 0;  ///< of this minibatch
+};
+
+/// What is known after an epoch.
+struct EpochReport {
+  std::int64_t epoch = 0;  ///< from 1
+  std::int64_t step = 0;
+  double loss_per_frame = 0.0;  ///< in training, with augmentation
+  std::int64_t skipped = 0;     ///< utterances that the loss left out
+  double learning_rate = 0.0;
+  double gradient_norm = 0.0;   ///< mean over the steps, before clipping
+  ValidationResult validation;  ///< of the averaged network
+};
+
+/// Follows a training.
+class TrainingObserver {
+ public:
+  virtual ~TrainingObserver() = default;
+
+  /// After each minibatch; false stops the training, with a checkpoint.
+  virtual bool step_done(const StepReport& report) = 0;
+  /// After each epoch, while the network is the averaged one, before the checkpoint.
+  virtual void epoch_done(const EpochReport& report) = 0;
+  /// Whenever a checkpoint has been written.
+  virtual void checkpoint_written() = 0;
+};
+
+/// What a trainer works on; all of it outlives the trainer.
+struct TrainingSetup {
+  Backend* backend = nullptr;
+  Network* network = nullptr;
+  Loss* loss = nullptr;
+  Optimizer* optimizer = nullptr;
+  LearningRateFunction learning_rate;
+  BatchSource train;
+  const Dataset* validation = nullptr;
+  std::filesystem::path checkpoint;  ///< the file
+};
+
+/// Trains a network: epochs of minibatches through forward, loss, backward, clipping and the
+/// optimizer.
+///
+/// The loss of a minibatch is divided by the output frames of a full one, so each frame counts the
+/// same and small minibatches move the network less. Determinism: the same seed gives the same
+/// numbers on one device, instruction set and thread count, also when stopped and resumed at any
+/// step.
+class Trainer {
+ public:
+  Trainer(TrainingSetup setup, const TrainerOptions& options);
+
+  /// Goes back to the state of the checkpoint file.
+  /// Errors: std::runtime_error naming the file if it is damaged or belongs to another network,
+  /// seed or data set.
+  void resume();
+  /// Trains until all epochs are done or the observer stops it. At the end the network holds the
+  /// averaged parameters. Returns whether all epochs were done. Errors: std::runtime_error if the
+  /// loss is no longer finite.
+  bool run(TrainingObserver& observer);
+
+  /// Epochs that are done.
+  std::int64_t epoch() const { return progress_.epoch; }
+  std::int64_t total_steps() const { return total_steps_; }
+
+ private:
+  bool run_epoch(TrainingObserver& observer);
+  /// The gradient norm.
+  double train_step(const Minibatch& batch, double learning_rate);
+  void finish_epoch(TrainingObserver& observer);
+  void save(TrainingObserver& observer);
+  std::vector<NamedTensor> checkpoint_tensors();
+  double learning_rate() const;
+
+  TrainingSetup setup_;
+  TrainerOptions options_;
+  std::vector<Parameter*> parameters_;
+  TensorAverage average_;
+  TrainingProgress progress_;
+  std::int64_t total_steps_ = 0;
+  double frames_per_batch_ = 1.0;  ///< output frames of a full minibatch
+};
+
+}  // namespace harpy

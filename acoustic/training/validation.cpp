@@ -1,0 +1,70 @@
+#include "acoustic/training/validation.hpp"
+
+#include <algorithm>
+#include <numeric>
+#include <utility>
+
+namespace harpy {
+
+std::vector<std::int32_t> greedy_labels(std::span<const float> scores, std::int64_t label_count) {
+  const auto width = static_cast<std::size_t>(label_count);
+  std::vector<std::int32_t> labels;
+  std::int32_t previous = 0;
+  for (std::size_t start = 0; start + width <= scores.size(); start += width) {
+    const auto frame = scores.subspan(start, width);
+    const auto best =
+        static_cast<std::int32_t>(std::max_element(frame.begin(), frame.end()) - frame.begin());
+    if (best != previous && best != 0) labels.push_back(best);
+    previous = best;
+  }
+  return labels;
+}
+
+std::int64_t edit_distance(std::span<const std::int32_t> a, std::span<const std::int32_t> b) {
+  std::vector<std::int64_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), 0);
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    std::int64_t diagonal = std::exchange(row[0], static_cast<std::int64_t>(i) + 1);
+    for (std::size_t j = 0; j < b.size(); ++j) {
+      const std::int64_t replaced = diagonal + (a[i] == b[j] ? 0 : 1);
+      diagonal = row[j + 1];
+      row[j + 1] = std::min({replaced, row[j] + 1, diagonal + 1});
+    }
+  }
+  return row.back();
+}
+
+ValidationResult validate(Backend& backend, const Network& network, Loss& loss,
+                          const Dataset& dataset) {
+  ValidationResult result;
+  double total = 0.0;
+  std::int64_t frames = 0;
+  std::int64_t errors = 0;
+  std::vector<float> features;
+  for (const Utterance& utterance : dataset.utterances()) {
+    features.resize(utterance.features.size());
+    std::transform(utterance.features.begin(), utterance.features.end(), features.begin(),
+                   to_float);
+    const Tensor x = backend.from_host({1, utterance.frame_count, dataset.dim()}, features);
+    std::vector<Tensor> heads = network.forward(backend, x, nullptr);
+    std::vector<Tensor> gradients;
+    for (const Tensor& head : heads) gradients.push_back(backend.empty(head.shape()));
+    const std::vector<ConstTensorView> head_views(heads.begin(), heads.end());
+    const std::vector<TensorView> gradient_views(gradients.begin(), gradients.end());
+    const LossTarget target{utterance.labels};
+    const LossValue value = loss.evaluate(backend, head_views, {&target, 1}, gradient_views);
+    total += value.total;
+    frames += value.frames;
+    result.skipped += value.skipped;
+    const std::vector<float> scores = backend.to_host(heads.front());
+    errors += edit_distance(utterance.labels, greedy_labels(scores, heads.front().dim()));
+    result.label_count += static_cast<std::int64_t>(utterance.labels.size());
+  }
+  if (frames > 0) result.loss_per_frame = total / static_cast<double>(frames);
+  if (result.label_count > 0) {
+    result.label_error_rate = static_cast<double>(errors) / static_cast<double>(result.label_count);
+  }
+  return result;
+}
+
+}  // namespace harpy
