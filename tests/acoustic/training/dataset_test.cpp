@@ -1,0 +1,88 @@
+#include "acoustic/training/dataset.hpp"
+
+#include <stdexcept>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/acoustic/training/test_data.hpp"
+
+namespace harpy {
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr auto kNoProgress = [](std::size_t, std::size_t) {};
+
+TEST(Dataset, KeepsEveryGoodUtteranceInOrder) {
+  const testing::SyntheticData data;
+  const Dataset dataset = data.dataset();
+  ASSERT_EQ(dataset.utterances().size(), 24U);
+  EXPECT_TRUE(dataset.rejected().empty());
+  std::int64_t frames = 0;
+  for (const Utterance& utterance : dataset.utterances()) {
+    EXPECT_EQ(utterance.frame_count, 6 * static_cast<std::int64_t>(utterance.labels.size()));
+    EXPECT_EQ(static_cast<std::int64_t>(utterance.features.size()),
+              utterance.frame_count * dataset.dim());
+    frames += utterance.frame_count;
+  }
+  EXPECT_EQ(dataset.frame_count(), frames);
+  EXPECT_EQ(dataset.utterances()[7].id, "u7");
+}
+
+TEST(Dataset, ListsWhatItLeavesOutWithPlaceAndReason) {
+  const testing::SyntheticData data;
+  std::vector<ManifestEntry> entries = data.entries();
+  FeatureStore store = compute_features(
+      entries, data.dim,
+      [&](const ManifestEntry& entry) {
+        if (entry.id == "u1") throw std::runtime_error("u1.wav: no such file");
+        return data.features()(entry);
+      },
+      1, kNoProgress);
+  entries[2].text = "";
+  entries[3].text = "9";
+  entries[4].text = "1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1";
+  const LabelFunction labels = [](const std::string& text) {
+    if (text == "9") throw std::runtime_error("not in the lexicon: NINE");
+    return testing::SyntheticData::labels(text);
+  };
+  const Dataset dataset(entries, std::move(store), labels, 1);
+  EXPECT_EQ(dataset.utterances().size(), 20U);
+  ASSERT_EQ(dataset.rejected().size(), 4U);
+  EXPECT_EQ(dataset.rejected()[0].source, "synthetic:2");
+  EXPECT_EQ(dataset.rejected()[0].id, "u1");
+  EXPECT_EQ(dataset.rejected()[0].reason, "u1.wav: no such file");
+  EXPECT_EQ(dataset.rejected()[1].reason, "no transcript");
+  EXPECT_EQ(dataset.rejected()[2].reason, "not in the lexicon: NINE");
+  EXPECT_THAT(dataset.rejected()[3].reason, HasSubstr("needs 59 output frames"));
+}
+
+TEST(Dataset, CountsTheBlanksBetweenEqualLabels) {
+  ManifestEntry entry;
+  entry.text = "1 1 2";  // needs 4 output frames, 10 input frames at a subsampling of 3
+  for (const std::int64_t frames : {9, 10}) {
+    FeatureStore store(1, {{std::vector<Half>(static_cast<std::size_t>(frames)), ""}});
+    const Dataset dataset({&entry, 1}, std::move(store), testing::SyntheticData::labels, 3);
+    EXPECT_EQ(dataset.utterances().size(), frames == 10 ? 1U : 0U);
+    if (frames == 10) EXPECT_EQ(dataset.utterances()[0].minimum_frame_count, 10);
+  }
+}
+
+TEST(Dataset, FingerprintTellsDataApart) {
+  testing::SyntheticData data;
+  const std::uint64_t fingerprint = data.dataset().fingerprint();
+  EXPECT_EQ(data.dataset().fingerprint(), fingerprint);
+  data.utterance_count = 23;
+  EXPECT_NE(data.dataset().fingerprint(), fingerprint);
+}
+
+TEST(Dataset, RefusesCountsThatDoNotFit) {
+  const testing::SyntheticData data;
+  const auto entries = data.entries();
+  EXPECT_THROW(Dataset(entries, FeatureStore(1, {}), data.labels, 1), std::invalid_argument);
+  EXPECT_THROW(Dataset({}, FeatureStore(1, {}), data.labels, 0), std::invalid_argument);
+}
+
+}  // namespace
+}  // namespace harpy

@@ -1,0 +1,168 @@
+#include "acoustic/training/minibatch.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <stdexcept>
+
+#include <gtest/gtest.h>
+
+#include "tests/acoustic/training/test_data.hpp"
+
+namespace harpy {
+namespace {
+
+constexpr AugmentationOptions kOptions{0.1, 0.05, 1.0, 1, 5, 0.2, 1, 2};
+
+/// A data set with all that is needed to draw minibatches from it.
+struct Source {
+  explicit Source(Dataset data)
+      : dataset(std::move(data)),
+        augmentation(kOptions, {20.0, 8000.0, dataset.dim()}),
+        groups(LengthGroupsOptions{15, 60, 3, 8}) {}
+
+  BatchSource batches(std::int64_t batch_frames) const {
+    return {&dataset, &augmentation, &groups, batch_frames};
+  }
+
+  Dataset dataset;
+  Augmentation augmentation;
+  LengthGroups groups;
+};
+
+Source synthetic(std::int64_t count) {
+  testing::SyntheticData data;
+  data.utterance_count = count;
+  return Source(data.dataset());
+}
+
+TEST(EpochPlan, HasEveryUtteranceOnceAndFewLengths) {
+  const Source source = synthetic(300);
+  for (const std::int64_t batch_frames : {1, 50, 300, 100000}) {
+    for (std::uint64_t epoch = 0; epoch < 3; ++epoch) {
+      std::multiset<std::size_t> seen;
+      std::set<std::int64_t> lengths;
+      for (const BatchPlan& plan : plan_epoch(source.batches(batch_frames), {7, epoch})) {
+        EXPECT_FALSE(plan.utterances.empty());
+        EXPECT_TRUE(plan.utterances.size() == 1 ||
+                    static_cast<std::int64_t>(plan.utterances.size()) * plan.frame_count <=
+                        batch_frames);
+        lengths.insert(plan.frame_count);
+        seen.insert(plan.utterances.begin(), plan.utterances.end());
+        for (const std::size_t i : plan.utterances) {
+          EXPECT_GE(plan.frame_count, source.dataset.utterances()[i].minimum_frame_count);
+        }
+      }
+      EXPECT_EQ(seen.size(), 300U);
+      EXPECT_EQ(std::set(seen.begin(), seen.end()).size(), 300U);
+      EXPECT_LE(lengths.size(), 8U);
+    }
+  }
+}
+
+TEST(EpochPlan, StretchesLittle) {
+  const Source source = synthetic(300);
+  for (const BatchPlan& plan : plan_epoch(source.batches(600), {7, 1})) {
+    for (const std::size_t i : plan.utterances) {
+      const double ratio = static_cast<double>(plan.frame_count) /
+                           static_cast<double>(source.dataset.utterances()[i].frame_count);
+      EXPECT_GT(ratio, 0.75);
+      EXPECT_LT(ratio, 1.6);
+    }
+  }
+}
+
+TEST(EpochPlan, MovesSmallLeftoversOn) {
+  const Source source = synthetic(300);
+  std::size_t small = 0;
+  const auto plans = plan_epoch(source.batches(600), {7, 1});
+  for (const BatchPlan& plan : plans) {
+    const std::int64_t full = 600 / plan.frame_count;
+    if (2 * static_cast<std::int64_t>(plan.utterances.size()) < full) ++small;
+  }
+  EXPECT_LE(small, 2U);
+}
+
+TEST(EpochPlan, DiffersBetweenEpochsAndSeedsOnly) {
+  const Source source = synthetic(100);
+  const auto order = [&](const EpochKey& key) {
+    std::vector<std::size_t> all;
+    for (const BatchPlan& plan : plan_epoch(source.batches(300), key)) {
+      all.insert(all.end(), plan.utterances.begin(), plan.utterances.end());
+    }
+    return all;
+  };
+  EXPECT_EQ(order({1, 1}), order({1, 1}));
+  EXPECT_NE(order({1, 1}), order({1, 2}));
+  EXPECT_NE(order({1, 1}), order({2, 1}));
+}
+
+/// What each utterance's features are in an epoch, by id.
+std::map<std::string, std::vector<float>> features_by_id(const Source& source,
+                                                         const EpochKey& key) {
+  std::map<std::string, std::vector<float>> features;
+  const BatchSource batches = source.batches(300);
+  for (const BatchPlan& plan : plan_epoch(batches, key)) {
+    const Minibatch batch = make_minibatch(batches, key, plan);
+    const auto size = static_cast<std::size_t>(batch.shape[1] * batch.shape[2]);
+    for (std::size_t b = 0; b < plan.utterances.size(); ++b) {
+      const Utterance& utterance = source.dataset.utterances()[plan.utterances[b]];
+      EXPECT_EQ(batch.targets[b].labels, utterance.labels);
+      const auto begin = batch.features.begin() + static_cast<std::ptrdiff_t>(b * size);
+      features[utterance.id] = {begin, begin + static_cast<std::ptrdiff_t>(size)};
+    }
+  }
+  return features;
+}
+
+TEST(Minibatch, DoesNotDependOnTheOrderOfTheDataSet) {
+  const testing::SyntheticData data;
+  std::vector<ManifestEntry> reversed = data.entries();
+  std::reverse(reversed.begin(), reversed.end());
+  const Source forwards(data.dataset());
+  const Source backwards(Dataset(
+      reversed,
+      compute_features(reversed, data.dim, data.features(), 1, [](std::size_t, std::size_t) {}),
+      testing::SyntheticData::labels, 1));
+  EXPECT_EQ(features_by_id(forwards, {3, 4}), features_by_id(backwards, {3, 4}));
+}
+
+TEST(MinibatchLoader, GivesThePlannedMinibatchesInOrderFromAnyPlace) {
+  const Source source = synthetic(60);
+  const BatchSource batches = source.batches(200);
+  const EpochKey key{5, 2};
+  const auto plans = plan_epoch(batches, key);
+  for (const std::size_t first : {std::size_t{0}, plans.size() / 2, plans.size()}) {
+    MinibatchLoader loader(batches, key, plans, first);
+    for (std::size_t i = first; i < plans.size(); ++i) {
+      const auto batch = loader.next();
+      ASSERT_TRUE(batch.has_value());
+      const Minibatch expected = make_minibatch(batches, key, plans[i]);
+      EXPECT_EQ(batch->shape, expected.shape);
+      EXPECT_EQ(batch->features, expected.features);
+      EXPECT_EQ(batch->source_frames, expected.source_frames);
+    }
+    EXPECT_FALSE(loader.next().has_value());
+    EXPECT_FALSE(loader.next().has_value());
+  }
+}
+
+TEST(MinibatchLoader, MayGoBeforeTheEndOfTheEpoch) {
+  const Source source = synthetic(60);
+  const BatchSource batches = source.batches(100);
+  const auto plans = plan_epoch(batches, {1, 1});
+  for (int i = 0; i < 20; ++i) {
+    MinibatchLoader loader(batches, {1, 1}, plans, 0);
+    if (i % 2 == 0) loader.next();
+  }
+}
+
+TEST(MinibatchLoader, PassesOnWhatFillingThrows) {
+  const Source source = synthetic(6);
+  const BatchSource batches = source.batches(100);
+  MinibatchLoader loader(batches, {1, 1}, {BatchPlan{0, {0}}}, 0);
+  EXPECT_THROW(loader.next(), std::invalid_argument);
+}
+
+}  // namespace
+}  // namespace harpy
