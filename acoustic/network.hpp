@@ -1,14 +1,13 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include <boost/json/object.hpp>
 
-#include "acoustic/layers/layer.hpp"
+#include "acoustic/layers/layer_chain.hpp"
 
 namespace harpy {
 
@@ -18,21 +17,21 @@ struct NamedTensor {
   Tensor* tensor = nullptr;
 };
 
-/// What a chain of layers keeps from forward for backward: each layer's output and saved state.
-struct ChainSaved {
-  std::vector<Tensor> outputs;
-  std::vector<SavedForwardPtr> saved;
-};
-
 /// What a network keeps from forward for backward.
 struct NetworkSaved {
   Tensor input;
   ChainSaved trunk;
+  Tensor trunk_output;
   std::vector<ChainSaved> heads;
+  std::vector<Tensor> head_outputs;
 };
 
-/// State of one stream through a network.
-class NetworkState;
+/// State of one stream through the trunk and one head.
+struct NetworkState {
+  std::size_t head = 0;
+  ChainState trunk_state;
+  ChainState head_state;
+};
 
 /// A trunk of layers with named heads on its output.
 ///
@@ -46,17 +45,14 @@ class Network {
   /// Errors: std::invalid_argument naming the layer and field that is missing, unknown or
   /// impossible.
   Network(Backend& backend, const boost::json::object& description, std::uint64_t seed);
-  Network(Network&&) noexcept;
-  Network& operator=(Network&&) noexcept;
-  ~Network();
 
   const boost::json::object& description() const { return description_; }
-  std::int64_t input_dim() const { return input_dim_; }
-  /// Input frames per output frame.
+  std::int64_t input_dim() const { return trunk_.input_dim(); }
+  /// Input frames per output frame, the same for all heads.
   std::int64_t subsampling() const;
   /// ceil(frames / subsampling), layer by layer.
   std::int64_t output_frames(std::int64_t input_frames) const;
-  /// Context in input frames.
+  /// Context in input frames, the largest of all heads.
   FrameContext context() const;
   /// Heads are ordered by name.
   std::vector<std::string> head_names() const;
@@ -71,7 +67,7 @@ class Network {
 
   /// Streaming through the trunk and one head: the output frames that become computable with x
   /// [1, frames, input_dim]. Law: streamed in any blocks = whole utterance (1e-5).
-  std::unique_ptr<NetworkState> open_stream(Backend& backend, std::size_t head) const;
+  NetworkState open_stream(Backend& backend, std::size_t head) const;
   Tensor forward_stream(Backend& backend, ConstTensorView x, NetworkState& state, bool last) const;
 
   /// Gives every parameter a zeroed gradient.
@@ -82,12 +78,17 @@ class Network {
   std::vector<NamedTensor> tensors();
 
  private:
-  using Layers = std::vector<std::unique_ptr<Layer>>;
+  struct Head {
+    std::string name;
+    LayerChain layers;
+  };
+
+  const LayerChain& head(std::size_t index) const;
+  void check_input(ConstTensorView x) const;
 
   boost::json::object description_;
-  std::int64_t input_dim_ = 0;
-  Layers trunk_;
-  std::map<std::string, Layers> heads_;
+  LayerChain trunk_;
+  std::vector<Head> heads_;  ///< ordered by name
 };
 
 }  // namespace harpy

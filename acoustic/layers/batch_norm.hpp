@@ -1,0 +1,33 @@
+#pragma once
+
+#include "acoustic/layers/layer.hpp"
+#include "acoustic/layers/layer_fields.hpp"
+
+namespace harpy {
+
+/// Batch normalisation (Ioffe and Szegedy, 2015): y = gamma * (x - mean) / sqrt(variance + epsilon)
+/// + beta for each column. In training mean and variance (biased) are those of all frames of the
+/// minibatch; the running ones that inference uses move towards them by `momentum` with each
+/// backward.
+///
+/// Fields: epsilon (1e-5); momentum (weight of the newest minibatch, 0.1).
+class BatchNorm : public Layer {
+ public:
+  BatchNorm(const Backend& backend, LayerFields& fields, std::int64_t dim);
+
+  std::string_view type() const override { return "batch_norm"; }
+  std::int64_t input_dim() const override { return gamma_.value.size(); }
+  std::int64_t output_dim() const override { return gamma_.value.size(); }
+  Tensor forward(Backend& backend, ConstTensorView x, SavedForwardPtr* saved) const override;
+  Tensor backward(Backend& backend, const BackwardInput& input) override;
+  std::vector<Parameter*> parameters() override { return {&gamma_, &beta_}; }
+  std::vector<Statistic*> statistics() override { return {&mean_, &variance_}; }
+
+ private:
+  float epsilon_;
+  float momentum_;
+  Parameter gamma_, beta_;
+  Statistic mean_, variance_;
+};
+
+}  // namespace harpy

@@ -1,0 +1,112 @@
+#include "acoustic/layers/layer_chain.hpp"
+
+#include <string>
+#include <utility>
+
+namespace harpy {
+
+void LayerChain::append(std::unique_ptr<Layer> layer) {
+  const std::string prefix = std::to_string(layers_.size()) + ".";
+  for (Parameter* parameter : layer->parameters()) parameter->name = prefix + parameter->name;
+  for (Statistic* statistic : layer->statistics()) statistic->name = prefix + statistic->name;
+  layers_.push_back(std::move(layer));
+}
+
+std::int64_t LayerChain::output_dim() const {
+  return layers_.empty() ? input_dim_ : layers_.back()->output_dim();
+}
+
+std::int64_t LayerChain::subsampling() const {
+  std::int64_t product = 1;
+  for (const auto& layer : layers_) product *= layer->subsampling();
+  return product;
+}
+
+FrameContext LayerChain::context() const {
+  FrameContext total;
+  std::int64_t rate = 1;  // input frames of the chain per input frame of the layer
+  for (const auto& layer : layers_) {
+    total.left += layer->context().left * rate;
+    total.right += layer->context().right * rate;
+    rate *= layer->subsampling();
+  }
+  return total;
+}
+
+std::int64_t LayerChain::output_frames(std::int64_t input_frames) const {
+  for (const auto& layer : layers_) {
+    input_frames = (input_frames + layer->subsampling() - 1) / layer->subsampling();
+  }
+  return input_frames;
+}
+
+Tensor LayerChain::forward(Backend& backend, ConstTensorView x, ChainSaved* saved) const {
+  if (saved != nullptr) *saved = {};
+  if (layers_.empty()) return backend.copy_of(x);
+  Tensor current;
+  ConstTensorView input = x;
+  for (std::size_t i = 0; i < layers_.size(); ++i) {
+    SavedForwardPtr kept;
+    Tensor y = layers_[i]->forward(backend, input, saved ? &kept : nullptr);
+    if (saved != nullptr) {
+      saved->saved.push_back(std::move(kept));
+      if (i > 0) saved->outputs.push_back(std::move(current));
+    }
+    current = std::move(y);
+    input = current;
+  }
+  return current;
+}
+
+Tensor LayerChain::backward(Backend& backend, ConstTensorView x, ConstTensorView y,
+                            ConstTensorView dy, ChainSaved& saved, bool need_dx) {
+  if (layers_.empty()) return need_dx ? backend.copy_of(dy) : Tensor();
+  Tensor gradient;
+  ConstTensorView incoming = dy;
+  for (std::size_t i = layers_.size(); i-- > 0;) {
+    const BackwardInput input{.x = i > 0 ? saved.outputs[i - 1].view() : x,
+                              .y = i + 1 < layers_.size() ? saved.outputs[i].view() : y,
+                              .dy = incoming,
+                              .saved = saved.saved[i].get(),
+                              .need_dx = need_dx || i > 0};
+    gradient = layers_[i]->backward(backend, input);
+    incoming = gradient;
+  }
+  return gradient;
+}
+
+ChainState LayerChain::open_stream(Backend& backend) const {
+  ChainState state;
+  for (const auto& layer : layers_) state.layers.push_back(layer->open_stream(backend));
+  return state;
+}
+
+Tensor LayerChain::forward_stream(Backend& backend, ConstTensorView x, ChainState& state,
+                                  bool last) const {
+  if (layers_.empty()) return backend.copy_of(x);
+  Tensor current;
+  ConstTensorView input = x;
+  for (std::size_t i = 0; i < layers_.size(); ++i) {
+    current = layers_[i]->forward_stream(backend, input, state.layers[i].get(), last);
+    input = current;
+  }
+  return current;
+}
+
+std::vector<Parameter*> LayerChain::parameters() {
+  std::vector<Parameter*> all;
+  for (const auto& layer : layers_) {
+    for (Parameter* parameter : layer->parameters()) all.push_back(parameter);
+  }
+  return all;
+}
+
+std::vector<Statistic*> LayerChain::statistics() {
+  std::vector<Statistic*> all;
+  for (const auto& layer : layers_) {
+    for (Statistic* statistic : layer->statistics()) all.push_back(statistic);
+  }
+  return all;
+}
+
+}  // namespace harpy

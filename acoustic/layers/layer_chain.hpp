@@ -1,0 +1,51 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "acoustic/layers/layer.hpp"
+
+namespace harpy {
+
+/// What a chain of layers keeps from forward for backward: the output of each layer but the last,
+/// which the caller has, and each layer's saved state.
+struct ChainSaved {
+  std::vector<Tensor> outputs;
+  std::vector<SavedForwardPtr> saved;
+};
+
+/// State of one stream through a chain, one entry a layer.
+struct ChainState {
+  std::vector<std::unique_ptr<LayerState>> layers;
+};
+
+/// Layers one after the other; without layers, the identity. Shapes and streaming are those of
+/// Layer. Parameters and statistics are renamed to "<layer index>.<name within the layer>".
+class LayerChain {
+ public:
+  explicit LayerChain(std::int64_t input_dim) : input_dim_(input_dim) {}
+
+  void append(std::unique_ptr<Layer> layer);
+
+  std::int64_t input_dim() const { return input_dim_; }
+  std::int64_t output_dim() const;
+  std::int64_t subsampling() const;
+  FrameContext context() const;
+  std::int64_t output_frames(std::int64_t input_frames) const;
+
+  Tensor forward(Backend& backend, ConstTensorView x, ChainSaved* saved) const;
+  /// x, y: input and output of the chain. Returns dx, empty unless needed.
+  Tensor backward(Backend& backend, ConstTensorView x, ConstTensorView y, ConstTensorView dy,
+                  ChainSaved& saved, bool need_dx);
+  ChainState open_stream(Backend& backend) const;
+  Tensor forward_stream(Backend& backend, ConstTensorView x, ChainState& state, bool last) const;
+
+  std::vector<Parameter*> parameters();
+  std::vector<Statistic*> statistics();
+
+ private:
+  std::int64_t input_dim_;
+  std::vector<std::unique_ptr<Layer>> layers_;
+};
+
+}  // namespace harpy

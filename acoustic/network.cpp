@@ -1,0 +1,172 @@
+#include "acoustic/network.hpp"
+
+#include <algorithm>
+#include <boost/json/value.hpp>
+#include <stdexcept>
+#include <utility>
+
+#include "acoustic/layers/initialization.hpp"
+#include "acoustic/layers/layer_factory.hpp"
+#include "acoustic/layers/layer_fields.hpp"
+
+namespace harpy {
+
+Network::Network(Backend& backend, const boost::json::object& description, std::uint64_t seed)
+    : description_(description), trunk_(0) {
+  LayerFields fields("network", description_);
+  const std::int64_t input_dim = fields.integer("input_dim", 1);
+  trunk_ = create_chain(backend, fields.array("trunk"),
+                        {.path = "trunk", .input_dim = input_dim, .seed = random_bits(seed, 0)});
+  const boost::json::object& heads = fields.object("heads");
+  if (heads.empty()) fields.refuse("heads", "at least one head");
+  fields.refuse_others();
+
+  for (const auto& [name, layers] : heads) heads_.push_back({std::string(name), LayerChain(0)});
+  std::sort(heads_.begin(), heads_.end(),
+            [](const Head& a, const Head& b) { return a.name < b.name; });
+  for (std::size_t i = 0; i < heads_.size(); ++i) {
+    Head& head = heads_[i];
+    LayerFields head_fields("heads", heads);
+    head.layers = create_chain(backend, head_fields.array(head.name),
+                               {.path = "heads." + head.name,
+                                .input_dim = trunk_.output_dim(),
+                                .seed = random_bits(seed, i + 1)});
+    if (head.name == "trunk") head_fields.refuse(head.name, "a name other than trunk");
+    if (head.layers.subsampling() != 1) head_fields.refuse(head.name, "layers without subsampling");
+  }
+}
+
+std::int64_t Network::subsampling() const { return trunk_.subsampling(); }
+
+std::int64_t Network::output_frames(std::int64_t input_frames) const {
+  return trunk_.output_frames(input_frames);
+}
+
+FrameContext Network::context() const {
+  FrameContext largest;
+  for (const Head& head : heads_) {
+    const FrameContext own = head.layers.context();
+    largest.left = std::max(largest.left, own.left);
+    largest.right = std::max(largest.right, own.right);
+  }
+  const FrameContext trunk = trunk_.context();
+  return {trunk.left + largest.left * subsampling(), trunk.right + largest.right * subsampling()};
+}
+
+std::vector<std::string> Network::head_names() const {
+  std::vector<std::string> names;
+  for (const Head& head : heads_) names.push_back(head.name);
+  return names;
+}
+
+const LayerChain& Network::head(std::size_t index) const {
+  if (index >= heads_.size()) {
+    throw std::invalid_argument("network: expected a head below " + std::to_string(heads_.size()) +
+                                ", got " + std::to_string(index));
+  }
+  return heads_[index].layers;
+}
+
+std::int64_t Network::head_dim(std::size_t index) const { return head(index).output_dim(); }
+
+std::int64_t Network::parameter_count() {
+  std::int64_t count = 0;
+  for (const Parameter* parameter : parameters()) count += parameter->value.size();
+  return count;
+}
+
+void Network::check_input(ConstTensorView x) const {
+  if (x.shape.rank() != 3 || x.dim() != input_dim()) {
+    throw std::invalid_argument("network: expected input [sequences, frames, " +
+                                std::to_string(input_dim()) + "], got " + to_string(x.shape));
+  }
+}
+
+std::vector<Tensor> Network::forward(Backend& backend, ConstTensorView x,
+                                     NetworkSaved* saved) const {
+  check_input(x);
+  std::vector<Tensor> outputs;
+  if (saved == nullptr) {
+    const Tensor trunk_output = trunk_.forward(backend, x, nullptr);
+    for (const Head& head : heads_) {
+      outputs.push_back(head.layers.forward(backend, trunk_output, nullptr));
+    }
+    return outputs;
+  }
+  *saved = {};
+  saved->input = backend.copy_of(x);
+  saved->trunk_output = trunk_.forward(backend, saved->input, &saved->trunk);
+  saved->heads.resize(heads_.size());
+  for (std::size_t i = 0; i < heads_.size(); ++i) {
+    outputs.push_back(heads_[i].layers.forward(backend, saved->trunk_output, &saved->heads[i]));
+    saved->head_outputs.push_back(backend.copy_of(outputs.back()));
+  }
+  return outputs;
+}
+
+void Network::backward(Backend& backend, const std::vector<Tensor>& head_gradients,
+                       NetworkSaved& saved) {
+  if (head_gradients.size() != heads_.size() || saved.heads.size() != heads_.size()) {
+    throw std::invalid_argument("Network::backward: expected gradients and saved state of " +
+                                std::to_string(heads_.size()) + " heads, got " +
+                                std::to_string(head_gradients.size()) + " and " +
+                                std::to_string(saved.heads.size()));
+  }
+  Tensor trunk_gradient;
+  for (std::size_t i = 0; i < heads_.size(); ++i) {
+    Tensor gradient = heads_[i].layers.backward(backend, saved.trunk_output, saved.head_outputs[i],
+                                                head_gradients[i], saved.heads[i], true);
+    if (i == 0) {
+      trunk_gradient = std::move(gradient);
+    } else {
+      backend.add_scaled(1.0F, gradient, trunk_gradient);
+    }
+  }
+  trunk_.backward(backend, saved.input, saved.trunk_output, trunk_gradient, saved.trunk, false);
+}
+
+NetworkState Network::open_stream(Backend& backend, std::size_t head_index) const {
+  return {head_index, trunk_.open_stream(backend), head(head_index).open_stream(backend)};
+}
+
+Tensor Network::forward_stream(Backend& backend, ConstTensorView x, NetworkState& state,
+                               bool last) const {
+  check_input(x);
+  const Tensor trunk_output = trunk_.forward_stream(backend, x, state.trunk_state, last);
+  return head(state.head).forward_stream(backend, trunk_output, state.head_state, last);
+}
+
+void Network::prepare_training(Backend& backend) {
+  for (Parameter* parameter : parameters()) {
+    parameter->gradient = backend.zeros(parameter->value.shape());
+  }
+}
+
+void Network::zero_gradients(Backend& backend) {
+  for (Parameter* parameter : parameters()) backend.fill(0.0F, parameter->gradient);
+}
+
+std::vector<Parameter*> Network::parameters() {
+  std::vector<Parameter*> all = trunk_.parameters();
+  for (Head& head : heads_) {
+    for (Parameter* parameter : head.layers.parameters()) all.push_back(parameter);
+  }
+  return all;
+}
+
+std::vector<NamedTensor> Network::tensors() {
+  std::vector<NamedTensor> all;
+  const auto append = [&all](const std::string& owner, LayerChain& layers) {
+    for (Parameter* parameter : layers.parameters()) {
+      all.push_back({owner + "." + parameter->name, &parameter->value});
+    }
+    for (Statistic* statistic : layers.statistics()) {
+      all.push_back({owner + "." + statistic->name, &statistic->value});
+    }
+  };
+  append("trunk", trunk_);
+  for (Head& head : heads_) append(head.name, head.layers);
+  return all;
+}
+
+}  // namespace harpy
