@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace harpy {
+
+/// Audio that is read once from front to back.
+class AudioSource {
+ public:
+  virtual ~AudioSource() = default;
+
+  /// For messages: the path of a file.
+  virtual const std::string& name() const = 0;
+  virtual int sample_rate_hz() const = 0;
+  virtual int channel_count() const = 0;
+
+  /// The next at most `max_frames` sample frames, interleaved [frames, channels], nominally in
+  /// [-1, 1]; empty at the end. The span is valid until the next call.
+  /// Errors: std::runtime_error naming the source, and the position, if the audio ends early or
+  /// cannot be decoded.
+  virtual std::span<const float> read(std::int64_t max_frames) = 0;
+};
+
+/// Which channels a single-channel signal is made of.
+struct ChannelSelection {
+  /// The channel taken, from 0; absent: the mean of all.
+  std::optional<int> channel;
+};
+
+/// Reads a source, or a stretch of it, as one channel.
+class MonoReader {
+ public:
+  /// Reads from `start_s` to before `end_s`, or to the end of the source.
+  /// Errors: std::invalid_argument for a channel that the source does not have, a negative start or
+  /// an end before it.
+  explicit MonoReader(AudioSource& source, double start_s = 0.0,
+                      std::optional<double> end_s = std::nullopt, ChannelSelection channels = {});
+
+  /// The next samples, at most `max_samples`; empty at the end. The span is valid until the next
+  /// call. Errors: as AudioSource::read; std::runtime_error if the source ends before the stretch
+  /// begins.
+  std::span<const float> read(std::int64_t max_samples = 16384);
+
+ private:
+  void skip_to_start();
+
+  AudioSource& source_;
+  ChannelSelection channels_;
+  std::int64_t skip_frames_ = 0;             ///< still to pass over before the stretch
+  std::optional<std::int64_t> left_frames_;  ///< of the stretch; absent: unlimited
+  std::vector<float> mono_;
+};
+
+}  // namespace harpy

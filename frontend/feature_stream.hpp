@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+
+#include "frontend/feature_extractor.hpp"
+
+namespace harpy {
+
+/// The features of one stream of samples.
+///
+/// Law: the same samples give the same bits however they are cut. In the steady state nothing is
+/// allocated. Threads: one at a time.
+class FeatureStream {
+ public:
+  /// Errors: std::invalid_argument for options with normalisation over the utterance.
+  explicit FeatureStream(std::shared_ptr<const FeatureExtractor> extractor);
+  FeatureStream(FeatureStream&&) noexcept;
+  FeatureStream& operator=(FeatureStream&&) noexcept;
+  ~FeatureStream();
+
+  /// Takes samples in [-1, 1] at the extractor's rate and computes the frames they complete.
+  /// Errors: std::logic_error after finish.
+  void accept(std::span<const float> samples);
+  /// Says that no more samples come: computes the frames that waited for later ones.
+  void finish();
+
+  /// Frames computed and not yet taken.
+  std::int64_t frames_ready() const;
+  /// The next frames, at most `max_frames`, row-major [frames, dim]. The span is valid until the
+  /// next call on this stream.
+  std::span<const float> take(std::int64_t max_frames);
+
+  const FeatureExtractor& extractor() const;
+
+ private:
+  struct Pipeline;
+  std::unique_ptr<Pipeline> pipeline_;
+};
+
+}  // namespace harpy
