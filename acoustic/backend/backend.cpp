@@ -203,6 +203,22 @@ void Backend::log_softmax_backward(ConstTensorView y, ConstTensorView dy, Tensor
   if (y.size() > 0) do_log_softmax_backward(y, dy, dx);
 }
 
+double Backend::negative_log_likelihood(ConstTensorView y, std::span<const std::int32_t> classes,
+                                        TensorView dy) {
+  require_shape("negative_log_likelihood", "dy", y.shape, dy.shape);
+  if (static_cast<std::int64_t>(classes.size()) != y.rows()) {
+    refuse("negative_log_likelihood", "classes", std::to_string(y.rows()),
+           std::to_string(classes.size()));
+  }
+  for (const std::int32_t label : classes) {
+    if (label < -1 || label >= y.dim()) {
+      refuse("negative_log_likelihood", "class", "-1 to " + std::to_string(y.dim() - 1),
+             std::to_string(label));
+    }
+  }
+  return y.size() > 0 ? do_negative_log_likelihood(y, classes, dy) : 0.0;
+}
+
 void Backend::adam_update(const AdamStep& step, ConstTensorView gradient, TensorView parameter,
                           TensorView first_moment, TensorView second_moment) {
   require_shape("adam_update", "parameter", gradient.shape, parameter.shape);

@@ -122,6 +122,11 @@ class Backend {
   /// dx[r, d] = dy[r, d] - exp(y[r, d]) * sum over e of dy[r, e].
   void log_softmax_backward(ConstTensorView y, ConstTensorView dy, TensorView dx);
 
+  /// Returns - sum over rows r of y[r, classes[r]] and writes its gradient, -1 at those values and
+  /// 0 elsewhere; rows of class -1 take no part. Classes are on the host.
+  double negative_log_likelihood(ConstTensorView y, std::span<const std::int32_t> classes,
+                                 TensorView dy);
+
   /// One update of `parameter` and its moments from `gradient`.
   void adam_update(const AdamStep& step, ConstTensorView gradient, TensorView parameter,
                    TensorView first_moment, TensorView second_moment);
@@ -153,6 +158,9 @@ class Backend {
                                          const NormalizationGradient& gradient) = 0;
   virtual void do_log_softmax(ConstTensorView x, TensorView y) = 0;
   virtual void do_log_softmax_backward(ConstTensorView y, ConstTensorView dy, TensorView dx) = 0;
+  virtual double do_negative_log_likelihood(ConstTensorView y,
+                                            std::span<const std::int32_t> classes,
+                                            TensorView dy) = 0;
   virtual void do_adam_update(const AdamStep& step, ConstTensorView gradient, TensorView parameter,
                               TensorView first_moment, TensorView second_moment) = 0;
 

@@ -235,6 +235,19 @@ class CpuBackend : public Backend {
     });
   }
 
+  double do_negative_log_likelihood(ConstTensorView y, std::span<const std::int32_t> classes,
+                                    TensorView dy) override {
+    do_fill(0.0F, dy);
+    double total = 0.0;
+    for (std::int64_t r = 0; r < y.rows(); ++r) {
+      const std::int32_t label = classes[static_cast<std::size_t>(r)];
+      if (label < 0) continue;
+      total -= y.data[r * y.dim() + label];
+      dy.data[r * y.dim() + label] = -1.0F;
+    }
+    return total;
+  }
+
   void do_adam_update(const AdamStep& step, ConstTensorView gradient, TensorView parameter,
                       TensorView first_moment, TensorView second_moment) override {
     const auto exponent = static_cast<double>(step.step);
