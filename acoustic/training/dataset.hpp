@@ -34,7 +34,8 @@ struct RejectedEntry {
   std::string reason;
 };
 
-/// Utterances in memory, and what had to be left out. Immutable, so threads may share it.
+/// Utterances in memory, and what had to be left out. Move-only, otherwise immutable, so threads
+/// may share it.
 class Dataset {
  public:
   /// Joins manifest entries with their features (one item an entry) and labels. Left out are
@@ -43,6 +44,8 @@ class Dataset {
   /// the counts differ or `subsampling` (input frames an output frame) is below 1.
   Dataset(std::span<const ManifestEntry> entries, FeatureStore store, const LabelFunction& labels,
           std::int64_t subsampling);
+  Dataset(Dataset&&) = default;
+  Dataset& operator=(Dataset&&) = default;
 
   std::int64_t dim() const { return store_.dim(); }
   std::span<const Utterance> utterances() const { return utterances_; }

@@ -1,6 +1,8 @@
 #include "acoustic/training/feature_store.hpp"
 
+#include <algorithm>
 #include <atomic>
+#include <iterator>
 #include <mutex>
 #include <stdexcept>
 #include <system_error>
@@ -63,6 +65,14 @@ FeatureStore::Item compute_item(const ManifestEntry& entry, std::int64_t dim,
 
 }  // namespace
 
+void FeatureStore::append(FeatureStore other) {
+  if (other.dim_ != dim_) {
+    throw std::invalid_argument("FeatureStore: expected features of " + std::to_string(dim_) +
+                                " values, got " + std::to_string(other.dim_));
+  }
+  std::move(other.items_.begin(), other.items_.end(), std::back_inserter(items_));
+}
+
 void FeatureStore::save(const std::filesystem::path& path, std::uint64_t key) const {
   CheckedFileWriter writer(path);
   const FileHeader header{kMagic, key, items_.size(), dim_};
@@ -103,11 +113,11 @@ std::uint64_t feature_cache_key(std::span<const ManifestEntry> entries,
   return key;
 }
 
-FeatureStore compute_features(std::span<const ManifestEntry> entries, std::int64_t dim,
-                              const FeatureFunction& features, int thread_count,
-                              const LoadProgress& progress) {
+FeatureStore load_features(std::span<const ManifestEntry> entries, std::int64_t dim,
+                           const FeatureFunction& features, int thread_count,
+                           const LoadProgress& progress) {
   if (thread_count < 1) {
-    throw std::invalid_argument("compute_features: expected at least 1 thread, got " +
+    throw std::invalid_argument("load_features: expected at least 1 thread, got " +
                                 std::to_string(thread_count));
   }
   std::vector<FeatureStore::Item> items(entries.size());

@@ -39,6 +39,10 @@ class FeatureStore {
     return static_cast<std::int64_t>(items_[item].values.size()) / dim_;
   }
 
+  /// Adds the items of another store behind its own.
+  /// Errors: std::invalid_argument if the dimensions differ.
+  void append(FeatureStore other);
+
   /// Writes a cache file, replacing it by rename.
   /// Errors: std::runtime_error naming the file.
   void save(const std::filesystem::path& path, std::uint64_t key) const;
@@ -57,8 +61,8 @@ std::uint64_t feature_cache_key(std::span<const ManifestEntry> entries,
 
 /// Computes the features of `entries` with `thread_count` threads. A recording that cannot be used
 /// becomes an item with an error. Errors: std::invalid_argument for a thread count below 1.
-FeatureStore compute_features(std::span<const ManifestEntry> entries, std::int64_t dim,
-                              const FeatureFunction& features, int thread_count,
-                              const LoadProgress& progress);
+FeatureStore load_features(std::span<const ManifestEntry> entries, std::int64_t dim,
+                           const FeatureFunction& features, int thread_count,
+                           const LoadProgress& progress);
 
 }  // namespace harpy

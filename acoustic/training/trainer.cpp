@@ -73,11 +73,11 @@ void Trainer::save(TrainingObserver& observer) {
   observer.checkpoint_written();
 }
 
-double Trainer::learning_rate() const {
-  return setup_.learning_rate(progress_.step + 1, std::max(total_steps_, progress_.step + 1));
+double Trainer::next_learning_rate() const {
+  return learning_rate(options_.learning_rate, progress_.step + 1, total_steps_);
 }
 
-double Trainer::train_step(const Minibatch& batch, double learning_rate) {
+double Trainer::train_step(const Minibatch& batch, double rate) {
   Backend& backend = *setup_.backend;
   Network& network = *setup_.network;
   network.zero_gradients(backend);
@@ -99,7 +99,7 @@ double Trainer::train_step(const Minibatch& batch, double learning_rate) {
                              ": loss " + std::to_string(value.total) + ", gradient norm " +
                              std::to_string(norm) + "; a lower learning rate may help");
   }
-  setup_.optimizer->step(backend, parameters_, static_cast<float>(learning_rate));
+  setup_.optimizer->step(backend, parameters_, static_cast<float>(rate));
   ++progress_.step;
   average_.update(backend, network.tensors(), progress_.step);
   progress_.loss += value.total;
@@ -117,7 +117,7 @@ bool Trainer::run_epoch(TrainingObserver& observer) {
   Clock::time_point saved_at = Clock::now();
   while (const std::optional<Minibatch> batch = loader.next()) {
     StepReport report;
-    report.learning_rate = learning_rate();
+    report.learning_rate = next_learning_rate();
     report.gradient_norm = train_step(*batch, report.learning_rate);
     ++progress_.batch;
     report.epoch = progress_.epoch + 1;
@@ -147,7 +147,7 @@ void Trainer::finish_epoch(TrainingObserver& observer) {
   report.loss_per_frame =
       progress_.loss / static_cast<double>(std::max<std::int64_t>(progress_.frames, 1));
   report.skipped = progress_.skipped;
-  report.learning_rate = learning_rate();
+  report.learning_rate = next_learning_rate();
   report.gradient_norm =
       progress_.gradient_norms / static_cast<double>(std::max<std::int64_t>(progress_.batch, 1));
   average_.exchange(*setup_.backend, setup_.network->tensors());

@@ -2,12 +2,11 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <functional>
-#include <optional>
 #include <vector>
 
 #include "acoustic/backend/loss.hpp"
 #include "acoustic/network.hpp"
+#include "acoustic/optimizers/learning_rate.hpp"
 #include "acoustic/optimizers/optimizer.hpp"
 #include "acoustic/training/checkpoint.hpp"
 #include "acoustic/training/minibatch.hpp"
@@ -16,12 +15,10 @@
 
 namespace harpy {
 
-/// The learning rate of step 1 .. total_steps.
-using LearningRateFunction = std::function<float(std::int64_t step, std::int64_t total_steps)>;
-
 struct TrainerOptions {
-  std::int64_t epochs = 20;          ///< passes over the data
-  std::uint64_t seed = 1;            ///< of order and augmentation
+  std::int64_t epochs = 20;  ///< passes over the data
+  std::uint64_t seed = 1;    ///< of order and augmentation
+  LearningRateOptions learning_rate;
   double gradient_norm_limit = 1.0;  ///< gradients are scaled down to it; smaller: calmer, slower
   double average_decay = 0.999;      ///< of the averaged network; nearer to 1: more steps in it
   double checkpoint_interval_s = 600.0;  ///< between checkpoints within an epoch
@@ -69,7 +66,6 @@ struct TrainingSetup {
   Network* network = nullptr;
   Loss* loss = nullptr;
   Optimizer* optimizer = nullptr;
-  LearningRateFunction learning_rate;
   BatchSource train;
   const Dataset* validation = nullptr;
   std::filesystem::path checkpoint;  ///< the file
@@ -102,11 +98,11 @@ class Trainer {
  private:
   bool run_epoch(TrainingObserver& observer);
   /// The gradient norm.
-  double train_step(const Minibatch& batch, double learning_rate);
+  double train_step(const Minibatch& batch, double rate);
   void finish_epoch(TrainingObserver& observer);
   void save(TrainingObserver& observer);
   std::vector<NamedTensor> checkpoint_tensors();
-  double learning_rate() const;
+  double next_learning_rate() const;
 
   TrainingSetup setup_;
   TrainerOptions options_;

@@ -1,0 +1,135 @@
+#include "acoustic/training/recipe.hpp"
+
+#include <fstream>
+#include <iterator>
+#include <limits>
+#include <stdexcept>
+#include <string>
+
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
+
+#include "acoustic/layers/layer_fields.hpp"
+
+namespace harpy {
+namespace {
+
+namespace json = boost::json;
+
+constexpr double kNoLimit = std::numeric_limits<float>::max();
+
+/// A part of the recipe, empty if it is left out.
+json::object section(const json::object& recipe, const char* name) {
+  LayerFields fields("recipe", recipe);
+  return recipe.contains(name) ? fields.object(name) : json::object();
+}
+
+FeatureOptions read_features(const json::object& object) {
+  FeatureOptions options;
+  for (const auto& field : object) {
+    const json::value& value = field.value();
+    const std::string text =
+        value.is_string() ? std::string(value.get_string()) : json::serialize(value);
+    try {
+      set_feature_option(options, std::string(field.key()), text);
+    } catch (const std::invalid_argument& error) {
+      throw std::invalid_argument(std::string("recipe features: ") + error.what());
+    }
+  }
+  return options;
+}
+
+AdamOptions read_optimizer(const json::object& object) {
+  LayerFields fields("recipe optimizer", object);
+  AdamOptions options;
+  options.beta1 = fields.number("beta1", 1.0, options.beta1);
+  options.beta2 = fields.number("beta2", 1.0, options.beta2);
+  options.epsilon = fields.number("epsilon", 1.0, options.epsilon);
+  fields.refuse_others();
+  return options;
+}
+
+LearningRateOptions read_learning_rate(const json::object& object) {
+  LayerFields fields("recipe learning_rate", object);
+  LearningRateOptions options;
+  options.peak = fields.number("peak", 1.0, options.peak);
+  options.warmup_steps = fields.integer("warmup_steps", 0, options.warmup_steps);
+  options.final_ratio = fields.number("final_ratio", 1.0, options.final_ratio);
+  if (object.contains("decay")) {
+    const std::string decay = fields.text("decay");
+    if (decay == "constant") {
+      options.decay = LearningRateDecay::kConstant;
+    } else if (decay == "cosine") {
+      options.decay = LearningRateDecay::kCosine;
+    } else if (decay == "exponential") {
+      options.decay = LearningRateDecay::kExponential;
+    } else {
+      fields.refuse("decay", "constant, cosine or exponential");
+    }
+  }
+  fields.refuse_others();
+  learning_rate(options, 1, 1);  // refuses impossible values
+  return options;
+}
+
+AugmentationOptions read_augmentation(const json::object& object) {
+  LayerFields fields("recipe augmentation", object);
+  AugmentationOptions options;
+  options.tempo_range = fields.number("tempo_range", 0.5, options.tempo_range);
+  options.frequency_warp_range =
+      fields.number("frequency_warp_range", 0.5, options.frequency_warp_range);
+  options.level_range = fields.number("level_range", 20.0, options.level_range);
+  options.time_masks = fields.integer("time_masks", 0, options.time_masks);
+  options.time_mask_frames = fields.integer("time_mask_frames", 0, options.time_mask_frames);
+  options.time_mask_fraction = fields.number("time_mask_fraction", 1.0, options.time_mask_fraction);
+  options.frequency_masks = fields.integer("frequency_masks", 0, options.frequency_masks);
+  options.frequency_mask_bins =
+      fields.integer("frequency_mask_bins", 0, options.frequency_mask_bins);
+  fields.refuse_others();
+  return options;
+}
+
+}  // namespace
+
+Recipe parse_recipe(std::string_view text) {
+  boost::system::error_code error;
+  const json::value value = json::parse(text, error);
+  if (error) throw std::invalid_argument("recipe: not JSON: " + error.message());
+  if (!value.is_object()) throw std::invalid_argument("recipe: not a JSON object");
+  const json::object& object = value.get_object();
+
+  Recipe recipe;
+  LayerFields fields("recipe", object);
+  recipe.network = fields.object("network");
+  for (const char* name : {"features", "optimizer", "learning_rate", "augmentation"}) {
+    if (object.contains(name)) fields.object(name);
+  }
+  recipe.features = read_features(section(object, "features"));
+  recipe.optimizer = read_optimizer(section(object, "optimizer"));
+  recipe.trainer.learning_rate = read_learning_rate(section(object, "learning_rate"));
+  recipe.augmentation = read_augmentation(section(object, "augmentation"));
+  recipe.batch_frames = fields.integer("batch_frames", 1, recipe.batch_frames);
+  recipe.length_groups = fields.integer("length_groups", 1, recipe.length_groups);
+  recipe.trainer.epochs = fields.integer("epochs", 1, recipe.trainer.epochs);
+  recipe.trainer.seed = static_cast<std::uint64_t>(
+      fields.integer("seed", 0, static_cast<std::int64_t>(recipe.trainer.seed)));
+  recipe.trainer.average_decay = fields.number("average_decay", 1.0, recipe.trainer.average_decay);
+  recipe.trainer.gradient_norm_limit =
+      fields.number("gradient_norm_limit", kNoLimit, recipe.trainer.gradient_norm_limit);
+  fields.refuse_others();
+  return recipe;
+}
+
+Recipe read_recipe(const std::filesystem::path& path) {
+  std::ifstream stream(path, std::ios::binary);
+  const std::string text{std::istreambuf_iterator<char>(stream), {}};
+  if (!stream) throw std::runtime_error(path.string() + ": cannot be read");
+  try {
+    return parse_recipe(text);
+  } catch (const std::invalid_argument& error) {
+    throw std::runtime_error(path.string() + ": " + error.what());
+  }
+}
+
+}  // namespace harpy

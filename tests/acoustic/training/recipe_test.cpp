@@ -1,0 +1,106 @@
+#include "acoustic/training/recipe.hpp"
+
+#include <fstream>
+#include <stdexcept>
+#include <string>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/support/temporary_directory.hpp"
+
+namespace harpy {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+
+TEST(Recipe, NeedsOnlyANetwork) {
+  const Recipe recipe = parse_recipe(R"({"network": {"input_dim": 80}})");
+  EXPECT_EQ(recipe.network.at("input_dim"), 80);
+  EXPECT_EQ(recipe.features, FeatureOptions());
+  EXPECT_EQ(recipe.trainer.epochs, TrainerOptions().epochs);
+  EXPECT_EQ(recipe.augmentation.time_masks, AugmentationOptions().time_masks);
+}
+
+TEST(Recipe, ReadsEveryField) {
+  const Recipe recipe = parse_recipe(R"({
+    "network": {}, "features": {"kind": "log_mel", "bin_count": 40, "snip_edges": false},
+    "optimizer": {"beta1": 0.5, "beta2": 0.75, "epsilon": 0.25},
+    "learning_rate": {"peak": 0.125, "warmup_steps": 7, "decay": "exponential", "final_ratio": 0.5},
+    "augmentation": {"tempo_range": 0.25, "frequency_warp_range": 0.125, "level_range": 3,
+      "time_masks": 4, "time_mask_frames": 5, "time_mask_fraction": 0.5,
+      "frequency_masks": 6, "frequency_mask_bins": 7},
+    "batch_frames": 800, "length_groups": 9, "epochs": 10, "seed": 11, "average_decay": 0.5,
+    "gradient_norm_limit": 12})");
+  EXPECT_EQ(recipe.features.bin_count, 40);
+  EXPECT_FALSE(recipe.features.snip_edges);
+  EXPECT_EQ(recipe.optimizer.beta1, 0.5F);
+  EXPECT_EQ(recipe.optimizer.beta2, 0.75F);
+  EXPECT_EQ(recipe.optimizer.epsilon, 0.25F);
+  EXPECT_EQ(recipe.trainer.learning_rate.peak, 0.125F);
+  EXPECT_EQ(recipe.trainer.learning_rate.warmup_steps, 7);
+  EXPECT_EQ(recipe.trainer.learning_rate.decay, LearningRateDecay::kExponential);
+  EXPECT_EQ(recipe.trainer.learning_rate.final_ratio, 0.5F);
+  EXPECT_EQ(recipe.augmentation.tempo_range, 0.25);
+  EXPECT_EQ(recipe.augmentation.frequency_warp_range, 0.125);
+  EXPECT_EQ(recipe.augmentation.level_range, 3.0);
+  EXPECT_EQ(recipe.augmentation.time_masks, 4);
+  EXPECT_EQ(recipe.augmentation.time_mask_frames, 5);
+  EXPECT_EQ(recipe.augmentation.time_mask_fraction, 0.5);
+  EXPECT_EQ(recipe.augmentation.frequency_masks, 6);
+  EXPECT_EQ(recipe.augmentation.frequency_mask_bins, 7);
+  EXPECT_EQ(recipe.batch_frames, 800);
+  EXPECT_EQ(recipe.length_groups, 9);
+  EXPECT_EQ(recipe.trainer.epochs, 10);
+  EXPECT_EQ(recipe.trainer.seed, 11U);
+  EXPECT_EQ(recipe.trainer.average_decay, 0.5);
+  EXPECT_EQ(recipe.trainer.gradient_norm_limit, 12.0);
+}
+
+TEST(Recipe, NamesTheFieldOfEveryMistake) {
+  const auto error_of = [](const std::string& text) {
+    try {
+      parse_recipe(text);
+    } catch (const std::invalid_argument& error) {
+      return std::string(error.what());
+    }
+    return std::string("no error");
+  };
+  EXPECT_THAT(error_of("{"), HasSubstr("not JSON"));
+  EXPECT_THAT(error_of("[]"), HasSubstr("not a JSON object"));
+  EXPECT_THAT(error_of("{}"), HasSubstr("network"));
+  const auto with = [&](const std::string& field) {
+    return error_of(R"({"network": {}, )" + field + "}");
+  };
+  EXPECT_THAT(with(R"("epoch": 3)"), HasSubstr("unknown field \"epoch\""));
+  EXPECT_THAT(with(R"("epochs": 0)"), HasSubstr("epochs"));
+  EXPECT_THAT(with(R"("features": 1)"), HasSubstr("features"));
+  EXPECT_THAT(with(R"("features": {"bins": 3})"), HasSubstr("features"));
+  EXPECT_THAT(with(R"("optimizer": {"beta": 1})"),
+              AllOf(HasSubstr("optimizer"), HasSubstr("beta")));
+  EXPECT_THAT(with(R"("learning_rate": {"decay": "slow"})"),
+              AllOf(HasSubstr("learning_rate"), HasSubstr("decay")));
+  EXPECT_THAT(with(R"("learning_rate": {"peak": 0})"), HasSubstr("peak"));
+  EXPECT_THAT(with(R"("augmentation": {"tempo_range": -1})"),
+              AllOf(HasSubstr("augmentation"), HasSubstr("tempo_range")));
+}
+
+TEST(Recipe, NamesTheFile) {
+  const testing::TemporaryDirectory directory;
+  const auto error_of = [](const std::filesystem::path& path) {
+    try {
+      read_recipe(path);
+    } catch (const std::runtime_error& error) {
+      return std::string(error.what());
+    }
+    return std::string("no error");
+  };
+  EXPECT_THAT(error_of(directory.path() / "none.json"), HasSubstr("none.json"));
+  std::ofstream(directory.path() / "bad.json") << "{}";
+  EXPECT_THAT(error_of(directory.path() / "bad.json"),
+              AllOf(HasSubstr("bad.json"), HasSubstr("network")));
+}
+
+}  // namespace
+}  // namespace harpy

@@ -1,0 +1,110 @@
+#include "tools/train_data.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <fstream>
+#include <iterator>
+#include <stdexcept>
+#include <utility>
+
+#include "acoustic/training/feature_store.hpp"
+#include "frontend/audio_file.hpp"
+#include "tools/train_progress.hpp"
+
+namespace harpy::tools {
+namespace {
+
+constexpr std::size_t kListedEntries = 10;  ///< on the screen; the file has all
+
+std::string description_of(const FeatureOptions& options) {
+  std::string text;
+  for (const auto& [name, value] : feature_option_fields(options)) text += name + "=" + value + " ";
+  return text;
+}
+
+std::string cache_name(std::uint64_t key) {
+  char text[32];
+  std::snprintf(text, sizeof(text), "%016llx.features", static_cast<unsigned long long>(key));
+  return text;
+}
+
+/// The features of one manifest, from the cache if it has them.
+FeatureStore features_of(const std::vector<ManifestEntry>& entries,
+                         const TrainingDataOptions& options, const FeatureExtractor& extractor,
+                         ProgressLine& progress) {
+  FeatureStore store;
+  const std::uint64_t key = feature_cache_key(entries, description_of(extractor.options()));
+  const std::filesystem::path cached = options.feature_cache / cache_name(key);
+  if (!options.feature_cache.empty() && store.load(cached, key)) return store;
+  const auto features = [&extractor](const ManifestEntry& entry) {
+    AudioFile file(entry.audio);
+    return compute_features(extractor, file, entry.start_s, entry.end_s);
+  };
+  store = load_features(entries, extractor.dim(), features, options.thread_count,
+                        [&](std::size_t done, std::size_t total) {
+                          progress.show(static_cast<double>(done) / static_cast<double>(total),
+                                        options.name + " features: " + std::to_string(done) +
+                                            " of " + std::to_string(total) + " recordings");
+                        });
+  if (!options.feature_cache.empty()) {
+    std::filesystem::create_directories(options.feature_cache);
+    store.save(cached, key);
+  }
+  return store;
+}
+
+void report(const Dataset& dataset, const TrainingDataOptions& options,
+            const FeatureExtractor& extractor, ProgressLine& progress) {
+  char hours[32];
+  std::snprintf(hours, sizeof(hours), "%.2f",
+                static_cast<double>(dataset.frame_count()) * extractor.frame_shift_s() / 3600.0);
+  progress.print(options.name + ": " + std::to_string(dataset.utterances().size()) +
+                 " utterances, " + hours + " hours; " + std::to_string(dataset.rejected().size()) +
+                 " left out");
+  const std::size_t listed = std::min(dataset.rejected().size(), kListedEntries);
+  for (const RejectedEntry& entry : dataset.rejected().first(listed)) {
+    progress.print("  " + entry.source + " (" + entry.id + "): " + entry.reason);
+  }
+  if (listed < dataset.rejected().size()) {
+    progress.print("  and " + std::to_string(dataset.rejected().size() - listed) + " more");
+  }
+}
+
+}  // namespace
+
+Dataset load_training_data(const TrainingDataOptions& options, const FeatureExtractor& extractor,
+                           const LabelFunction& labels) {
+  ProgressLine progress;
+  std::vector<ManifestEntry> all;
+  FeatureStore store(extractor.dim(), {});
+  for (const std::filesystem::path& manifest : options.manifests) {
+    std::vector<ManifestEntry> entries = read_manifest(manifest);
+    store.append(features_of(entries, options, extractor, progress));
+    std::move(entries.begin(), entries.end(), std::back_inserter(all));
+  }
+  Dataset dataset(all, std::move(store), labels, options.subsampling);
+  report(dataset, options, extractor, progress);
+  if (options.refuse_bad_entries && !dataset.rejected().empty()) {
+    throw std::runtime_error(options.name + ": " + std::to_string(dataset.rejected().size()) +
+                             " entries cannot be used");
+  }
+  if (dataset.utterances().empty()) {
+    throw std::runtime_error(options.name + ": no utterance can be used");
+  }
+  return dataset;
+}
+
+void write_rejected(const std::filesystem::path& path,
+                    const std::vector<const Dataset*>& datasets) {
+  std::ofstream stream(path);
+  stream << "source\tid\treason\n";
+  for (const Dataset* dataset : datasets) {
+    for (const RejectedEntry& entry : dataset->rejected()) {
+      stream << entry.source << '\t' << entry.id << '\t' << entry.reason << '\n';
+    }
+  }
+  stream.close();
+  if (!stream) throw std::runtime_error(path.string() + ": cannot be written");
+}
+
+}  // namespace harpy::tools

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "acoustic/training/dataset.hpp"
+#include "frontend/feature_extractor.hpp"
+
+namespace harpy::tools {
+
+/// What to train or validate on.
+struct TrainingDataOptions {
+  std::string name;  ///< "train" or "dev", for messages
+  std::vector<std::filesystem::path> manifests;
+  std::filesystem::path feature_cache;  ///< folder of features kept between runs; empty: none
+  int thread_count = 1;                 ///< that compute features
+  bool refuse_bad_entries = false;  ///< fail if an entry cannot be used, in place of leaving it out
+  std::int64_t subsampling = 1;     ///< input frames per output frame of the network
+};
+
+/// Reads manifests and computes the features of all recordings, with progress on stderr, then lists
+/// what cannot be used there, by reason. Errors: std::runtime_error for a bad manifest, if nothing
+/// can be used, or if bad entries are refused.
+Dataset load_training_data(const TrainingDataOptions& options, const FeatureExtractor& extractor,
+                           const LabelFunction& labels);
+
+/// Writes which entries were left out and why, tab-separated.
+/// Errors: std::runtime_error naming the file.
+void write_rejected(const std::filesystem::path& path, const std::vector<const Dataset*>& datasets);
+
+}  // namespace harpy::tools
