@@ -22,13 +22,14 @@ inline constexpr float kInfiniteCost = std::numeric_limits<float>::infinity();
 /// A weighted FST in compressed-sparse-row form, as pointers that live on the host or on a device.
 ///
 /// The arcs of state s are arcs[arc_begin[s] .. arc_begin[s + 1]): first the emitting ones, up to
-/// epsilon_begin[s], then the epsilon ones. There are no epsilon cycles: epsilon_level[s] is the number of
-/// arcs on the longest path of epsilon arcs that ends in s, so every epsilon arc leads to a higher level.
+/// epsilon_begin[s], then the epsilon ones. There are no epsilon cycles: epsilon_level[s] is the
+/// number of arcs on the longest path of epsilon arcs that ends in s, so every epsilon arc leads to
+/// a higher level.
 struct GraphView {
   std::int32_t state_count = 0;
   std::int32_t start = 0;
-  std::int32_t pdf_count = 0;            ///< inputs are 0 .. pdf_count
-  std::int32_t epsilon_level_count = 1;  ///< 1 + the highest level
+  std::int32_t pdf_count = 0;                    ///< inputs are 0 .. pdf_count
+  std::int32_t epsilon_level_count = 1;          ///< 1 + the highest level
   const std::uint32_t* arc_begin = nullptr;      ///< [state_count + 1]
   const std::uint32_t* epsilon_begin = nullptr;  ///< [state_count]
   const std::uint8_t* epsilon_level = nullptr;   ///< [state_count]

@@ -1,0 +1,201 @@
+#include "decoder/graph/graph_file.hpp"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace harpy {
+
+namespace {
+
+struct GraphHeader {
+  std::int32_t state_count = 0;
+  std::int32_t start = 0;
+  std::int32_t pdf_count = 0;
+  std::int32_t epsilon_level_count = 0;
+  Topology topology = Topology::kCtc;
+};
+
+template <typename T>
+Section section_of(SectionKind kind, std::span<const T> values) {
+  return {kind, std::as_bytes(values)};
+}
+
+template <typename T>
+Section section_of(SectionKind kind, const std::vector<T>& values) {
+  return section_of(kind, std::span<const T>(values));
+}
+
+GraphHeader header_of(const GraphView& graph, Topology topology) {
+  return {.state_count = graph.state_count,
+          .start = graph.start,
+          .pdf_count = graph.pdf_count,
+          .epsilon_level_count = graph.epsilon_level_count,
+          .topology = topology};
+}
+
+std::vector<Section> graph_sections(const GraphView& graph, const GraphHeader& header) {
+  const auto states = static_cast<std::size_t>(graph.state_count);
+  return {
+      section_of(SectionKind::kGraphHeader, std::span(&header, 1)),
+      section_of(SectionKind::kArcBegin, std::span(graph.arc_begin, states + 1)),
+      section_of(SectionKind::kEpsilonBegin, std::span(graph.epsilon_begin, states)),
+      section_of(SectionKind::kEpsilonLevel, std::span(graph.epsilon_level, states)),
+      section_of(SectionKind::kFinalCost, std::span(graph.final_cost, states)),
+      section_of(SectionKind::kArcs, std::span(graph.arcs, graph.arc_count())),
+  };
+}
+
+std::string join_lines(const SymbolTable& symbols) {
+  std::string text;
+  for (const std::string& name : symbols.names()) text += name + "\n";
+  return text;
+}
+
+SymbolTable read_symbols(const SectionFile& file, SectionKind kind) {
+  const std::span<const char> bytes = file.section<char>(kind);
+  if (!bytes.empty() && bytes.back() != '\n') throw file.failure(kind, "does not end in a line");
+  std::vector<std::string> names;
+  for (auto begin = bytes.begin(); begin != bytes.end();) {
+    const auto end = std::find(begin, bytes.end(), '\n');
+    names.emplace_back(begin, end);
+    begin = end + 1;
+  }
+  try {
+    return SymbolTable(names);
+  } catch (const std::invalid_argument& error) {
+    throw file.failure(kind, error.what());
+  }
+}
+
+template <typename T>
+std::vector<T> copy_section(const SectionFile& file, SectionKind kind) {
+  const std::span<const T> values = file.section<T>(kind);
+  return {values.begin(), values.end()};
+}
+
+PronunciationTable read_pronunciations(const SectionFile& file) {
+  try {
+    return PronunciationTable(
+        copy_section<std::uint32_t>(file, SectionKind::kPronunciationBegin),
+        copy_section<std::uint32_t>(file, SectionKind::kPronunciationLabelBegin),
+        copy_section<std::int32_t>(file, SectionKind::kPronunciationLabels));
+  } catch (const std::invalid_argument& error) {
+    throw file.failure(SectionKind::kPronunciationBegin, error.what());
+  }
+}
+
+GraphHeader read_header(const SectionFile& file) {
+  const auto headers = file.section<GraphHeader>(SectionKind::kGraphHeader);
+  if (headers.size() != 1) throw file.failure(SectionKind::kGraphHeader, "has a wrong size");
+  if (headers[0].state_count < 1) {
+    throw file.failure(SectionKind::kGraphHeader,
+                       "state count " + std::to_string(headers[0].state_count));
+  }
+  if (headers[0].topology != Topology::kCtc) {
+    throw file.failure(SectionKind::kGraphHeader, "unknown topology");
+  }
+  return headers[0];
+}
+
+/// What does not fit together in a package, or an empty text.
+std::string find_package_defect(const GraphPackage& package) {
+  const GraphView& graph = package.graph.view();
+  const std::span<const Arc> arcs(graph.arcs, graph.arc_count());
+  const std::int32_t word_count = package.words.size();
+  if (std::any_of(arcs.begin(), arcs.end(),
+                  [word_count](const Arc& arc) { return arc.output >= word_count; })) {
+    return "an arc's output label is not one of the " + std::to_string(word_count) + " words";
+  }
+  if (package.labels.size() != graph.pdf_count) {
+    return std::to_string(package.labels.size()) + " labels for " +
+           std::to_string(graph.pdf_count) + " pdfs";
+  }
+  if (package.pronunciations.word_count() != word_count) {
+    return "pronunciations of " + std::to_string(package.pronunciations.word_count()) + " words, " +
+           std::to_string(word_count) + " words";
+  }
+  const std::vector<std::int32_t>& labels = package.pronunciations.labels();
+  if (std::any_of(labels.begin(), labels.end(), [&](std::int32_t label) {
+        return label < 0 || label >= package.labels.size();
+      })) {
+    return "a pronunciation has a label that is not there";
+  }
+  return {};
+}
+
+}  // namespace
+
+void write_graph(const std::filesystem::path& path, const GraphView& graph) {
+  const GraphHeader header = header_of(graph, Topology::kCtc);
+  write_section_file(path, graph_sections(graph, header));
+}
+
+void write_graph_package(const std::filesystem::path& path, const GraphPackage& package) {
+  if (const std::string defect = find_package_defect(package); !defect.empty()) {
+    throw std::invalid_argument("graph package: " + defect);
+  }
+  const GraphHeader header = header_of(package.graph.view(), package.topology);
+  std::vector<Section> sections = graph_sections(package.graph.view(), header);
+  const std::string words = join_lines(package.words);
+  const std::string labels = join_lines(package.labels);
+  const PronunciationTable& pronunciations = package.pronunciations;
+  sections.push_back(section_of(SectionKind::kWords, std::span<const char>(words)));
+  sections.push_back(section_of(SectionKind::kLabels, std::span<const char>(labels)));
+  sections.push_back(section_of(SectionKind::kPronunciationBegin, pronunciations.word_begin()));
+  sections.push_back(
+      section_of(SectionKind::kPronunciationLabelBegin, pronunciations.label_begin()));
+  sections.push_back(section_of(SectionKind::kPronunciationLabels, pronunciations.labels()));
+  write_section_file(path, sections);
+}
+
+DecodingGraph read_graph(const SectionFile& file) {
+  const GraphHeader header = read_header(file);
+  const auto states = static_cast<std::size_t>(header.state_count);
+  const auto arc_begin = file.section<std::uint32_t>(SectionKind::kArcBegin);
+  const auto epsilon_begin = file.section<std::uint32_t>(SectionKind::kEpsilonBegin);
+  const auto epsilon_level = file.section<std::uint8_t>(SectionKind::kEpsilonLevel);
+  const auto final_cost = file.section<float>(SectionKind::kFinalCost);
+  const auto arcs = file.section<Arc>(SectionKind::kArcs);
+  const auto check = [&](bool good, SectionKind kind) {
+    if (!good) throw file.failure(kind, "has a wrong size");
+  };
+  check(arc_begin.size() == states + 1, SectionKind::kArcBegin);
+  check(epsilon_begin.size() == states, SectionKind::kEpsilonBegin);
+  check(epsilon_level.size() == states, SectionKind::kEpsilonLevel);
+  check(final_cost.size() == states, SectionKind::kFinalCost);
+  check(arc_begin.back() == arcs.size(), SectionKind::kArcs);
+  const GraphView view{.state_count = header.state_count,
+                       .start = header.start,
+                       .pdf_count = header.pdf_count,
+                       .epsilon_level_count = header.epsilon_level_count,
+                       .arc_begin = arc_begin.data(),
+                       .epsilon_begin = epsilon_begin.data(),
+                       .epsilon_level = epsilon_level.data(),
+                       .final_cost = final_cost.data(),
+                       .arcs = arcs.data()};
+  try {
+    return DecodingGraph(view, file.mapping());
+  } catch (const std::invalid_argument& error) {
+    throw file.failure(SectionKind::kGraphHeader, error.what());
+  }
+}
+
+GraphPackage map_graph_package(const std::filesystem::path& path) {
+  const SectionFile file(path);
+  GraphPackage package{.graph = read_graph(file),
+                       .topology = read_header(file).topology,
+                       .words = read_symbols(file, SectionKind::kWords),
+                       .labels = read_symbols(file, SectionKind::kLabels),
+                       .pronunciations = read_pronunciations(file)};
+  if (const std::string defect = find_package_defect(package); !defect.empty()) {
+    throw std::runtime_error(path.string() + ": " + defect);
+  }
+  return package;
+}
+
+}  // namespace harpy

@@ -1,0 +1,174 @@
+#include "decoder/graph/section_file.hpp"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <fstream>
+#include <string_view>
+#include <system_error>
+
+#include <xxhash.h>
+
+namespace harpy {
+
+namespace {
+
+static_assert(std::endian::native == std::endian::little);
+
+constexpr std::array<char, 8> kMagic{'H', 'A', 'R', 'P', 'Y', 'G', 'R', 'F'};
+constexpr std::uint32_t kVersion = 1;
+constexpr std::uint64_t kAlignment = 64;
+
+struct FileHeader {
+  std::array<char, 8> magic = kMagic;
+  std::uint32_t version = kVersion;
+  std::uint32_t section_count = 0;
+  std::uint64_t file_bytes = 0;
+};
+static_assert(sizeof(FileHeader) == 24);
+
+struct SectionEntry {
+  std::uint32_t kind = 0;
+  std::uint32_t zero = 0;
+  std::uint64_t offset = 0;
+  std::uint64_t size_bytes = 0;
+};
+static_assert(sizeof(SectionEntry) == 24);
+
+using Checksum = std::uint64_t;
+
+std::uint64_t align(std::uint64_t offset) {
+  return (offset + kAlignment - 1) / kAlignment * kAlignment;
+}
+
+/// Writes and sums bytes up.
+class SummingStream {
+ public:
+  explicit SummingStream(const std::filesystem::path& path)
+      : stream_(path, std::ios::binary), state_(XXH3_createState(), XXH3_freeState) {
+    XXH3_64bits_reset(state_.get());
+  }
+
+  void write(const void* data, std::uint64_t size_bytes) {
+    stream_.write(static_cast<const char*>(data), static_cast<std::streamsize>(size_bytes));
+    XXH3_64bits_update(state_.get(), data, size_bytes);
+    position_ += size_bytes;
+  }
+
+  void pad_to(std::uint64_t position) {
+    static constexpr std::array<char, kAlignment> kZeros{};
+    write(kZeros.data(), position - position_);
+  }
+
+  /// Ends the file with the checksum. False if anything could not be written.
+  bool finish() {
+    const Checksum sum = XXH3_64bits_digest(state_.get());
+    stream_.write(reinterpret_cast<const char*>(&sum), sizeof(sum));
+    stream_.close();
+    return stream_.good();
+  }
+
+ private:
+  std::ofstream stream_;
+  std::unique_ptr<XXH3_state_t, decltype(&XXH3_freeState)> state_;
+  std::uint64_t position_ = 0;
+};
+
+template <typename T>
+T read_at(std::span<const std::byte> bytes, std::uint64_t offset) {
+  T value;
+  std::memcpy(&value, bytes.data() + offset, sizeof(T));
+  return value;
+}
+
+}  // namespace
+
+void write_section_file(const std::filesystem::path& path, std::span<const Section> sections) {
+  std::vector<SectionEntry> entries;
+  std::uint64_t end = sizeof(FileHeader) + sections.size() * sizeof(SectionEntry);
+  for (const Section& section : sections) {
+    const std::uint64_t offset = align(end);
+    entries.push_back({.kind = static_cast<std::uint32_t>(section.kind),
+                       .zero = 0,
+                       .offset = offset,
+                       .size_bytes = section.bytes.size()});
+    end = offset + section.bytes.size();
+  }
+  FileHeader header;
+  header.section_count = static_cast<std::uint32_t>(sections.size());
+  header.file_bytes = end + sizeof(Checksum);
+
+  std::filesystem::path partial = path;
+  partial += ".partial";
+  SummingStream stream(partial);
+  stream.write(&header, sizeof(header));
+  stream.write(entries.data(), entries.size() * sizeof(SectionEntry));
+  for (std::size_t i = 0; i < sections.size(); ++i) {
+    stream.pad_to(entries[i].offset);
+    stream.write(sections[i].bytes.data(), sections[i].bytes.size());
+  }
+  std::error_code error;
+  if (!stream.finish()) {
+    std::filesystem::remove(partial, error);
+    throw std::runtime_error(partial.string() + ": cannot be written");
+  }
+  std::filesystem::rename(partial, path, error);
+  if (error) throw std::runtime_error(path.string() + ": " + error.message());
+}
+
+SectionFile::SectionFile(const std::filesystem::path& path) : path_(path), file_(path) {
+  const std::span<const std::byte> bytes = file_.bytes();
+  const auto fail = [&](const std::string& what) {
+    return std::runtime_error(path.string() + ": " + what);
+  };
+  if (bytes.size() < sizeof(FileHeader) ||
+      std::memcmp(bytes.data(), kMagic.data(), kMagic.size()) != 0) {
+    throw fail("not a graph file of Harpy (byte 0)");
+  }
+  const auto header = read_at<FileHeader>(bytes, 0);
+  if (header.version != kVersion) {
+    throw fail("graph file version " + std::to_string(header.version) + ", expected " +
+               std::to_string(kVersion) + " (byte 8)");
+  }
+  if (header.file_bytes != bytes.size()) {
+    throw fail("truncated or extended: " + std::to_string(bytes.size()) + " bytes, expected " +
+               std::to_string(header.file_bytes) + " (byte 16)");
+  }
+  const std::uint64_t table_end =
+      sizeof(FileHeader) + std::uint64_t{header.section_count} * sizeof(SectionEntry);
+  if (bytes.size() < sizeof(FileHeader) + sizeof(Checksum) ||
+      table_end > bytes.size() - sizeof(Checksum)) {
+    throw fail("damaged: its section table does not fit (byte 12)");
+  }
+  const std::uint64_t end = bytes.size() - sizeof(Checksum);
+  if (XXH3_64bits(bytes.data(), end) != read_at<Checksum>(bytes, end)) {
+    throw fail("damaged: its checksum is wrong (byte " + std::to_string(end) + ")");
+  }
+  for (std::uint32_t i = 0; i < header.section_count; ++i) {
+    const std::uint64_t place = sizeof(FileHeader) + i * sizeof(SectionEntry);
+    const auto entry = read_at<SectionEntry>(bytes, place);
+    if (entry.offset % kAlignment != 0 || entry.offset < table_end || entry.offset > end ||
+        entry.size_bytes > end - entry.offset || contains(static_cast<SectionKind>(entry.kind))) {
+      throw fail("damaged: a section lies outside the file or twice in it (byte " +
+                 std::to_string(place) + ")");
+    }
+    sections_.push_back(
+        {static_cast<SectionKind>(entry.kind), bytes.subspan(entry.offset, entry.size_bytes)});
+  }
+}
+
+std::optional<std::span<const std::byte>> SectionFile::find(SectionKind kind) const {
+  const auto found = std::find_if(sections_.begin(), sections_.end(),
+                                  [kind](const Section& section) { return section.kind == kind; });
+  if (found == sections_.end()) return std::nullopt;
+  return found->bytes;
+}
+
+std::runtime_error SectionFile::failure(SectionKind kind, const std::string& what) const {
+  const std::optional<std::span<const std::byte>> bytes = find(kind);
+  std::string place = path_.string() + ": section " + std::to_string(static_cast<unsigned>(kind));
+  if (bytes) place += " at byte " + std::to_string(bytes->data() - file_.bytes().data());
+  return std::runtime_error(place + ": " + what);
+}
+
+}  // namespace harpy

@@ -1,0 +1,81 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+#include "decoder/graph/mapped_file.hpp"
+
+namespace harpy {
+
+/// What a section of a graph file holds; the numbers are part of the format.
+enum class SectionKind : std::uint32_t {
+  kGraphHeader = 1,
+  kArcBegin = 2,
+  kEpsilonBegin = 3,
+  kEpsilonLevel = 4,
+  kFinalCost = 5,
+  kArcs = 6,
+  kWords = 7,
+  kLabels = 8,
+  kPronunciationBegin = 9,
+  kPronunciationLabelBegin = 10,
+  kPronunciationLabels = 11,
+};
+
+/// A section to be written; the bytes must live until write_section_file returns.
+struct Section {
+  SectionKind kind;
+  std::span<const std::byte> bytes;
+};
+
+/// Writes a binary file of sections, each at a multiple of 64 bytes, little-endian:
+/// `HARPYGRF`, version (u32), section count (u32), file size (u64), for each section its kind
+/// (u32), zero (u32), offset and size in bytes (u64 each); the sections with zeros between; XXH3 of
+/// all before (u64). The file is written beside its place and moved there by rename. Errors:
+/// std::runtime_error naming the file.
+void write_section_file(const std::filesystem::path& path, std::span<const Section> sections);
+
+/// Such a file, mapped, its checksum and section table checked.
+class SectionFile {
+ public:
+  /// Errors: std::runtime_error naming the file and the byte where it is wrong: no graph file,
+  /// another version, truncated, changed.
+  explicit SectionFile(const std::filesystem::path& path);
+
+  bool contains(SectionKind kind) const { return find(kind).has_value(); }
+
+  /// The elements of a section. Errors: std::runtime_error if it is absent or its size is no
+  /// multiple of an element.
+  template <typename T>
+  std::span<const T> section(SectionKind kind) const {
+    static_assert(std::is_trivially_copyable_v<T> && alignof(T) <= 64);
+    const std::optional<std::span<const std::byte>> bytes = find(kind);
+    if (!bytes) throw failure(kind, "is missing");
+    if (bytes->size() % sizeof(T) != 0) throw failure(kind, "has a wrong size");
+    return {reinterpret_cast<const T*>(bytes->data()), bytes->size() / sizeof(T)};
+  }
+
+  /// An error of a section's content: "FILE: section KIND at byte N WHAT".
+  std::runtime_error failure(SectionKind kind, const std::string& what) const;
+
+  /// What keeps the sections mapped.
+  const std::shared_ptr<const void>& mapping() const { return file_.mapping(); }
+
+ private:
+  std::optional<std::span<const std::byte>> find(SectionKind kind) const;
+
+  std::filesystem::path path_;
+  MappedFile file_;
+  std::vector<Section> sections_;
+};
+
+}  // namespace harpy
