@@ -150,16 +150,23 @@ class CpuBackend : public Backend {
         sums_of_pieces(x, 2, [&](std::int64_t begin, std::int64_t rows, float* out) {
           column_moments(x.data + begin * dim, rows, dim, out, out + dim);
         });
+    const auto rows_of = [&](std::int64_t p) {
+      return std::min(kPieceRows, x.rows() - p * kPieceRows);
+    };
     const auto row_count = static_cast<double>(x.rows());
     for (std::int64_t d = 0; d < dim; ++d) {
+      const auto sum_of = [&](std::int64_t p) {
+        return static_cast<double>(rows_of(p)) * x.data[p * kPieceRows * dim + d] +
+               pieces.data()[p * 2 * dim + d];
+      };
       double sum = 0.0;
-      for (std::int64_t p = 0; p < pieces.rows(); ++p) sum += pieces.data()[p * 2 * dim + d];
+      for (std::int64_t p = 0; p < pieces.rows(); ++p) sum += sum_of(p);
       const double mean_of_all = sum / row_count;
       // Deviations from a piece's mean, moved to the mean of all (Chan, Golub and LeVeque, 1979).
       double deviations = 0.0;
       for (std::int64_t p = 0; p < pieces.rows(); ++p) {
-        const auto rows = static_cast<double>(std::min(kPieceRows, x.rows() - p * kPieceRows));
-        const double shift = pieces.data()[p * 2 * dim + d] / rows - mean_of_all;
+        const auto rows = static_cast<double>(rows_of(p));
+        const double shift = sum_of(p) / rows - mean_of_all;
         deviations += pieces.data()[(p * 2 + 1) * dim + d] + rows * shift * shift;
       }
       mean.data[d] = static_cast<float>(mean_of_all);

@@ -36,13 +36,13 @@ namespace harpy::cpu {
     const float* __restrict x, std::int64_t rows, std::int64_t dim, float* __restrict sums,
     float* __restrict deviations) {
   for (std::int64_t d = 0; d < dim; ++d) sums[d] = deviations[d] = 0.0F;
-  for (std::int64_t r = 0; r < rows; ++r) {
-    for (std::int64_t d = 0; d < dim; ++d) sums[d] += x[r * dim + d];
+  for (std::int64_t r = 1; r < rows; ++r) {
+    for (std::int64_t d = 0; d < dim; ++d) sums[d] += x[r * dim + d] - x[d];
   }
   const float scale = 1.0F / static_cast<float>(rows);
   for (std::int64_t r = 0; r < rows; ++r) {
     for (std::int64_t d = 0; d < dim; ++d) {
-      const float deviation = x[r * dim + d] - sums[d] * scale;
+      const float deviation = (x[r * dim + d] - x[d]) - sums[d] * scale;
       deviations[d] += deviation * deviation;
     }
   }

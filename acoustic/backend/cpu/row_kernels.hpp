@@ -12,7 +12,8 @@ void scale_and_shift(const float* x, const float* factor, const float* offset, f
 
 /// sums[d] = sum over rows of x[r, d], in float: for pieces of some dozen rows.
 void column_sums(const float* x, std::int64_t rows, std::int64_t dim, float* sums);
-/// sums[d] = sum over rows of x, deviations[d] = sum over rows of (x - sums[d] / rows)^2, in float.
+/// sums[d] = sum over rows of x[r, d] - x[0, d] (precise far from zero), deviations[d] = sum over
+/// rows of the squared distance from their mean, in float.
 void column_moments(const float* x, std::int64_t rows, std::int64_t dim, float* sums,
                     float* deviations);
 /// sums[d] = sum over rows of dy, products[d] = sum over rows of dy * (x - mean[d]), in float.

@@ -1,0 +1,89 @@
+#include <gtest/gtest.h>
+
+#include "acoustic/backend/backend.hpp"
+#include "tests/acoustic/backend/backend_test.hpp"
+#include "tests/acoustic/random_values.hpp"
+
+namespace harpy::testing {
+namespace {
+
+class BackendProduct : public BackendTest {};
+INSTANTIATE_TEST_SUITE_P(Devices, BackendProduct, ::testing::ValuesIn(backend_cases()), case_name);
+
+struct Extents {
+  std::int64_t rows, inner, columns;
+};
+
+TEST_P(BackendProduct, EqualsTheDoubleLoopForEveryTranspositionAndOddSize) {
+  std::mt19937 random(1);
+  for (const Extents e : {Extents{1, 1, 1}, Extents{3, 5, 7}, Extents{17, 33, 65},
+                          Extents{129, 31, 2}, Extents{2, 67, 301}, Extents{70, 130, 90}}) {
+    for (const int turn : {0, 1, 2, 3}) {
+      for (const Accumulate accumulate : {Accumulate::kNo, Accumulate::kYes}) {
+        const bool turn_a = turn & 1, turn_b = turn & 2;
+        const auto a = random_values(e.rows * e.inner, random);
+        const auto b = random_values(e.inner * e.columns, random);
+        auto expected = random_values(e.rows * e.columns, random);
+        Tensor c = backend_->from_host({e.rows, e.columns}, expected);
+        const Shape a_shape = turn_a ? Shape{e.inner, e.rows} : Shape{e.rows, e.inner};
+        const Shape b_shape = turn_b ? Shape{e.columns, e.inner} : Shape{e.inner, e.columns};
+        backend_->multiply(backend_->from_host(a_shape, a),
+                           turn_a ? Transpose::kYes : Transpose::kNo,
+                           backend_->from_host(b_shape, b),
+                           turn_b ? Transpose::kYes : Transpose::kNo, c, accumulate);
+        for (std::int64_t i = 0; i < e.rows; ++i) {
+          for (std::int64_t j = 0; j < e.columns; ++j) {
+            float& value = expected[i * e.columns + j];
+            double sum = accumulate == Accumulate::kYes ? value : 0.0;
+            for (std::int64_t k = 0; k < e.inner; ++k) {
+              sum += double{a[turn_a ? k * e.rows + i : i * e.inner + k]} *
+                     b[turn_b ? j * e.inner + k : k * e.columns + j];
+            }
+            value = static_cast<float>(sum);
+          }
+        }
+        EXPECT_LT(largest_difference(backend_->to_host(c), expected), 2e-5)
+            << e.rows << "x" << e.inner << "x" << e.columns << " transposition " << turn;
+      }
+    }
+  }
+}
+
+TEST_P(BackendProduct, GivesTheSameBitsWithEveryRun) {
+  std::mt19937 random(2);
+  const Tensor a = random_tensor(*backend_, {301, 127}, random);
+  const Tensor b = random_tensor(*backend_, {127, 211}, random);
+  Tensor c = backend_->empty({301, 211});
+  backend_->multiply(a, Transpose::kNo, b, Transpose::kNo, c, Accumulate::kNo);
+  const std::vector<float> first = backend_->to_host(c);
+  for (int run = 0; run < 5; ++run) {
+    backend_->multiply(a, Transpose::kNo, b, Transpose::kNo, c, Accumulate::kNo);
+    EXPECT_EQ(backend_->to_host(c), first);
+  }
+}
+
+TEST_P(BackendProduct, OfNoInnerExtentIsZeroOrTheTargetItself) {
+  const Tensor b = backend_->empty({0, 3});
+  const std::vector<float> values{1, 2, 3, 4, 5, 6};
+  Tensor c = backend_->from_host({2, 3}, values);
+  const Tensor a = backend_->empty({0, 2});
+  backend_->multiply(a, Transpose::kYes, b, Transpose::kNo, c, Accumulate::kYes);
+  EXPECT_EQ(backend_->to_host(c), values);
+  backend_->multiply(a, Transpose::kYes, b, Transpose::kNo, c, Accumulate::kNo);
+  EXPECT_EQ(backend_->to_host(c), std::vector<float>(6, 0.0F));
+}
+
+TEST_P(BackendProduct, RefusesExtentsThatDoNotFit) {
+  const Tensor a = backend_->zeros({2, 3});
+  const Tensor b = backend_->zeros({4, 5});
+  Tensor c = backend_->zeros({2, 5});
+  const auto multiply = [&](ConstTensorView left, ConstTensorView right, TensorView product) {
+    backend_->multiply(left, Transpose::kNo, right, Transpose::kNo, product, Accumulate::kNo);
+  };
+  EXPECT_THROW(multiply(a, b, c), std::invalid_argument);
+  EXPECT_THROW(multiply(a, backend_->zeros({3, 4}), c), std::invalid_argument);
+  EXPECT_THROW(multiply(a, backend_->zeros({3, 2}), backend_->empty({4})), std::invalid_argument);
+}
+
+}  // namespace
+}  // namespace harpy::testing

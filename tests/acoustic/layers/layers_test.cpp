@@ -1,0 +1,116 @@
+// Laws of every layer: numeric = analytic gradients, streamed = whole utterance.
+#include <gtest/gtest.h>
+
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
+
+#include "acoustic/layers/layer_factory.hpp"
+#include "tests/acoustic/gradient_check.hpp"
+#include "tests/acoustic/streaming_check.hpp"
+
+namespace harpy::testing {
+namespace {
+
+struct LayerCase {
+  const char* name;
+  const char* description;
+};
+
+constexpr LayerCase kLayers[] = {
+    {"Linear", R"({"type": "linear", "output_dim": 5})"},
+    {"LinearWithoutBias", R"({"type": "linear", "output_dim": 5, "bias": false})"},
+    {"Pointwise", R"({"type": "convolution", "output_dim": 4})"},
+    {"Centred", R"({"type": "convolution", "output_dim": 5, "kernel": 3})"},
+    {"Dilated", R"({"type": "convolution", "output_dim": 5, "kernel": 3, "dilation": 4})"},
+    {"Strided", R"({"type": "convolution", "output_dim": 5, "kernel": 5, "stride": 3})"},
+    {"StridedOneTap", R"({"type": "convolution", "output_dim": 5, "stride": 2})"},
+    {"StrideBeyondKernel", R"({"type": "convolution", "output_dim": 5, "kernel": 2, "stride": 7})"},
+    {"Causal", R"({"type": "convolution", "output_dim": 5, "kernel": 4, "left": 3})"},
+    {"LookAhead",
+     R"({"type": "convolution", "output_dim": 5, "kernel": 4, "left": 0, "dilation": 2, "stride": 2,
+         "bias": false})"},
+    {"Relu", R"({"type": "relu"})"},
+    {"BatchNorm", R"({"type": "batch_norm"})"},
+    {"LogSoftmax", R"({"type": "log_softmax"})"},
+    {"Residual", R"({"type": "residual", "layers": [
+        {"type": "convolution", "output_dim": 9, "kernel": 3, "dilation": 2},
+        {"type": "batch_norm"},
+        {"type": "convolution", "output_dim": 6, "kernel": 4, "left": 1}]})"},
+    {"ResidualOfNothing", R"({"type": "residual", "layers": []})"},
+    {"NestedResidual", R"({"type": "residual", "layers": [
+        {"type": "residual", "layers": [
+          {"type": "convolution", "output_dim": 6, "kernel": 2, "left": 0}]},
+        {"type": "linear", "output_dim": 6}]})"},
+};
+constexpr std::int64_t kDim = 6;
+
+class EveryLayer : public ::testing::TestWithParam<LayerCase> {
+ protected:
+  std::unique_ptr<Backend> backend_ = create_backend({.device = {}, .thread_count = 2});
+  std::unique_ptr<Layer> layer_ =
+      create_layer(*backend_, boost::json::parse(GetParam().description).as_object(),
+                   {.path = "layer", .input_dim = kDim, .seed = 5});
+  std::mt19937 random_{11};
+
+  void SetUp() override {
+    // Statistics and parameters as after some training, so that no term is hidden by a zero or a
+    // one.
+    for (Statistic* statistic : layer_->statistics()) randomize(statistic->value, 0.5F, 1.5F);
+    for (Parameter* parameter : layer_->parameters()) {
+      if (parameter->value.shape().rank() == 1) randomize(parameter->value, -1.0F, 1.0F);
+    }
+  }
+  void randomize(Tensor& tensor, float low, float high) {
+    backend_->copy(random_tensor(*backend_, tensor.shape(), random_, low, high), tensor);
+  }
+};
+INSTANTIATE_TEST_SUITE_P(Layers, EveryLayer, ::testing::ValuesIn(kLayers),
+                         [](const auto& tested) { return std::string(tested.param.name); });
+
+TEST_P(EveryLayer, HasTheGradientsOfCentralDifferences) {
+  std::vector<float> x = random_values(3 * 13 * kDim, random_);
+  for (float& value : x) value += value > 0.0F ? 0.1F : -0.1F;  // away from the corner of relu
+  expect_layer_gradients(*backend_, *layer_, backend_->from_host({3, 13, kDim}, x), random_);
+}
+
+TEST_P(EveryLayer, StreamedInAnyBlocksEqualsTheWholeUtterance) {
+  for (int round = 0; round < 30; ++round) {
+    const auto frames = static_cast<std::int64_t>(random_() % 40);
+    const Tensor x = random_tensor(*backend_, {1, frames, kDim}, random_);
+    const Tensor whole = layer_->forward(*backend_, x, nullptr);
+    EXPECT_EQ(whole.shape(), (Shape{1, (frames + layer_->subsampling() - 1) / layer_->subsampling(),
+                                    layer_->output_dim()}));
+    const auto state = layer_->open_stream(*backend_);
+    const auto streamed =
+        streamed_in_random_blocks(*backend_, x, random_, [&](ConstTensorView block, bool last) {
+          return layer_->forward_stream(*backend_, block, state.get(), last);
+        });
+    EXPECT_LT(largest_difference(streamed, backend_->to_host(whole)), 1e-5) << frames;
+  }
+}
+
+TEST_P(EveryLayer, SeesNoFrameOutsideItsContext) {
+  constexpr std::int64_t kFrames = 40;
+  const std::vector<float> x = random_values(kFrames * kDim, random_);
+  const auto output = [&](const std::vector<float>& values) {
+    return backend_->to_host(
+        layer_->forward(*backend_, backend_->from_host({1, kFrames, kDim}, values), nullptr));
+  };
+  const std::vector<float> before = output(x);
+  const std::int64_t t = kFrames / layer_->subsampling() / 2;
+  const FrameContext context = layer_->context();
+  std::vector<float> moved = x;
+  for (std::int64_t frame = 0; frame < kFrames; ++frame) {
+    const std::int64_t offset = frame - t * layer_->subsampling();
+    if (offset >= -context.left && offset <= context.right) continue;
+    for (std::int64_t d = 0; d < kDim; ++d) moved[frame * kDim + d] += 1.0F;
+  }
+  const std::vector<float> after = output(moved);
+  for (std::int64_t d = 0; d < layer_->output_dim(); ++d) {
+    const std::size_t i = t * layer_->output_dim() + d;
+    EXPECT_NEAR(before[i], after[i], 1e-6);
+  }
+}
+
+}  // namespace
+}  // namespace harpy::testing

@@ -1,0 +1,194 @@
+#include "acoustic/network.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
+#include <random>
+#include <stdexcept>
+
+#include "tests/acoustic/gradient_check.hpp"
+#include "tests/acoustic/streaming_check.hpp"
+
+namespace harpy::testing {
+namespace {
+
+boost::json::object small_description() {
+  return boost::json::parse(R"({"input_dim": 5, "trunk": [
+      {"type": "convolution", "output_dim": 8, "kernel": 3, "stride": 3},
+      {"type": "batch_norm"},
+      {"type": "residual", "layers": [
+        {"type": "convolution", "output_dim": 8, "kernel": 3, "dilation": 2},
+        {"type": "batch_norm"}]},
+      {"type": "linear", "output_dim": 7}],
+    "heads": {"ctc": [{"type": "linear", "output_dim": 4}, {"type": "log_softmax"}],
+              "chain": [{"type": "convolution", "output_dim": 3, "kernel": 2}]}})")
+      .as_object();
+}
+
+class SmallNetwork : public ::testing::Test {
+ protected:
+  std::unique_ptr<Backend> backend_ = create_backend({.device = {}, .thread_count = 2});
+  Network network_{*backend_, small_description(), 3};
+  std::mt19937 random_{5};
+};
+
+TEST_F(SmallNetwork, KnowsItsDimensions) {
+  EXPECT_EQ(network_.input_dim(), 5);
+  EXPECT_EQ(network_.subsampling(), 3);
+  EXPECT_EQ(network_.output_frames(7), 3);
+  EXPECT_EQ(network_.head_names(), (std::vector<std::string>{"chain", "ctc"}));
+  EXPECT_EQ(network_.head_dim(0), 3);
+  EXPECT_EQ(network_.head_dim(1), 4);
+  EXPECT_EQ(network_.context(), (FrameContext{1 + 2 * 3, 1 + 2 * 3 + 1 * 3}));
+  std::vector<std::string> names;
+  for (const NamedTensor& named : network_.tensors()) names.push_back(named.name);
+  EXPECT_THAT(names,
+              ::testing::IsSupersetOf({"trunk.0.weight", "trunk.2.0.bias", "trunk.2.1.variance",
+                                       "ctc.0.weight", "chain.0.bias"}));
+  EXPECT_EQ(names.size(), 18U);
+  EXPECT_EQ(network_.parameter_count(),
+            15 * 8 + 8 + 16 + 24 * 8 + 8 + 16 + 56 + 7 + 28 + 4 + 42 + 3);
+}
+
+TEST_F(SmallNetwork, HasTheGradientsOfCentralDifferencesFromBothHeads) {
+  const Tensor x = random_tensor(*backend_, {3, 20, 5}, random_);
+  network_.prepare_training(*backend_);
+  NetworkSaved saved;
+  const std::vector<Tensor> heads = network_.forward(*backend_, x, &saved);
+  std::vector<std::vector<float>> weights;
+  std::vector<Tensor> gradients;
+  for (const Tensor& head : heads) {
+    weights.push_back(random_values(head.size(), random_));
+    gradients.push_back(backend_->from_host(head.shape(), weights.back()));
+  }
+  network_.backward(*backend_, gradients, saved);
+  const auto function = [&] {
+    NetworkSaved ignored;
+    const std::vector<Tensor> outputs = network_.forward(*backend_, x, &ignored);
+    return projection(backend_->to_host(outputs[0]), weights[0]) +
+           projection(backend_->to_host(outputs[1]), weights[1]);
+  };
+  for (Parameter* parameter : network_.parameters()) {
+    expect_gradient(*backend_, function, parameter->value, backend_->to_host(parameter->gradient),
+                    parameter->name, random_, {.step = 3e-3, .tolerance = 1e-2, .positions = 15});
+  }
+}
+
+TEST_F(SmallNetwork, StreamedInAnyBlocksEqualsTheWholeUtterance) {
+  for (int round = 0; round < 20; ++round) {
+    const auto frames = static_cast<std::int64_t>(random_() % 60);
+    const Tensor x = random_tensor(*backend_, {1, frames, 5}, random_);
+    const std::vector<Tensor> whole = network_.forward(*backend_, x, nullptr);
+    for (std::size_t head = 0; head < whole.size(); ++head) {
+      NetworkState state = network_.open_stream(*backend_, head);
+      const auto streamed =
+          streamed_in_random_blocks(*backend_, x, random_, [&](ConstTensorView block, bool last) {
+            return network_.forward_stream(*backend_, block, state, last);
+          });
+      EXPECT_LT(largest_difference(streamed, backend_->to_host(whole[head])), 1e-5);
+    }
+  }
+}
+
+TEST_F(SmallNetwork, RefusesWrongInputsHeadsAndGradients) {
+  EXPECT_THROW(network_.forward(*backend_, backend_->zeros({1, 4, 6}), nullptr),
+               std::invalid_argument);
+  EXPECT_THROW(network_.forward(*backend_, backend_->zeros({4, 5}), nullptr),
+               std::invalid_argument);
+  EXPECT_THROW(network_.open_stream(*backend_, 2), std::invalid_argument);
+  NetworkSaved never_filled;
+  EXPECT_THROW(network_.backward(*backend_, {}, never_filled), std::invalid_argument);
+}
+
+/// A network of random layers, at most three of them with a stride.
+boost::json::object random_description(std::mt19937& random) {
+  using boost::json::object;
+  const auto draw = [&random](std::int64_t low, std::int64_t high) {
+    return std::uniform_int_distribution<std::int64_t>(low, high)(random);
+  };
+  std::int64_t dim = 4;
+  const auto convolution = [&](std::int64_t output_dim, std::int64_t stride) {
+    const std::int64_t kernel = draw(1, 4);
+    dim = output_dim;
+    return object{{"type", "convolution"},       {"output_dim", output_dim}, {"kernel", kernel},
+                  {"left", draw(0, kernel - 1)}, {"dilation", draw(1, 3)},   {"stride", stride}};
+  };
+  boost::json::array trunk;
+  const std::int64_t count = draw(0, 5);
+  for (std::int64_t i = 0; i < count; ++i) {
+    switch (draw(0, 3)) {
+      case 0:
+        trunk.emplace_back(object{{"type", "relu"}});
+        break;
+      case 1: {
+        boost::json::array branch;
+        branch.emplace_back(convolution(dim, 1));
+        trunk.emplace_back(object{{"type", "residual"}, {"layers", branch}});
+        break;
+      }
+      default:
+        trunk.emplace_back(convolution(draw(1, 6), i < 3 ? draw(1, 3) : 1));
+    }
+  }
+  return {{"input_dim", 4}, {"trunk", trunk}, {"heads", object{{"out", boost::json::array()}}}};
+}
+
+TEST(RandomNetworks, StreamedInAnyBlocksEqualTheWholeUtterance) {
+  const auto backend = create_backend({});
+  std::mt19937 random(17);
+  for (int round = 0; round < 150; ++round) {
+    const boost::json::object description = random_description(random);
+    const Network network(*backend, description, random());
+    const auto frames = static_cast<std::int64_t>(random() % 50);
+    const Tensor x = random_tensor(*backend, {1, frames, 4}, random);
+    const Tensor whole = std::move(network.forward(*backend, x, nullptr)[0]);
+    EXPECT_EQ(whole.shape()[1], network.output_frames(frames));
+    NetworkState state = network.open_stream(*backend, 0);
+    const auto streamed =
+        streamed_in_random_blocks(*backend, x, random, [&](ConstTensorView block, bool last) {
+          return network.forward_stream(*backend, block, state, last);
+        });
+    const std::vector<float> expected = backend->to_host(whole);
+    float largest = 1.0F;
+    for (const float value : expected) largest = std::max(largest, std::abs(value));
+    ASSERT_LT(largest_difference(streamed, expected), 1e-5 * largest) << description;
+  }
+}
+
+TEST(NetworkDescriptions, ThatAreWrongAreRefusedByPathAndField) {
+  const auto backend = create_backend({});
+  struct Case {
+    const char* description;
+    const char* named;
+  };
+  for (
+      const auto& [description, named] : {
+          Case{R"({"trunk": [], "heads": {"a": []}})", "input_dim"},
+          Case{R"({"input_dim": 3, "heads": {"a": []}})", "trunk"},
+          Case{R"({"input_dim": 3, "trunk": []})", "heads"},
+          Case{R"({"input_dim": 3, "trunk": [], "heads": {}})", "heads"},
+          Case{R"({"input_dim": 3, "trunk": [], "heads": {"a": 3}})", "a"},
+          Case{R"({"input_dim": 3, "trunk": [], "heads": {"trunk": []}})", "trunk"},
+          Case{R"({"input_dim": 3, "trunk": [], "heads": {"a": []}, "dropout": 1})", "dropout"},
+          Case{
+              R"({"input_dim": 3, "trunk": [{"type": "relu"}, {"type": "x"}], "heads": {"a": []}})",
+              "trunk.1"},
+          Case{R"({"input_dim": 3, "trunk": [], "heads": {"a": [{"type": "linear"}]}})",
+               "heads.a.0"},
+          Case{R"({"input_dim": 3, "trunk": [], "heads": {"a": [
+                    {"type": "convolution", "output_dim": 2, "stride": 2}]}})",
+               "without subsampling"},
+      }) {
+    try {
+      Network(*backend, boost::json::parse(description).as_object(), 1);
+      ADD_FAILURE() << description;
+    } catch (const std::invalid_argument& error) {
+      EXPECT_THAT(error.what(), ::testing::HasSubstr(named)) << description;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace harpy::testing
