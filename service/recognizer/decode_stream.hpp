@@ -41,8 +41,8 @@ class DecodeStream {
   struct Pipeline;
 
   void run(RecognizerWorker& worker, bool last, const EventHandler& handler);
-  void search_block(RecognizerWorker& worker, std::span<const float> log_likelihoods, bool last,
-                    const EventHandler& handler);
+  /// Searches the block that is filled, then tests for an endpoint and sends a partial.
+  void search_block(RecognizerWorker& worker, bool final_block, const EventHandler& handler);
   SessionEvent make_event(EventKind kind, const BestPath& path) const;
 
   std::shared_ptr<const ModelPackage> model_;

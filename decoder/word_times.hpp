@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "decoder/graph/pronunciation_table.hpp"
+#include "decoder/search/beam_search.hpp"
+
+namespace harpy {
+
+/// A word of a best path and the frames in which its labels were heard.
+struct TimedWord {
+  std::int32_t word = 0;
+  std::int32_t begin_frame = 0;
+  std::int32_t end_frame = 0;  ///< one past the last
+
+  bool operator==(const TimedWord&) const = default;
+};
+
+/// Finds when the words of a CTC path were spoken.
+///
+/// A graph puts a word out wherever determinisation left its label, so the words are matched in
+/// order with the labels of the path (runs of one input, blanks left out) by dynamic programming
+/// over pronunciations. The last word may be spoken in part, and labels may follow whose word is
+/// not out yet. A word that matches nothing gets the frame in which it was put out. Cost: words x
+/// labels x pronunciations.
+std::vector<TimedWord> word_times(std::span<const PathStep> steps,
+                                  const PronunciationTable& pronunciations);
+
+}  // namespace harpy

@@ -1,0 +1,150 @@
+#include "service/recognizer/decode_stream.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "acoustic/acoustic_stream.hpp"
+#include "decoder/endpoint.hpp"
+#include "decoder/search/beam_search_cpu.hpp"
+#include "decoder/word_times.hpp"
+#include "frontend/feature_stream.hpp"
+#include "frontend/resampler.hpp"
+
+namespace harpy {
+
+namespace {
+
+constexpr std::int64_t kFeatureFramesAtOnce = 64;
+
+EndpointState endpoint_state(const BestPath& path, std::int64_t frame_count, double frame_s) {
+  constexpr std::int32_t kBlankInput = 1;
+  std::int64_t last_label_frame = -1;
+  EndpointState state;
+  for (const PathStep& step : path.steps) {
+    if (step.input > kBlankInput) last_label_frame = step.frame;
+    state.has_words |= step.output != 0;
+  }
+  state.utterance_s = static_cast<double>(frame_count) * frame_s;
+  state.trailing_silence_s = static_cast<double>(frame_count - 1 - last_label_frame) * frame_s;
+  state.reached_final = path.reached_final;
+  return state;
+}
+
+}  // namespace
+
+RecognizerWorker::RecognizerWorker(const ModelPackage& model, Device device)
+    : backend(create_backend({.device = device})),
+      search(make_cpu_beam_search(model.graph().graph, model.search_options())) {}
+
+struct DecodeStream::Pipeline {
+  Pipeline(const ModelPackage& model, double sample_rate_hz)
+      : resampler(sample_rate_hz, model.features()->sample_rate_hz()),
+        features(model.features()),
+        acoustic(model.acoustic(), model.description().block_frames) {}
+
+  Resampler resampler;
+  FeatureStream features;
+  AcousticStream acoustic;
+  std::unique_ptr<SearchStream> search;  ///< of the running utterance; opened with its first block
+
+  std::vector<float> samples;  ///< at the model's rate, on their way to the features
+  std::vector<float> block;    ///< log-likelihoods of the block being filled
+  std::int64_t utterance_begin_frame = 0;
+  std::int64_t frame_count = 0;  ///< searched, from the session's start
+  std::string partial_text;      ///< of the last kPartial
+  std::vector<EndpointRule> endpoint_rules = default_endpoint_rules();
+};
+
+DecodeStream::DecodeStream(std::shared_ptr<const ModelPackage> model, const SessionOptions& options)
+    : model_(std::move(model)),
+      options_(options),
+      pipeline_(std::make_unique<Pipeline>(*model_, options.sample_rate_hz)) {}
+
+DecodeStream::~DecodeStream() = default;
+
+void DecodeStream::accept(RecognizerWorker& worker, std::span<const float> samples,
+                          const EventHandler& handler) {
+  pipeline_->samples.clear();
+  pipeline_->resampler.process(samples, pipeline_->samples);
+  pipeline_->features.accept(pipeline_->samples);
+  run(worker, false, handler);
+}
+
+void DecodeStream::finish(RecognizerWorker& worker, const EventHandler& handler) {
+  pipeline_->samples.clear();
+  pipeline_->resampler.finish(pipeline_->samples);
+  pipeline_->features.accept(pipeline_->samples);
+  pipeline_->features.finish();
+  run(worker, true, handler);
+  BestPath path;
+  if (pipeline_->search) path = worker.search->best_path(*pipeline_->search, true);
+  handler(make_event(EventKind::kFinal, path));
+}
+
+void DecodeStream::run(RecognizerWorker& worker, bool last, const EventHandler& handler) {
+  Pipeline& pipeline = *pipeline_;
+  while (pipeline.features.frames_ready() > 0) {
+    pipeline.acoustic.accept(*worker.backend, pipeline.features.take(kFeatureFramesAtOnce));
+  }
+  if (last) pipeline.acoustic.finish(*worker.backend);
+  const auto pdf_count = static_cast<std::size_t>(model_->acoustic()->pdf_count());
+  const std::size_t block_size =
+      pdf_count * static_cast<std::size_t>(model_->description().block_frames);
+  while (pipeline.acoustic.frames_ready() > 0) {
+    const auto missing =
+        static_cast<std::int64_t>((block_size - pipeline.block.size()) / pdf_count);
+    const std::span<const float> rows = pipeline.acoustic.take(missing);
+    pipeline.block.insert(pipeline.block.end(), rows.begin(), rows.end());
+    const bool final_block = last && pipeline.acoustic.frames_ready() == 0;
+    if (pipeline.block.size() == block_size || final_block)
+      search_block(worker, final_block, handler);
+  }
+}
+
+void DecodeStream::search_block(RecognizerWorker& worker, bool final_block,
+                                const EventHandler& handler) {
+  Pipeline& pipeline = *pipeline_;
+  const std::int64_t pdf_count = model_->acoustic()->pdf_count();
+  const std::int64_t frames = static_cast<std::int64_t>(pipeline.block.size()) / pdf_count;
+  if (!pipeline.search) pipeline.search = worker.search->open();
+  const SearchInput input{pipeline.search.get(), {pipeline.block.data(), {frames, pdf_count}}};
+  worker.search->advance({&input, 1});
+  pipeline.block.clear();
+  pipeline.frame_count += frames;
+  if (final_block || !(options_.endpoints || options_.partials)) return;
+
+  const BestPath path = worker.search->best_path(*pipeline.search, false);
+  const std::int64_t utterance_frames = pipeline.frame_count - pipeline.utterance_begin_frame;
+  const EndpointState state = endpoint_state(path, utterance_frames, model_->frame_s());
+  if (options_.endpoints && is_endpoint(pipeline.endpoint_rules, state)) {
+    if (state.has_words) {
+      handler(make_event(EventKind::kFinal, worker.search->best_path(*pipeline.search, true)));
+    }
+    pipeline.search.reset();
+    pipeline.utterance_begin_frame = pipeline.frame_count;
+    pipeline.partial_text.clear();
+  } else if (options_.partials) {
+    SessionEvent event = make_event(EventKind::kPartial, path);
+    std::string text = event.text();
+    if (text == pipeline.partial_text) return;
+    pipeline.partial_text = std::move(text);
+    handler(event);
+  }
+}
+
+SessionEvent DecodeStream::make_event(EventKind kind, const BestPath& path) const {
+  const auto seconds = [this](std::int64_t frame) {
+    return static_cast<double>(pipeline_->utterance_begin_frame + frame) * model_->frame_s();
+  };
+  SessionEvent event;
+  event.kind = kind;
+  event.start_s = seconds(0);
+  event.end_s = static_cast<double>(pipeline_->frame_count) * model_->frame_s();
+  for (const TimedWord& word : word_times(path.steps, model_->graph().pronunciations)) {
+    event.words.push_back({model_->graph().words.name(word.word), seconds(word.begin_frame),
+                           seconds(word.end_frame)});
+  }
+  return event;
+}
+
+}  // namespace harpy

@@ -1,0 +1,239 @@
+#include "service/recognizer/model_description.hpp"
+
+#include <array>
+#include <cstdio>
+#include <fstream>
+#include <iterator>
+#include <memory>
+#include <sstream>
+#include <stdexcept>
+#include <system_error>
+
+#include <xxhash.h>
+#include <boost/json.hpp>
+
+namespace harpy {
+
+namespace json = boost::json;
+
+namespace {
+
+constexpr std::int64_t kFormatVersion = 1;
+
+/// Reads the fields of one object and complains about those it was not asked for.
+class FieldReader {
+ public:
+  FieldReader(const json::object& object, std::string prefix)
+      : object_(object), prefix_(std::move(prefix)) {}
+
+  const json::value& value(std::string_view name) {
+    ++read_;
+    const json::value* found = object_.if_contains(name);
+    if (found == nullptr) throw std::runtime_error("field \"" + full(name) + "\" is missing");
+    return *found;
+  }
+  std::string text(std::string_view name) {
+    const json::value& found = value(name);
+    if (!found.is_string()) throw wrong(name, "text");
+    return std::string(found.get_string());
+  }
+  const json::object& object(std::string_view name) {
+    const json::value& found = value(name);
+    if (!found.is_object()) throw wrong(name, "an object");
+    return found.get_object();
+  }
+  const json::array& array(std::string_view name) {
+    const json::value& found = value(name);
+    if (!found.is_array()) throw wrong(name, "an array");
+    return found.get_array();
+  }
+  double number(std::string_view name) {
+    const json::value& found = value(name);
+    if (!found.is_number()) throw wrong(name, "a number");
+    return found.to_number<double>();
+  }
+  std::int64_t count(std::string_view name) {
+    const json::value& found = value(name);
+    if (!found.is_int64() || found.get_int64() < 1)
+      throw wrong(name, "a whole number of at least 1");
+    return found.get_int64();
+  }
+  /// Every field must have been read.
+  void finish() const {
+    if (read_ == object_.size()) return;
+    throw std::runtime_error((prefix_.empty() ? "the model" : "\"" + prefix_ + "\"") +
+                             std::string(" has fields that are not known: expected ") +
+                             std::to_string(read_) + ", got " + std::to_string(object_.size()));
+  }
+
+ private:
+  std::string full(std::string_view name) const {
+    return prefix_.empty() ? std::string(name) : prefix_ + "." + std::string(name);
+  }
+  std::runtime_error wrong(std::string_view name, std::string_view expected) const {
+    return std::runtime_error("field \"" + full(name) + "\" must be " + std::string(expected));
+  }
+
+  const json::object& object_;
+  std::string prefix_;
+  std::size_t read_ = 0;
+};
+
+FeatureOptions read_features(const json::object& object) {
+  FeatureOptions options;
+  for (const auto& [name, value] : object) {
+    if (!value.is_string())
+      throw std::runtime_error("field \"features." + std::string(name) + "\" must be text");
+    try {
+      set_feature_option(options, name, std::string_view(value.get_string()));
+    } catch (const std::invalid_argument& error) {
+      throw std::runtime_error("field \"features." + std::string(name) + "\": " + error.what());
+    }
+  }
+  return options;
+}
+
+BeamSearchOptions read_search(const json::object& object) {
+  FieldReader fields(object, "search");
+  BeamSearchOptions options;
+  options.beam = static_cast<float>(fields.number("beam"));
+  options.lattice_beam = static_cast<float>(fields.number("lattice_beam"));
+  options.max_active = static_cast<std::int32_t>(fields.count("max_active"));
+  options.min_active = static_cast<std::int32_t>(fields.count("min_active"));
+  options.acoustic_scale = static_cast<float>(fields.number("acoustic_scale"));
+  fields.finish();
+  return options;
+}
+
+ModelDescription parse(const json::object& object) {
+  FieldReader fields(object, "");
+  const std::int64_t version = fields.count("format");
+  if (version != kFormatVersion) {
+    throw std::runtime_error("field \"format\": expected version " +
+                             std::to_string(kFormatVersion) + ", got " + std::to_string(version));
+  }
+  ModelDescription model;
+  model.name = fields.text("name");
+  model.version = fields.text("version");
+  model.language = fields.text("language");
+  model.features = read_features(fields.object("features"));
+  model.network = fields.object("network");
+  model.head = fields.text("head");
+  for (const json::value& unit : fields.array("units")) {
+    if (!unit.is_string()) throw std::runtime_error("field \"units\" must hold texts");
+    model.units.emplace_back(unit.get_string());
+  }
+  model.block_frames = fields.count("block_frames");
+  model.search = read_search(fields.object("search"));
+  FieldReader acoustic(fields.object("acoustic"), "acoustic");
+  model.acoustic_file = acoustic.text("file");
+  model.acoustic_checksum = acoustic.text("xxh3");
+  acoustic.finish();
+  model.graph_file = fields.text("graph");
+  fields.finish();
+  return model;
+}
+
+json::object to_json(const ModelDescription& model) {
+  json::object features;
+  for (const auto& [name, value] : feature_option_fields(model.features)) features[name] = value;
+  // A float's nearest short decimal, so that 0.3 is not written as 0.30000001192092896.
+  const auto number = [](float value) {
+    std::ostringstream text;
+    text << value;
+    return std::stod(text.str());
+  };
+  return {{"format", kFormatVersion},
+          {"name", model.name},
+          {"version", model.version},
+          {"language", model.language},
+          {"features", features},
+          {"network", model.network},
+          {"head", model.head},
+          {"units", json::array(model.units.begin(), model.units.end())},
+          {"block_frames", model.block_frames},
+          {"search",
+           {{"beam", number(model.search.beam)},
+            {"lattice_beam", number(model.search.lattice_beam)},
+            {"max_active", model.search.max_active},
+            {"min_active", model.search.min_active},
+            {"acoustic_scale", number(model.search.acoustic_scale)}}},
+          {"acoustic", {{"file", model.acoustic_file}, {"xxh3", model.acoustic_checksum}}},
+          {"graph", model.graph_file}};
+}
+
+/// Two spaces an indentation level; arrays and objects without nested objects stay on one line.
+void print(std::ostream& stream, const json::value& value, const std::string& indent) {
+  constexpr std::size_t kLineWidth = 100;
+  const std::string flat = json::serialize(value);
+  if (!value.is_structured() || indent.size() + flat.size() <= kLineWidth) {
+    stream << flat;
+    return;
+  }
+  const std::string inner = indent + "  ";
+  const char* separator = "\n";
+  stream << (value.is_object() ? '{' : '[');
+  if (value.is_object()) {
+    for (const auto& [name, item] : value.get_object()) {
+      stream << separator << inner << json::serialize(json::string(name)) << ": ";
+      print(stream, item, inner);
+      separator = ",\n";
+    }
+  } else {
+    for (const json::value& item : value.get_array()) {
+      stream << separator << inner;
+      print(stream, item, inner);
+      separator = ",\n";
+    }
+  }
+  stream << '\n' << indent << (value.is_object() ? '}' : ']');
+}
+
+}  // namespace
+
+ModelDescription read_model_description(const std::filesystem::path& path) {
+  std::ifstream stream(path, std::ios::binary);
+  if (!stream) throw std::runtime_error(path.string() + ": cannot be opened");
+  const std::string text{std::istreambuf_iterator<char>(stream), {}};
+  boost::system::error_code error;
+  const json::value value = json::parse(text, error);
+  if (error || !value.is_object())
+    throw std::runtime_error(path.string() + ": expected a JSON object");
+  try {
+    return parse(value.get_object());
+  } catch (const std::runtime_error& failure) {
+    throw std::runtime_error(path.string() + ": " + failure.what());
+  }
+}
+
+void write_model_description(const std::filesystem::path& path,
+                             const ModelDescription& description) {
+  const std::filesystem::path temporary = path.string() + ".new";
+  {
+    std::ofstream stream(temporary, std::ios::binary);
+    print(stream, to_json(description), "");
+    stream << '\n';
+    if (!stream.flush()) throw std::runtime_error(temporary.string() + ": cannot be written");
+  }
+  std::filesystem::rename(temporary, path);
+}
+
+std::string file_checksum(const std::filesystem::path& path) {
+  std::ifstream stream(path, std::ios::binary);
+  if (!stream) throw std::runtime_error(path.string() + ": cannot be opened");
+  const std::unique_ptr<XXH3_state_t, decltype(&XXH3_freeState)> state(XXH3_createState(),
+                                                                       &XXH3_freeState);
+  XXH3_64bits_reset(state.get());
+  std::vector<char> block(1U << 16U);
+  do {
+    stream.read(block.data(), static_cast<std::streamsize>(block.size()));
+    XXH3_64bits_update(state.get(), block.data(), static_cast<std::size_t>(stream.gcount()));
+  } while (stream);
+  if (!stream.eof()) throw std::runtime_error(path.string() + ": cannot be read");
+  std::array<char, 17> digits{};
+  std::snprintf(digits.data(), digits.size(), "%016llx",
+                static_cast<unsigned long long>(XXH3_64bits_digest(state.get())));
+  return digits.data();
+}
+
+}  // namespace harpy

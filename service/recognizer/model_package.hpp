@@ -1,0 +1,48 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+
+#include "acoustic/acoustic_model.hpp"
+#include "decoder/graph/graph_file.hpp"
+#include "frontend/feature_extractor.hpp"
+#include "service/recognizer/model_description.hpp"
+
+namespace harpy {
+
+/// Search settings that replace a model's own.
+struct SearchOverrides {
+  std::optional<float> beam;
+  std::optional<std::int32_t> max_active;
+  std::optional<float> acoustic_scale;
+};
+
+/// A loaded model: features, network and graph, all immutable.
+/// Threads: const access from any thread.
+class ModelPackage {
+ public:
+  /// Loads the package of a directory and checks every file's checksum.
+  /// Errors: std::runtime_error naming the file and what is wrong, such as a graph made for other
+  /// units.
+  static std::shared_ptr<const ModelPackage> load(const std::filesystem::path& directory,
+                                                  const SearchOverrides& overrides = {});
+
+  const ModelDescription& description() const { return description_; }
+  const BeamSearchOptions& search_options() const { return description_.search; }
+  const std::shared_ptr<const FeatureExtractor>& features() const { return features_; }
+  const std::shared_ptr<const AcousticModel>& acoustic() const { return acoustic_; }
+  const GraphPackage& graph() const { return graph_; }
+  /// Seconds from one output frame to the next.
+  double frame_s() const;
+
+ private:
+  ModelPackage(ModelDescription description, GraphPackage graph);
+
+  ModelDescription description_;
+  std::shared_ptr<const FeatureExtractor> features_;
+  std::shared_ptr<const AcousticModel> acoustic_;
+  GraphPackage graph_;
+};
+
+}  // namespace harpy

@@ -1,0 +1,98 @@
+#include "service/recognizer/model_description.hpp"
+
+#include <fstream>
+#include <iterator>
+
+#include "tests/support/temporary_directory.hpp"
+
+namespace harpy {
+namespace {
+
+ModelDescription example() {
+  ModelDescription model;
+  model.name = "example";
+  model.version = "1.2";
+  model.language = "en";
+  model.features.bin_count = 40;
+  model.network = {{"input_dim", 40}, {"trunk", boost::json::array()}};
+  model.head = "ctc";
+  model.units = {"<blank>", "AA"};
+  model.acoustic_file = "acoustic.safetensors";
+  model.acoustic_checksum = "0123456789abcdef";
+  model.graph_file = "graph.harpy";
+  model.block_frames = 5;
+  model.search.beam = 12.3F;
+  model.search.max_active = 777;
+  return model;
+}
+
+class ModelDescriptionFile : public ::testing::Test {
+ protected:
+  std::string read_text() const {
+    std::ifstream stream(path_);
+    return {std::istreambuf_iterator<char>(stream), {}};
+  }
+  /// The error that comes of replacing one piece of the example's text.
+  std::string error_after(const std::string& from, const std::string& to) const {
+    write_model_description(path_, example());
+    std::string text = read_text();
+    const std::size_t place = text.find(from);
+    if (place == std::string::npos) return "the example lacks " + from;
+    text.replace(place, from.size(), to);
+    std::ofstream(path_) << text;
+    try {
+      read_model_description(path_);
+    } catch (const std::runtime_error& error) {
+      return error.what();
+    }
+    return {};
+  }
+
+  harpy::testing::TemporaryDirectory directory_;
+  std::filesystem::path path_ = directory_.path() / "model.json";
+};
+
+TEST_F(ModelDescriptionFile, WriteReadWriteGivesTheSameBytes) {
+  write_model_description(path_, example());
+  const std::string text = read_text();
+  const ModelDescription read = read_model_description(path_);
+  EXPECT_EQ(read.features, example().features);
+  EXPECT_EQ(read.units, example().units);
+  EXPECT_EQ(read.search.beam, 12.3F);
+  write_model_description(path_, read);
+  EXPECT_EQ(read_text(), text);
+}
+
+TEST_F(ModelDescriptionFile, ErrorsNameTheFileAndTheField) {
+  using ::testing::HasSubstr;
+  EXPECT_THAT(error_after("\"format\": 1", "\"format\": 2"),
+              HasSubstr("expected version 1, got 2"));
+  EXPECT_THAT(error_after("\"head\"", "\"hed\""),
+              HasSubstr("model.json: field \"head\" is missing"));
+  EXPECT_THAT(error_after("\"beam\":12.3", "\"beam\":\"x\""),
+              HasSubstr("field \"search.beam\" must be a number"));
+  EXPECT_THAT(error_after("\"bin_count\":\"40\"", "\"bin_count\":\"many\""),
+              HasSubstr("features.bin_count"));
+  EXPECT_THAT(error_after("\"units\"", "\"unknown\": 1,\n  \"units\""),
+              HasSubstr("fields that are not known"));
+  EXPECT_THAT(error_after("{", ""), HasSubstr("expected a JSON object"));
+}
+
+TEST_F(ModelDescriptionFile, EveryTruncationIsRefused) {
+  write_model_description(path_, example());
+  const std::string text = read_text();
+  for (std::size_t length = 0; length + 2 < text.size(); length += 3) {
+    std::ofstream(path_) << text.substr(0, length);
+    EXPECT_THROW(read_model_description(path_), std::runtime_error) << length;
+  }
+}
+
+TEST_F(ModelDescriptionFile, ChecksumsAreThoseOfXxh3) {
+  std::ofstream(path_) << "";
+  EXPECT_EQ(file_checksum(path_),
+            "2d06800538d394c2");  // XXH3 of no bytes, as its authors publish it
+  EXPECT_THROW(file_checksum(directory_.path() / "missing"), std::runtime_error);
+}
+
+}  // namespace
+}  // namespace harpy
