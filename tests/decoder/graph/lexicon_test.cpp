@@ -1,0 +1,104 @@
+#include "decoder/graph/lexicon.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "tests/support/temporary_directory.hpp"
+
+namespace harpy {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::ThrowsMessage;
+using Pronunciation = Lexicon::Pronunciation;
+
+class LexiconTest : public ::testing::Test {
+ protected:
+  Lexicon read(const std::string& text, const LexiconOptions& options = {}) const {
+    std::ofstream(path_) << text;
+    return Lexicon::read(path_, options);
+  }
+  void expect_refused(const std::string& text, const std::string& message,
+                      const LexiconOptions& options = {}) const {
+    EXPECT_THAT([&] { read(text, options); },
+                ThrowsMessage<std::runtime_error>(HasSubstr(message)));
+  }
+
+  const testing::TemporaryDirectory directory_;
+  const std::filesystem::path path_ = directory_.path() / "lexicon.dict";
+};
+
+TEST_F(LexiconTest, NumbersThePhonesFoundAfterBlankInSortedOrder) {
+  const Lexicon lexicon = read("red R EH D\na AH\n");
+  EXPECT_THAT(lexicon.labels().names(), ElementsAre("<blank>", "AH", "D", "EH", "R"));
+  EXPECT_THAT(lexicon.words(), ElementsAre("RED", "A"));
+  EXPECT_THAT(lexicon.pronunciations("RED"), ElementsAre(Pronunciation{4, 3, 2}));
+  EXPECT_THAT(lexicon.pronunciations("red"), IsEmpty());
+}
+
+TEST_F(LexiconTest, TakesThePhonesGivenInTheirOrder) {
+  const LexiconOptions options{.letter_case = LetterCase::kKeep, .phones = {"R", "EH", "D", "ZH"}};
+  const Lexicon lexicon = read("red R EH D\n", options);
+  EXPECT_THAT(lexicon.labels().names(), ElementsAre("<blank>", "R", "EH", "D", "ZH"));
+  EXPECT_THAT(lexicon.pronunciations("red"), ElementsAre(Pronunciation{1, 2, 3}));
+  expect_refused("red R EH D\na AH\n", "lexicon.dict:2: phone \"AH\" is not one of the 4", options);
+}
+
+TEST_F(LexiconTest, VariantsBelongToTheirWordAndRepeatedOnesAreDropped) {
+  const Lexicon lexicon = read(
+      ";;; a comment\n"
+      "read R E D\n"
+      "read(2)\tR  I D\r\n"
+      "\n"
+      "read(3) R E D\n"
+      "read R D # as in nothing\n"
+      "a(b) D\n"
+      "(2) D\n");
+  EXPECT_THAT(lexicon.words(), ElementsAre("READ", "A(B)", "(2)"));
+  EXPECT_THAT(lexicon.pronunciations("READ"),
+              ElementsAre(Pronunciation{4, 2, 1}, Pronunciation{4, 3, 1}, Pronunciation{4, 1}));
+}
+
+TEST_F(LexiconTest, FoldsAsciiLettersOnly) {
+  EXPECT_EQ(fold_case("Don't Été", LetterCase::kUpper), "DON'T ÉTé");
+  EXPECT_EQ(fold_case("Don't Été", LetterCase::kLower), "don't Été");
+  EXPECT_EQ(fold_case("Don't", LetterCase::kKeep), "Don't");
+}
+
+TEST_F(LexiconTest, RefusesMalformedFilesNamingTheLine) {
+  expect_refused("a AH\nb\n", "lexicon.dict:2: the word \"b\" has no phones");
+  expect_refused("a # AH\n", "lexicon.dict:1: the word \"a\" has no phones");
+  expect_refused("a AH <blank>\n", "lexicon.dict:1: blank is no phone");
+  expect_refused(std::string("a A\0H\n", 6), "lexicon.dict:1: a zero byte");
+  expect_refused(";;; nothing\n", "lexicon.dict: holds no word");
+  EXPECT_THROW(Lexicon::read(directory_.path() / "absent"), std::runtime_error);
+  EXPECT_THROW(read("a AH\n", {.phones = {"AH", "AH"}}), std::invalid_argument);
+}
+
+TEST_F(LexiconTest, SpellsWordsByTheirCharacters) {
+  const std::vector<std::string> words{"été", "BE"};
+  const Lexicon lexicon = Lexicon::spell(words);
+  EXPECT_THAT(lexicon.labels().names(), ElementsAre("<blank>", "B", "E", "T", "é"));
+  EXPECT_THAT(lexicon.words(), ElementsAre("éTé", "BE"));
+  EXPECT_THAT(lexicon.pronunciations("éTé"), ElementsAre(Pronunciation{4, 3, 4}));
+  const std::vector<std::string> broken{"a\xC3"};
+  EXPECT_THAT([&] { Lexicon::spell(broken); },
+              ThrowsMessage<std::invalid_argument>(HasSubstr("is not UTF-8")));
+  EXPECT_THROW(Lexicon::spell(words, {.phones = {"B", "E", "T"}}), std::invalid_argument);
+}
+
+TEST_F(LexiconTest, ReadsTheDictionaryOfDebiansPocketSphinx) {
+  const std::filesystem::path dictionary = "/usr/share/pocketsphinx/model/en-us/cmudict-en-us.dict";
+  if (!std::filesystem::exists(dictionary)) GTEST_SKIP() << "pocketsphinx-en-us is not installed";
+  const Lexicon lexicon = Lexicon::read(dictionary);
+  EXPECT_EQ(lexicon.labels().size(), 40);
+  EXPECT_GT(lexicon.words().size(), 120000U);
+  EXPECT_EQ(lexicon.pronunciations("READ").size(), 2U);
+}
+
+}  // namespace
+}  // namespace harpy
