@@ -2,11 +2,8 @@
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <span>
-#include <vector>
 
-#include "frontend/audio_source.hpp"
 #include "frontend/feature_options.hpp"
 
 namespace harpy {
@@ -58,17 +55,5 @@ class FeatureExtractor {
   struct Tables;
   std::unique_ptr<const Tables> tables_;
 };
-
-/// The features of a whole recording, row-major [frames, dim].
-/// Shapes: samples in [-1, 1] at the extractor's rate.
-std::vector<float> compute_features(const FeatureExtractor& extractor,
-                                    std::span<const float> samples);
-
-/// The same of an audio source of any rate, or of a stretch of it.
-/// Errors: as AudioFile and MonoReader.
-std::vector<float> compute_features(const FeatureExtractor& extractor, AudioSource& source,
-                                    double start_s = 0.0,
-                                    std::optional<double> end_s = std::nullopt,
-                                    ChannelSelection channels = {});
 
 }  // namespace harpy

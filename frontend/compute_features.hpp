@@ -1,0 +1,24 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "frontend/audio_source.hpp"
+#include "frontend/feature_extractor.hpp"
+
+namespace harpy {
+
+/// The features of a whole recording, row-major [frames, dim]; normalisation over the utterance
+/// included. Shapes: samples in [-1, 1] at the extractor's rate.
+std::vector<float> compute_features(const FeatureExtractor& extractor,
+                                    std::span<const float> samples);
+
+/// The same of an audio source of any rate, or of the stretch from `start_s` to before `end_s`.
+/// Errors: as AudioSource::read and MonoReader.
+std::vector<float> compute_features(const FeatureExtractor& extractor, AudioSource& source,
+                                    double start_s = 0.0,
+                                    std::optional<double> end_s = std::nullopt,
+                                    ChannelSelection channels = {});
+
+}  // namespace harpy

@@ -1,0 +1,48 @@
+#include "frontend/feature_pipeline.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace harpy {
+
+FeaturePipeline::FeaturePipeline(const FeatureExtractor& extractor)
+    : extractor_(extractor),
+      workspace_(extractor),
+      cutter_(extractor),
+      frames_(extractor.frame_dim()),
+      normalized_(extractor.frame_dim()),
+      with_deltas_(extractor.dim()) {
+  const FeatureOptions& options = extractor.options();
+  if (options.normalization != NormalizationKind::kNone) {
+    normalizer_.emplace(options, extractor.frame_dim());
+  }
+  if (options.delta_order > 0) deltas_.emplace(options.delta_order, options.delta_window);
+}
+
+void FeaturePipeline::accept(std::span<const float> samples) {
+  constexpr std::size_t kBlockSamples = 4096;  // bounds the memory of the cutter
+  if (cutter_.finished()) throw std::logic_error("features: samples after the end of the stream");
+  while (!samples.empty()) {
+    const std::size_t count = std::min(samples.size(), kBlockSamples);
+    cutter_.accept(samples.first(count));
+    samples = samples.subspan(count);
+    compute_frames();
+  }
+}
+
+void FeaturePipeline::finish() {
+  cutter_.finish();
+  compute_frames();
+}
+
+void FeaturePipeline::compute_frames() {
+  for (auto samples = cutter_.next_frame(); !samples.empty(); samples = cutter_.next_frame()) {
+    extractor_.compute_frame(samples, workspace_, frames_.append());
+  }
+  if (normalizer_) normalizer_->process(frames_, cutter_.finished(), normalized_);
+  if (deltas_) {
+    deltas_->process(normalizer_ ? normalized_ : frames_, cutter_.finished(), with_deltas_);
+  }
+}
+
+}  // namespace harpy

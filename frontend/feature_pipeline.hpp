@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include "frontend/cmvn.hpp"
+#include "frontend/deltas.hpp"
+#include "frontend/feature_extractor.hpp"
+#include "frontend/frame_cutter.hpp"
+#include "frontend/row_queue.hpp"
+
+namespace harpy {
+
+/// All steps from samples to features in a row: frames, features of each, normalisation, deltas.
+/// What FeatureStream promises holds here; normalisation over the utterance keeps all frames until
+/// finish.
+class FeaturePipeline {
+ public:
+  /// Keeps a reference to `extractor`.
+  explicit FeaturePipeline(const FeatureExtractor& extractor);
+
+  void accept(std::span<const float> samples);
+  void finish();
+  std::int64_t frames_ready() const { return output().size(); }
+  std::span<const float> take(std::int64_t max_frames) { return output().take(max_frames); }
+
+ private:
+  RowQueue& output() { return deltas_ ? with_deltas_ : normalizer_ ? normalized_ : frames_; }
+  const RowQueue& output() const {
+    return deltas_ ? with_deltas_ : normalizer_ ? normalized_ : frames_;
+  }
+  void compute_frames();
+
+  const FeatureExtractor& extractor_;
+  FeatureExtractor::Workspace workspace_;
+  FrameCutter cutter_;
+  std::optional<FeatureNormalizer> normalizer_;
+  std::optional<DeltaAppender> deltas_;
+  RowQueue frames_;
+  RowQueue normalized_;
+  RowQueue with_deltas_;
+};
+
+}  // namespace harpy
