@@ -1,0 +1,46 @@
+#pragma once
+
+#include <bit>
+#include <cstdint>
+
+#include "decoder/graph/arc.hpp"
+
+namespace harpy {
+
+/// Bits of a cost whose order as unsigned integers is the order of the costs (-0 before +0), so
+/// that cheap integer minima do for floats.
+constexpr std::uint32_t ordered_bits(float cost) {
+  const std::uint32_t bits = std::bit_cast<std::uint32_t>(cost);
+  return (bits >> 31) != 0 ? ~bits : bits | 0x80000000U;
+}
+
+/// The cost that ordered_bits made these bits of.
+constexpr float cost_of(std::uint32_t ordered) {
+  return std::bit_cast<float>((ordered >> 31) != 0 ? ordered & 0x7FFFFFFFU : ~ordered);
+}
+
+inline constexpr std::uint32_t kInfiniteBits = ordered_bits(kInfiniteCost);
+
+/// Candidates for one search state compare by cost, then by the index of the arc taken: two
+/// candidates for one state never have equal keys, so the least does not depend on any order of
+/// work.
+constexpr std::uint64_t candidate_key(float cost, std::uint32_t arc_index) {
+  return (std::uint64_t{ordered_bits(cost)} << 32) | arc_index;
+}
+constexpr float key_cost(std::uint64_t key) {
+  return cost_of(static_cast<std::uint32_t>(key >> 32));
+}
+constexpr std::uint32_t key_arc(std::uint64_t key) { return static_cast<std::uint32_t>(key); }
+
+/// A candidate: two additions in this order on every device.
+constexpr float emitting_candidate(float token_cost, float arc_cost, float acoustic_cost) {
+  return (token_cost + arc_cost) + acoustic_cost;
+}
+
+/// Cost of a log-likelihood; what is not finite cannot be.
+constexpr float acoustic_cost(float log_likelihood, float scale) {
+  const float cost = -(scale * log_likelihood);
+  return cost < kInfiniteCost && cost > -kInfiniteCost ? cost : kInfiniteCost;
+}
+
+}  // namespace harpy

@@ -1,0 +1,109 @@
+#pragma once
+
+#include <cstdint>
+
+#include "decoder/graph/arc.hpp"
+
+namespace harpy {
+
+/// No token, no arc.
+inline constexpr std::uint32_t kNone = 0xFFFFFFFFU;
+
+/// What tokens of one frame recombine on: {graph state, context}. Context is 0 without biasing.
+using SearchState = std::uint64_t;
+inline constexpr SearchState kNoState = ~SearchState{0};
+
+constexpr SearchState search_state(std::uint32_t state) { return state; }
+constexpr std::uint32_t graph_state(SearchState state) { return static_cast<std::uint32_t>(state); }
+
+/// A token of the past: the token before it and the arc between them, both kNone at the start.
+struct HistoryToken {
+  std::uint32_t previous = kNone;
+  std::uint32_t arc = kNone;
+};
+
+/// A place of the hash table from search state to token of the frame being made.
+struct HashSlot {
+  SearchState state = kNoState;           ///< kNoState: free
+  std::uint64_t key = ~std::uint64_t{0};  ///< candidate_key of the best candidate so far
+  std::uint32_t previous = kNone;         ///< history token that the winner leaves
+  std::uint32_t token = kNone;            ///< index among the frame's tokens
+};
+
+/// A way into a state of the frame being made, within the limit.
+struct Candidate {
+  std::uint64_t key = 0;
+  std::uint32_t destination = 0;  ///< graph state; once recombined, slot in the hash table
+  std::uint32_t previous = 0;     ///< history token that it leaves
+};
+
+/// A token that epsilon arcs leave, to be expanded when its level comes.
+struct EpsilonToken {
+  std::uint32_t token = 0;
+  std::uint32_t level = 0;
+};
+
+/// Working memory of one search on one device: pointers into arrays whose size the arena looks
+/// after. Phases read and write it; it carries everything from phase to phase.
+///
+/// One frame: `active` tokens are expanded into `candidate_costs`; those within the limit become
+/// `candidates`, which recombine in the hash table to `token_count` tokens; epsilon arcs add to
+/// both; the tokens go to the history, the best of them become `active`.
+struct Lane {
+  GraphView graph;
+  float beam = 0.0F;
+  std::uint32_t min_active = 0;
+  std::uint32_t max_active = 1;
+
+  /// Acoustic costs of the frame, [pdf_count].
+  const float* acoustic_costs = nullptr;
+
+  // Tokens to be expanded, in any order. Costs are relative to the best of them.
+  std::uint32_t active_count = 0;
+  std::uint32_t* active_states = nullptr;   ///< [active_count]
+  float* active_costs = nullptr;            ///< [active_count]
+  std::uint32_t* active_history = nullptr;  ///< [active_count], index into history
+  std::uint32_t* arc_begins = nullptr;      ///< [active_count], first emitting arc
+  std::uint32_t* arc_offsets = nullptr;     ///< [active_count + 1], prefix sums of arc counts
+
+  // Ways out of them.
+  std::uint32_t arc_total = 0;
+  float* candidate_costs = nullptr;  ///< [arc_total], in the order of arc_offsets
+  std::uint32_t least_bits = 0;      ///< ordered_bits of the least of them
+  std::uint32_t candidate_count = 0;
+  std::uint32_t listed_count = 0;  ///< candidates within the beam
+  Candidate* candidates = nullptr;
+
+  // Tokens of the frame being made.
+  std::uint32_t token_count = 0;
+  std::uint32_t* token_slots = nullptr;  ///< [token_count]
+  SearchState* token_states = nullptr;   ///< [token_count]
+  std::uint64_t* token_keys = nullptr;   ///< [token_count], ordered cost << 32 | graph state
+  std::uint32_t best_bits = 0;           ///< ordered_bits of the best token's cost
+  HashSlot* slots = nullptr;             ///< [1 << slot_bits]
+  std::uint32_t slot_bits = 0;
+  std::uint32_t epsilon_count = 0;
+  std::uint32_t epsilon_arc_total = 0;  ///< epsilon arcs that leave the tokens seen so far
+  EpsilonToken* epsilon_tokens = nullptr;
+
+  /// The best token's absolute cost is cost_offset once the frame is done.
+  double cost_offset = 0.0;
+
+  // History, the last frame's tokens at its end.
+  std::uint32_t history_count = 0;
+  std::uint32_t history_root = kNone;  ///< the token that all paths share, kNone before the first
+  HistoryToken* history = nullptr;
+  HistoryToken* history_spare = nullptr;     ///< [history_count], for compaction
+  std::uint32_t* history_marks = nullptr;    ///< [history_count + 1]
+  std::uint32_t* follower_counts = nullptr;  ///< [survivors]
+  std::uint32_t* followers = nullptr;        ///< [survivors]
+
+  // Collectives.
+  std::uint32_t* thread_sums = nullptr;  ///< [threads]
+  std::uint32_t* bins = nullptr;         ///< [kBinCount]
+  std::uint64_t selected_prefix = 0;
+  std::uint32_t selected_rank = 0;   ///< among the keys that share the prefix
+  std::uint32_t selected_count = 0;  ///< how many keys share it
+};
+
+}  // namespace harpy

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "decoder/search/lane.hpp"
+
+namespace harpy {
+
+/// The arrays of a lane in host memory. They grow as needed and never shrink, so that a search in
+/// its stride allocates nothing. Each `reserve_` function sees to it that what the next phase
+/// writes has a place, and sets the lane's pointers.
+class LaneMemory {
+ public:
+  explicit LaneMemory(Lane& lane);
+
+  void reserve_scores(std::uint32_t count);
+  void reserve_active(Lane& lane, std::uint32_t count);
+  /// Room for `count` emitting candidates.
+  void reserve_candidates(Lane& lane, std::uint32_t count);
+  /// An empty table and token arrays for at most `count` tokens.
+  void reserve_tokens(Lane& lane, std::uint32_t count);
+  /// Room in the table in use for what the epsilon arcs of the listed tokens lead to, and in the
+  /// lists for all tokens.
+  void reserve_epsilon_tokens(Lane& lane);
+  void reserve_history(Lane& lane, std::uint32_t count);
+  void reserve_marks(Lane& lane, std::uint32_t count);
+  void reserve_followers(Lane& lane, std::uint32_t count);
+  /// The spare history becomes the history.
+  void swap_history(Lane& lane);
+  /// Takes an arc of the stable prefix.
+  void settle(std::uint32_t arc) { settled_arcs_.push_back(arc); }
+
+  float* scores() { return scores_.data(); }
+  std::vector<std::uint32_t>& settled_arcs() { return settled_arcs_; }
+
+ private:
+  void grow_tokens(Lane& lane, std::uint32_t count);
+  void rebuild_table(Lane& lane, std::uint32_t slot_bits);
+
+  std::vector<float> scores_;
+  std::vector<std::uint32_t> active_states_;
+  std::vector<float> active_costs_;
+  std::vector<std::uint32_t> active_history_;
+  std::vector<std::uint32_t> arc_begins_;
+  std::vector<std::uint32_t> arc_offsets_;
+  std::vector<float> candidate_costs_;
+  std::vector<Candidate> candidates_;
+  std::vector<std::uint32_t> token_slots_;
+  std::vector<SearchState> token_states_;
+  std::vector<std::uint64_t> token_keys_;
+  std::vector<HashSlot> slots_;
+  std::vector<HashSlot> moved_slots_;
+  std::vector<EpsilonToken> epsilon_tokens_;
+  std::vector<HistoryToken> history_;
+  std::vector<HistoryToken> history_spare_;
+  std::vector<std::uint32_t> history_marks_;
+  std::vector<std::uint32_t> follower_counts_;
+  std::vector<std::uint32_t> followers_;
+  std::vector<std::uint32_t> thread_sums_;
+  std::vector<std::uint32_t> bins_;
+  std::vector<std::uint32_t> settled_arcs_;
+};
+
+}  // namespace harpy

@@ -1,0 +1,125 @@
+#include "decoder/search/search_stream.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <stdexcept>
+#include <string>
+
+#include "decoder/search/cost.hpp"
+
+namespace harpy {
+
+namespace {
+
+/// Appends the steps of arcs, oldest first, to a path that has consumed `frames` frames.
+void append_steps(const GraphView& graph, const std::vector<std::uint32_t>& arcs,
+                  std::vector<PathStep>& steps, std::int32_t& frames, double& graph_cost) {
+  for (const std::uint32_t index : arcs) {
+    const Arc& arc = graph.arcs[index];
+    graph_cost += arc.cost;
+    if (arc.input != 0) ++frames;
+    if (arc.input != 0 || arc.output != 0) {
+      steps.push_back({std::max(frames - 1, 0), arc.input, arc.output});
+    }
+  }
+}
+
+/// The live token where the path of least cost ends.
+struct PathEnd {
+  std::uint64_t key = ~std::uint64_t{0};
+  std::uint32_t token = kNone;
+
+  void offer(float cost, std::uint32_t state, std::size_t index) {
+    const std::uint64_t candidate = (std::uint64_t{ordered_bits(cost)} << 32) | state;
+    if (candidate >= key || !(cost < kInfiniteCost)) return;
+    key = candidate;
+    token = static_cast<std::uint32_t>(index);
+  }
+};
+
+}  // namespace
+
+void RestingStream::settle(const std::vector<std::uint32_t>& arcs) {
+  append_steps(graph->view(), arcs, decided_steps, decided_frames, decided_graph_cost);
+}
+
+BestPath trace_best_path(const RestingStream& stream, bool final) {
+  const GraphView& graph = stream.graph->view();
+  PathEnd end;
+  if (final) {
+    for (std::size_t i = 0; i < stream.states.size(); ++i) {
+      end.offer(stream.costs[i] + graph.final_cost[stream.states[i]], stream.states[i], i);
+    }
+  }
+  BestPath path;
+  path.reached_final = end.token != kNone;
+  if (!path.reached_final) {
+    for (std::size_t i = 0; i < stream.states.size(); ++i) {
+      end.offer(stream.costs[i], stream.states[i], i);
+    }
+  }
+  path.steps = stream.decided_steps;
+  path.graph_cost = stream.decided_graph_cost;
+  if (end.token == kNone) {
+    path.cost = kInfiniteCost;
+    return path;
+  }
+  path.cost = stream.cost_offset + key_cost(end.key);
+  std::vector<std::uint32_t> arcs;
+  for (std::uint32_t token = stream.history_indices[end.token]; token != stream.history_root;
+       token = stream.history[token].previous) {
+    arcs.push_back(stream.history[token].arc);
+  }
+  std::reverse(arcs.begin(), arcs.end());
+  std::int32_t frames = stream.decided_frames;
+  append_steps(graph, arcs, path.steps, frames, path.graph_cost);
+  if (path.reached_final) path.graph_cost += graph.final_cost[stream.states[end.token]];
+  return path;
+}
+
+const RestingStream& checked_stream(const SearchStream& stream, const DecodingGraph& graph) {
+  const auto* resting = dynamic_cast<const RestingStream*>(&stream);
+  if (resting == nullptr || resting->graph.get() != &graph) {
+    throw std::invalid_argument(
+        "BeamSearch: expected a stream that a search over this graph opened");
+  }
+  return *resting;
+}
+
+std::vector<RestingStream*> checked_streams(std::span<const SearchInput> batch,
+                                            const DecodingGraph& graph) {
+  std::vector<RestingStream*> streams;
+  for (const SearchInput& input : batch) {
+    if (input.stream == nullptr) throw std::invalid_argument("BeamSearch::advance: no stream");
+    streams.push_back(&const_cast<RestingStream&>(checked_stream(*input.stream, graph)));
+    const Shape& shape = input.log_likelihoods.shape;
+    if (shape.rank() != 2 || shape.dim() != graph.view().pdf_count) {
+      throw std::invalid_argument("BeamSearch::advance: expected log-likelihoods [frames, " +
+                                  std::to_string(graph.view().pdf_count) + "], got " +
+                                  to_string(shape));
+    }
+  }
+  std::vector<RestingStream*> sorted = streams;
+  std::sort(sorted.begin(), sorted.end());
+  if (std::adjacent_find(sorted.begin(), sorted.end()) != sorted.end()) {
+    throw std::invalid_argument("BeamSearch::advance: a stream stands in the batch twice");
+  }
+  return streams;
+}
+
+void check_options(const BeamSearchOptions& options) {
+  const auto refuse = [](const std::string& what, double got) {
+    throw std::invalid_argument("BeamSearch: expected " + what + ", got " + std::to_string(got));
+  };
+  if (!(options.beam > 0.0F)) refuse("a beam above 0", options.beam);
+  if (!(options.lattice_beam >= 0.0F)) refuse("a lattice_beam of at least 0", options.lattice_beam);
+  if (options.max_active < 1) refuse("a max_active of at least 1", options.max_active);
+  if (options.min_active < 0 || options.min_active > options.max_active) {
+    refuse("a min_active of 0 to max_active", options.min_active);
+  }
+  if (!(options.acoustic_scale > 0.0F && std::isfinite(options.acoustic_scale))) {
+    refuse("a finite acoustic_scale above 0", options.acoustic_scale);
+  }
+}
+
+}  // namespace harpy

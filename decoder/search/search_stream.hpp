@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "decoder/search/beam_search.hpp"
+#include "decoder/search/lane.hpp"
+
+namespace harpy {
+
+/// A search stream at rest in host memory: the live tokens, the part of the past on which their
+/// paths differ, and the decided rest of the best path.
+struct RestingStream final : SearchStream {
+  explicit RestingStream(std::shared_ptr<const DecodingGraph> decoding_graph)
+      : graph(std::move(decoding_graph)) {}
+
+  std::int64_t frame_count() const override { return frames; }
+
+  /// Adds arcs to the decided part.
+  void settle(const std::vector<std::uint32_t>& arcs);
+
+  std::shared_ptr<const DecodingGraph> graph;
+  std::int64_t frames = 0;
+  double cost_offset = 0.0;  ///< absolute cost of a token = cost_offset + its cost
+  std::vector<std::uint32_t> states;
+  std::vector<float> costs;
+  std::vector<std::uint32_t> history_indices;
+  std::vector<HistoryToken> history;
+  std::uint32_t history_root = kNone;
+
+  std::vector<PathStep> decided_steps;
+  std::int32_t decided_frames = 0;
+  double decided_graph_cost = 0.0;
+};
+
+/// The best path of a stream now; see BeamSearch::best_path. Equal costs: the lower state wins.
+BestPath trace_best_path(const RestingStream& stream, bool final);
+
+/// The streams of a batch as what this kind of search works on.
+/// Errors: std::invalid_argument for a stream of another kind or graph, one that stands in the
+/// batch twice, or scores that are not a matrix [frames, pdfs].
+std::vector<RestingStream*> checked_streams(std::span<const SearchInput> batch,
+                                            const DecodingGraph& graph);
+const RestingStream& checked_stream(const SearchStream& stream, const DecodingGraph& graph);
+
+/// Errors: std::invalid_argument naming the option that is out of range.
+void check_options(const BeamSearchOptions& options);
+
+}  // namespace harpy

@@ -1,0 +1,159 @@
+#include "tests/decoder/search/reference_search.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <map>
+#include <memory>
+#include <optional>
+#include <utility>
+
+namespace harpy::testing {
+
+namespace {
+
+struct Past {
+  std::shared_ptr<const Past> before;
+  std::uint32_t arc = 0;
+};
+
+/// A token; compares as the definition says: by cost, then by the arc that led to it.
+struct Token {
+  float cost = 0.0F;
+  std::uint32_t arc = 0;
+  std::shared_ptr<const Past> past;
+
+  bool better_than(const Token& other) const {
+    return std::pair(cost, arc) < std::pair(other.cost, other.arc);
+  }
+};
+
+using Frontier = std::map<std::int32_t, Token>;
+
+void offer(Frontier& tokens, std::int32_t state, const Token& token, float limit) {
+  if (!(token.cost <= limit) || std::isinf(token.cost)) return;
+  const auto [place, added] = tokens.try_emplace(state, token);
+  if (!added && token.better_than(place->second)) place->second = token;
+}
+
+/// Epsilon arcs, then the best max_active tokens relative to the best of them.
+Frontier settle(const GraphView& graph, Frontier tokens, float limit,
+                const BeamSearchOptions& options, double& offset) {
+  for (int level = 0; level < graph.epsilon_level_count; ++level) {
+    for (const auto& [state, token] : Frontier(tokens)) {
+      if (graph.epsilon_level[state] != level) continue;
+      for (std::uint32_t i = graph.epsilon_begin[state]; i < graph.arc_begin[state + 1]; ++i) {
+        offer(tokens, graph.arcs[i].target,
+              {token.cost + graph.arcs[i].cost, i, std::make_shared<Past>(token.past, i)}, limit);
+      }
+    }
+  }
+  std::vector<std::pair<float, std::int32_t>> order;
+  for (const auto& [state, token] : tokens) order.emplace_back(token.cost, state);
+  std::sort(order.begin(), order.end());
+  if (order.size() > static_cast<std::size_t>(options.max_active)) {
+    order.resize(static_cast<std::size_t>(options.max_active));
+  }
+  Frontier active;
+  for (const auto& [cost, state] : order) {
+    active[state] = tokens[state];
+    active[state].cost -= order.front().first;
+  }
+  offset += order.empty() ? kInfiniteCost : order.front().first;
+  return active;
+}
+
+Frontier advance(const GraphView& graph, const Frontier& active, const std::vector<float>& scores,
+                 const BeamSearchOptions& options, double& offset) {
+  std::vector<float> costs;
+  std::vector<std::pair<std::int32_t, Token>> candidates;
+  for (const auto& [state, token] : active) {
+    for (std::uint32_t i = graph.arc_begin[state]; i < graph.epsilon_begin[state]; ++i) {
+      const Arc& arc = graph.arcs[i];
+      const float scaled =
+          -(options.acoustic_scale * scores[static_cast<std::size_t>(arc.input - 1)]);
+      const float acoustic = std::isfinite(scaled) ? scaled : kInfiniteCost;
+      const float cost = (token.cost + arc.cost) + acoustic;
+      costs.push_back(cost);
+      candidates.push_back({arc.target, {cost, i, std::make_shared<Past>(token.past, i)}});
+    }
+  }
+  std::sort(costs.begin(), costs.end());
+  const auto min_active = static_cast<std::size_t>(options.min_active);
+  float limit = costs.empty() ? 0.0F : costs.front() + options.beam;
+  if (min_active > costs.size())
+    limit = kInfiniteCost;
+  else if (min_active > 0)
+    limit = std::max(limit, costs[min_active - 1]);
+  Frontier tokens;
+  for (const auto& [state, token] : candidates) offer(tokens, state, token, limit);
+  return settle(graph, tokens, limit, options, offset);
+}
+
+}  // namespace
+
+BestPath reference_best_path(const GraphView& graph, const Scores& scores,
+                             const BeamSearchOptions& options, bool final) {
+  double offset = 0.0;
+  const Token start{0.0F, std::numeric_limits<std::uint32_t>::max(), nullptr};
+  Frontier active = settle(graph, {{graph.start, start}},
+                           options.min_active > 1 ? kInfiniteCost : options.beam, options, offset);
+  for (const auto& frame : scores) active = advance(graph, active, frame, options, offset);
+
+  BestPath path;
+  path.cost = kInfiniteCost;
+  std::optional<Token> best;
+  for (const bool with_final : {true, false}) {
+    if (with_final && !final) continue;
+    for (auto [state, token] : active) {
+      token.arc = 0;  // the lower state wins
+      if (with_final) token.cost += graph.final_cost[state];
+      if (std::isinf(token.cost) || (best && !token.better_than(*best))) continue;
+      best = token;
+      path.reached_final = with_final;
+      path.graph_cost = with_final ? graph.final_cost[state] : 0.0;
+    }
+    if (best) break;
+  }
+  if (!best) return path;
+  path.cost = offset + best->cost;
+  std::vector<std::uint32_t> arcs;
+  for (auto past = best->past; past != nullptr; past = past->before) arcs.push_back(past->arc);
+  std::int32_t frame = -1;
+  for (auto arc = arcs.rbegin(); arc != arcs.rend(); ++arc) {
+    const Arc& taken = graph.arcs[*arc];
+    path.graph_cost += taken.cost;
+    if (taken.input != 0) ++frame;
+    if (taken.input != 0 || taken.output != 0) {
+      path.steps.push_back({std::max(frame, 0), taken.input, taken.output});
+    }
+  }
+  return path;
+}
+
+namespace {
+
+double walk(const GraphView& graph, const Scores& scores, float scale, bool final,
+            std::int32_t state, std::size_t frame) {
+  double best = kInfiniteCost;
+  if (frame == scores.size()) best = final ? graph.final_cost[state] : 0.0;
+  for (std::uint32_t i = graph.arc_begin[state]; i < graph.arc_begin[state + 1]; ++i) {
+    const Arc& arc = graph.arcs[i];
+    if (arc.input != 0 && frame == scores.size()) continue;
+    const double acoustic =
+        arc.input == 0 ? 0.0 : -scale * scores[frame][static_cast<std::size_t>(arc.input - 1)];
+    best = std::min(
+        best, arc.cost + acoustic +
+                  walk(graph, scores, scale, final, arc.target, frame + (arc.input != 0 ? 1 : 0)));
+  }
+  return best;
+}
+
+}  // namespace
+
+double brute_force_cost(const GraphView& graph, const Scores& scores, float acoustic_scale,
+                        bool final) {
+  return walk(graph, scores, acoustic_scale, final, graph.start, 0);
+}
+
+}  // namespace harpy::testing
