@@ -9,6 +9,7 @@
 
 #include "acoustic/training/feature_store.hpp"
 #include "frontend/audio_file.hpp"
+#include "frontend/compute_features.hpp"
 #include "tools/train_progress.hpp"
 
 namespace harpy::tools {

@@ -121,6 +121,21 @@ Recipe parse_recipe(std::string_view text) {
   return recipe;
 }
 
+MelAxis mel_axis(const FeatureOptions& features, const AugmentationOptions& augmentation,
+                 std::int64_t dim) {
+  const bool plain =
+      features.kind == FeatureKind::kLogMel && !features.use_energy && features.delta_order == 0;
+  if (!plain && (augmentation.frequency_warp_range > 0.0 || augmentation.level_range > 0.0)) {
+    throw std::invalid_argument(
+        "augmentation: frequency_warp_range and level_range must be 0 for features that are not "
+        "log_mel without energy and deltas");
+  }
+  const double nyquist_hz = features.sample_rate_hz / 2.0;
+  const double high_hz =
+      features.high_freq_hz > 0.0 ? features.high_freq_hz : nyquist_hz + features.high_freq_hz;
+  return {features.low_freq_hz, high_hz, dim};
+}
+
 Recipe read_recipe(const std::filesystem::path& path) {
   std::ifstream stream(path, std::ios::binary);
   const std::string text{std::istreambuf_iterator<char>(stream), {}};

@@ -13,7 +13,7 @@
 
 namespace harpy {
 
-/// How a model is trained, all but the data: one JSON file (docs/training.md).
+/// How a model is trained, all but the data: one JSON file.
 ///
 /// {"features": {...}, "network": {...}, "optimizer": {...}, "learning_rate": {...},
 /// "augmentation": {...},
@@ -36,5 +36,10 @@ Recipe read_recipe(const std::filesystem::path& path);
 
 /// The same from text. Errors: std::invalid_argument.
 Recipe parse_recipe(std::string_view text);
+
+/// The mel scale of features, for their augmentation. Errors: std::invalid_argument if the features
+/// are not plain log-mel energies but the options warp or shift such.
+MelAxis mel_axis(const FeatureOptions& features, const AugmentationOptions& augmentation,
+                 std::int64_t dim);
 
 }  // namespace harpy

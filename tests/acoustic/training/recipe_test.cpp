@@ -86,6 +86,23 @@ TEST(Recipe, NamesTheFieldOfEveryMistake) {
               AllOf(HasSubstr("augmentation"), HasSubstr("tempo_range")));
 }
 
+TEST(Recipe, MelAxisIsThatOfTheFeatures) {
+  FeatureOptions features;
+  EXPECT_EQ(mel_axis(features, {}, 80).high_hz, 8000.0);
+  features.low_freq_hz = 60.0;
+  features.high_freq_hz = -400.0;
+  const MelAxis axis = mel_axis(features, {}, 80);
+  EXPECT_EQ(axis.low_hz, 60.0);
+  EXPECT_EQ(axis.high_hz, 7600.0);
+  EXPECT_EQ(axis.bins, 80);
+  features.kind = FeatureKind::kMfcc;
+  EXPECT_THROW(mel_axis(features, {}, 13), std::invalid_argument);
+  AugmentationOptions none;
+  none.frequency_warp_range = 0.0;
+  none.level_range = 0.0;
+  EXPECT_EQ(mel_axis(features, none, 13).bins, 13);
+}
+
 TEST(Recipe, NamesTheFile) {
   const testing::TemporaryDirectory directory;
   const auto error_of = [](const std::filesystem::path& path) {

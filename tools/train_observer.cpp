@@ -1,0 +1,80 @@
+#include "tools/train_observer.hpp"
+
+#include <csignal>
+#include <cstdio>
+
+#include "acoustic/network_file.hpp"
+
+namespace harpy::tools {
+namespace {
+
+volatile std::sig_atomic_t stop_requested = 0;
+
+void request_stop(int signal_number) {
+  stop_requested = 1;
+  std::signal(signal_number, SIG_DFL);  // a second one ends the program at once
+}
+
+template <typename... Values>
+std::string formatted(const char* format, Values... values) {
+  char text[256];
+  std::snprintf(text, sizeof(text), format, values...);
+  return text;
+}
+
+}  // namespace
+
+void stop_training_on_signals() {
+  std::signal(SIGINT, request_stop);
+  std::signal(SIGTERM, request_stop);
+}
+
+TrainObserver::TrainObserver(const Options& options, Backend& backend, Network& network)
+    : options_(options),
+      backend_(backend),
+      network_(network),
+      log_(options.folder / "log.tsv", options.done_epochs) {}
+
+double TrainObserver::elapsed_s() const {
+  return std::chrono::duration<double>(Clock::now() - start_).count();
+}
+
+void TrainObserver::describe(const Trainer& trainer) {
+  const double frame_ms = 1000.0 * options_.frame_shift_s;
+  const FrameContext context = network_.context();
+  progress_.print(formatted(
+      "network: %.2f million parameters, context %.0f ms back and %.0f ms ahead, an output every "
+      "%.0f ms",
+      1e-6 * static_cast<double>(network_.parameter_count()),
+      frame_ms * static_cast<double>(context.left), frame_ms * static_cast<double>(context.right),
+      frame_ms * static_cast<double>(network_.subsampling())));
+  progress_.print(formatted("training: %lld steps, %lld epochs done",
+                            static_cast<long long>(trainer.total_steps()),
+                            static_cast<long long>(trainer.epoch())));
+}
+
+bool TrainObserver::step_done(const StepReport& report) {
+  ++steps_;
+  audio_s_ += static_cast<double>(report.source_frames) * options_.frame_shift_s;
+  const double left_s = elapsed_s() / static_cast<double>(steps_) *
+                        static_cast<double>(report.total_steps - report.step);
+  progress_.show(
+      static_cast<double>(report.step) / static_cast<double>(report.total_steps),
+      formatted("epoch %lld/%lld  loss %.4f  rate %.2g  norm %.2f  %.0f hours an hour  "
+                "%s left",
+                static_cast<long long>(report.epoch), static_cast<long long>(report.epochs),
+                report.loss_per_frame, report.learning_rate, report.gradient_norm,
+                audio_s_ / elapsed_s(), format_duration(left_s).c_str()));
+  return stop_requested == 0;
+}
+
+void TrainObserver::epoch_done(const EpochReport& report) {
+  write_network_file(options_.folder / "acoustic.safetensors", backend_, network_);
+  log_.append(report, elapsed_s());
+  progress_.print(formatted(
+      "epoch %lld: loss %.4f, dev loss %.4f, dev label errors %.2f %%, %s",
+      static_cast<long long>(report.epoch), report.loss_per_frame, report.validation.loss_per_frame,
+      100.0 * report.validation.label_error_rate, format_duration(elapsed_s()).c_str()));
+}
+
+}  // namespace harpy::tools
