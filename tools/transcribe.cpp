@@ -132,8 +132,10 @@ void transcribe_all(const TranscribeOptions& options) {
   const int jobs = options.jobs > 0
                        ? options.jobs
                        : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-  Recognizer recognizer(ModelPackage::load(options.model, options.search),
-                        {.device = parse_device(options.device), .worker_count = jobs});
+  const Device device = parse_device(options.device);
+  const auto backend = create_backend({.device = device});
+  Recognizer recognizer(ModelPackage::load(*backend, options.model, options.search),
+                        {.device = device, .worker_count = jobs});
   std::size_t failed = 0;
   OrderedTranscriber transcriber(recognizer, recordings);
   transcriber.run(jobs, [&](const Recording& recording, const Transcription& result) {

@@ -1,7 +1,6 @@
 #include "service/recognizer/decode_stream.hpp"
 
-#include <algorithm>
-#include <cmath>
+#include <optional>
 
 #include "acoustic/acoustic_stream.hpp"
 #include "decoder/endpoint.hpp"
@@ -34,21 +33,18 @@ EndpointState endpoint_state(const BestPath& path, std::int64_t frame_count, dou
 
 RecognizerWorker::RecognizerWorker(const ModelPackage& model, Device device)
     : backend(create_backend({.device = device})),
-      search(make_cpu_beam_search(model.graph().graph, model.search_options())) {}
+      search(make_cpu_beam_search(model.decoding_graph(), model.search_options())) {}
 
 struct DecodeStream::Pipeline {
   Pipeline(const ModelPackage& model, double sample_rate_hz)
-      : resampler(sample_rate_hz, model.features()->sample_rate_hz()),
-        features(model.features()),
-        acoustic(model.acoustic(), model.description().block_frames) {}
+      : resampler(sample_rate_hz, model.features()->sample_rate_hz()), features(model.features()) {}
 
   Resampler resampler;
   FeatureStream features;
-  AcousticStream acoustic;
+  std::optional<AcousticStream> acoustic;  ///< opened by the first worker
   std::unique_ptr<SearchStream> search;  ///< of the running utterance; opened with its first block
 
   std::vector<float> samples;  ///< at the model's rate, on their way to the features
-  std::vector<float> block;    ///< log-likelihoods of the block being filled
   std::int64_t utterance_begin_frame = 0;
   std::int64_t frame_count = 0;  ///< searched, from the session's start
   std::string partial_text;      ///< of the last kPartial
@@ -83,34 +79,31 @@ void DecodeStream::finish(RecognizerWorker& worker, const EventHandler& handler)
 
 void DecodeStream::run(RecognizerWorker& worker, bool last, const EventHandler& handler) {
   Pipeline& pipeline = *pipeline_;
-  while (pipeline.features.frames_ready() > 0) {
-    pipeline.acoustic.accept(*worker.backend, pipeline.features.take(kFeatureFramesAtOnce));
+  const std::int64_t block_frames = model_->description().block_frames;
+  if (!pipeline.acoustic) {
+    pipeline.acoustic.emplace(
+        model_->acoustic(), *worker.backend,
+        AcousticStreamOptions{.head = model_->description().head, .block_frames = block_frames});
   }
-  if (last) pipeline.acoustic.finish(*worker.backend);
-  const auto pdf_count = static_cast<std::size_t>(model_->acoustic()->pdf_count());
-  const std::size_t block_size =
-      pdf_count * static_cast<std::size_t>(model_->description().block_frames);
-  while (pipeline.acoustic.frames_ready() > 0) {
-    const auto missing =
-        static_cast<std::int64_t>((block_size - pipeline.block.size()) / pdf_count);
-    const std::span<const float> rows = pipeline.acoustic.take(missing);
-    pipeline.block.insert(pipeline.block.end(), rows.begin(), rows.end());
-    const bool final_block = last && pipeline.acoustic.frames_ready() == 0;
-    if (pipeline.block.size() == block_size || final_block)
-      search_block(worker, final_block, handler);
+  AcousticStream& acoustic = *pipeline.acoustic;
+  while (pipeline.features.frames_ready() > 0) {
+    acoustic.accept(*worker.backend, pipeline.features.take(kFeatureFramesAtOnce));
+  }
+  if (last) acoustic.finish(*worker.backend);
+  while (acoustic.frames_ready() >= block_frames || (last && acoustic.frames_ready() > 0)) {
+    const Tensor log_likelihoods = acoustic.take(*worker.backend, block_frames);
+    const bool final_block = last && acoustic.frames_ready() == 0;
+    search_block(worker, log_likelihoods, final_block, handler);
   }
 }
 
-void DecodeStream::search_block(RecognizerWorker& worker, bool final_block,
-                                const EventHandler& handler) {
+void DecodeStream::search_block(RecognizerWorker& worker, const Tensor& log_likelihoods,
+                                bool final_block, const EventHandler& handler) {
   Pipeline& pipeline = *pipeline_;
-  const std::int64_t pdf_count = model_->acoustic()->pdf_count();
-  const std::int64_t frames = static_cast<std::int64_t>(pipeline.block.size()) / pdf_count;
   if (!pipeline.search) pipeline.search = worker.search->open();
-  const SearchInput input{pipeline.search.get(), {pipeline.block.data(), {frames, pdf_count}}};
+  const SearchInput input{pipeline.search.get(), log_likelihoods.view()};
   worker.search->advance({&input, 1});
-  pipeline.block.clear();
-  pipeline.frame_count += frames;
+  pipeline.frame_count += log_likelihoods.rows();
   if (final_block || !(options_.endpoints || options_.partials)) return;
 
   const BestPath path = worker.search->best_path(*pipeline.search, false);

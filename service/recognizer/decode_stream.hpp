@@ -41,8 +41,9 @@ class DecodeStream {
   struct Pipeline;
 
   void run(RecognizerWorker& worker, bool last, const EventHandler& handler);
-  /// Searches the block that is filled, then tests for an endpoint and sends a partial.
-  void search_block(RecognizerWorker& worker, bool final_block, const EventHandler& handler);
+  /// Searches one block, then tests for an endpoint and sends a partial.
+  void search_block(RecognizerWorker& worker, const Tensor& log_likelihoods, bool final_block,
+                    const EventHandler& handler);
   SessionEvent make_event(EventKind kind, const BestPath& path) const;
 
   std::shared_ptr<const ModelPackage> model_;

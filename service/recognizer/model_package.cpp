@@ -17,10 +17,8 @@ std::shared_ptr<const FeatureExtractor> make_features(const ModelDescription& de
 
 }  // namespace
 
-ModelPackage::ModelPackage(ModelDescription description, GraphPackage graph)
-    : description_(std::move(description)), graph_(std::move(graph)) {}
-
-std::shared_ptr<const ModelPackage> ModelPackage::load(const std::filesystem::path& directory,
+std::shared_ptr<const ModelPackage> ModelPackage::load(Backend& backend,
+                                                       const std::filesystem::path& directory,
                                                        const SearchOverrides& overrides) {
   const std::filesystem::path file = directory / "model.json";
   ModelDescription description = read_model_description(file);
@@ -41,32 +39,39 @@ std::shared_ptr<const ModelPackage> ModelPackage::load(const std::filesystem::pa
         graph_file.string() +
         ": missing; `harpy graph` compiles it (tools/quickstart does so for the default model)");
   }
-  GraphPackage graph = map_graph_package(graph_file);
-  if (graph.labels.names() != description.units) {
+  auto graph = std::make_shared<const GraphPackage>(map_graph_package(graph_file));
+  if (graph->labels.names() != description.units) {
     throw std::runtime_error(graph_file.string() + ": its labels are not the units of " +
                              file.string());
   }
 
-  std::shared_ptr<ModelPackage> package(new ModelPackage(std::move(description), std::move(graph)));
-  package->features_ = make_features(package->description_, file.string());
-  package->acoustic_ =
-      AcousticModel::load(package->description_.network, weights, package->description_.head);
-  if (package->acoustic_->input_dim() != package->features_->dim()) {
-    throw std::runtime_error(
-        file.string() + ": the network takes " + std::to_string(package->acoustic_->input_dim()) +
-        " features a frame, the front end gives " + std::to_string(package->features_->dim()));
-  }
-  const auto unit_count = static_cast<std::int64_t>(package->description_.units.size());
-  if (package->acoustic_->pdf_count() != unit_count) {
-    throw std::runtime_error(file.string() + ": the network has " +
-                             std::to_string(package->acoustic_->pdf_count()) + " outputs for " +
-                             std::to_string(unit_count) + " units");
-  }
+  std::shared_ptr<ModelPackage> package(new ModelPackage);
+  package->features_ = make_features(description, file.string());
+  package->acoustic_ = AcousticModel::load(backend, description.network, weights);
+  package->graph_ = std::move(graph);
+  package->description_ = std::move(description);
+  package->check(file.string());
   return package;
 }
 
+void ModelPackage::check(const std::string& file) const {
+  const AcousticModel& acoustic = *acoustic_;
+  if (acoustic.feature_dim() != features_->dim()) {
+    throw std::runtime_error(
+        file + ": the network takes " + std::to_string(acoustic.feature_dim()) +
+        " features a frame, the front end gives " + std::to_string(features_->dim()));
+  }
+  const std::int64_t output_dim =
+      acoustic.network().head_dim(acoustic.head_index(description_.head));
+  const auto unit_count = static_cast<std::int64_t>(description_.units.size());
+  if (output_dim != unit_count) {
+    throw std::runtime_error(file + ": the network has " + std::to_string(output_dim) +
+                             " outputs for " + std::to_string(unit_count) + " units");
+  }
+}
+
 double ModelPackage::frame_s() const {
-  return features_->frame_shift_s() * static_cast<double>(acoustic_->subsampling());
+  return features_->frame_shift_s() * static_cast<double>(acoustic_->network().subsampling());
 }
 
 }  // namespace harpy

@@ -22,27 +22,32 @@ struct SearchOverrides {
 /// Threads: const access from any thread.
 class ModelPackage {
  public:
-  /// Loads the package of a directory and checks every file's checksum.
-  /// Errors: std::runtime_error naming the file and what is wrong, such as a graph made for other
-  /// units.
-  static std::shared_ptr<const ModelPackage> load(const std::filesystem::path& directory,
+  /// Loads the package of a directory, for backends of one device, and checks every file's
+  /// checksum. Errors: std::runtime_error naming the file and what is wrong, such as a graph made
+  /// for other units.
+  static std::shared_ptr<const ModelPackage> load(Backend& backend,
+                                                  const std::filesystem::path& directory,
                                                   const SearchOverrides& overrides = {});
 
   const ModelDescription& description() const { return description_; }
   const BeamSearchOptions& search_options() const { return description_.search; }
   const std::shared_ptr<const FeatureExtractor>& features() const { return features_; }
   const std::shared_ptr<const AcousticModel>& acoustic() const { return acoustic_; }
-  const GraphPackage& graph() const { return graph_; }
+  const GraphPackage& graph() const { return *graph_; }
+  std::shared_ptr<const DecodingGraph> decoding_graph() const { return {graph_, &graph_->graph}; }
   /// Seconds from one output frame to the next.
   double frame_s() const;
 
  private:
-  ModelPackage(ModelDescription description, GraphPackage graph);
+  ModelPackage() = default;
+
+  /// That features, network and units fit each other; `file` is for messages.
+  void check(const std::string& file) const;
 
   ModelDescription description_;
   std::shared_ptr<const FeatureExtractor> features_;
   std::shared_ptr<const AcousticModel> acoustic_;
-  GraphPackage graph_;
+  std::shared_ptr<const GraphPackage> graph_;
 };
 
 }  // namespace harpy
