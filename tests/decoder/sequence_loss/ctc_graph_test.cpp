@@ -1,0 +1,60 @@
+#include "decoder/sequence_loss/ctc_graph.hpp"
+
+#include <gtest/gtest.h>
+
+#include <set>
+#include <vector>
+
+#include "tests/decoder/sequence_loss/path_enumeration.hpp"
+
+namespace harpy {
+namespace {
+
+/// Labels of an alignment: repeats are merged, then blanks are left out.
+std::vector<std::int32_t> collapse(const std::vector<std::int32_t>& alignment) {
+  std::vector<std::int32_t> labels;
+  std::int32_t previous = 0;
+  for (const std::int32_t pdf : alignment) {
+    if (pdf != previous && pdf != 0) labels.push_back(pdf);
+    previous = pdf;
+  }
+  return labels;
+}
+
+/// Whether the graph accepts the alignment, and by how many paths.
+std::int64_t paths_of(const GraphView& graph, const std::vector<std::int32_t>& alignment) {
+  // Scores that leave nothing but the alignment.
+  const auto pdfs = static_cast<std::size_t>(graph.pdf_count);
+  std::vector<float> scores(alignment.size() * pdfs, -kInfiniteCost);
+  for (std::size_t t = 0; t < alignment.size(); ++t) {
+    scores[t * pdfs + static_cast<std::size_t>(alignment[t])] = 0.0F;
+  }
+  return std::lround(testing::enumerate_paths(graph, scores).probability);
+}
+
+TEST(CtcGraph, AcceptsEachAlignmentThatCollapsesToTheLabelsByOnePathAndNoOther) {
+  for (const std::vector<std::int32_t>& labels :
+       {std::vector<std::int32_t>{}, {1}, {2, 1}, {2, 2}, {1, 2, 1}, {1, 1, 1}, {1, 1, 2}}) {
+    CtcGraph graph;
+    graph.assign(labels, 3);
+    std::vector<std::int32_t> alignment(5);
+    for (int code = 0; code < 243; ++code) {
+      for (int t = 0, rest = code; t < 5; ++t, rest /= 3) {
+        alignment[static_cast<std::size_t>(t)] = rest % 3;
+      }
+      EXPECT_EQ(paths_of(graph.view(), alignment), collapse(alignment) == labels ? 1 : 0);
+    }
+  }
+}
+
+TEST(CtcGraph, CountsTheFramesOfTheShortestAlignment) {
+  CtcGraph graph;
+  graph.assign(std::vector<std::int32_t>{1, 1, 2, 2, 2, 1}, 3);
+  EXPECT_EQ(graph.least_frame_count(), 9);
+  graph.assign({}, 3);
+  EXPECT_EQ(graph.least_frame_count(), 0);
+  EXPECT_EQ(graph.view().state_count, 1);
+}
+
+}  // namespace
+}  // namespace harpy
