@@ -1,0 +1,271 @@
+#include <cstdint>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "decoder/language_model/arpa.hpp"
+#include "decoder/language_model/corpus.hpp"
+#include "decoder/language_model/interpolation.hpp"
+#include "decoder/language_model/kneser_ney.hpp"
+#include "decoder/language_model/ngram_counts.hpp"
+#include "decoder/language_model/perplexity.hpp"
+#include "decoder/language_model/pruning.hpp"
+#include "decoder/language_model/vocabulary.hpp"
+#include "tools/commands.hpp"
+#include "tools/transcripts.hpp"
+
+namespace harpy::tools {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+struct LmOptions {
+  std::vector<fs::path> texts;
+  fs::path model;
+  int order = 3;
+  std::vector<std::uint32_t> cutoffs;
+  fs::path vocabulary;
+  std::size_t vocabulary_size = 0;
+  std::uint64_t minimum_word_count = 1;
+  bool closed = false;
+  std::vector<fs::path> held_out;
+  PruningOptions pruning;
+  fs::path output;
+  int decimals = kMaxArpaDecimals;
+  std::vector<fs::path> perplexity;
+
+  bool prunes() const { return pruning.threshold > 0.0 || pruning.max_ngrams > 0; }
+};
+
+/// A model and, where it is to be pruned, one that tells how frequent its contexts are.
+struct Estimate {
+  NgramModel model;
+  std::optional<NgramModel> histories;
+};
+
+void add_file(Corpus& corpus, const fs::path& path, Vocabulary& words) {
+  if (path.extension() == ".jsonl") {
+    for (const auto& [id, transcript] : read_transcripts(path)) {
+      add_sentence(corpus, transcript.text, words);
+    }
+  } else {
+    LineReader lines(path);
+    add_text(corpus, lines, words);
+  }
+}
+
+/// Reads files in the numbers of `vocabulary`.
+Corpus read_known(const std::vector<fs::path>& paths, const Vocabulary& vocabulary) {
+  Corpus corpus;
+  Vocabulary words;
+  for (const fs::path& path : paths) add_file(corpus, path, words);
+  renumber(corpus, words, vocabulary);
+  return corpus;
+}
+
+std::vector<std::string> read_word_list(const fs::path& path) {
+  std::vector<std::string> words;
+  LineReader lines(path);
+  while (auto line = lines.next()) {
+    const std::string_view word = take_word(*line);
+    if (!word.empty()) words.emplace_back(word);
+  }
+  if (words.empty()) throw std::runtime_error(path.string() + ": holds no word");
+  return words;
+}
+
+/// One corpus a text where they are to be interpolated, otherwise one of all.
+std::vector<Corpus> read_corpora(const LmOptions& options, Vocabulary& words) {
+  std::vector<Corpus> corpora;
+  for (const fs::path& path : options.texts) {
+    if (corpora.empty() || !options.held_out.empty()) corpora.emplace_back();
+    Corpus& corpus = corpora.back();
+    const std::uint64_t sentences_before = corpus.sentence_count;
+    const std::uint64_t words_before = corpus.word_count;
+    add_file(corpus, path, words);
+    if (corpus.sentence_count == sentences_before) {
+      throw std::runtime_error(path.string() + ": holds no sentence");
+    }
+    std::fprintf(stderr, "%s: %llu sentences, %llu words\n", path.c_str(),
+                 static_cast<unsigned long long>(corpus.sentence_count - sentences_before),
+                 static_cast<unsigned long long>(corpus.word_count - words_before));
+  }
+  return corpora;
+}
+
+Vocabulary choose_vocabulary(const LmOptions& options, const std::vector<Corpus>& corpora,
+                             const Vocabulary& words) {
+  VocabularyOptions choice;
+  if (!options.vocabulary.empty()) choice.allowed = read_word_list(options.vocabulary);
+  choice.max_words = options.vocabulary_size;
+  // Words of a given list enter whether seen or not, unless only some of them are wanted.
+  const bool whole_list = choice.allowed && options.vocabulary_size == 0;
+  choice.min_count = whole_list && options.minimum_word_count <= 1 ? 0 : options.minimum_word_count;
+  choice.has_unknown = !options.closed;
+  std::vector<std::uint64_t> counts;
+  for (const Corpus& corpus : corpora) add_word_counts(corpus, words.size(), counts);
+  return select_vocabulary(words, counts, choice);
+}
+
+void report_discounts(const std::vector<Discounts>& discounts) {
+  for (std::size_t n = 0; n < discounts.size(); ++n) {
+    const auto& values = discounts[n].values;
+    std::fprintf(stderr, "  discounts of %zu-grams: %.4f %.4f %.4f%s\n", n + 1, values[0],
+                 values[1], values[2],
+                 discounts[n].estimated ? "" : " (too few counts for the formula)");
+  }
+}
+
+Estimate estimate_component(const LmOptions& options, const Vocabulary& vocabulary,
+                            const Corpus& corpus) {
+  const NgramCounts counts = count_ngrams(corpus.tokens, vocabulary, options.order);
+  KneserNeyOptions estimation;
+  estimation.cutoffs = options.cutoffs;
+  KneserNeyEstimate estimate = estimate_kneser_ney(vocabulary, counts, estimation);
+  report_discounts(estimate.discounts);
+  Estimate result{std::move(estimate.model), std::nullopt};
+  if (options.prunes() && options.order > 1) {
+    KneserNeyOptions of_histories;
+    of_histories.order = options.order - 1;
+    of_histories.lower_orders = LowerOrders::kOccurrences;
+    result.histories = estimate_kneser_ney(vocabulary, counts, of_histories).model;
+  }
+  return result;
+}
+
+Estimate mix(const LmOptions& options, std::vector<NgramModel> models,
+             const std::vector<NgramModel>& histories) {
+  const Corpus held_out = read_known(options.held_out, models[0].vocabulary());
+  const std::vector<double> weights = tune_weights(models, held_out);
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    std::fprintf(stderr, "weight of %s: %.4f (perplexity on the held-out text %.1f)\n",
+                 options.texts[i].c_str(), weights[i],
+                 measure_perplexity(models[i], held_out).perplexity());
+  }
+  Estimate result{interpolate(models, weights), std::nullopt};
+  if (!histories.empty()) result.histories = interpolate(histories, weights);
+  return result;
+}
+
+Estimate estimate(const LmOptions& options) {
+  Vocabulary words;
+  std::vector<Corpus> corpora = read_corpora(options, words);
+  const Vocabulary vocabulary = choose_vocabulary(options, corpora, words);
+  std::fprintf(stderr, "vocabulary: %zu words with markers\n", vocabulary.size());
+  std::vector<NgramModel> models;
+  std::vector<NgramModel> histories;
+  for (Corpus& corpus : corpora) {
+    renumber(corpus, words, vocabulary);
+    Estimate component = estimate_component(options, vocabulary, corpus);
+    corpus = Corpus{};
+    models.push_back(std::move(component.model));
+    if (component.histories) histories.push_back(std::move(*component.histories));
+  }
+  if (!options.held_out.empty()) return mix(options, std::move(models), histories);
+  Estimate result{std::move(models[0]), std::nullopt};
+  if (!histories.empty()) result.histories = std::move(histories[0]);
+  return result;
+}
+
+void report_size(const NgramModel& model, const char* what) {
+  std::fprintf(stderr, "%s: %llu n-grams (", what,
+               static_cast<unsigned long long>(model.ngram_count()));
+  for (int n = 1; n <= model.order(); ++n) {
+    std::fprintf(stderr, "%s%zu", n > 1 ? " + " : "", model.level(n).size());
+  }
+  std::fprintf(stderr, ")\n");
+}
+
+void report_perplexity(const NgramModel& model, const fs::path& path) {
+  const Perplexity measured = measure_perplexity(model, read_known({path}, model.vocabulary()));
+  if (measured.sentence_count == 0) throw std::runtime_error(path.string() + ": holds no sentence");
+  std::printf("%s: perplexity %.2f, %llu sentences, %llu words, %llu unknown (%.2f %%)\n",
+              path.c_str(), measured.perplexity(),
+              static_cast<unsigned long long>(measured.sentence_count),
+              static_cast<unsigned long long>(measured.word_count),
+              static_cast<unsigned long long>(measured.unknown_count), measured.unknown_percent());
+}
+
+void run(const LmOptions& options) {
+  Estimate result =
+      options.model.empty() ? estimate(options) : Estimate{read_arpa(options.model), std::nullopt};
+  report_size(result.model, "model");
+  if (options.prunes()) {
+    const NgramModel whole = result.histories ? std::move(*result.histories) : result.model;
+    prune(result.model, whole, options.pruning);
+    report_size(result.model, "pruned");
+  }
+  if (!options.output.empty()) write_arpa(result.model, options.output, options.decimals);
+  for (const fs::path& path : options.perplexity) report_perplexity(result.model, path);
+}
+
+}  // namespace
+
+void add_lm_command(CLI::App& program) {
+  auto options = std::make_shared<LmOptions>();
+  CLI::App* command = program.add_subcommand(
+      "lm", "Estimate an n-gram language model (interpolated modified Kneser-Ney) from texts");
+  command->footer(
+      "Texts have a sentence a line, words separated by spaces; plain or gzip; '-' is standard "
+      "input; of a name ending in .jsonl the \"text\" fields are read.\n"
+      "Example: harpy lm books.txt.gz talks.txt --vocabulary-size 40000 --held-out dev.txt "
+      "--prune-to-ngrams 1000000 --output model.arpa.gz --perplexity dev.txt");
+  CLI::Option* texts = command->add_option(
+      "TEXT", options->texts, "Texts to learn from; counted together unless --held-out is given");
+  CLI::Option* model =
+      command->add_option("--model", options->model, "Start from this ARPA file instead of texts");
+  model->excludes(texts);
+  command->add_option("--output", options->output, "ARPA file to write; gzip if it ends in .gz");
+  command->add_option("--perplexity", options->perplexity,
+                      "Texts to measure the final model on (unknown words are left out)");
+
+  const auto of_texts = [&](CLI::Option* option) { option->group("From texts")->excludes(model); };
+  of_texts(command->add_option("--order", options->order, "Words in the longest n-grams")
+               ->check(CLI::Range(1, 16)));
+  of_texts(command
+               ->add_option("--cutoffs", options->cutoffs,
+                            "Leave out 2-grams, 3-grams, ... counted at most so often (comma "
+                            "between); not given: none")
+               ->delimiter(','));
+  of_texts(command->add_option("--vocabulary", options->vocabulary,
+                               "File with the allowed words, the first of each line; not given: "
+                               "any word"));
+  of_texts(command->add_option("--vocabulary-size", options->vocabulary_size,
+                               "Keep only so many words, the most frequent; 0: all"));
+  of_texts(command->add_option("--minimum-word-count", options->minimum_word_count,
+                               "Leave out words seen less often"));
+  of_texts(command->add_flag("--closed", options->closed,
+                             "No <unk>: words outside the vocabulary get no probability"));
+  of_texts(command->add_option("--held-out", options->held_out,
+                               "Interpolate one model for each text with the weights that suit "
+                               "these texts best"));
+
+  command
+      ->add_option("--prune", options->pruning.threshold,
+                   "Drop n-grams whose loss raises perplexity by less than this fraction (1e-8: "
+                   "few, 1e-6: many); 0: none")
+      ->check(CLI::NonNegativeNumber)
+      ->group("Size");
+  command
+      ->add_option("--prune-to-ngrams", options->pruning.max_ngrams,
+                   "Keep only so many n-grams, single words included, the most useful; 0: all")
+      ->group("Size");
+  command->add_option("--decimals", options->decimals, "Decimals of logarithms in the ARPA file")
+      ->check(CLI::Range(1, kMaxArpaDecimals))
+      ->group("Size");
+
+  command->callback([options, texts, model] {
+    if (texts->count() == 0 && model->count() == 0) {
+      throw CLI::RequiredError("TEXT or --model");
+    }
+    run(*options);
+  });
+}
+
+}  // namespace harpy::tools
