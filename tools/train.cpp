@@ -2,8 +2,8 @@
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <memory>
-#include <sstream>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -19,6 +19,7 @@
 #include "tools/commands.hpp"
 #include "tools/train_data.hpp"
 #include "tools/train_observer.hpp"
+#include "tools/train_transcripts.hpp"
 
 namespace harpy::tools {
 namespace {
@@ -34,22 +35,11 @@ struct TrainCommandOptions {
   fs::path feature_cache;
   bool resume = false;
   bool refuse_bad_entries = false;
+  UnknownWords unknown_words = UnknownWords::kGuess;
   std::int64_t epochs = 0;
   int threads = 0;
   std::string device = "cpu";
 };
-
-/// The phones of a transcript: of each word the first pronunciation.
-std::vector<std::int32_t> phones_of(const Lexicon& lexicon, const std::string& text) {
-  std::vector<std::int32_t> labels;
-  std::istringstream words(text);
-  for (std::string word; words >> word;) {
-    const auto pronunciations = lexicon.pronunciations(word);
-    if (pronunciations.empty()) throw std::runtime_error("not in the lexicon: " + word);
-    labels.insert(labels.end(), pronunciations[0].begin(), pronunciations[0].end());
-  }
-  return labels;
-}
 
 /// Writes what a model package needs to know of the network beside its weights.
 void write_network_description(const fs::path& path, const Recipe& recipe, const Lexicon& lexicon) {
@@ -114,7 +104,8 @@ void train(const TrainCommandOptions& options) {
   const Augmentation augmentation(recipe.augmentation,
                                   mel_axis(recipe.features, recipe.augmentation, extractor.dim()));
 
-  const auto labels = [&lexicon](const std::string& text) { return phones_of(lexicon, text); };
+  TranscriptReader transcripts(lexicon, options.unknown_words);
+  const auto labels = [&transcripts](const std::string& text) { return transcripts.labels(text); };
   TrainingDataOptions data{.name = "train",
                            .manifests = options.train,
                            .feature_cache = options.feature_cache,
@@ -126,6 +117,7 @@ void train(const TrainCommandOptions& options) {
   data.manifests = options.dev;
   const Dataset dev_set = load_training_data(data, extractor, labels);
   write_rejected(options.output / "rejected.tsv", {&train_set, &dev_set});
+  transcripts.write_guessed(options.output / "guessed.dict");
   write_network_description(options.output / "network.json", recipe, lexicon);
 
   const LengthGroups groups = length_groups_of(train_set, recipe, network.subsampling());
@@ -186,6 +178,15 @@ void add_train_command(CLI::App& program) {
       ->check(CLI::NonNegativeNumber);
   command->add_option("--feature-cache", options->feature_cache,
                       "Folder that keeps computed features between runs; none if not given");
+  static const std::map<std::string, UnknownWords> kUnknownWords{{"guess", UnknownWords::kGuess},
+                                                                 {"refuse", UnknownWords::kRefuse}};
+  command
+      ->add_option(
+          "--unknown-words", options->unknown_words,
+          "Words that the lexicon lacks: guess their sound from its other words, or refuse "
+          "the transcript")
+      ->transform(CLI::CheckedTransformer(kUnknownWords))
+      ->default_str("guess");
   command->add_flag("--strict", options->refuse_bad_entries,
                     "Fail if a manifest entry cannot be used, in place of leaving it out");
   command->add_option("--device", options->device, "cpu, cuda, cuda:N or auto");

@@ -69,7 +69,7 @@ bool TrainObserver::step_done(const StepReport& report) {
 }
 
 void TrainObserver::epoch_done(const EpochReport& report) {
-  write_network_file(options_.folder / "acoustic.safetensors", backend_, network_);
+  write_network_file(options_.folder / "acoustic.safetensors", backend_, network_.tensors());
   log_.append(report, elapsed_s());
   progress_.print(formatted(
       "epoch %lld: loss %.4f, dev loss %.4f, dev label errors %.2f %%, %s",

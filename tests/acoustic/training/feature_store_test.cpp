@@ -18,7 +18,7 @@ namespace {
 void no_progress(std::size_t, std::size_t) {}
 
 FeatureStore store_of(const testing::SyntheticData& data, int threads) {
-  return compute_features(data.entries(), data.dim, data.features(), threads, no_progress);
+  return load_features(data.entries(), data.dim, data.features(), threads, no_progress);
 }
 
 void expect_equal(const FeatureStore& a, const FeatureStore& b) {
@@ -40,11 +40,11 @@ TEST(FeatureStore, IsTheSameForAnyThreadCount) {
 TEST(FeatureStore, ProgressCountsEveryRecordingOnce) {
   const testing::SyntheticData data;
   std::multiset<std::size_t> seen;
-  compute_features(data.entries(), data.dim, data.features(), 3,
-                   [&](std::size_t done, std::size_t total) {
-                     EXPECT_EQ(total, 24U);
-                     seen.insert(done);
-                   });
+  load_features(data.entries(), data.dim, data.features(), 3,
+                [&](std::size_t done, std::size_t total) {
+                  EXPECT_EQ(total, 24U);
+                  seen.insert(done);
+                });
   EXPECT_EQ(seen.size(), 24U);
   EXPECT_EQ(*seen.rbegin(), 24U);
 }
@@ -57,7 +57,7 @@ TEST(FeatureStore, KeepsTheReasonOfABadRecording) {
     if (entry.id == "u5") return {};
     return good(entry);
   };
-  const FeatureStore store = compute_features(data.entries(), data.dim, some_bad, 2, no_progress);
+  const FeatureStore store = load_features(data.entries(), data.dim, some_bad, 2, no_progress);
   EXPECT_EQ(store.items()[3].error, "u3.wav: no such file");
   EXPECT_EQ(store.items()[5].error, "shorter than one frame");
   EXPECT_EQ(store.frame_count(3), 0);
@@ -66,7 +66,7 @@ TEST(FeatureStore, KeepsTheReasonOfABadRecording) {
 
 TEST(FeatureStore, AMistakeOfTheProgramEndsTheWork) {
   const testing::SyntheticData data;
-  EXPECT_THROW(compute_features(
+  EXPECT_THROW(load_features(
                    data.entries(), data.dim,
                    [](const ManifestEntry&) { return std::vector<float>(7); }, 2, no_progress),
                std::logic_error);
@@ -77,7 +77,7 @@ TEST(FeatureStore, ComesBackFromItsFileAsItWas) {
   const testing::TemporaryDirectory directory;
   const testing::SyntheticData data;
   const FeatureFunction good = data.features();
-  const FeatureStore store = compute_features(
+  const FeatureStore store = load_features(
       data.entries(), data.dim,
       [&](const ManifestEntry& entry) {
         if (entry.id == "u0") throw std::runtime_error("bad");

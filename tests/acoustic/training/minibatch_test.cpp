@@ -122,7 +122,7 @@ TEST(Minibatch, DoesNotDependOnTheOrderOfTheDataSet) {
   const Source forwards(data.dataset());
   const Source backwards(Dataset(
       reversed,
-      compute_features(reversed, data.dim, data.features(), 1, [](std::size_t, std::size_t) {}),
+      load_features(reversed, data.dim, data.features(), 1, [](std::size_t, std::size_t) {}),
       testing::SyntheticData::labels, 1));
   EXPECT_EQ(features_by_id(forwards, {3, 4}), features_by_id(backwards, {3, 4}));
 }

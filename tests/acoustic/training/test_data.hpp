@@ -1,7 +1,7 @@
 #pragma once
 
-#include <cmath>
 #include <cstdint>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -18,15 +18,19 @@ struct SyntheticData {
   std::int64_t utterance_count = 24;
   std::uint64_t seed = 1;
 
+  static std::string numbered(const char* name, std::int64_t number) {
+    std::ostringstream text;
+    text << name << number;
+    return text.str();
+  }
+
   /// Transcripts such as "1 3 3 2".
   std::vector<ManifestEntry> entries() const {
     std::vector<ManifestEntry> made;
     for (std::int64_t i = 0; i < utterance_count; ++i) {
       ManifestEntry entry;
-      entry.source = "synthetic:";
-      entry.source += std::to_string(i + 1);
-      entry.id = "u";
-      entry.id += std::to_string(i);
+      entry.source = numbered("synthetic:", i + 1);
+      entry.id = numbered("u", i);
       KeyedRandom random{seed, hash_text(entry.id)};
       const std::int64_t length = 3 + random.below(6);
       for (std::int64_t n = 0; n < length; ++n) {
@@ -62,7 +66,7 @@ struct SyntheticData {
 
   Dataset dataset(std::int64_t subsampling = 1) const {
     const std::vector<ManifestEntry> all = entries();
-    return Dataset(all, compute_features(all, dim, features(), 1, [](std::size_t, std::size_t) {}),
+    return Dataset(all, load_features(all, dim, features(), 1, [](std::size_t, std::size_t) {}),
                    labels, subsampling);
   }
 };
