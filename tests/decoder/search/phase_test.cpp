@@ -1,0 +1,165 @@
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <numeric>
+#include <vector>
+
+#include "decoder/search/beam_search_cpu.hpp"
+#include "decoder/search/phase_beam_search.hpp"
+#include "tests/decoder/search/random_search.hpp"
+#include "tests/decoder/search/reference_search.hpp"
+#include "tests/support/phase_teams.hpp"
+
+// The phases of the search give the same bits in whatever order, number and simultaneity their
+// threads run: what a GPU will do to them, shown without one.
+
+namespace harpy {
+namespace {
+
+using testing::AtomicAccess;
+using testing::DeferredAccess;
+using testing::expect_same_path;
+using testing::OrderedTeam;
+using testing::random_graph;
+using testing::random_scores;
+using testing::RandomCase;
+using testing::reference_best_path;
+using testing::run_search;
+using testing::Scores;
+using testing::ThreadOrder;
+using testing::ThreadTeam;
+using testing::TornMinimumAccess;
+
+/// A graph wide enough that every phase has work for many threads, with many ties.
+struct WideCase {
+  explicit WideCase(std::uint32_t seed) {
+    std::mt19937 random(seed);
+    graph = random_graph(random, {.state_count = 400,
+                                  .pdf_count = 20,
+                                  .arcs_per_state = 12,
+                                  .epsilon_probability = 0.5,
+                                  .coarse_costs = true});
+    scores = random_scores(random, 12, 20, true);
+  }
+
+  std::shared_ptr<const DecodingGraph> graph;
+  Scores scores;
+  BeamSearchOptions options{.beam = 8.0F, .max_active = 150, .min_active = 20};
+};
+
+template <typename Access, typename Team>
+BestPath run_team(const Team& team, std::shared_ptr<const DecodingGraph> graph,
+                  const BeamSearchOptions& options, const Scores& scores) {
+  PhaseBeamSearch<Team, Access> search(std::move(graph), options, team);
+  const auto stream = run_search(search, scores, 5);
+  return search.best_path(*stream, true);
+}
+
+template <typename Access, typename Team>
+void expect_reference(const Team& team) {
+  const std::uint32_t kSmallCases = 40;
+  for (std::uint32_t seed = 0; seed < kSmallCases; ++seed) {
+    SCOPED_TRACE(seed);
+    const RandomCase random(seed);
+    expect_same_path(
+        run_team<Access>(team, random.graph, random.options, random.scores),
+        reference_best_path(random.graph->view(), random.scores, random.options, true));
+  }
+  const WideCase wide(1);
+  expect_same_path(run_team<Access>(team, wide.graph, wide.options, wide.scores),
+                   reference_best_path(wide.graph->view(), wide.scores, wide.options, true));
+}
+
+class OrderedPhases : public ::testing::TestWithParam<std::tuple<std::uint32_t, ThreadOrder>> {};
+
+TEST_P(OrderedPhases, GiveTheReferencesBits) {
+  const auto [thread_count, order] = GetParam();
+  expect_reference<PlainAccess>(OrderedTeam(thread_count, order));
+  expect_reference<DeferredAccess>(OrderedTeam(thread_count, order));
+}
+
+INSTANTIATE_TEST_SUITE_P(AllOrders, OrderedPhases,
+                         ::testing::Combine(::testing::Values(1, 33, 256, 1024),
+                                            ::testing::Values(ThreadOrder::kForward,
+                                                              ThreadOrder::kReverse,
+                                                              ThreadOrder::kRandom)));
+
+class ThreadedPhases : public ::testing::TestWithParam<std::uint32_t> {};
+
+TEST_P(ThreadedPhases, GiveTheReferencesBits) {
+  expect_reference<AtomicAccess>(ThreadTeam(GetParam()));
+}
+
+INSTANTIATE_TEST_SUITE_P(Teams, ThreadedPhases, ::testing::Values(2, 3, 8));
+
+/// Best key of each of a few states, for which many candidates compete, as threads find it.
+template <typename Access>
+std::vector<std::uint64_t> recombined_keys(const std::vector<Candidate>& candidates,
+                                           std::uint32_t state_count) {
+  Lane lane;
+  LaneMemory memory(lane);
+  const auto count = static_cast<std::uint32_t>(candidates.size());
+  memory.reserve_candidates(lane, count);
+  memory.reserve_tokens(lane, count);
+  std::copy(candidates.begin(), candidates.end(), lane.candidates);
+  lane.candidate_count = count;
+  ThreadTeam(4).launch(
+      [&](const auto& executor) { executor.run(RecombineCandidates<Access>{lane}); });
+  std::vector<std::uint64_t> keys(state_count);
+  for (std::uint32_t token = 0; token < lane.token_count; ++token) {
+    const HashSlot& slot = lane.slots[lane.token_slots[token]];
+    keys[graph_state(slot.state)] = slot.key;
+  }
+  return keys;
+}
+
+TEST(ThreadedPhases, AForgottenAtomicMinimumIsCaught) {
+  constexpr std::uint32_t kStates = 3;
+  std::mt19937 random(1);
+  bool caught = false;
+  for (int attempt = 0; attempt < 50 && !caught; ++attempt) {
+    std::vector<Candidate> candidates(2000);
+    std::vector<std::uint64_t> expected(kStates, ~std::uint64_t{0});
+    for (std::uint32_t i = 0; i < candidates.size(); ++i) {
+      const std::uint32_t state = static_cast<std::uint32_t>(random()) % kStates;
+      const float cost = static_cast<float>(random() % 1000);
+      candidates[i] = {candidate_key(cost, i), state, i};
+      expected[state] = std::min(expected[state], candidates[i].key);
+    }
+    EXPECT_EQ(recombined_keys<AtomicAccess>(candidates, kStates), expected);
+    caught = recombined_keys<TornMinimumAccess>(candidates, kStates) != expected;
+  }
+  EXPECT_TRUE(caught);
+}
+
+TEST(Collectives, ScanAddsUpWhatStandsBefore) {
+  for (const std::uint32_t count : {0U, 1U, 7U, 1000U}) {
+    Lane lane;
+    LaneMemory memory(lane);
+    std::vector<std::uint32_t> values(count + 1);
+    for (std::uint32_t i = 0; i < count; ++i) values[i] = i * i % 7;
+    std::vector<std::uint32_t> expected(count + 1);
+    std::exclusive_scan(values.begin(), values.end(), expected.begin(), 0U);
+    exclusive_scan(OrderedTeam(33, ThreadOrder::kReverse), lane, values.data(), count);
+    EXPECT_EQ(values, expected);
+  }
+}
+
+TEST(Collectives, SelectionFindsTheKeyOfEveryRank) {
+  std::mt19937 random(3);
+  std::vector<std::uint64_t> values(300);
+  for (auto& value : values) value = random() % 2 == 0 ? random() % 50 : random();
+  std::vector<std::uint64_t> sorted = values;
+  std::sort(sorted.begin(), sorted.end());
+  Lane lane;
+  LaneMemory memory(lane);
+  const TokenKeys keys{values.data(), static_cast<std::uint32_t>(values.size()), 0};
+  for (std::uint32_t rank = 0; rank < keys.count; ++rank) {
+    EXPECT_EQ((select_key<PlainAccess, false>(OrderedTeam(7, ThreadOrder::kRandom), lane, keys, 64,
+                                              rank)),
+              sorted[rank]);
+  }
+}
+
+}  // namespace
+}  // namespace harpy
