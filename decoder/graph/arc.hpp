@@ -12,7 +12,11 @@ struct Arc {
   std::int32_t output = 0;  ///< 0 is none, else a word id
   float cost = 0.0F;        ///< negated natural logarithm of the weight, lower is better
 
-  constexpr bool operator==(const Arc&) const = default;
+  // Written out for the one target that is C++17, OpenFst's.
+  constexpr bool operator==(const Arc& other) const {
+    return target == other.target && input == other.input && output == other.output &&
+           cost == other.cost;
+  }
 };
 static_assert(sizeof(Arc) == 16);
 

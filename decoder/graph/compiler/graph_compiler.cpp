@@ -1,0 +1,121 @@
+#include "decoder/graph/compiler/graph_compiler.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <set>
+#include <stdexcept>
+#include <utility>
+
+#include "decoder/graph/compiler/ctc_expansion.hpp"
+#include "decoder/graph/compiler/grammar.hpp"
+#include "decoder/graph/compiler/lexicon_tree.hpp"
+#include "decoder/graph/compiler/lookahead_composition.hpp"
+#include "decoder/graph/compiler/weight_pushing.hpp"
+
+namespace harpy {
+
+namespace {
+
+constexpr const char* kEpsilonName = "<eps>";
+
+bool is_marker(const Vocabulary& vocabulary, WordId word) {
+  return word == vocabulary.sentence_start() || word == vocabulary.sentence_end() ||
+         word == vocabulary.unknown();
+}
+
+/// The words of a graph and their pronunciations.
+struct GraphWords {
+  SymbolTable words;
+  PronunciationTable pronunciations;
+  std::vector<std::string> without_pronunciation;
+};
+
+GraphWords choose_words(const Lexicon& lexicon, const Vocabulary& vocabulary,
+                        const std::vector<std::string>& allowed) {
+  for (const std::string& word : allowed) {
+    if (vocabulary.find(word) == kNoWord) {
+      throw std::invalid_argument("graph: the word \"" + word + "\" is not in the language model");
+    }
+  }
+  const std::set<std::string> allowed_set(allowed.begin(), allowed.end());
+  GraphWords chosen;
+  chosen.words.add(kEpsilonName);
+  chosen.pronunciations.add_word({});
+  for (WordId id = 0; id < vocabulary.size(); ++id) {
+    const std::string& word = vocabulary.word(id);
+    if (is_marker(vocabulary, id) || (!allowed.empty() && !allowed_set.contains(word))) continue;
+    const auto pronunciations = lexicon.pronunciations(word);
+    if (pronunciations.empty()) {
+      chosen.without_pronunciation.push_back(word);
+    } else {
+      chosen.words.add(word);
+      chosen.pronunciations.add_word(pronunciations);
+    }
+  }
+  if (chosen.words.size() == 1) {
+    throw std::invalid_argument(
+        "graph: no word of the language model has a pronunciation in the lexicon (is the case of "
+        "letters the same?)");
+  }
+  return chosen;
+}
+
+/// Times the stages of a compilation.
+class StageClock {
+ public:
+  explicit StageClock(std::vector<CompilerStage>& stages) : stages_(stages) {}
+
+  void finish(const char* name, std::size_t state_count, std::size_t arc_count) {
+    const auto now = std::chrono::steady_clock::now();
+    stages_.push_back({.name = name,
+                       .state_count = static_cast<std::int64_t>(state_count),
+                       .arc_count = static_cast<std::int64_t>(arc_count),
+                       .seconds = std::chrono::duration<double>(now - start_).count()});
+    start_ = now;
+  }
+
+ private:
+  std::vector<CompilerStage>& stages_;
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
+}  // namespace
+
+std::vector<std::int32_t> output_labels(const NgramModel& model, const SymbolTable& words) {
+  const Vocabulary& vocabulary = model.vocabulary();
+  std::vector<std::int32_t> labels(vocabulary.size());
+  for (WordId id = 0; id < vocabulary.size(); ++id) {
+    if (!is_marker(vocabulary, id)) labels[id] = words.find(vocabulary.word(id)).value_or(0);
+  }
+  return labels;
+}
+
+CompiledGraph compile_graph(const Lexicon& lexicon, const NgramModel& model,
+                            const GraphCompilerOptions& options) {
+  std::vector<CompilerStage> stages;
+  StageClock clock(stages);
+  GraphWords words = choose_words(lexicon, model.vocabulary(), options.vocabulary);
+  GraphDescription grammar = make_grammar(model, output_labels(model, words.words));
+  clock.finish("grammar", grammar.final_costs.size(), grammar.arcs.size());
+  GraphDescription tree = make_lexicon_tree(words.pronunciations, lexicon.labels().size());
+  clock.finish("lexicon", tree.final_costs.size(), tree.arcs.size());
+  LexiconGrammar composed = compose_with_lookahead(tree, grammar);
+  grammar = {};
+  tree = {};
+  clock.finish("composition", composed.graph.final_costs.size(), composed.graph.arcs.size());
+  push_word_costs(composed.graph, composed.at_word_boundary);
+  const DecodingGraph words_by_labels(composed.graph);
+  composed = {};
+  DecodingGraph graph(expand_ctc(words_by_labels.view()));
+  clock.finish("topology", static_cast<std::size_t>(graph.view().state_count),
+               graph.view().arc_count());
+  return {.package = {.graph = std::move(graph),
+                      .topology = options.topology,
+                      .words = std::move(words.words),
+                      .labels = lexicon.labels(),
+                      .pronunciations = std::move(words.pronunciations)},
+          .stages = std::move(stages),
+          .words_without_pronunciation = std::move(words.without_pronunciation)};
+}
+
+}  // namespace harpy

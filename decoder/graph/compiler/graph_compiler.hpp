@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "decoder/graph/graph_file.hpp"
+#include "decoder/graph/lexicon.hpp"
+#include "decoder/language_model/ngram_model.hpp"
+
+namespace harpy {
+
+struct GraphCompilerOptions {
+  Topology topology = Topology::kCtc;
+  /// Only these words of the language model enter the graph. Empty: all that have a pronunciation.
+  std::vector<std::string> vocabulary;
+};
+
+/// Size of the graph after a stage of the compiler, and how long the stage took.
+struct CompilerStage {
+  std::string name;
+  std::int64_t state_count = 0;
+  std::int64_t arc_count = 0;
+  double seconds = 0.0;
+};
+
+struct CompiledGraph {
+  GraphPackage package;
+  std::vector<CompilerStage> stages;
+  /// Words of the language model that the lexicon lacks: they are not in the graph.
+  std::vector<std::string> words_without_pronunciation;
+};
+
+/// The label in a package's graph of each word of a model's vocabulary, 0 for words it lacks.
+std::vector<std::int32_t> output_labels(const NgramModel& model, const SymbolTable& words);
+
+/// Compiles lexicon and language model into a decoding graph: the lexicon's prefix tree composed
+/// with the model's grammar, then expanded by the topology. Words keep the model's order; <s>, </s>
+/// and <unk> are no words of the graph.
+/// Errors: std::invalid_argument if no word of the model has a pronunciation, or a word of
+/// options.vocabulary is not in the model.
+CompiledGraph compile_graph(const Lexicon& lexicon, const NgramModel& model,
+                            const GraphCompilerOptions& options = {});
+
+}  // namespace harpy

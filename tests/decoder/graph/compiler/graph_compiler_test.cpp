@@ -1,0 +1,188 @@
+#include "decoder/graph/compiler/graph_compiler.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <random>
+
+#include "decoder/language_model/arpa.hpp"
+#include "tests/decoder/graph/compiler/brute_force.hpp"
+#include "tests/support/temporary_directory.hpp"
+
+namespace harpy {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::ThrowsMessage;
+
+// Homophones (RED, READ), a variant (READ), words that begin others (A, AD, ADD), repeated phones
+// within a word (ADD) and between words (AD D).
+constexpr const char* kLexicon =
+    "a A\n"
+    "ad A D\n"
+    "add A D D\n"
+    "d D\n"
+    "red E D\n"
+    "read E D\n"
+    "read(2) E A D\n"
+    "unused A E\n";
+
+constexpr const char* kTrigrams =
+    "\\data\\\n"
+    "ngram 1=9\n"
+    "ngram 2=7\n"
+    "ngram 3=4\n"
+    "\n"
+    "\\1-grams:\n"
+    "-99 <s> -0.5\n"
+    "-1.1 </s>\n"
+    "-1.5 <unk>\n"
+    "-0.7 A -0.3\n"
+    "-0.9 AD -0.1\n"
+    "-1.3 ADD\n"
+    "-0.8 D -0.2\n"
+    "-1.2 READ -0.4\n"
+    "-1.4 RED\n"
+    "\n"
+    "\\2-grams:\n"
+    "-0.4 <s> A -0.25\n"
+    "-0.6 <s> D\n"
+    "-0.5 A D -0.15\n"
+    "-0.2 A </s>\n"
+    "-0.7 AD D -0.6\n"
+    "-0.3 D RED -0.05\n"
+    "-0.9 <unk> A\n"
+    "\n"
+    "\\3-grams:\n"
+    "-0.1 <s> A D\n"
+    "-0.2 A D </s>\n"
+    "-0.3 A D RED\n"
+    "-0.35 AD D A\n"
+    "\n"
+    "\\end\\\n";
+
+class GraphCompiler : public ::testing::Test {
+ protected:
+  Lexicon lexicon(const std::string& text) const {
+    const auto path = directory_.path() / "lexicon.dict";
+    std::ofstream(path) << text;
+    return Lexicon::read(path);
+  }
+  NgramModel model(const std::string& text) const {
+    const auto path = directory_.path() / "model.arpa";
+    std::ofstream(path) << text;
+    return read_arpa(path);
+  }
+
+  /// Compares the compiled graph with enumeration for every sequence of up to `most` frames.
+  static void expect_exact(const Lexicon& lexicon, const NgramModel& model, std::size_t most) {
+    const CompiledGraph compiled = compile_graph(lexicon, model);
+    const GraphView& graph = compiled.package.graph.view();
+    std::size_t accepted = 0;
+    std::vector<std::int32_t> frames;
+    const std::function<void()> visit = [&] {
+      const auto expected = testing::expected_costs(lexicon, model, frames);
+      const auto found = testing::graph_costs(graph, compiled.package.words, frames);
+      ASSERT_EQ(found.size(), expected.size()) << ::testing::PrintToString(frames);
+      for (const auto& [words, cost] : expected) {
+        ASSERT_TRUE(found.contains(words)) << ::testing::PrintToString(frames);
+        ASSERT_NEAR(found.at(words), cost, 2e-6 * (1.0 + cost)) << ::testing::PrintToString(words);
+      }
+      accepted += expected.size();
+      if (frames.size() == most) return;
+      for (std::int32_t label = 0; label < lexicon.labels().size(); ++label) {
+        frames.push_back(label);
+        visit();
+        frames.pop_back();
+      }
+    };
+    visit();
+    EXPECT_GT(accepted, 100U);
+  }
+
+  const testing::TemporaryDirectory directory_;
+};
+
+TEST_F(GraphCompiler, GivesEveryFrameSequenceTheCostsOfEnumeration) {
+  expect_exact(lexicon(kLexicon), model(kTrigrams), 5);
+}
+
+TEST_F(GraphCompiler, IsExactForUnigrams) {
+  const char* text =
+      "\\data\\\nngram 1=4\n\n\\1-grams:\n-99 <s>\n-0.5 </s>\n-0.3 AD\n-0.6 D\n\n\\end\\\n";
+  expect_exact(lexicon(kLexicon), model(text), 5);
+}
+
+TEST_F(GraphCompiler, IsExactForRandomLexiconsAndModels) {
+  std::mt19937 random(17);
+  const auto below = [&random](std::uint32_t limit) { return random() % limit; };
+  for (int round = 0; round < 10; ++round) {
+    const std::vector<std::string> words{"U", "V", "W", "X", "Y"};
+    std::string dictionary = "U P\n";
+    for (const std::string& word : words) {
+      for (std::uint32_t variant = 0; variant <= below(2); ++variant) {
+        dictionary += word;
+        for (std::uint32_t i = 0; i <= below(3); ++i) dictionary += below(2) != 0 ? " P" : " Q";
+        dictionary += "\n";
+      }
+    }
+    const auto number = [&] { return " -" + std::to_string(below(100)) + "e-2"; };
+    std::string unigrams = "-99 <s> -0.5\n-0.5 </s>\n";
+    std::string bigrams;
+    int bigram_count = 0;
+    for (const std::string& word : words) {
+      unigrams += number() + " " + word + number() + "\n";
+      for (const std::string& next : words) {
+        if (below(3) != 0) continue;
+        bigrams += number() + " " + word + " " + next + "\n";
+        ++bigram_count;
+      }
+    }
+    const std::string text = "\\data\\\nngram 1=7\nngram 2=" + std::to_string(bigram_count) +
+                             "\n\n\\1-grams:\n" + unigrams + "\n\\2-grams:\n" + bigrams +
+                             "\n\\end\\\n";
+    expect_exact(lexicon(dictionary), model(text), 5);
+  }
+}
+
+TEST_F(GraphCompiler, KeepsWordsInTheOrderOfTheModelWithTheirPronunciations) {
+  const CompiledGraph compiled = compile_graph(lexicon(kLexicon), model(kTrigrams));
+  const GraphPackage& package = compiled.package;
+  EXPECT_THAT(package.words.names(), ElementsAre("<eps>", "A", "AD", "ADD", "D", "READ", "RED"));
+  EXPECT_THAT(package.labels.names(), ElementsAre("<blank>", "A", "D", "E"));
+  EXPECT_EQ(package.graph.view().pdf_count, 4);
+  const std::int32_t read = *package.words.find("READ");
+  EXPECT_EQ(package.pronunciations.pronunciation_count(read), 2);
+  EXPECT_THAT(package.pronunciations.labels(read, 1), ElementsAre(3, 1, 2));
+  EXPECT_THAT(compiled.words_without_pronunciation, IsEmpty());
+  ASSERT_EQ(compiled.stages.size(), 4U);
+  EXPECT_EQ(compiled.stages.back().arc_count, package.graph.view().arc_count());
+}
+
+TEST_F(GraphCompiler, LeavesOutAndReportsWordsWithoutPronunciation) {
+  const Lexicon few = lexicon("a A\nd D\n");
+  const CompiledGraph compiled = compile_graph(few, model(kTrigrams));
+  EXPECT_THAT(compiled.package.words.names(), ElementsAre("<eps>", "A", "D"));
+  EXPECT_THAT(compiled.words_without_pronunciation, ElementsAre("AD", "ADD", "READ", "RED"));
+  expect_exact(few, model(kTrigrams), 6);
+}
+
+TEST_F(GraphCompiler, RestrictsTheVocabulary) {
+  const Lexicon full = lexicon(kLexicon);
+  const CompiledGraph compiled =
+      compile_graph(full, model(kTrigrams), {.vocabulary = {"RED", "A"}});
+  EXPECT_THAT(compiled.package.words.names(), ElementsAre("<eps>", "A", "RED"));
+  EXPECT_THAT([&] { compile_graph(full, model(kTrigrams), {.vocabulary = {"BLUE"}}); },
+              ThrowsMessage<std::invalid_argument>(HasSubstr("\"BLUE\" is not in")));
+}
+
+TEST_F(GraphCompiler, RefusesALexiconThatKnowsNoWordOfTheModel) {
+  EXPECT_THAT([&] { compile_graph(lexicon("blue B L\n"), model(kTrigrams)); },
+              ThrowsMessage<std::invalid_argument>(HasSubstr("no word of the language model")));
+}
+
+}  // namespace
+}  // namespace harpy
