@@ -18,6 +18,12 @@ struct SoleThread {
   static constexpr std::uint32_t count = 1;
 };
 
+/// A phase and an action that do nothing.
+struct EmptyPhase {
+  template <typename... Thread>
+  constexpr void operator()(Thread...) const {}
+};
+
 /// Runs a bulk-synchronous program: a sequence of phases.
 ///
 /// A phase is a functor `constexpr void operator()(thread) const`, the same code on host and
@@ -29,9 +35,9 @@ struct SoleThread {
 /// - `run(phase)` carries out one phase and waits for its end;
 /// - `alone(action)` lets one thread carry out an action, for all to see afterwards.
 template <typename Executor>
-concept PhaseExecutor = requires(Executor executor) {
-  executor.run([](auto) {});
-  executor.alone([] {});
+concept PhaseExecutor = requires(const Executor& executor) {
+  executor.run(EmptyPhase{});
+  executor.alone(EmptyPhase{});
 };
 
 /// The CPU's executor: one thread, no barriers.
