@@ -4,22 +4,15 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
-#include <fstream>
 #include <stdexcept>
-#include <system_error>
 
-#include "frontend/container_length.hpp"
+#include "frontend/audio_limits.hpp"
+#include "frontend/byte_file.hpp"
+#include "frontend/chunk_length.hpp"
+#include "frontend/packet_length.hpp"
 
 namespace harpy {
 namespace {
-
-constexpr int kLeastRate_hz = 4000;
-constexpr int kGreatestRate_hz = 192000;
-constexpr int kMostChannels = 8;
-
-/// The least absolute value that no recording has: larger ones would overflow in the features.
-constexpr float kUnusableSample = 1e9F;
 
 struct NamedCode {
   int code;
@@ -86,35 +79,77 @@ std::string sndfile_format_name(int format) {
   throw std::runtime_error(name + ": " + fault);
 }
 
-void check_is_readable(const std::filesystem::path& path) {
-  std::error_code error;
-  const std::filesystem::file_status status = std::filesystem::status(path, error);
-  if (status.type() == std::filesystem::file_type::not_found) fail(path.string(), "no such file");
-  if (error) fail(path.string(), error.message());
-  if (std::filesystem::is_directory(status)) fail(path.string(), "is a folder, not an audio file");
-  if (!std::filesystem::is_regular_file(status)) fail(path.string(), "is not a regular file");
-  if (std::filesystem::file_size(path, error) == 0) fail(path.string(), "is empty");
-  if (!std::ifstream(path)) fail(path.string(), "cannot be read (permission denied?)");
-}
-
 }  // namespace
 
 struct AudioFile::Handle {
   struct Closer {
-    void operator()(SNDFILE* file) const { sf_close(file); }
+    void operator()(SNDFILE* sound) const { sf_close(sound); }
   };
-  std::unique_ptr<SNDFILE, Closer> file;
+
+  explicit Handle(const std::filesystem::path& path) : file(path), size_bytes(file.size_bytes()) {}
+
+  /// Says that the file is much longer than it is, for a decoder that reads no further than it
+  /// guesses from the size. Its last bytes, where tags are, are found where they should be.
+  void feign_length() { size_bytes = std::max(size_bytes, kFeignedBytes); }
+
+  std::size_t read(std::span<char> output) {
+    const bool is_tail = size_bytes != file.size_bytes() && position + kTailBytes >= size_bytes;
+    const std::uint64_t place = is_tail ? position - (size_bytes - file.size_bytes()) : position;
+    const std::size_t count = file.read(place, output);
+    position += count;
+    return count;
+  }
+
+  static constexpr std::uint64_t kFeignedBytes = std::uint64_t{1} << 40;
+  static constexpr std::uint64_t kTailBytes = 4096;
+
+  ByteFile file;
+  std::uint64_t size_bytes;  ///< as libsndfile is told
+  std::uint64_t position = 0;
+  std::unique_ptr<SNDFILE, Closer> sound;
 };
 
+namespace {
+
+/// The functions through which libsndfile reads a Handle.
+template <typename Handle>
+SF_VIRTUAL_IO virtual_io() {
+  return {.get_filelen = [](void* user) -> sf_count_t {
+            return static_cast<sf_count_t>(static_cast<Handle*>(user)->size_bytes);
+          },
+          .seek = [](sf_count_t offset, int whence, void* user) -> sf_count_t {
+            auto* handle = static_cast<Handle*>(user);
+            const std::uint64_t origin = whence == SEEK_CUR   ? handle->position
+                                         : whence == SEEK_END ? handle->size_bytes
+                                                              : 0;
+            const sf_count_t target = static_cast<sf_count_t>(origin) + offset;
+            if (target < 0) return -1;
+            handle->position = static_cast<std::uint64_t>(target);
+            return target;
+          },
+          .read = [](void* buffer, sf_count_t count, void* user) -> sf_count_t {
+            if (count <= 0) return 0;
+            return static_cast<sf_count_t>(static_cast<Handle*>(user)->read(
+                std::span(static_cast<char*>(buffer), static_cast<std::size_t>(count))));
+          },
+          .write = [](const void*, sf_count_t, void*) -> sf_count_t { return 0; },
+          .tell = [](void* user) -> sf_count_t {
+            return static_cast<sf_count_t>(static_cast<Handle*>(user)->position);
+          }};
+}
+
+}  // namespace
+
 AudioFile::AudioFile(const std::filesystem::path& path)
-    : name_(path.string()), handle_(std::make_unique<Handle>()) {
-  check_is_readable(path);
-  const std::optional<ContainerLength> length = read_container_length(path);
-  if (length && length->truncated())
-    fail_truncated(*length->announced_frames, length->found_frames);
+    : name_(path.string()), handle_(std::make_unique<Handle>(path)) {
+  check_chunk_length(handle_->file);
+  check_ogg_length(handle_->file);
+  const Mp3Length mp3_length = check_mp3_length(handle_->file);
+  if (mp3_length == Mp3Length::kOpen) handle_->feign_length();
   SF_INFO info{};
-  handle_->file.reset(sf_open(path.c_str(), SFM_READ, &info));
-  if (!handle_->file) {
+  SF_VIRTUAL_IO io = virtual_io<Handle>();
+  handle_->sound.reset(sf_open_virtual(&io, SFM_READ, &info, handle_.get()));
+  if (!handle_->sound) {
     const int error = sf_error(nullptr);
     if (error == SF_ERR_UNRECOGNISED_FORMAT) fail(name_, "is not an audio file of a known format");
     fail(name_, std::string("cannot be opened as audio: ") + sf_strerror(nullptr));
@@ -123,7 +158,7 @@ AudioFile::AudioFile(const std::filesystem::path& path)
   if (format_.empty()) {
     fail(name_, sndfile_format_name(info.format) + " is not supported; use WAV, FLAC, Ogg or MP3");
   }
-  if (info.samplerate < kLeastRate_hz || info.samplerate > kGreatestRate_hz) {
+  if (info.samplerate < kLeastSampleRate_hz || info.samplerate > kGreatestSampleRate_hz) {
     fail(name_,
          "expected a sample rate of 4,000 to 192,000 Hz, got " + std::to_string(info.samplerate));
   }
@@ -132,17 +167,12 @@ AudioFile::AudioFile(const std::filesystem::path& path)
   }
   sample_rate_hz_ = info.samplerate;
   channel_count_ = info.channels;
-  const bool is_length_exact = (info.format & SF_FORMAT_TYPEMASK) != SF_FORMAT_MPEG &&
-                               info.frames > 0 && info.frames < SF_COUNT_MAX;
-  if (is_length_exact) frame_count_ = info.frames;
+  // The greatest count stands for an unknown one; those of MP3 files are rounded.
+  const bool is_known = mp3_length == Mp3Length::kNotMp3 && info.frames < SF_COUNT_MAX;
+  if (is_known) frame_count_ = info.frames;
 }
 
 AudioFile::~AudioFile() = default;
-
-void AudioFile::fail_truncated(std::uint64_t announced, std::uint64_t found) const {
-  fail(name_, "is truncated: its header announces " + std::to_string(announced) +
-                  " samples, it holds " + std::to_string(found));
-}
 
 std::span<const float> AudioFile::read(std::int64_t max_frames) {
   constexpr std::int64_t kMostAtOnce = 1 << 20;
@@ -152,24 +182,27 @@ std::span<const float> AudioFile::read(std::int64_t max_frames) {
   }
   max_frames = std::min(max_frames, kMostAtOnce);
   buffer_.resize(static_cast<std::size_t>(max_frames * channel_count_));
-  const std::int64_t got = sf_readf_float(handle_->file.get(), buffer_.data(), max_frames);
+  const std::int64_t got = sf_readf_float(handle_->sound.get(), buffer_.data(), max_frames);
   if (got <= 0) {
+    const int error = sf_error(handle_->sound.get());
+    const std::string reason = error == SF_ERR_NO_ERROR ? "" : sf_error_number(error);
     if (frame_count_ && read_frames_ < *frame_count_) {
-      fail_truncated(static_cast<std::uint64_t>(*frame_count_),
-                     static_cast<std::uint64_t>(read_frames_));
+      fail(name_, "is truncated or damaged: its header announces " + std::to_string(*frame_count_) +
+                      " samples, " + std::to_string(read_frames_) + " could be read" +
+                      (reason.empty() ? "" : " (" + reason + ")"));
     }
-    if (const int error = sf_error(handle_->file.get()); error != SF_ERR_NO_ERROR) {
-      fail(name_, "cannot be decoded after " + std::to_string(read_frames_) +
-                      " samples: " + sf_error_number(error));
+    if (!reason.empty()) {
+      fail(name_, "is truncated or damaged: " + std::to_string(read_frames_) +
+                      " samples could be read (" + reason + ")");
     }
     return {};
   }
   const std::span<const float> samples =
       std::span(buffer_).first(static_cast<std::size_t>(got * channel_count_));
   for (const float sample : samples) {
-    if (!(std::abs(sample) < kUnusableSample)) {
-      fail(name_, "holds a value that is not a sample (" + std::to_string(sample) +
-                      ") after sample " + std::to_string(read_frames_));
+    if (!is_sample(sample)) {
+      fail(name_, "holds a value that is no audio (" + std::to_string(sample) + ") after sample " +
+                      std::to_string(read_frames_));
     }
   }
   read_frames_ += got;

@@ -38,8 +38,6 @@ class AudioFile : public AudioSource {
  private:
   struct Handle;
 
-  [[noreturn]] void fail_truncated(std::uint64_t announced, std::uint64_t found) const;
-
   std::string name_;
   std::unique_ptr<Handle> handle_;
   int sample_rate_hz_ = 0;

@@ -5,6 +5,8 @@
 #include <stdexcept>
 #include <string>
 
+#include "frontend/audio_limits.hpp"
+
 namespace harpy {
 namespace {
 
@@ -17,7 +19,7 @@ void check(soxr_error_t error) {
 }
 
 void check_rate(double rate_hz) {
-  if (!(rate_hz >= 4000.0 && rate_hz <= 192000.0)) {
+  if (!(rate_hz >= kLeastSampleRate_hz && rate_hz <= kGreatestSampleRate_hz)) {
     throw std::invalid_argument("Resampler: expected rates of 4,000 to 192,000 Hz, got " +
                                 std::to_string(rate_hz));
   }

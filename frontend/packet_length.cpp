@@ -1,0 +1,114 @@
+#include "frontend/packet_length.hpp"
+
+#include <stdexcept>
+#include <string>
+
+namespace harpy {
+namespace {
+
+/// The header of a page of an Ogg stream (RFC 3533).
+struct OggPage {
+  std::uint64_t size_bytes = 0;  ///< of the whole page
+  bool begins_stream = false;
+};
+
+/// The page at `offset`; absent if there is something else. One whose header is cut off is given
+/// the greatest possible size.
+std::optional<OggPage> read_ogg_page(ByteFile& file, std::uint64_t offset) {
+  constexpr std::size_t kHeaderBytes = 27;
+  constexpr std::size_t kMostSegments = 255;
+  constexpr char kBeginsStream = 2;
+  const std::string header = file.read(offset, kHeaderBytes + kMostSegments);
+  if (!header.starts_with("OggS")) return std::nullopt;
+  OggPage page{.size_bytes = kHeaderBytes + kMostSegments * 256};
+  if (header.size() < kHeaderBytes) return page;
+  page.begins_stream = (header[5] & kBeginsStream) != 0;
+  const auto segment_count = static_cast<unsigned char>(header[kHeaderBytes - 1]);
+  if (header.size() < kHeaderBytes + segment_count) return page;
+  page.size_bytes = kHeaderBytes + segment_count;
+  for (const char segment : header.substr(kHeaderBytes, segment_count)) {
+    page.size_bytes += static_cast<unsigned char>(segment);
+  }
+  return page;
+}
+
+/// Bytes of the ID3v2 tag at `offset`, 0 if there is none.
+std::uint64_t id3_tag_bytes(ByteFile& file, std::uint64_t offset) {
+  constexpr std::uint64_t kHeaderBytes = 10;
+  const std::string header = file.read(offset, kHeaderBytes);
+  if (header.size() < kHeaderBytes || !header.starts_with("ID3")) return 0;
+  std::uint64_t size = 0;
+  for (const char byte : header.substr(6))
+    size = size << 7 | (static_cast<unsigned char>(byte) & 0x7F);
+  return size + kHeaderBytes;
+}
+
+/// Whether `header` may begin an MPEG audio frame of layer III.
+bool is_mp3_frame(std::uint64_t header) {
+  const bool is_sync = header >> 21 == 0x7FF;
+  const std::uint64_t version = header >> 19 & 3;
+  const std::uint64_t layer = header >> 17 & 3;
+  const std::uint64_t bit_rate = header >> 12 & 15;
+  const std::uint64_t sample_rate = header >> 10 & 3;
+  return is_sync && version != 1 && layer == 1 && bit_rate != 15 && sample_rate != 3;
+}
+
+/// Where the Xing or Info header lies in the frame at `offset`; absent if it has none. It follows
+/// the side information, whose length depends on version and channels.
+std::optional<std::uint64_t> find_xing(ByteFile& file, std::uint64_t offset) {
+  for (const std::uint64_t side_bytes : {9, 17, 32}) {
+    const std::uint64_t place = offset + 4 + side_bytes;
+    if (file.has(place, "Xing") || file.has(place, "Info")) return place;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+void check_ogg_length(ByteFile& file) {
+  std::uint64_t offset = 0;
+  bool in_stream = false;
+  for (auto page = read_ogg_page(file, 0); page; page = read_ogg_page(file, offset)) {
+    if (page->begins_stream && in_stream) {
+      throw std::runtime_error(
+          file.name() + ": joins several Ogg streams end to end, of which only the first is read");
+    }
+    in_stream = !page->begins_stream;
+    offset += page->size_bytes;
+    if (offset > file.size_bytes()) {
+      throw std::runtime_error(file.name() +
+                               ": is truncated: the file ends inside a page of its Ogg stream");
+    }
+  }
+}
+
+Mp3Length check_mp3_length(ByteFile& file) {
+  const std::uint64_t first_frame = id3_tag_bytes(file, 0);
+  const std::uint64_t first_header = file.big_endian(first_frame, 4).value_or(0);
+  if (!is_mp3_frame(first_header)) return Mp3Length::kNotMp3;
+  const auto xing = find_xing(file, first_frame);
+  if (!xing) return Mp3Length::kOpen;
+  constexpr std::uint64_t kHasFrameCount = 1;
+  constexpr std::uint64_t kHasByteCount = 2;
+  const std::uint64_t flags = file.big_endian(*xing + 4, 4).value_or(0);
+  if ((flags & kHasFrameCount) == 0) return Mp3Length::kOpen;
+  if ((flags & kHasByteCount) == 0) return Mp3Length::kExact;
+  const std::uint64_t announced_bytes = file.big_endian(*xing + 12, 4).value_or(0);
+  // Some encoders count the tag in front of the first frame.
+  if (announced_bytes > file.size_bytes()) {
+    throw std::runtime_error(file.name() + ": is truncated: its header announces " +
+                             std::to_string(announced_bytes) + " bytes of MP3, it holds " +
+                             std::to_string(file.size_bytes() - first_frame));
+  }
+  const std::uint64_t end = first_frame + announced_bytes;
+  const std::uint64_t next_header = file.big_endian(end + id3_tag_bytes(file, end), 4).value_or(0);
+  if (!is_mp3_frame(next_header)) return Mp3Length::kExact;
+  constexpr std::uint64_t kVersionAndRate = 0x180C00;
+  if ((first_header & kVersionAndRate) != (next_header & kVersionAndRate)) {
+    throw std::runtime_error(file.name() + ": joins MP3 streams of different sample rates");
+  }
+  file.replace(*xing, std::string(4, '\0'));
+  return Mp3Length::kOpen;
+}
+
+}  // namespace harpy
