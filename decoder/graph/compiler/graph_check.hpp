@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "decoder/graph/graph_file.hpp"
+#include "decoder/language_model/ngram_model.hpp"
+
+namespace harpy {
+
+/// Least cost of a sentence (ended by </s>) under a model where the back-off may be taken for any
+/// word; infinite if it is impossible. Knows nothing of graphs.
+double least_sentence_cost(const NgramModel& model, std::span<const WordId> sentence);
+
+/// Cost of the best path of a graph that consumes the pdfs of `frames` and puts out `words`;
+/// infinite if there is none.
+double accepted_cost(const GraphView& graph, std::span<const std::int32_t> frames,
+                     std::span<const std::int32_t> words);
+
+struct GraphCheckOptions {
+  std::int32_t sentence_count = 200;
+  std::uint64_t seed = 1;
+};
+
+struct GraphCheck {
+  std::int32_t sentence_count = 0;
+  std::int64_t word_count = 0;
+  std::int64_t frame_count = 0;
+  /// Greatest difference between graph and model, in nats per word (</s> is one); infinite if a
+  /// sentence was not accepted.
+  double largest_difference = 0.0;
+  std::string worst_sentence;
+};
+
+/// Checks that a graph accepts sentences drawn from the model it was compiled from, at the model's
+/// cost: each is given one of its pronunciations and frames at random that mean it.
+GraphCheck check_graph(const GraphPackage& package, const NgramModel& model,
+                       const GraphCheckOptions& options = {});
+
+}  // namespace harpy

@@ -1,0 +1,192 @@
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <cstdio>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <sys/resource.h>
+
+#include "decoder/graph/compiler/graph_check.hpp"
+#include "decoder/graph/compiler/graph_compiler.hpp"
+#include "decoder/graph/graph_file.hpp"
+#include "decoder/graph/graph_text.hpp"
+#include "decoder/graph/lexicon.hpp"
+#include "decoder/graph/text_lines.hpp"
+#include "decoder/language_model/arpa.hpp"
+#include "tools/commands.hpp"
+
+namespace harpy::tools {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+/// A graph that differs more from its model than rounding explains is wrong; nats per word.
+constexpr double kTolerance = 1e-3;
+constexpr std::size_t kWordsShown = 10;
+
+struct GraphOptions {
+  fs::path lexicon;
+  bool spell = false;
+  LetterCase letter_case = LetterCase::kUpper;
+  fs::path phones;
+  fs::path language_model;
+  fs::path vocabulary;
+  std::string topology = "ctc";
+  std::int32_t check_sentences = 200;
+  fs::path output;
+  fs::path words;
+  fs::path text;
+};
+
+std::vector<std::string> read_list(const fs::path& path) {
+  std::vector<std::string> entries;
+  if (path.empty()) return entries;
+  TextLines lines(path);
+  while (lines.next()) {
+    if (lines.fields().size() > 1) throw lines.failure("expected one name a line");
+    if (!lines.fields().empty()) entries.emplace_back(lines.fields()[0]);
+  }
+  if (entries.empty()) throw std::runtime_error(path.string() + ": holds no name");
+  return entries;
+}
+
+Lexicon make_lexicon(const GraphOptions& options, const Vocabulary& vocabulary) {
+  const LexiconOptions how{.letter_case = options.letter_case, .phones = read_list(options.phones)};
+  if (!options.spell) return Lexicon::read(options.lexicon, how);
+  std::vector<std::string> words;
+  for (WordId id = 0; id < vocabulary.size(); ++id) {
+    const bool is_marker = id == vocabulary.sentence_start() || id == vocabulary.sentence_end() ||
+                           id == vocabulary.unknown();
+    if (!is_marker) words.push_back(vocabulary.word(id));
+  }
+  return Lexicon::spell(words, how);
+}
+
+void report_missing(const std::vector<std::string>& words) {
+  if (words.empty()) return;
+  std::fprintf(stderr, "%zu words without pronunciation are left out:", words.size());
+  for (std::size_t i = 0; i < std::min(words.size(), kWordsShown); ++i) {
+    std::fprintf(stderr, " %s", words[i].c_str());
+  }
+  std::fprintf(stderr, words.size() > kWordsShown ? " ...\n" : "\n");
+}
+
+void report_stages(const std::vector<CompilerStage>& stages) {
+  for (const CompilerStage& stage : stages) {
+    std::fprintf(stderr, "  %-12s %10lld states %11lld arcs %7.2f s\n", stage.name.c_str(),
+                 static_cast<long long>(stage.state_count), static_cast<long long>(stage.arc_count),
+                 stage.seconds);
+  }
+}
+
+void verify(const GraphPackage& package, const NgramModel& model, std::int32_t sentence_count) {
+  if (sentence_count == 0) return;
+  const GraphCheck check = check_graph(package, model, {.sentence_count = sentence_count});
+  std::fprintf(
+      stderr, "%d sentences of the language model (%lld words): costs agree to %.1e a word\n",
+      check.sentence_count, static_cast<long long>(check.word_count), check.largest_difference);
+  if (check.largest_difference > kTolerance) {
+    throw std::runtime_error("the graph gives another cost than the language model to: " +
+                             check.worst_sentence);
+  }
+}
+
+double peak_memory_gb() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return static_cast<double>(usage.ru_maxrss) / 1e6;  // kilobytes
+}
+
+void compile(const GraphOptions& options) {
+  const auto start = std::chrono::steady_clock::now();
+  const NgramModel model = read_arpa(options.language_model);
+  std::fprintf(stderr, "%s: %zu words, %llu n-grams of up to %d words\n",
+               options.language_model.c_str(), model.vocabulary().size(),
+               static_cast<unsigned long long>(model.ngram_count()), model.order());
+  const Lexicon lexicon = make_lexicon(options, model.vocabulary());
+  const CompiledGraph compiled = compile_graph(
+      lexicon, model,
+      {.topology = parse_topology(options.topology), .vocabulary = read_list(options.vocabulary)});
+  report_missing(compiled.words_without_pronunciation);
+  report_stages(compiled.stages);
+  const GraphPackage& package = compiled.package;
+  verify(package, model, options.check_sentences);
+  write_graph_package(options.output, package);
+  if (!options.words.empty()) package.words.write(options.words);
+  if (!options.text.empty()) write_graph_text(options.text, package.graph.view());
+  const double seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  std::fprintf(stderr, "%s: %d words, %d labels, %.1f MB, in %.1f s with %.2f GB of memory\n",
+               options.output.c_str(), package.words.size() - 1, package.labels.size(),
+               static_cast<double>(fs::file_size(options.output)) / 1e6, seconds, peak_memory_gb());
+}
+
+}  // namespace
+
+void add_graph_command(CLI::App& program) {
+  const auto options = std::make_shared<GraphOptions>();
+  CLI::App* command = program.add_subcommand(
+      "graph", "Compile a lexicon and a language model into the graph that a recogniser searches");
+  command->footer(
+      "The graph file holds the graph, its words, its labels and the words' pronunciations.\n"
+      "Example: harpy graph --lexicon cmudict.dict --language-model lm.arpa.gz --output "
+      "graph.harpy");
+  CLI::Option* lexicon =
+      command
+          ->add_option("--lexicon", options->lexicon,
+                       "Pronunciations, in CMUdict's format (word PHONE PHONE ...)")
+          ->check(CLI::ExistingFile);
+  CLI::Option* spell = command->add_flag(
+      "--spell", options->spell, "Spell words by their characters instead of using a lexicon");
+  lexicon->excludes(spell);
+  command
+      ->add_option("--case", options->letter_case,
+                   "Case that the letters of the lexicon's words are changed to")
+      ->transform(
+          CLI::CheckedTransformer(std::map<std::string, LetterCase>{{"upper", LetterCase::kUpper},
+                                                                    {"lower", LetterCase::kLower},
+                                                                    {"keep", LetterCase::kKeep}}))
+      ->default_str("upper");
+  command
+      ->add_option("--phones", options->phones,
+                   "The acoustic model's phones in its order, one a line; without it, those of the "
+                   "lexicon, sorted, as harpy train numbers them")
+      ->check(CLI::ExistingFile);
+  command
+      ->add_option("--language-model", options->language_model,
+                   "Back-off n-gram model in the ARPA format (also .gz)")
+      ->required()
+      ->check(CLI::ExistingFile);
+  command
+      ->add_option("--vocabulary", options->vocabulary,
+                   "Words to restrict the graph to, one a line; without it, all of the model that "
+                   "have a pronunciation")
+      ->check(CLI::ExistingFile);
+  command->add_option("--topology", options->topology, "How a label turns into frames")
+      ->check(CLI::IsMember({"ctc"}));
+  command
+      ->add_option("--check", options->check_sentences,
+                   "Sentences drawn from the language model that the graph must accept at the "
+                   "model's cost; 0: no check")
+      ->check(CLI::NonNegativeNumber);
+  command->add_option("--output", options->output, "Graph file to write")->required();
+  command->add_option("--words", options->words,
+                      "Also write the words and their numbers (word id) to this file");
+  command->add_option("--text", options->text,
+                      "Also write the graph in AT&T's text format to this file (large)");
+  command->callback([options] {
+    if (options->lexicon.empty() && !options->spell) {
+      throw CLI::RequiredError("--lexicon or --spell");
+    }
+    compile(*options);
+  });
+}
+
+}  // namespace harpy::tools
