@@ -22,6 +22,8 @@ bool scores_are_valid(const UtteranceScores& utterance, std::int64_t pdf_count) 
 
 }  // namespace
 
+static_assert(ForwardBackward::kLaneCount == summation::kWideLanes);
+
 class ForwardBackward::Trellises {
  public:
   summation::Trellis<1> single;
