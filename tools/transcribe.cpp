@@ -34,7 +34,8 @@ struct TranscribeOptions {
 
 std::vector<Recording> recordings_of(const TranscribeOptions& options) {
   std::vector<Recording> recordings;
-  for (const auto& file : options.files) recordings.push_back({.id = file.string(), .audio = file});
+  for (const auto& file : options.files)
+    recordings.push_back({.id = file.string(), .audio = file, .end_s = {}});
   if (!options.manifest.empty()) {
     for (const ManifestEntry& entry : read_manifest(options.manifest)) {
       recordings.push_back(

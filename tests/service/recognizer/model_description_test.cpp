@@ -69,9 +69,9 @@ TEST_F(ModelDescriptionFile, ErrorsNameTheFileAndTheField) {
               HasSubstr("expected version 1, got 2"));
   EXPECT_THAT(error_after("\"head\"", "\"hed\""),
               HasSubstr("model.json: field \"head\" is missing"));
-  EXPECT_THAT(error_after("\"beam\":12.3", "\"beam\":\"x\""),
+  EXPECT_THAT(error_after("\"beam\": 12.3", "\"beam\": \"x\""),
               HasSubstr("field \"search.beam\" must be a number"));
-  EXPECT_THAT(error_after("\"bin_count\":\"40\"", "\"bin_count\":\"many\""),
+  EXPECT_THAT(error_after("\"bin_count\": \"40\"", "\"bin_count\": \"many\""),
               HasSubstr("features.bin_count"));
   EXPECT_THAT(error_after("\"units\"", "\"unknown\": 1,\n  \"units\""),
               HasSubstr("fields that are not known"));

@@ -1,0 +1,83 @@
+#include "service/recognizer/model_package.hpp"
+
+#include <fstream>
+
+#include "tests/support/temporary_directory.hpp"
+#include "tests/support/tiny_model.hpp"
+
+namespace harpy {
+namespace {
+
+class TinyPackage : public ::testing::Test {
+ protected:
+  TinyPackage() { harpy::testing::write_tiny_model(path()); }
+
+  const std::filesystem::path& path() const { return directory_.path(); }
+  std::string load_error() const {
+    try {
+      const auto backend = create_backend({});
+      ModelPackage::load(*backend, path());
+    } catch (const std::runtime_error& error) {
+      return error.what();
+    }
+    return {};
+  }
+  void change(const std::function<void(ModelDescription&)>& edit) const {
+    ModelDescription model = read_model_description(path() / "model.json");
+    edit(model);
+    write_model_description(path() / "model.json", model);
+  }
+  void flip_byte(const char* name, std::streamoff place) const {
+    std::fstream file(path() / name, std::ios::in | std::ios::out | std::ios::binary);
+    file.seekg(place);
+    const int byte = file.get();
+    file.seekp(place);
+    file.put(static_cast<char>(byte ^ 1));
+  }
+
+  harpy::testing::TemporaryDirectory directory_;
+};
+
+using ::testing::HasSubstr;
+
+TEST_F(TinyPackage, IsLoadedWithItsOverrides) {
+  const auto backend = create_backend({});
+  const auto package = ModelPackage::load(*backend, path(),
+                                          {.beam = 7.0F, .max_active = 50, .acoustic_scale = 0.5F});
+  EXPECT_EQ(package->description().name, "tiny");
+  EXPECT_EQ(package->search_options().beam, 7.0F);
+  EXPECT_EQ(package->search_options().max_active, 50);
+  EXPECT_DOUBLE_EQ(package->frame_s(), 0.03);
+}
+
+TEST_F(TinyPackage, AlteredFilesAreRefusedByName) {
+  flip_byte("acoustic.safetensors", 600);
+  EXPECT_THAT(load_error(), HasSubstr("acoustic.safetensors: expected the checksum"));
+  flip_byte("acoustic.safetensors", 600);
+  EXPECT_EQ(load_error(), "");
+  flip_byte("graph.harpy", 200);
+  EXPECT_THAT(load_error(), HasSubstr("graph.harpy"));
+}
+
+TEST_F(TinyPackage, MissingFilesAreNamed) {
+  std::filesystem::remove(path() / "graph.harpy");
+  EXPECT_THAT(load_error(), HasSubstr("graph.harpy: missing"));
+  std::filesystem::remove(path() / "acoustic.safetensors");
+  EXPECT_THAT(load_error(), HasSubstr("acoustic.safetensors: cannot be opened"));
+  std::filesystem::remove(path() / "model.json");
+  EXPECT_THAT(load_error(), HasSubstr("model.json: cannot be opened"));
+}
+
+TEST_F(TinyPackage, PartsThatDoNotFitAreRefused) {
+  change([](ModelDescription& model) { model.units[1] = "Z"; });
+  EXPECT_THAT(load_error(), HasSubstr("its labels are not the units"));
+  change([](ModelDescription& model) {
+    model.units[1] = "A";
+    model.features.bin_count = 40;
+  });
+  EXPECT_THAT(load_error(),
+              HasSubstr("the network takes 80 features a frame, the front end gives 40"));
+}
+
+}  // namespace
+}  // namespace harpy

@@ -1,0 +1,222 @@
+#include "service/recognizer/recognizer.hpp"
+
+#include <cmath>
+#include <condition_variable>
+#include <mutex>
+#include <random>
+
+#include "tests/support/temporary_directory.hpp"
+#include "tests/support/tiny_model.hpp"
+
+namespace harpy {
+namespace {
+
+using harpy::testing::TemporaryDirectory;
+
+/// Sounds that change every tenth of a second, and one long silence.
+std::vector<float> example_audio(double sample_rate_hz, double seconds) {
+  std::mt19937 random(5);
+  std::vector<float> samples(static_cast<std::size_t>(sample_rate_hz * seconds));
+  double pitch_hz = 200.0;
+  for (std::size_t index = 0; index < samples.size(); ++index) {
+    if (index % static_cast<std::size_t>(sample_rate_hz / 10.0) == 0) {
+      pitch_hz = 100.0 + static_cast<double>(random() % 3000);
+    }
+    const double time_s = static_cast<double>(index) / sample_rate_hz;
+    const bool silent = time_s > 3.0 && time_s < 5.0;
+    samples[index] =
+        silent ? 0.0F : static_cast<float>(0.3 * std::sin(2.0 * M_PI * pitch_hz * time_s));
+  }
+  return samples;
+}
+
+/// Keeps the events of a session and waits for the last one.
+class Recorder {
+ public:
+  EventHandler handler() {
+    return [this](const SessionEvent& event) {
+      const std::lock_guard lock(mutex_);
+      if (event.kind == EventKind::kRoom) {
+        room_ = true;
+      } else {
+        events_.push_back(event);
+      }
+      changed_.notify_all();
+    };
+  }
+  void wait_for_room() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return room_; });
+    room_ = false;
+  }
+  std::vector<SessionEvent> wait_for_end() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] {
+      return !events_.empty() &&
+             (events_.back().kind == EventKind::kEnd || events_.back().kind == EventKind::kError);
+    });
+    return events_;
+  }
+  std::size_t count() {
+    const std::lock_guard lock(mutex_);
+    return events_.size();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<SessionEvent> events_;
+  bool room_ = false;
+};
+
+std::string describe(const std::vector<SessionEvent>& events) {
+  std::string text;
+  for (const SessionEvent& event : events) {
+    text += std::to_string(static_cast<int>(event.kind)) + "[" + std::to_string(event.start_s) +
+            "-" + std::to_string(event.end_s) + "]";
+    for (const RecognizedWord& word : event.words) {
+      text +=
+          " " + word.text + "@" + std::to_string(word.start_s) + "-" + std::to_string(word.end_s);
+    }
+    text += "\n";
+  }
+  return text;
+}
+
+class RecognizerWithTinyModel : public ::testing::Test {
+ protected:
+  static std::shared_ptr<const ModelPackage> model() {
+    static const std::shared_ptr<const ModelPackage> package = [] {
+      const TemporaryDirectory directory;
+      harpy::testing::write_tiny_model(directory.path());
+      const auto backend = create_backend({});
+      return ModelPackage::load(*backend, directory.path());
+    }();
+    return package;
+  }
+
+  static std::vector<SessionEvent> recognize(Recognizer& recognizer,
+                                             const std::vector<float>& samples,
+                                             const SessionOptions& options,
+                                             const std::function<std::size_t()>& next_push) {
+    Recorder recorder;
+    const auto session = recognizer.open(options, recorder.handler());
+    for (std::size_t begin = 0; begin < samples.size();) {
+      const std::size_t size = std::min(samples.size() - begin, next_push());
+      while (session->push(std::span(samples).subspan(begin, size)) == PushResult::kFull) {
+        recorder.wait_for_room();
+      }
+      begin += size;
+    }
+    session->finish();
+    return recorder.wait_for_end();
+  }
+};
+
+TEST_F(RecognizerWithTinyModel, GivesPartialsFinalsAndOneEnd) {
+  Recognizer recognizer(model(), {});
+  const auto events = recognize(recognizer, example_audio(16000, 6), {}, [] { return 1600; });
+  ASSERT_GE(events.size(), 3U);
+  EXPECT_EQ(events.back().kind, EventKind::kEnd);
+  EXPECT_EQ(events[events.size() - 2].kind, EventKind::kFinal);
+  std::size_t word_count = 0;
+  for (const SessionEvent& event : events) {
+    EXPECT_NE(event.kind, EventKind::kError) << event.error;
+    word_count += event.words.size();
+  }
+  EXPECT_GT(word_count, 0U);
+}
+
+TEST_F(RecognizerWithTinyModel, AnyCuttingOfTheAudioGivesTheSameEvents) {
+  Recognizer recognizer(model(), {.worker_count = 2});
+  for (const double rate_hz : {16000.0, 8000.0, 44100.0}) {
+    const std::vector<float> samples = example_audio(rate_hz, 6);
+    const SessionOptions options{.sample_rate_hz = rate_hz};
+    const std::string whole =
+        describe(recognize(recognizer, samples, options, [&] { return samples.size(); }));
+    for (unsigned seed = 0; seed < 5; ++seed) {
+      std::mt19937 random(seed);
+      const auto pieces = recognize(recognizer, samples, options, [&] {
+        return seed == 0 ? std::size_t{1 + 97} : 1 + random() % 20000;
+      });
+      EXPECT_EQ(describe(pieces), whole) << rate_hz << " Hz, seed " << seed;
+    }
+  }
+}
+
+TEST_F(RecognizerWithTinyModel, ManySessionsAtOnceGiveWhatEachGivesAlone) {
+  Recognizer recognizer(model(), {.worker_count = 3});
+  const std::vector<float> samples = example_audio(16000, 6);
+  const std::string alone = describe(recognize(recognizer, samples, {}, [] { return 5000; }));
+  std::vector<std::unique_ptr<Recorder>> recorders;
+  std::vector<std::shared_ptr<Session>> sessions;
+  for (int index = 0; index < 12; ++index) {
+    recorders.push_back(std::make_unique<Recorder>());
+    sessions.push_back(recognizer.open({}, recorders.back()->handler()));
+  }
+  constexpr std::size_t kPiece = 4000;
+  for (std::size_t begin = 0; begin < samples.size(); begin += kPiece) {
+    for (const auto& session : sessions) {
+      session->push(std::span(samples).subspan(begin, std::min(kPiece, samples.size() - begin)));
+    }
+  }
+  for (const auto& session : sessions) session->finish();
+  for (const auto& recorder : recorders) EXPECT_EQ(describe(recorder->wait_for_end()), alone);
+}
+
+TEST_F(RecognizerWithTinyModel, TooMuchWaitingAudioIsRefusedAndTakenLater) {
+  Recognizer recognizer(model(), {.max_pending_s = 0.5});
+  const std::vector<float> samples = example_audio(16000, 6);
+  const auto events = recognize(recognizer, samples, {}, [] { return 7000; });
+  EXPECT_EQ(events.back().kind, EventKind::kEnd);
+  Recognizer roomy(model(), {});
+  EXPECT_EQ(describe(events), describe(recognize(roomy, samples, {}, [] { return 7000; })));
+}
+
+TEST_F(RecognizerWithTinyModel, NoAudioAtAllEndsWithAnEmptyFinal) {
+  Recognizer recognizer(model(), {});
+  for (const std::size_t count : {std::size_t{0}, std::size_t{1}, std::size_t{399}}) {
+    const auto events = recognize(recognizer, std::vector<float>(count), {}, [] { return 1000; });
+    ASSERT_EQ(events.size(), 2U);
+    EXPECT_EQ(events[0].kind, EventKind::kFinal);
+    EXPECT_TRUE(events[0].words.empty());
+  }
+}
+
+TEST_F(RecognizerWithTinyModel, ACancelledSessionIsSilentAndTheOthersGoOn) {
+  Recognizer recognizer(model(), {});
+  Recorder cancelled;
+  const auto session = recognizer.open({}, cancelled.handler());
+  session->cancel();
+  session->push(example_audio(16000, 1));
+  session->finish();
+  EXPECT_EQ(recognize(recognizer, example_audio(16000, 2), {}, [] { return 1000; }).back().kind,
+            EventKind::kEnd);
+  EXPECT_EQ(cancelled.count(), 0U);
+}
+
+TEST_F(RecognizerWithTinyModel, AFailingHandlerEndsItsSessionOnly) {
+  Recognizer recognizer(model(), {});
+  Recorder recorder;
+  const auto record = recorder.handler();
+  const auto session = recognizer.open({}, [&](const SessionEvent& event) {
+    if (event.kind != EventKind::kError) throw std::runtime_error("handler failed");
+    record(event);
+  });
+  session->push(example_audio(16000, 2));
+  session->finish();
+  EXPECT_EQ(recorder.wait_for_end().back().error, "handler failed");
+  EXPECT_EQ(recognize(recognizer, example_audio(16000, 2), {}, [] { return 1000; }).back().kind,
+            EventKind::kEnd);
+}
+
+TEST_F(RecognizerWithTinyModel, ImpossibleOptionsAreRefused) {
+  EXPECT_THROW(Recognizer(model(), {.worker_count = 0}), std::invalid_argument);
+  EXPECT_THROW(Recognizer(model(), {.turn_s = 0.0}), std::invalid_argument);
+  Recognizer recognizer(model(), {});
+  EXPECT_THROW(recognizer.open({.sample_rate_hz = 100.0}, [](const SessionEvent&) {}),
+               std::invalid_argument);
+}
+
+}  // namespace
+}  // namespace harpy
