@@ -1,13 +1,13 @@
 #include "service/recognizer/model_description.hpp"
 
 #include <array>
+#include <charconv>
 #include <cstdio>
+#include <cstdlib>
 #include <fstream>
 #include <iterator>
 #include <memory>
-#include <sstream>
 #include <stdexcept>
-#include <system_error>
 
 #include <xxhash.h>
 #include <boost/json.hpp>
@@ -137,11 +137,11 @@ ModelDescription parse(const json::object& object) {
 json::object to_json(const ModelDescription& model) {
   json::object features;
   for (const auto& [name, value] : feature_option_fields(model.features)) features[name] = value;
-  // A float's nearest short decimal, so that 0.3 is not written as 0.30000001192092896.
+  // A float's shortest decimal, so that 0.3 is not written as 0.30000001192092896.
   const auto number = [](float value) {
-    std::ostringstream text;
-    text << value;
-    return std::stod(text.str());
+    std::array<char, 32> digits{};
+    std::to_chars(digits.begin(), digits.end(), value);
+    return std::strtod(digits.data(), nullptr);
   };
   return {{"format", kFormatVersion},
           {"name", model.name},
@@ -162,31 +162,56 @@ json::object to_json(const ModelDescription& model) {
           {"graph", model.graph_file}};
 }
 
-/// Two spaces an indentation level; arrays and objects without nested objects stay on one line.
-void print(std::ostream& stream, const json::value& value, const std::string& indent) {
-  constexpr std::size_t kLineWidth = 100;
-  const std::string flat = json::serialize(value);
-  if (!value.is_structured() || indent.size() + flat.size() <= kLineWidth) {
-    stream << flat;
-    return;
+/// On one line, with numbers as short as they can be.
+std::string flat(const json::value& value) {
+  std::string text;
+  const char* separator = "";
+  if (const json::object* object = value.if_object()) {
+    for (const auto& [name, item] : *object) {
+      text.append(separator)
+          .append(json::serialize(json::string(name)))
+          .append(": ")
+          .append(flat(item));
+      separator = ", ";
+    }
+    return "{" + text + "}";
   }
+  if (const json::array* array = value.if_array()) {
+    for (const json::value& item : *array) {
+      text.append(separator).append(flat(item));
+      separator = ", ";
+    }
+    return "[" + text + "]";
+  }
+  if (value.is_double()) {
+    std::array<char, 32> digits{};
+    const auto end = std::to_chars(digits.begin(), digits.end(), value.get_double()).ptr;
+    return {digits.begin(), end};
+  }
+  return json::serialize(value);
+}
+
+/// Two spaces an indentation level; what is short stays on one line.
+std::string indented(const json::value& value, const std::string& indent) {
+  constexpr std::size_t kLineWidth = 100;
+  std::string text = flat(value);
+  if (!value.is_structured() || indent.size() + text.size() <= kLineWidth) return text;
   const std::string inner = indent + "  ";
-  const char* separator = "\n";
-  stream << (value.is_object() ? '{' : '[');
-  if (value.is_object()) {
-    for (const auto& [name, item] : value.get_object()) {
-      stream << separator << inner << json::serialize(json::string(name)) << ": ";
-      print(stream, item, inner);
+  std::string separator = "\n";
+  text = value.is_object() ? "{" : "[";
+  if (const json::object* object = value.if_object()) {
+    for (const auto& [name, item] : *object) {
+      text +=
+          separator + inner + json::serialize(json::string(name)) + ": " + indented(item, inner);
       separator = ",\n";
     }
   } else {
     for (const json::value& item : value.get_array()) {
-      stream << separator << inner;
-      print(stream, item, inner);
+      text += separator + inner + indented(item, inner);
       separator = ",\n";
     }
   }
-  stream << '\n' << indent << (value.is_object() ? '}' : ']');
+  return text + "\n" + indent + (value.is_object() ? "}" : "]");
 }
 
 }  // namespace
@@ -211,8 +236,7 @@ void write_model_description(const std::filesystem::path& path,
   const std::filesystem::path temporary = path.string() + ".new";
   {
     std::ofstream stream(temporary, std::ios::binary);
-    print(stream, to_json(description), "");
-    stream << '\n';
+    stream << indented(to_json(description), "") << '\n';
     if (!stream.flush()) throw std::runtime_error(temporary.string() + ": cannot be written");
   }
   std::filesystem::rename(temporary, path);
