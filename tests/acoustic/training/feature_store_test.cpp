@@ -94,6 +94,15 @@ TEST(FeatureStore, ComesBackFromItsFileAsItWas) {
   EXPECT_FALSE(other.load(directory.path() / "none", 42));
 }
 
+TEST(FeatureStore, AppendsWhatHasTheSameWidth) {
+  const testing::SyntheticData data;
+  FeatureStore store = store_of(data, 1);
+  store.append(store_of(data, 1));
+  ASSERT_EQ(store.items().size(), 48U);
+  EXPECT_EQ(store.items()[24].values, store.items()[0].values);
+  EXPECT_THROW(store.append(FeatureStore(3, {})), std::invalid_argument);
+}
+
 TEST(FeatureStore, RefusesEveryTruncationAndAlteredByte) {
   const testing::TemporaryDirectory directory;
   testing::SyntheticData data;
