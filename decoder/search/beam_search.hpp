@@ -11,7 +11,8 @@
 namespace harpy {
 
 struct BeamSearchOptions {
-  /// Tokens worse than the frame's best by more than this are dropped. Larger: fewer search errors, slower.
+  /// Tokens worse than the frame's best by more than this are dropped. Larger: fewer search errors,
+  /// slower.
   float beam = 15.0F;
   /// Alternatives kept in the lattice. Larger: richer lattices, more memory.
   float lattice_beam = 8.0F;
@@ -25,7 +26,8 @@ struct BeamSearchOptions {
 
 /// One step along a path that consumed a frame or put out a word.
 struct PathStep {
-  std::int32_t frame = 0;   ///< counted from the stream's start; an epsilon step carries the frame it follows
+  std::int32_t frame =
+      0;  ///< counted from the stream's start; an epsilon step carries the frame it follows
   std::int32_t input = 0;   ///< label of the arc, 0 for an epsilon step
   std::int32_t output = 0;  ///< word id, or 0
 };
@@ -33,12 +35,14 @@ struct PathStep {
 /// The best path through the frames seen so far.
 struct BestPath {
   std::vector<PathStep> steps;  ///< in order of time; epsilon steps without a word are left out
-  double cost = 0.0;            ///< graph_cost + acoustic_scale * acoustic cost, final cost included if reached
+  double cost =
+      0.0;  ///< graph_cost + acoustic_scale * acoustic cost, final cost included if reached
   double graph_cost = 0.0;
-  bool reached_final = false;   ///< false: no live state was final, the best live state was taken
+  bool reached_final = false;  ///< false: no live state was final, the best live state was taken
 };
 
-/// The mutable part of a search: one utterance's tokens. Cheap, so there may be thousands ("channels").
+/// The mutable part of a search: one utterance's tokens. Cheap, so there may be thousands
+/// ("channels").
 class SearchStream {
  public:
   virtual ~SearchStream() = default;
@@ -53,11 +57,12 @@ struct SearchInput {
   ConstTensorView log_likelihoods;  ///< [frames, pdfs], natural logarithms
 };
 
-/// Viterbi beam search over a decoding graph ("token passing"), defined without reference to any order of
-/// work (docs/architecture.md, "The search"): the same scores give the same bits on every device.
+/// Viterbi beam search over a decoding graph ("token passing"), defined without reference to any
+/// order of work (docs/architecture.md, "The search"): the same scores give the same bits on every
+/// device.
 ///
-/// Threads: a BeamSearch is used by one thread at a time; a stream may move between searches of one kind
-/// over the same graph.
+/// Threads: a BeamSearch is used by one thread at a time; a stream may move between searches of one
+/// kind over the same graph.
 class BeamSearch {
  public:
   virtual ~BeamSearch() = default;
@@ -68,7 +73,9 @@ class BeamSearch {
   /// Errors: std::invalid_argument if the number of pdfs differs from the graph's.
   virtual void advance(std::span<const SearchInput> batch) = 0;
 
-  /// The best path now. `final` takes final costs into account where a live state is final.
+  /// The best path now. `final` takes final costs into account where a live state is final. Equal
+  /// costs: the lower state wins. Before the first frame the path is empty; where the graph has no
+  /// path for the frames it is empty and its cost infinite.
   virtual BestPath best_path(const SearchStream& stream, bool final) const = 0;
 };
 

@@ -58,12 +58,12 @@ BestPath trace_best_path(const RestingStream& stream, bool final) {
       end.offer(stream.costs[i], stream.states[i], i);
     }
   }
-  path.steps = stream.decided_steps;
-  path.graph_cost = stream.decided_graph_cost;
   if (end.token == kNone) {
-    path.cost = kInfiniteCost;
+    path.cost = stream.frames == 0 ? 0.0 : kInfiniteCost;
     return path;
   }
+  path.steps = stream.decided_steps;
+  path.graph_cost = stream.decided_graph_cost;
   path.cost = stream.cost_offset + key_cost(end.key);
   std::vector<std::uint32_t> arcs;
   for (std::uint32_t token = stream.history_indices[end.token]; token != stream.history_root;
