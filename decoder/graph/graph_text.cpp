@@ -113,7 +113,7 @@ void write_graph_text(const std::filesystem::path& path, const GraphView& graph)
   for (std::int32_t state = 0; state < graph.state_count; ++state) {
     if (state != graph.start) append_state(text, graph, state);
   }
-  write_text_file(path, text);
+  write_whole_file(path, text);
 }
 
 }  // namespace harpy

@@ -53,7 +53,7 @@ SymbolTable SymbolTable::read(const std::filesystem::path& path) {
 void SymbolTable::write(const std::filesystem::path& path) const {
   std::string text;
   for (std::int32_t id = 0; id < size(); ++id) text += name(id) + " " + std::to_string(id) + "\n";
-  write_text_file(path, text);
+  write_whole_file(path, text);
 }
 
 std::int32_t SymbolTable::add(std::string_view symbol) {

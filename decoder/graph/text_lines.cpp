@@ -59,7 +59,7 @@ std::optional<float> parse_float(std::string_view field) {
   return value;
 }
 
-void write_text_file(const std::filesystem::path& path, std::string_view text) {
+void write_whole_file(const std::filesystem::path& path, std::string_view text) {
   std::filesystem::path partial = path;
   partial += ".partial";
   std::ofstream stream(partial, std::ios::binary);

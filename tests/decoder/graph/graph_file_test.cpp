@@ -39,8 +39,8 @@ std::string read_bytes(const std::filesystem::path& path) {
 }
 
 void write_bytes(const std::filesystem::path& path, const std::string& bytes) {
-  std::ofstream stream(path, std::ios::binary);
-  stream << bytes;
+  std::filesystem::remove(path);  // a new file is faster than one that is cut to nothing
+  std::ofstream(path, std::ios::binary) << bytes;
 }
 
 GraphPackage small_package() {

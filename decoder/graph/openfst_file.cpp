@@ -1,0 +1,256 @@
+#include "decoder/graph/openfst_file.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+#include "decoder/graph/mapped_file.hpp"
+#include "decoder/graph/text_lines.hpp"
+
+namespace harpy {
+
+namespace {
+
+// Of OpenFst 1.7: fst/fst.h, fst/const-fst.h, fst/vector-fst.h, fst/symbol-table.h.
+constexpr std::int32_t kFstMagic = 2125659606;
+constexpr std::int32_t kSymbolsMagic = 2125658996;
+constexpr std::int32_t kVectorVersion = 2;
+constexpr std::int32_t kAlignedConstVersion = 1;
+constexpr std::size_t kAlignment = 16;
+constexpr std::int32_t kHasInputSymbols = 1;
+constexpr std::int32_t kHasOutputSymbols = 2;
+constexpr std::int32_t kIsAligned = 4;
+constexpr std::uint64_t kExpandedAndMutable = 3;
+constexpr std::string_view kArcType = "standard";
+
+struct FileArc {
+  std::int32_t input;
+  std::int32_t output;
+  float cost;
+  std::int32_t target;
+};
+static_assert(sizeof(FileArc) == 16);
+
+struct ConstState {
+  float final_cost;
+  std::uint32_t first_arc;
+  std::uint32_t arc_count;
+  std::uint32_t input_epsilon_count;
+  std::uint32_t output_epsilon_count;
+};
+static_assert(sizeof(ConstState) == 20);
+
+struct Header {
+  std::string type;
+  std::int32_t version = 0;
+  std::int32_t flags = 0;
+  std::int64_t start = 0;
+  std::int64_t state_count = 0;
+  std::int64_t arc_count = 0;
+};
+
+/// Reads values from a file's bytes and knows where it is.
+class Reader {
+ public:
+  explicit Reader(const std::filesystem::path& path) : path_(path), file_(path) {}
+
+  std::runtime_error failure(const std::string& what) const {
+    return std::runtime_error(path_.string() + ": byte " + std::to_string(position_) + ": " + what);
+  }
+
+  bool at_end() const { return position_ == file_.bytes().size(); }
+
+  void skip(std::size_t size_bytes) {
+    if (size_bytes > file_.bytes().size() - position_) throw failure("the file ends too early");
+    position_ += size_bytes;
+  }
+
+  void align() { skip((kAlignment - position_ % kAlignment) % kAlignment); }
+
+  template <typename T>
+  T read() {
+    const std::size_t begin = position_;
+    skip(sizeof(T));
+    T value;
+    std::memcpy(&value, file_.bytes().data() + begin, sizeof(T));
+    return value;
+  }
+
+  std::string read_text() {
+    const auto length = read<std::int32_t>();
+    if (length < 0) throw failure("a text of negative length");
+    const std::size_t begin = position_;
+    skip(static_cast<std::size_t>(length));
+    return {reinterpret_cast<const char*>(file_.bytes().data()) + begin,
+            static_cast<std::size_t>(length)};
+  }
+
+  /// A count of things of at least `size_bytes` each that must still follow.
+  std::size_t check_count(std::int64_t count, std::size_t size_bytes) const {
+    const std::size_t left = file_.bytes().size() - position_;
+    if (count < 0 || static_cast<std::uint64_t>(count) > left / size_bytes) {
+      throw failure("a count of " + std::to_string(count) + " is more than the file holds");
+    }
+    return static_cast<std::size_t>(count);
+  }
+
+ private:
+  std::filesystem::path path_;
+  MappedFile file_;
+  std::size_t position_ = 0;
+};
+
+void skip_symbols(Reader& reader) {
+  if (reader.read<std::int32_t>() != kSymbolsMagic) throw reader.failure("not a symbol table");
+  reader.read_text();
+  reader.skip(sizeof(std::int64_t));  // next free number
+  const auto listed = reader.read<std::int64_t>();
+  const std::size_t count = reader.check_count(listed, sizeof(std::int32_t) + sizeof(std::int64_t));
+  for (std::size_t i = 0; i < count; ++i) {
+    reader.read_text();
+    reader.skip(sizeof(std::int64_t));
+  }
+}
+
+Header read_header(Reader& reader) {
+  if (reader.read<std::int32_t>() != kFstMagic) throw reader.failure("not an OpenFst file");
+  Header header;
+  header.type = reader.read_text();
+  if (header.type != "vector" && header.type != "const") {
+    throw reader.failure("a graph of type \"" + header.type + "\", expected vector or const");
+  }
+  if (const std::string arc_type = reader.read_text(); arc_type != kArcType) {
+    throw reader.failure("arcs of type \"" + arc_type + "\", expected standard");
+  }
+  header.version = reader.read<std::int32_t>();
+  header.flags = reader.read<std::int32_t>();
+  reader.skip(sizeof(std::uint64_t));  // properties
+  header.start = reader.read<std::int64_t>();
+  header.state_count = reader.read<std::int64_t>();
+  header.arc_count = reader.read<std::int64_t>();
+  if ((header.flags & kHasInputSymbols) != 0) skip_symbols(reader);
+  if ((header.flags & kHasOutputSymbols) != 0) skip_symbols(reader);
+  return header;
+}
+
+void add_state(GraphDescription& graph, const Reader& reader, float final_cost) {
+  if (!(final_cost > -kInfiniteCost)) throw reader.failure("a final cost that is none");
+  graph.final_costs.push_back(final_cost);
+}
+
+void add_arc(GraphDescription& graph, Reader& reader, std::size_t source) {
+  const auto arc = reader.read<FileArc>();
+  if (arc.target < 0 || arc.input < 0 || arc.output < 0 || !(arc.cost > -kInfiniteCost)) {
+    throw reader.failure("an arc with a negative number or a cost that is none");
+  }
+  graph.pdf_count = std::max(graph.pdf_count, arc.input);
+  graph.arcs.push_back(
+      {static_cast<std::int32_t>(source),
+       {.target = arc.target, .input = arc.input, .output = arc.output, .cost = arc.cost}});
+}
+
+void read_vector_states(GraphDescription& graph, Reader& reader) {
+  while (!reader.at_end()) {
+    const std::size_t state = graph.final_costs.size();
+    add_state(graph, reader, reader.read<float>());
+    const auto listed = reader.read<std::int64_t>();
+    const std::size_t arc_count = reader.check_count(listed, sizeof(FileArc));
+    for (std::size_t i = 0; i < arc_count; ++i) add_arc(graph, reader, state);
+  }
+}
+
+void read_const_states(GraphDescription& graph, Reader& reader, const Header& header) {
+  const bool aligned = header.version == kAlignedConstVersion || (header.flags & kIsAligned) != 0;
+  if (aligned) reader.align();
+  const std::size_t state_count = reader.check_count(header.state_count, sizeof(ConstState));
+  std::vector<std::uint32_t> arc_counts;
+  std::uint64_t arc_total = 0;
+  for (std::size_t i = 0; i < state_count; ++i) {
+    const auto state = reader.read<ConstState>();
+    add_state(graph, reader, state.final_cost);
+    if (state.first_arc != arc_total) throw reader.failure("arcs that do not follow each other");
+    arc_counts.push_back(state.arc_count);
+    arc_total += state.arc_count;
+  }
+  if (aligned) reader.align();
+  reader.check_count(static_cast<std::int64_t>(arc_total), sizeof(FileArc));
+  for (std::size_t state = 0; state < state_count; ++state) {
+    for (std::uint32_t i = 0; i < arc_counts[state]; ++i) add_arc(graph, reader, state);
+  }
+  if (!reader.at_end()) throw reader.failure("something follows the arcs");
+}
+
+template <typename T>
+void append(std::string& bytes, const T& value) {
+  bytes.append(reinterpret_cast<const char*>(&value), sizeof(T));
+}
+
+void append_text(std::string& bytes, std::string_view text) {
+  append(bytes, static_cast<std::int32_t>(text.size()));
+  bytes += text;
+}
+
+}  // namespace
+
+GraphDescription read_openfst(const std::filesystem::path& path, std::int32_t pdf_count) {
+  Reader reader(path);
+  const Header header = read_header(reader);
+  GraphDescription graph;
+  if (header.type == "const") {
+    read_const_states(graph, reader, header);
+  } else {
+    read_vector_states(graph, reader);
+  }
+  const auto state_count = static_cast<std::int64_t>(graph.final_costs.size());
+  if (header.state_count >= 0 && header.state_count != state_count) {
+    throw reader.failure("the file holds " + std::to_string(state_count) + " states, expected " +
+                         std::to_string(header.state_count));
+  }
+  if (header.start < 0 || header.start >= state_count) {
+    throw reader.failure("start state " + std::to_string(header.start) + " of " +
+                         std::to_string(state_count));
+  }
+  for (const SourcedArc& arc : graph.arcs) {
+    if (arc.arc.target >= state_count) {
+      throw reader.failure("an arc leads to state " + std::to_string(arc.arc.target) + " of " +
+                           std::to_string(state_count));
+    }
+  }
+  if (pdf_count > 0 && pdf_count < graph.pdf_count) {
+    throw reader.failure("input label " + std::to_string(graph.pdf_count) + " is beyond " +
+                         std::to_string(pdf_count) + " pdfs");
+  }
+  graph.start = static_cast<std::int32_t>(header.start);
+  if (pdf_count > 0) graph.pdf_count = pdf_count;
+  return graph;
+}
+
+void write_openfst(const std::filesystem::path& path, const GraphView& graph) {
+  std::string bytes;
+  append(bytes, kFstMagic);
+  append_text(bytes, "vector");
+  append_text(bytes, kArcType);
+  append(bytes, kVectorVersion);
+  append(bytes, std::int32_t{0});  // flags
+  append(bytes, kExpandedAndMutable);
+  append(bytes, std::int64_t{graph.start});
+  append(bytes, std::int64_t{graph.state_count});
+  append(bytes, std::int64_t{graph.arc_count()});
+  for (std::int32_t state = 0; state < graph.state_count; ++state) {
+    const std::span<const Arc> arcs(graph.arcs + graph.arc_begin[state],
+                                    graph.arcs + graph.arc_begin[state + 1]);
+    append(bytes, graph.final_cost[state]);
+    append(bytes, static_cast<std::int64_t>(arcs.size()));
+    for (const Arc& arc : arcs) {
+      append(bytes,
+             FileArc{
+                 .input = arc.input, .output = arc.output, .cost = arc.cost, .target = arc.target});
+    }
+  }
+  write_whole_file(path, bytes);
+}
+
+}  // namespace harpy
