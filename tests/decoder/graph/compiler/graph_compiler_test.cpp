@@ -4,9 +4,10 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <functional>
 #include <random>
 
-#include "decoder/language_model/arpa.hpp"
+#include "tests/decoder/graph/compiler/arpa_text.hpp"
 #include "tests/decoder/graph/compiler/brute_force.hpp"
 #include "tests/support/temporary_directory.hpp"
 
@@ -30,40 +31,6 @@ constexpr const char* kLexicon =
     "read(2) E A D\n"
     "unused A E\n";
 
-constexpr const char* kTrigrams =
-    "\\data\\\n"
-    "ngram 1=9\n"
-    "ngram 2=7\n"
-    "ngram 3=4\n"
-    "\n"
-    "\\1-grams:\n"
-    "-99 <s> -0.5\n"
-    "-1.1 </s>\n"
-    "-1.5 <unk>\n"
-    "-0.7 A -0.3\n"
-    "-0.9 AD -0.1\n"
-    "-1.3 ADD\n"
-    "-0.8 D -0.2\n"
-    "-1.2 READ -0.4\n"
-    "-1.4 RED\n"
-    "\n"
-    "\\2-grams:\n"
-    "-0.4 <s> A -0.25\n"
-    "-0.6 <s> D\n"
-    "-0.5 A D -0.15\n"
-    "-0.2 A </s>\n"
-    "-0.7 AD D -0.6\n"
-    "-0.3 D RED -0.05\n"
-    "-0.9 <unk> A\n"
-    "\n"
-    "\\3-grams:\n"
-    "-0.1 <s> A D\n"
-    "-0.2 A D </s>\n"
-    "-0.3 A D RED\n"
-    "-0.35 AD D A\n"
-    "\n"
-    "\\end\\\n";
-
 class GraphCompiler : public ::testing::Test {
  protected:
   Lexicon lexicon(const std::string& text) const {
@@ -71,11 +38,7 @@ class GraphCompiler : public ::testing::Test {
     std::ofstream(path) << text;
     return Lexicon::read(path);
   }
-  NgramModel model(const std::string& text) const {
-    const auto path = directory_.path() / "model.arpa";
-    std::ofstream(path) << text;
-    return read_arpa(path);
-  }
+  static NgramModel model(const std::string& text) { return testing::model_of(text); }
 
   /// Compares the compiled graph with enumeration for every sequence of up to `most` frames.
   static void expect_exact(const Lexicon& lexicon, const NgramModel& model, std::size_t most) {
@@ -107,7 +70,7 @@ class GraphCompiler : public ::testing::Test {
 };
 
 TEST_F(GraphCompiler, GivesEveryFrameSequenceTheCostsOfEnumeration) {
-  expect_exact(lexicon(kLexicon), model(kTrigrams), 5);
+  expect_exact(lexicon(kLexicon), model(testing::kTrigrams), 5);
 }
 
 TEST_F(GraphCompiler, IsExactForUnigrams) {
@@ -149,7 +112,7 @@ TEST_F(GraphCompiler, IsExactForRandomLexiconsAndModels) {
 }
 
 TEST_F(GraphCompiler, KeepsWordsInTheOrderOfTheModelWithTheirPronunciations) {
-  const CompiledGraph compiled = compile_graph(lexicon(kLexicon), model(kTrigrams));
+  const CompiledGraph compiled = compile_graph(lexicon(kLexicon), model(testing::kTrigrams));
   const GraphPackage& package = compiled.package;
   EXPECT_THAT(package.words.names(), ElementsAre("<eps>", "A", "AD", "ADD", "D", "READ", "RED"));
   EXPECT_THAT(package.labels.names(), ElementsAre("<blank>", "A", "D", "E"));
@@ -164,23 +127,23 @@ TEST_F(GraphCompiler, KeepsWordsInTheOrderOfTheModelWithTheirPronunciations) {
 
 TEST_F(GraphCompiler, LeavesOutAndReportsWordsWithoutPronunciation) {
   const Lexicon few = lexicon("a A\nd D\n");
-  const CompiledGraph compiled = compile_graph(few, model(kTrigrams));
+  const CompiledGraph compiled = compile_graph(few, model(testing::kTrigrams));
   EXPECT_THAT(compiled.package.words.names(), ElementsAre("<eps>", "A", "D"));
   EXPECT_THAT(compiled.words_without_pronunciation, ElementsAre("AD", "ADD", "READ", "RED"));
-  expect_exact(few, model(kTrigrams), 6);
+  expect_exact(few, model(testing::kTrigrams), 6);
 }
 
 TEST_F(GraphCompiler, RestrictsTheVocabulary) {
   const Lexicon full = lexicon(kLexicon);
   const CompiledGraph compiled =
-      compile_graph(full, model(kTrigrams), {.vocabulary = {"RED", "A"}});
+      compile_graph(full, model(testing::kTrigrams), {.vocabulary = {"RED", "A"}});
   EXPECT_THAT(compiled.package.words.names(), ElementsAre("<eps>", "A", "RED"));
-  EXPECT_THAT([&] { compile_graph(full, model(kTrigrams), {.vocabulary = {"BLUE"}}); },
+  EXPECT_THAT([&] { compile_graph(full, model(testing::kTrigrams), {.vocabulary = {"BLUE"}}); },
               ThrowsMessage<std::invalid_argument>(HasSubstr("\"BLUE\" is not in")));
 }
 
 TEST_F(GraphCompiler, RefusesALexiconThatKnowsNoWordOfTheModel) {
-  EXPECT_THAT([&] { compile_graph(lexicon("blue B L\n"), model(kTrigrams)); },
+  EXPECT_THAT([&] { compile_graph(lexicon("blue B L\n"), model(testing::kTrigrams)); },
               ThrowsMessage<std::invalid_argument>(HasSubstr("no word of the language model")));
 }
 
