@@ -3,21 +3,6 @@
 #include <immintrin.h>
 
 namespace harpy::cpu {
-namespace {
-
-/// Returns once the value differs from `old`: spins for about the time between two operations of a
-/// network, then sleeps.
-template <typename T>
-void wait_while_equal(const std::atomic<T>& value, T old) {
-  constexpr int kSpins = 2000;
-  for (int spin = 0; spin < kSpins; ++spin) {
-    if (value.load(std::memory_order_acquire) != old) return;
-    _mm_pause();
-  }
-  value.wait(old, std::memory_order_acquire);
-}
-
-}  // namespace
 
 ThreadTeam::ThreadTeam(int thread_count) : errors_(static_cast<std::size_t>(thread_count)) {
   try {
@@ -35,7 +20,7 @@ ThreadTeam::~ThreadTeam() { stop(); }
 void ThreadTeam::stop() {
   stopping_ = true;
   generation_.fetch_add(1, std::memory_order_release);
-  generation_.notify_all();
+  wake();
   for (std::thread& worker : workers_) worker.join();
 }
 
@@ -44,7 +29,7 @@ void ThreadTeam::run_erased(Call call, void* context) {
   context_ = context;
   pending_.store(static_cast<int>(workers_.size()), std::memory_order_relaxed);
   generation_.fetch_add(1, std::memory_order_release);
-  generation_.notify_all();
+  wake();
   run_part(0);
   for (int left = pending_.load(std::memory_order_acquire); left != 0;
        left = pending_.load(std::memory_order_acquire)) {
@@ -56,6 +41,23 @@ void ThreadTeam::run_erased(Call call, void* context) {
     std::fill(errors_.begin(), errors_.end(), nullptr);
     std::rethrow_exception(first);
   }
+}
+
+template <typename T>
+void ThreadTeam::wait_while_equal(const std::atomic<T>& value, T old) {
+  constexpr int kSpins = 2000;
+  for (int spin = 0; spin < kSpins; ++spin) {
+    if (value.load(std::memory_order_acquire) != old) return;
+    _mm_pause();
+  }
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [&] { return value.load(std::memory_order_acquire) != old; });
+}
+
+void ThreadTeam::wake() {
+  // The lock keeps a thread that is about to sleep from missing the change.
+  { const std::lock_guard lock(mutex_); }
+  changed_.notify_all();
 }
 
 void ThreadTeam::run_part(int part) noexcept {
@@ -73,7 +75,7 @@ void ThreadTeam::work_loop(int part) {
     seen = generation_.load(std::memory_order_acquire);
     if (stopping_) return;
     run_part(part);
-    if (pending_.fetch_sub(1, std::memory_order_acq_rel) == 1) pending_.notify_one();
+    if (pending_.fetch_sub(1, std::memory_order_acq_rel) == 1) wake();
   }
 }
 

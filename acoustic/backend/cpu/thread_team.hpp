@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <atomic>
+#include <condition_variable>
 #include <cstdint>
 #include <exception>
+#include <mutex>
 #include <thread>
 #include <type_traits>
 #include <vector>
@@ -54,13 +56,22 @@ class ThreadTeam {
   void run_erased(Call call, void* context);
   void run_part(int part) noexcept;
   void work_loop(int part);
+  /// Returns once the value differs from `old`: spins for about the time between two operations of
+  /// a network, then sleeps (std::atomic's own wait yields first, which on a busy machine gives a
+  /// whole time slice away).
+  template <typename T>
+  void wait_while_equal(const std::atomic<T>& value, T old);
+  /// Wakes whoever sleeps, after a change of generation_ or pending_.
+  void wake();
 
   Call call_ = nullptr;
   void* context_ = nullptr;
   bool stopping_ = false;
   std::atomic<std::uint32_t> generation_ = 0;  ///< counts the runs; a change wakes the workers
   std::atomic<int> pending_ = 0;               ///< workers still in the current run
-  std::vector<std::exception_ptr> errors_;     ///< one a part
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<std::exception_ptr> errors_;  ///< one a part
   std::vector<std::thread> workers_;
 };
 
