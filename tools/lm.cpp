@@ -197,8 +197,7 @@ void run(const LmOptions& options) {
       options.model.empty() ? estimate(options) : Estimate{read_arpa(options.model), std::nullopt};
   report_size(result.model, "model");
   if (options.prunes()) {
-    const NgramModel whole = result.histories ? std::move(*result.histories) : result.model;
-    prune(result.model, whole, options.pruning);
+    prune(result.model, result.histories ? *result.histories : result.model, options.pruning);
     report_size(result.model, "pruned");
   }
   if (!options.output.empty()) write_arpa(result.model, options.output, options.decimals);
@@ -216,40 +215,58 @@ void add_lm_command(CLI::App& program) {
       "input; of a name ending in .jsonl the \"text\" fields are read.\n"
       "Example: harpy lm books.txt.gz talks.txt --vocabulary-size 40000 --held-out dev.txt "
       "--prune-to-ngrams 1000000 --output model.arpa.gz --perplexity dev.txt");
-  CLI::Option* texts = command->add_option(
-      "TEXT", options->texts, "Texts to learn from; counted together unless --held-out is given");
+  const auto add_files = [&](const char* name, std::vector<fs::path>& files, const char* help) {
+    return command->add_option(name, files, help)
+        ->type_name("FILE")
+        ->default_str("")
+        ->allow_extra_args(false);
+  };
+  CLI::Option* texts =
+      command
+          ->add_option("TEXT", options->texts,
+                       "Texts to learn from; counted together unless --held-out is given")
+          ->type_name("FILE")
+          ->default_str("");
   CLI::Option* model =
-      command->add_option("--model", options->model, "Start from this ARPA file instead of texts");
-  model->excludes(texts);
-  command->add_option("--output", options->output, "ARPA file to write; gzip if it ends in .gz");
-  command->add_option("--perplexity", options->perplexity,
-                      "Texts to measure the final model on (unknown words are left out)");
+      command->add_option("--model", options->model, "Start from this ARPA file instead of texts")
+          ->type_name("FILE");
+  command->add_option("--output", options->output, "ARPA file to write; gzip if it ends in .gz")
+      ->type_name("FILE");
+  add_files("--perplexity", options->perplexity,
+            "Text to measure the final model on, unknown words left out; may be repeated");
 
-  const auto of_texts = [&](CLI::Option* option) { option->group("From texts")->excludes(model); };
-  of_texts(command->add_option("--order", options->order, "Words in the longest n-grams")
-               ->check(CLI::Range(1, 16)));
-  of_texts(command
-               ->add_option("--cutoffs", options->cutoffs,
-                            "Leave out 2-grams, 3-grams, ... counted at most so often (comma "
-                            "between); not given: none")
-               ->delimiter(','));
-  of_texts(command->add_option("--vocabulary", options->vocabulary,
-                               "File with the allowed words, the first of each line; not given: "
-                               "any word"));
-  of_texts(command->add_option("--vocabulary-size", options->vocabulary_size,
-                               "Keep only so many words, the most frequent; 0: all"));
-  of_texts(command->add_option("--minimum-word-count", options->minimum_word_count,
-                               "Leave out words seen less often"));
-  of_texts(command->add_flag("--closed", options->closed,
-                             "No <unk>: words outside the vocabulary get no probability"));
-  of_texts(command->add_option("--held-out", options->held_out,
-                               "Interpolate one model for each text with the weights that suit "
-                               "these texts best"));
+  const std::vector<CLI::Option*> of_texts{
+      texts,
+      command->add_option("--order", options->order, "Words in the longest n-grams")
+          ->check(CLI::Range(1, 16)),
+      command
+          ->add_option("--cutoffs", options->cutoffs,
+                       "Leave out 2-grams, 3-grams, ... counted at most so often (comma between); "
+                       "not given: none")
+          ->delimiter(',')
+          ->default_str("")
+          ->allow_extra_args(false),
+      command
+          ->add_option("--vocabulary", options->vocabulary,
+                       "File with the allowed words, the first of each line; not given: any word")
+          ->type_name("FILE"),
+      command->add_option("--vocabulary-size", options->vocabulary_size,
+                          "Keep only so many words, the most frequent; 0: all"),
+      command->add_option("--minimum-word-count", options->minimum_word_count,
+                          "Leave out words seen less often"),
+      command->add_flag("--closed", options->closed,
+                        "No <unk>: words outside the vocabulary get no probability"),
+      add_files("--held-out", options->held_out,
+                "Interpolate one model for each TEXT with the weights that suit this text best; "
+                "may be repeated")};
+  for (CLI::Option* option : of_texts) {
+    if (option != texts) option->group("From texts");
+  }
 
   command
       ->add_option("--prune", options->pruning.threshold,
-                   "Drop n-grams whose loss raises perplexity by less than this fraction (1e-8: "
-                   "few, 1e-6: many); 0: none")
+                   "Drop n-grams whose loss raises perplexity by less than this fraction (1e-9: "
+                   "few, 1e-7: most); 0: none")
       ->check(CLI::NonNegativeNumber)
       ->group("Size");
   command
@@ -260,9 +277,13 @@ void add_lm_command(CLI::App& program) {
       ->check(CLI::Range(1, kMaxArpaDecimals))
       ->group("Size");
 
-  command->callback([options, texts, model] {
-    if (texts->count() == 0 && model->count() == 0) {
-      throw CLI::RequiredError("TEXT or --model");
+  command->callback([options, of_texts, model] {
+    const bool from_texts = of_texts[0]->count() > 0;
+    if (model->count() == 0 && !from_texts) throw CLI::RequiredError("TEXT or --model");
+    for (const CLI::Option* option : of_texts) {
+      if (model->count() > 0 && option->count() > 0) {
+        throw CLI::ExcludesError("--model", option->get_name());
+      }
     }
     run(*options);
   });

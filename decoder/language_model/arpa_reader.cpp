@@ -56,8 +56,10 @@ class ArpaReader {
 
   static std::string shown(std::string_view text) {
     constexpr std::size_t kShownCharacters = 60;
-    return "\"" + std::string(text.substr(0, kShownCharacters)) +
-           (text.size() > kShownCharacters ? "...\"" : "\"");
+    std::string quoted(1, '"');
+    quoted += text.substr(0, kShownCharacters);
+    quoted += text.size() > kShownCharacters ? "...\"" : "\"";
+    return quoted;
   }
 
   /// Moves to the next line, which must exist; `line_` refers to it until the next move.
@@ -108,7 +110,7 @@ class ArpaReader {
   }
 
   void read_section(int order) {
-    const std::string title = "\\" + std::to_string(order) + "-grams:";
+    const std::string title = std::string("\\").append(std::to_string(order)) + "-grams:";
     if (line_ != title) fail("expected " + title + ", got " + shown(line_));
     const std::uint64_t count = counts_[order - 1];
     UnsortedLevel read;

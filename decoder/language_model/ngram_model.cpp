@@ -11,8 +11,8 @@ namespace harpy {
 
 namespace {
 
-/// Probability mass below which nothing is taken to be left, against rounding of float sums.
-constexpr double kNegligibleMass = 1e-9;
+/// Probability mass that a sum of probabilities held as floats may miss by rounding.
+constexpr double kRoundingMass = 1e-7;
 
 void check(bool holds, const std::string& what) {
   if (!holds) throw std::invalid_argument("n-gram model: " + what);
@@ -64,9 +64,12 @@ std::vector<std::uint32_t> kept_offsets(const std::vector<std::uint32_t>& first_
   return offsets;
 }
 
-float log_ratio(double numerator, double denominator) {
-  if (numerator < kNegligibleMass) return -std::numeric_limits<float>::infinity();
-  return static_cast<float>(std::log(numerator / std::max(denominator, kNegligibleMass)));
+/// Logarithm of the back-off weight of a context that leaves `rest` to unseen words, to which the
+/// shorter context gives `shorter_rest`. Unseen words never lose all to rounding; where there are
+/// none the weight means nothing and is 1.
+float log_backoff(double rest, double shorter_rest) {
+  if (shorter_rest < kRoundingMass) return 0.0F;
+  return static_cast<float>(std::log(std::max(rest, kRoundingMass) / shorter_rest));
 }
 
 }  // namespace
@@ -166,7 +169,7 @@ void NgramModel::normalize_backoffs() {
         shorter_rest -=
             std::exp(static_cast<double>(log_probability(words.subspan(1), children.words[child])));
       }
-      contexts.log_backoffs[context] = log_ratio(rest, shorter_rest);
+      contexts.log_backoffs[context] = log_backoff(rest, shorter_rest);
     });
   }
 }

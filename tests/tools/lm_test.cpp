@@ -1,0 +1,116 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "decoder/language_model/arpa.hpp"
+#include "tests/support/temporary_directory.hpp"
+#include "tools/commands.hpp"
+
+namespace harpy {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::ThrowsMessage;
+
+class LmCommand : public ::testing::Test {
+ protected:
+  LmCommand() {
+    write("books.txt", "THE CAT SAT\nTHE DOG SAT\nA CAT RAN\nTHE CAT RAN AWAY\n");
+    write("talk.txt", "YEAH THE CAT\nA DOG YEAH\n");
+    write("dev.txt", "THE DOG RAN\nYEAH A CAT\n");
+  }
+
+  std::string path(const std::string& name) const { return (directory_.path() / name).string(); }
+
+  void write(const std::string& name, const std::string& text) const {
+    std::ofstream(path(name)) << text;
+  }
+
+  /// What the command prints.
+  static std::string run(std::vector<std::string> arguments) {
+    CLI::App program;
+    tools::add_lm_command(program);
+    arguments.insert(arguments.begin(), "lm");
+    std::reverse(arguments.begin(), arguments.end());
+    ::testing::internal::CaptureStdout();
+    ::testing::internal::CaptureStderr();
+    try {
+      program.parse(arguments);
+    } catch (...) {
+      ::testing::internal::GetCapturedStderr();
+      ::testing::internal::GetCapturedStdout();
+      throw;
+    }
+    ::testing::internal::GetCapturedStderr();
+    return ::testing::internal::GetCapturedStdout();
+  }
+
+  testing::TemporaryDirectory directory_;
+};
+
+TEST_F(LmCommand, EstimatesAModelOfAllTextsAndMeasuresIt) {
+  const std::string printed = run({path("books.txt"), path("talk.txt"), "--output",
+                                   path("a.arpa.gz"), "--perplexity", path("dev.txt")});
+  EXPECT_THAT(printed, HasSubstr("dev.txt: perplexity "));
+  EXPECT_THAT(printed, HasSubstr("2 sentences, 6 words, 0 unknown (0.00 %)"));
+  const NgramModel model = read_arpa(path("a.arpa.gz"));
+  EXPECT_EQ(model.order(), 3);
+  EXPECT_NE(model.vocabulary().find("YEAH"), kNoWord);
+  EXPECT_NE(model.vocabulary().unknown(), kNoWord);
+}
+
+TEST_F(LmCommand, InterpolatesTextsPrunesAndKeepsToTheWordList) {
+  write("words.txt", "THE\nA\nCAT K AE T\nDOG\nNEVER\n");
+  run({path("books.txt"), path("talk.txt"), "--vocabulary", path("words.txt"), "--closed",
+       "--held-out", path("dev.txt"), "--prune-to-ngrams", "12", "--output", path("a.arpa")});
+  const NgramModel model = read_arpa(path("a.arpa"));
+  EXPECT_EQ(model.vocabulary().size(), 7U);
+  EXPECT_NE(model.vocabulary().find("NEVER"), kNoWord);
+  EXPECT_EQ(model.vocabulary().unknown(), kNoWord);
+  EXPECT_EQ(model.ngram_count(), 12U);
+}
+
+TEST_F(LmCommand, PrunesAndMeasuresAModelThatExists) {
+  run({path("books.txt"), "--output", path("a.arpa")});
+  const std::string whole = run({"--model", path("a.arpa"), "--perplexity", path("dev.txt")});
+  const std::string pruned = run({"--model", path("a.arpa"), "--prune", "0.5", "--output",
+                                  path("b.arpa"), "--perplexity", path("dev.txt")});
+  EXPECT_THAT(whole, HasSubstr("1 unknown"));
+  EXPECT_NE(whole, pruned);
+  EXPECT_LT(read_arpa(path("b.arpa")).ngram_count(), read_arpa(path("a.arpa")).ngram_count());
+}
+
+TEST_F(LmCommand, ReadsTheTextsOfManifests) {
+  write("m.jsonl", R"({"id": "1", "text": "HELLO THERE"})"
+                   "\n");
+  run({path("m.jsonl"), "--order", "2", "--output", path("a.arpa")});
+  EXPECT_NE(read_arpa(path("a.arpa")).vocabulary().find("THERE"), kNoWord);
+}
+
+TEST_F(LmCommand, NamesWhatIsWrong) {
+  write("empty.txt", "\n");
+  EXPECT_THAT([&] { run({path("none.txt")}); },
+              ThrowsMessage<std::runtime_error>(HasSubstr("none.txt: cannot be opened")));
+  EXPECT_THAT([&] { run({path("empty.txt")}); },
+              ThrowsMessage<std::runtime_error>(HasSubstr("empty.txt: holds no sentence")));
+  EXPECT_THAT(
+      [&] {
+        run({path("books.txt"), "--vocabulary", path("empty.txt")});
+      },
+      ThrowsMessage<std::runtime_error>(HasSubstr("empty.txt: holds no word")));
+  EXPECT_THAT(
+      [&] {
+        run({path("books.txt"), "--perplexity", path("empty.txt")});
+      },
+      ThrowsMessage<std::runtime_error>(HasSubstr("empty.txt: holds no sentence")));
+  EXPECT_THROW(run({}), CLI::ParseError);
+  EXPECT_THROW(run({path("books.txt"), "--order", "0"}), CLI::ParseError);
+  EXPECT_THROW(run({path("books.txt"), "--model", path("a.arpa")}), CLI::ParseError);
+  EXPECT_THROW(run({"--model", path("a.arpa"), "--closed"}), CLI::ParseError);
+}
+
+}  // namespace
+}  // namespace harpy
