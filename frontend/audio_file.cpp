@@ -199,11 +199,11 @@ std::span<const float> AudioFile::read(std::int64_t max_frames) {
   }
   const std::span<const float> samples =
       std::span(buffer_).first(static_cast<std::size_t>(got * channel_count_));
-  for (const float sample : samples) {
-    if (!is_sample(sample)) {
-      fail(name_, "holds a value that is no audio (" + std::to_string(sample) + ") after sample " +
-                      std::to_string(read_frames_));
-    }
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    if (is_sample(samples[i])) continue;
+    const std::int64_t place = read_frames_ + static_cast<std::int64_t>(i) / channel_count_;
+    fail(name_, "holds a value that is no audio (" + std::to_string(samples[i]) + ") at sample " +
+                    std::to_string(place));
   }
   read_frames_ += got;
   return samples;

@@ -9,7 +9,7 @@
 namespace harpy {
 namespace {
 
-/// The samples of a file.
+/// Where the samples of a file lie; an offset of 0 stands for nowhere.
 struct SampleBytes {
   std::uint64_t offset = 0;
   std::uint64_t frame_bytes = 0;  ///< of one sample of all channels
@@ -65,10 +65,11 @@ void for_each_chunk(ByteFile& file, const ChunkLayout& layout, const Visitor& vi
 /// unsigned number, or a little below either.
 bool is_unknown_size(std::uint64_t size) { return size >= 0x7FFFF000; }
 
-SampleBytes find_wav_samples(ByteFile& file) {
+std::optional<SampleBytes> find_wav_samples(ByteFile& file) {
   const bool is_rf64 = file.has(0, "RF64");
   const bool is_big_endian = file.has(0, "RIFX");
-  if ((!is_rf64 && !is_big_endian && !file.has(0, "RIFF")) || !file.has(8, "WAVE")) return {};
+  if ((!is_rf64 && !is_big_endian && !file.has(0, "RIFF")) || !file.has(8, "WAVE"))
+    return std::nullopt;
   const auto number = [&](std::uint64_t offset, std::size_t count) {
     return (is_big_endian ? file.big_endian(offset, count) : file.little_endian(offset, count))
         .value_or(0);
@@ -106,8 +107,8 @@ SampleBytes find_wav_samples(ByteFile& file) {
   return found;
 }
 
-SampleBytes find_w64_samples(ByteFile& file) {
-  if (!file.has(0, "riff") || !file.has(24, "wave")) return {};
+std::optional<SampleBytes> find_w64_samples(ByteFile& file) {
+  if (!file.has(0, "riff") || !file.has(24, "wave")) return std::nullopt;
   SampleBytes found{.field_bytes = 8, .extra_bytes = 24};
   const ChunkLayout layout{.first_chunk = 40,
                            .id_bytes = 16,
@@ -139,9 +140,9 @@ std::uint64_t aiff_sample_bytes(const std::string& coding, std::uint64_t bits) {
   return is_pcm ? (bits + 7) / 8 : 0;
 }
 
-SampleBytes find_aiff_samples(ByteFile& file) {
+std::optional<SampleBytes> find_aiff_samples(ByteFile& file) {
   const bool is_aifc = file.has(8, "AIFC");
-  if (!file.has(0, "FORM") || (!is_aifc && !file.has(8, "AIFF"))) return {};
+  if (!file.has(0, "FORM") || (!is_aifc && !file.has(8, "AIFF"))) return std::nullopt;
   constexpr std::uint64_t kFieldBytes = 8;  // offset and block size, before the samples
   SampleBytes found{.is_big_endian = true};
   for_each_chunk(file, {.first_chunk = 12, .is_big_endian = true}, [&](const Chunk& chunk) {
@@ -163,9 +164,9 @@ SampleBytes find_aiff_samples(ByteFile& file) {
   return found;
 }
 
-SampleBytes find_au_samples(ByteFile& file) {
+std::optional<SampleBytes> find_au_samples(ByteFile& file) {
   const bool is_big_endian = file.has(0, ".snd");
-  if (!is_big_endian && !file.has(0, "dns.")) return {};
+  if (!is_big_endian && !file.has(0, "dns.")) return std::nullopt;
   const auto field = [&](std::uint64_t index) {
     return (is_big_endian ? file.big_endian(index * 4, 4) : file.little_endian(index * 4, 4))
         .value_or(0);
@@ -176,16 +177,16 @@ SampleBytes find_au_samples(ByteFile& file) {
   const std::uint64_t sample_bytes = coding == 27                   ? 1
                                      : coding < kSampleBytes.size() ? kSampleBytes[coding]
                                                                     : 0;
-  return {.offset = field(1),
-          .frame_bytes = field(5) * sample_bytes,
-          .announced_bytes = field(2),
-          .is_open = field(2) == 0 || is_unknown_size(field(2)),
-          .field_offset = 8,
-          .is_big_endian = is_big_endian};
+  return SampleBytes{.offset = field(1),
+                     .frame_bytes = field(5) * sample_bytes,
+                     .announced_bytes = field(2),
+                     .is_open = field(2) == 0 || is_unknown_size(field(2)),
+                     .field_offset = 8,
+                     .is_big_endian = is_big_endian};
 }
 
-SampleBytes find_caf_samples(ByteFile& file) {
-  if (!file.has(0, "caff")) return {};
+std::optional<SampleBytes> find_caf_samples(ByteFile& file) {
+  if (!file.has(0, "caff")) return std::nullopt;
   SampleBytes found{.field_bytes = 8, .is_big_endian = true, .extra_bytes = 4};  // the edit count
   const ChunkLayout layout{
       .first_chunk = 8, .size_bytes = 8, .is_big_endian = true, .alignment_bytes = 1};
@@ -215,23 +216,29 @@ std::string encode(std::uint64_t value, const SampleBytes& samples) {
   return bytes;
 }
 
+void check_or_fill_in(ByteFile& file, const SampleBytes& samples) {
+  const std::uint64_t found_bytes = file.size_bytes() - std::min(file.size_bytes(), samples.offset);
+  if (samples.is_open) {
+    file.replace(samples.field_offset, encode(found_bytes + samples.extra_bytes, samples));
+  } else if (found_bytes < samples.announced_bytes) {
+    throw std::runtime_error(file.name() + ": is truncated: its header announces " +
+                             std::to_string(samples.announced_bytes / samples.frame_bytes) +
+                             " samples, it holds " +
+                             std::to_string(found_bytes / samples.frame_bytes));
+  }
+}
+
 }  // namespace
 
 void check_chunk_length(ByteFile& file) {
   for (const auto find :
        {find_wav_samples, find_w64_samples, find_aiff_samples, find_au_samples, find_caf_samples}) {
-    const SampleBytes samples = find(file);
-    if (samples.offset == 0 || samples.frame_bytes == 0) continue;
-    const std::uint64_t found_bytes =
-        file.size_bytes() - std::min(file.size_bytes(), samples.offset);
-    if (samples.is_open) {
-      file.replace(samples.field_offset, encode(found_bytes + samples.extra_bytes, samples));
-    } else if (found_bytes < samples.announced_bytes) {
-      throw std::runtime_error(file.name() + ": is truncated: its header announces " +
-                               std::to_string(samples.announced_bytes / samples.frame_bytes) +
-                               " samples, it holds " +
-                               std::to_string(found_bytes / samples.frame_bytes));
+    const std::optional<SampleBytes> found = find(file);
+    if (!found) continue;
+    if (found->offset == 0) {
+      throw std::runtime_error(file.name() + ": is truncated: it ends before its samples");
     }
+    if (found->frame_bytes != 0) check_or_fill_in(file, *found);
     return;
   }
 }

@@ -47,6 +47,10 @@ FeatureOptions checked(const FeatureOptions& options) {
           options.delta_order);
   require(options.delta_window >= 1 && options.delta_window <= 100, "delta_window of 1 to 100",
           options.delta_window);
+  if (options.kind == FeatureKind::kPowerSpectrogram && options.use_energy) {
+    throw std::invalid_argument(
+        "features: expected a power spectrogram without use_energy, which is a logarithm");
+  }
   return options;
 }
 

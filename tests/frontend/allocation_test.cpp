@@ -1,0 +1,67 @@
+// A program of its own, because it replaces the global operator new.
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <new>
+
+#include "frontend/feature_stream.hpp"
+#include "frontend/resampler.hpp"
+#include "tests/frontend/test_audio.hpp"
+
+namespace {
+std::atomic<long> allocation_count = 0;
+}
+
+void* operator new(std::size_t size) {
+  ++allocation_count;
+  if (void* memory = std::malloc(size)) return memory;
+  throw std::bad_alloc();
+}
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+
+namespace harpy {
+namespace {
+
+TEST(SteadyState, FeatureStreamsAllocateNothing) {
+  for (const FeatureOptions& options :
+       {FeatureOptions{}, FeatureOptions{.kind = FeatureKind::kMfcc,
+                          .snip_edges = false,
+                          .normalization = NormalizationKind::kSliding,
+                          .sliding_window_frames = 60,
+                          .sliding_min_frames = 10,
+                          .delta_order = 2}}) {
+    FeatureStream stream(std::make_shared<const FeatureExtractor>(options));
+    const auto samples = testing::glide(1600);
+    const auto run = [&](int rounds) {
+      for (int i = 0; i < rounds; ++i) {
+        stream.accept(samples);
+        stream.take(stream.frames_ready());
+      }
+    };
+    run(50);
+    const long before = allocation_count;
+    run(200);
+    EXPECT_EQ(allocation_count - before, 0);
+  }
+}
+
+TEST(SteadyState, ResamplersAllocateNothing) {
+  Resampler resampler(48000.0);
+  const auto samples = testing::glide(4800);
+  std::vector<float> output;
+  const auto run = [&](int rounds) {
+    for (int i = 0; i < rounds; ++i) {
+      output.clear();
+      resampler.process(samples, output);
+    }
+  };
+  run(20);
+  const long before = allocation_count;
+  run(100);
+  EXPECT_EQ(allocation_count - before, 0);
+}
+
+}  // namespace
+}  // namespace harpy

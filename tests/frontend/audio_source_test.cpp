@@ -1,0 +1,110 @@
+#include "frontend/audio_source.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "tests/frontend/sound_writer.hpp"
+
+namespace harpy {
+namespace {
+
+/// Sound of 3 channels at 10 kHz whose sample of frame t and channel c is 10 t + c.
+class CountingSource : public AudioSource {
+ public:
+  explicit CountingSource(std::int64_t frames) : frames_(frames) {}
+  const std::string& name() const override { return name_; }
+  int sample_rate_hz() const override { return 10000; }
+  int channel_count() const override { return 3; }
+  std::span<const float> read(std::int64_t max_frames) override {
+    buffer_.clear();
+    for (std::int64_t i = 0; i < std::min<std::int64_t>(max_frames, 700) && next_ < frames_; ++i) {
+      for (int c = 0; c < 3; ++c) buffer_.push_back(static_cast<float>(10 * next_ + c));
+      ++next_;
+    }
+    return buffer_;
+  }
+
+ private:
+  std::string name_ = "counting";
+  std::int64_t frames_;
+  std::int64_t next_ = 0;
+  std::vector<float> buffer_;
+};
+
+std::vector<float> read_mono(MonoReader& reader, std::int64_t piece = 333) {
+  std::vector<float> all;
+  for (auto part = reader.read(piece); !part.empty(); part = reader.read(piece)) {
+    EXPECT_LE(part.size(), static_cast<std::size_t>(piece));
+    all.insert(all.end(), part.begin(), part.end());
+  }
+  EXPECT_TRUE(reader.read(piece).empty());
+  return all;
+}
+
+TEST(MonoReader, MixesChannelsToTheirMean) {
+  CountingSource source(2000);
+  MonoReader reader(source);
+  const auto samples = read_mono(reader);
+  ASSERT_EQ(samples.size(), 2000U);
+  for (std::size_t t = 0; t < samples.size(); ++t) {
+    ASSERT_FLOAT_EQ(samples[t], static_cast<float>(10 * t + 1));
+  }
+}
+
+TEST(MonoReader, TakesOneChannel) {
+  for (int channel = 0; channel < 3; ++channel) {
+    CountingSource source(1000);
+    MonoReader reader(source, 0.0, std::nullopt, {.channel = channel});
+    const auto samples = read_mono(reader);
+    ASSERT_EQ(samples.size(), 1000U);
+    for (std::size_t t = 0; t < samples.size(); ++t) {
+      ASSERT_FLOAT_EQ(samples[t], static_cast<float>(10 * t) + static_cast<float>(channel));
+    }
+  }
+}
+
+TEST(MonoReader, ReadsAStretch) {
+  CountingSource source(5000);
+  MonoReader reader(source, 0.1234, 0.25);
+  const auto samples = read_mono(reader);
+  ASSERT_EQ(samples.size(), 2500U - 1234U);
+  EXPECT_FLOAT_EQ(samples.front(), 12341.0F);
+  EXPECT_FLOAT_EQ(samples.back(), 24991.0F);
+}
+
+TEST(MonoReader, StopsAtTheEndOfTheSourceWithinAStretch) {
+  CountingSource source(1000);
+  MonoReader reader(source, 0.05, 9.0);
+  EXPECT_EQ(read_mono(reader).size(), 500U);
+}
+
+TEST(MonoReader, OfAnEmptyStretchGivesNothing) {
+  CountingSource source(1000);
+  MonoReader reader(source, 0.05, 0.05);
+  EXPECT_TRUE(read_mono(reader).empty());
+}
+
+TEST(MonoReader, SaysWhenTheSourceEndsBeforeTheStretch) {
+  CountingSource source(1000);
+  MonoReader reader(source, 0.2);
+  EXPECT_EQ(testing::error_of([&] { reader.read(); }),
+            "counting: ends 1000 samples before the stretch asked for begins");
+}
+
+TEST(MonoReader, RefusesImpossibleStretchesAndChannels) {
+  CountingSource source(1000);
+  EXPECT_THROW(MonoReader(source, -1.0), std::invalid_argument);
+  EXPECT_THROW(MonoReader(source, std::nan("")), std::invalid_argument);
+  EXPECT_THROW(MonoReader(source, 2.0, 1.0), std::invalid_argument);
+  EXPECT_THROW(MonoReader(source, 0.0, 1e300), std::invalid_argument);
+  EXPECT_THROW(MonoReader(source, 0.0, std::nullopt, {.channel = 3}), std::invalid_argument);
+  EXPECT_THROW(MonoReader(source, 0.0, std::nullopt, {.channel = -1}), std::invalid_argument);
+  MonoReader reader(source);
+  EXPECT_THROW(reader.read(0), std::invalid_argument);
+}
+
+}  // namespace
+}  // namespace harpy
