@@ -134,8 +134,8 @@ std::uint64_t aiff_sample_bytes(const std::string& coding, std::uint64_t bits) {
   if (coding == "ulaw" || coding == "ULAW" || coding == "alaw" || coding == "ALAW") return 1;
   if (coding == "fl32" || coding == "FL32") return 4;
   if (coding == "fl64" || coding == "FL64") return 8;
-  constexpr std::array<std::string_view, 8> kPcm{"",     "NONE", "sowt", "twos",
-                                                 "raw ", "in24", "in32", "42ni"};
+  constexpr std::array<std::string_view, 12> kPcm{"",     "NONE", "sowt", "twos", "raw ", "in24",
+                                                  "in32", "ni24", "ni32", "42ni", "42n1", "23ni"};
   const bool is_pcm = std::find(kPcm.begin(), kPcm.end(), coding) != kPcm.end();
   return is_pcm ? (bits + 7) / 8 : 0;
 }
