@@ -1,16 +1,12 @@
 #include <algorithm>
 #include <cstdint>
 #include <filesystem>
-#include <fstream>
 #include <map>
 #include <memory>
 #include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
-
-#include <boost/json/object.hpp>
-#include <boost/json/serialize.hpp>
 
 #include "acoustic/training/recipe.hpp"
 #include "acoustic/training/trainer.hpp"
@@ -38,21 +34,24 @@ struct TrainCommandOptions {
   UnknownWords unknown_words = UnknownWords::kGuess;
   std::int64_t epochs = 0;
   int threads = 0;
+  std::string language = "en";
   std::string device = "cpu";
 };
 
-/// Writes what a model package needs to know of the network beside its weights.
-void write_network_description(const fs::path& path, const Recipe& recipe, const Lexicon& lexicon) {
-  boost::json::object features;
-  for (const auto& [name, value] : feature_option_fields(recipe.features)) features[name] = value;
-  boost::json::array units;
-  for (const std::string& name : lexicon.labels().names()) units.emplace_back(name);
-  const boost::json::object document{
-      {"features", features}, {"network", recipe.network}, {"units", units}};
-  std::ofstream stream(path);
-  stream << boost::json::serialize(document) << '\n';
-  stream.close();
-  if (!stream) throw std::runtime_error(path.string() + ": cannot be written");
+/// The package that this training makes, named after its folder.
+ModelDescription describe_model(const TrainCommandOptions& options, const Recipe& recipe,
+                                const Network& network, const Lexicon& lexicon) {
+  ModelDescription model;
+  model.name = fs::absolute(options.output / ".").parent_path().filename().string();
+  model.version = "1";
+  model.language = options.language;
+  model.features = recipe.features;
+  model.network = recipe.network;
+  model.head = network.head_names().front();
+  model.units = lexicon.labels().names();
+  model.acoustic_file = "acoustic.safetensors";
+  model.graph_file = "graph.harpy";
+  return model;
 }
 
 void check_network(const Network& network, const FeatureExtractor& extractor,
@@ -118,7 +117,6 @@ void train(const TrainCommandOptions& options) {
   const Dataset dev_set = load_training_data(data, extractor, labels);
   write_rejected(options.output / "rejected.tsv", {&train_set, &dev_set});
   transcripts.write_guessed(options.output / "guessed.dict");
-  write_network_description(options.output / "network.json", recipe, lexicon);
 
   const LengthGroups groups = length_groups_of(train_set, recipe, network.subsampling());
   Ctc loss(threads);
@@ -134,6 +132,7 @@ void train(const TrainCommandOptions& options) {
   if (resuming) trainer.resume();
 
   TrainObserver observer({.folder = options.output,
+                          .model = describe_model(options, recipe, network, lexicon),
                           .frame_shift_s = extractor.frame_shift_s(),
                           .done_epochs = trainer.epoch()},
                          *backend, network);
@@ -189,6 +188,8 @@ void add_train_command(CLI::App& program) {
       ->default_str("guess");
   command->add_flag("--strict", options->refuse_bad_entries,
                     "Fail if a manifest entry cannot be used, in place of leaving it out");
+  command->add_option("--language", options->language,
+                      "Of the recordings, as the model package names it (BCP 47)");
   command->add_option("--device", options->device, "cpu, cuda, cuda:N or auto");
   command->callback([options] { train(*options); });
 }

@@ -69,7 +69,10 @@ bool TrainObserver::step_done(const StepReport& report) {
 }
 
 void TrainObserver::epoch_done(const EpochReport& report) {
-  write_network_file(options_.folder / "acoustic.safetensors", backend_, network_.tensors());
+  const std::filesystem::path weights = options_.folder / options_.model.acoustic_file;
+  write_network_file(weights, backend_, network_.tensors());
+  options_.model.acoustic_checksum = file_checksum(weights);
+  write_model_description(options_.folder / "model.json", options_.model);
   log_.append(report, elapsed_s());
   progress_.print(formatted(
       "epoch %lld: loss %.4f, dev loss %.4f, dev label errors %.2f %%, %s",

@@ -6,15 +6,18 @@
 
 #include "acoustic/training/trainer.hpp"
 #include "acoustic/training/training_log.hpp"
+#include "service/recognizer/model_description.hpp"
 #include "tools/train_progress.hpp"
 
 namespace harpy::tools {
 
-/// Shows a training on stderr, keeps its log and, after each epoch, writes the averaged network.
+/// Shows a training on stderr, keeps its log and, after each epoch, writes the averaged network as
+/// a model package, which lacks only its graph.
 class TrainObserver : public TrainingObserver {
  public:
   struct Options {
-    std::filesystem::path folder;  ///< log.tsv and acoustic.safetensors go here
+    std::filesystem::path folder;  ///< model.json, the weights and log.tsv go here
+    ModelDescription model;        ///< all of it but the checksum of the weights
     double frame_shift_s = 0.01;
     std::int64_t done_epochs = 0;  ///< of an earlier run that this one goes on from
   };
