@@ -14,6 +14,7 @@
 #include <boost/json.hpp>
 
 #include "acoustic/training/manifest.hpp"
+#include "service/recognizer/json_text.hpp"
 #include "tools/commands.hpp"
 #include "tools/transcription.hpp"
 
@@ -62,7 +63,7 @@ void print_json(const Recording& recording, const Transcription& result) {
                                  {"duration_s", rounded(result.duration_s)},
                                  {"text", result.text()},
                                  {"words", words}};
-  std::printf("%s\n", boost::json::serialize(line).c_str());
+  std::printf("%s\n", json_line(line).c_str());
 }
 
 void print_text(const TranscribeOptions& options, const Recording& recording,

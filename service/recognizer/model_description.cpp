@@ -10,7 +10,9 @@
 #include <stdexcept>
 
 #include <xxhash.h>
+
 #include <boost/json.hpp>
+#include "service/recognizer/json_text.hpp"
 
 namespace harpy {
 
@@ -162,58 +164,6 @@ json::object to_json(const ModelDescription& model) {
           {"graph", model.graph_file}};
 }
 
-/// On one line, with numbers as short as they can be.
-std::string flat(const json::value& value) {
-  std::string text;
-  const char* separator = "";
-  if (const json::object* object = value.if_object()) {
-    for (const auto& [name, item] : *object) {
-      text.append(separator)
-          .append(json::serialize(json::string(name)))
-          .append(": ")
-          .append(flat(item));
-      separator = ", ";
-    }
-    return "{" + text + "}";
-  }
-  if (const json::array* array = value.if_array()) {
-    for (const json::value& item : *array) {
-      text.append(separator).append(flat(item));
-      separator = ", ";
-    }
-    return "[" + text + "]";
-  }
-  if (value.is_double()) {
-    std::array<char, 32> digits{};
-    const auto end = std::to_chars(digits.begin(), digits.end(), value.get_double()).ptr;
-    return {digits.begin(), end};
-  }
-  return json::serialize(value);
-}
-
-/// Two spaces an indentation level; what is short stays on one line.
-std::string indented(const json::value& value, const std::string& indent) {
-  constexpr std::size_t kLineWidth = 100;
-  std::string text = flat(value);
-  if (!value.is_structured() || indent.size() + text.size() <= kLineWidth) return text;
-  const std::string inner = indent + "  ";
-  std::string separator = "\n";
-  text = value.is_object() ? "{" : "[";
-  if (const json::object* object = value.if_object()) {
-    for (const auto& [name, item] : *object) {
-      text +=
-          separator + inner + json::serialize(json::string(name)) + ": " + indented(item, inner);
-      separator = ",\n";
-    }
-  } else {
-    for (const json::value& item : value.get_array()) {
-      text += separator + inner + indented(item, inner);
-      separator = ",\n";
-    }
-  }
-  return text + "\n" + indent + (value.is_object() ? "}" : "]");
-}
-
 }  // namespace
 
 ModelDescription read_model_description(const std::filesystem::path& path) {
@@ -236,7 +186,7 @@ void write_model_description(const std::filesystem::path& path,
   const std::filesystem::path temporary = path.string() + ".new";
   {
     std::ofstream stream(temporary, std::ios::binary);
-    stream << indented(to_json(description), "") << '\n';
+    stream << indented_json(to_json(description)) << '\n';
     if (!stream.flush()) throw std::runtime_error(temporary.string() + ": cannot be written");
   }
   std::filesystem::rename(temporary, path);
