@@ -31,10 +31,13 @@ namespace fs = std::filesystem;
 constexpr double kTolerance = 1e-3;
 constexpr std::size_t kWordsShown = 10;
 
+const std::map<std::string, LetterCase> kLetterCases{
+    {"keep", LetterCase::kKeep}, {"lower", LetterCase::kLower}, {"upper", LetterCase::kUpper}};
+
 struct GraphOptions {
   fs::path lexicon;
   bool spell = false;
-  LetterCase letter_case = LetterCase::kUpper;
+  std::string letter_case = "upper";
   fs::path phones;
   fs::path language_model;
   fs::path vocabulary;
@@ -58,7 +61,8 @@ std::vector<std::string> read_list(const fs::path& path) {
 }
 
 Lexicon make_lexicon(const GraphOptions& options, const Vocabulary& vocabulary) {
-  const LexiconOptions how{.letter_case = options.letter_case, .phones = read_list(options.phones)};
+  const LexiconOptions how{.letter_case = kLetterCases.at(options.letter_case),
+                           .phones = read_list(options.phones)};
   if (!options.spell) return Lexicon::read(options.lexicon, how);
   std::vector<std::string> words;
   for (WordId id = 0; id < vocabulary.size(); ++id) {
@@ -106,6 +110,11 @@ double peak_memory_gb() {
 
 void compile(const GraphOptions& options) {
   const auto start = std::chrono::steady_clock::now();
+  for (const fs::path& path : {options.output, options.words, options.text}) {
+    if (!path.parent_path().empty() && !fs::is_directory(path.parent_path())) {
+      throw std::runtime_error(path.string() + ": its folder does not exist");
+    }
+  }
   const NgramModel model = read_arpa(options.language_model);
   std::fprintf(stderr, "%s: %zu words, %llu n-grams of up to %d words\n",
                options.language_model.c_str(), model.vocabulary().size(),
@@ -149,11 +158,7 @@ void add_graph_command(CLI::App& program) {
   command
       ->add_option("--case", options->letter_case,
                    "Case that the letters of the lexicon's words are changed to")
-      ->transform(
-          CLI::CheckedTransformer(std::map<std::string, LetterCase>{{"upper", LetterCase::kUpper},
-                                                                    {"lower", LetterCase::kLower},
-                                                                    {"keep", LetterCase::kKeep}}))
-      ->default_str("upper");
+      ->check(CLI::IsMember({"upper", "lower", "keep"}));
   command
       ->add_option("--phones", options->phones,
                    "The acoustic model's phones in its order, one a line; without it, those of the "
