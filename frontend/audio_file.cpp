@@ -143,7 +143,7 @@ SF_VIRTUAL_IO virtual_io() {
 AudioFile::AudioFile(const std::filesystem::path& path)
     : name_(path.string()), handle_(std::make_unique<Handle>(path)) {
   check_chunk_length(handle_->file);
-  check_ogg_length(handle_->file);
+  check_ogg_pages(handle_->file);
   const Mp3Length mp3_length = check_mp3_length(handle_->file);
   if (mp3_length == Mp3Length::kOpen) handle_->feign_length();
   SF_INFO info{};

@@ -1,35 +1,75 @@
 #include "frontend/packet_length.hpp"
 
+#include <array>
+#include <optional>
 #include <stdexcept>
 #include <string>
 
 namespace harpy {
 namespace {
 
-/// The header of a page of an Ogg stream (RFC 3533).
+/// A page of an Ogg stream (RFC 3533).
 struct OggPage {
-  std::uint64_t size_bytes = 0;  ///< of the whole page
+  std::string bytes;
   bool begins_stream = false;
+  bool ends_samples = false;  ///< whether a packet with samples ends in it
 };
 
-/// The page at `offset`; absent if there is something else. One whose header is cut off is given
-/// the greatest possible size.
+constexpr std::size_t kOggHeaderBytes = 27;
+
+/// The page at `offset`; absent if there is something else. One that the file cuts off has no
+/// bytes.
 std::optional<OggPage> read_ogg_page(ByteFile& file, std::uint64_t offset) {
-  constexpr std::size_t kHeaderBytes = 27;
   constexpr std::size_t kMostSegments = 255;
   constexpr char kBeginsStream = 2;
-  const std::string header = file.read(offset, kHeaderBytes + kMostSegments);
+  constexpr std::size_t kPositionBytes = 8;
+  const std::string header = file.read(offset, kOggHeaderBytes + kMostSegments);
   if (!header.starts_with("OggS")) return std::nullopt;
-  OggPage page{.size_bytes = kHeaderBytes + kMostSegments * 256};
-  if (header.size() < kHeaderBytes) return page;
+  OggPage page;
+  if (header.size() < kOggHeaderBytes) return page;
   page.begins_stream = (header[5] & kBeginsStream) != 0;
-  const auto segment_count = static_cast<unsigned char>(header[kHeaderBytes - 1]);
-  if (header.size() < kHeaderBytes + segment_count) return page;
-  page.size_bytes = kHeaderBytes + segment_count;
-  for (const char segment : header.substr(kHeaderBytes, segment_count)) {
-    page.size_bytes += static_cast<unsigned char>(segment);
+  // The number of samples so far; of header pages 0, of pages in which no packet ends -1.
+  std::int64_t position = 0;
+  for (std::size_t i = kPositionBytes; i-- > 0;) {
+    position = position << 8 | static_cast<unsigned char>(header[6 + i]);
   }
+  page.ends_samples = position > 0;
+  const auto segment_count = static_cast<unsigned char>(header[kOggHeaderBytes - 1]);
+  if (header.size() < kOggHeaderBytes + segment_count) return page;
+  std::size_t size = kOggHeaderBytes + segment_count;
+  for (const char segment : header.substr(kOggHeaderBytes, segment_count)) {
+    size += static_cast<unsigned char>(segment);
+  }
+  page.bytes = file.read(offset, size);
+  if (page.bytes.size() < size) page.bytes.clear();
   return page;
+}
+
+/// Whether a page has the checksum that it says: a cyclic redundancy check with the polynomial
+/// 0x04C11DB7, most significant bit first, of the page with zeros in place of the checksum.
+bool has_its_checksum(const std::string& page) {
+  static const std::array<std::uint32_t, 256> table = [] {
+    std::array<std::uint32_t, 256> values;
+    for (std::uint32_t i = 0; i < values.size(); ++i) {
+      values[i] = i << 24;
+      for (int bit = 0; bit < 8; ++bit) {
+        values[i] = values[i] << 1 ^ ((values[i] >> 31) * 0x04C11DB7U);
+      }
+    }
+    return values;
+  }();
+  constexpr std::size_t kChecksumOffset = 22;
+  std::uint32_t checksum = 0;
+  std::uint32_t expected = 0;
+  for (std::size_t i = 0; i < page.size(); ++i) {
+    std::uint32_t byte = static_cast<unsigned char>(page[i]);
+    if (i >= kChecksumOffset && i < kChecksumOffset + 4) {
+      expected |= byte << (8 * (i - kChecksumOffset));
+      byte = 0;
+    }
+    checksum = checksum << 8 ^ table[checksum >> 24 ^ byte];
+  }
+  return checksum == expected;
 }
 
 /// Bytes of the ID3v2 tag at `offset`, 0 if there is none.
@@ -65,20 +105,30 @@ std::optional<std::uint64_t> find_xing(ByteFile& file, std::uint64_t offset) {
 
 }  // namespace
 
-void check_ogg_length(ByteFile& file) {
+void check_ogg_pages(ByteFile& file) {
+  if (!file.has(0, "OggS")) return;
   std::uint64_t offset = 0;
   bool in_stream = false;
+  bool has_samples = false;
   for (auto page = read_ogg_page(file, 0); page; page = read_ogg_page(file, offset)) {
+    if (page->bytes.empty()) {
+      throw std::runtime_error(file.name() +
+                               ": is truncated: the file ends inside a page of its Ogg stream");
+    }
+    if (!has_its_checksum(page->bytes)) {
+      throw std::runtime_error(file.name() + ": is damaged: the Ogg page at byte " +
+                               std::to_string(offset) + " has a wrong checksum");
+    }
     if (page->begins_stream && in_stream) {
       throw std::runtime_error(
           file.name() + ": joins several Ogg streams end to end, of which only the first is read");
     }
     in_stream = !page->begins_stream;
-    offset += page->size_bytes;
-    if (offset > file.size_bytes()) {
-      throw std::runtime_error(file.name() +
-                               ": is truncated: the file ends inside a page of its Ogg stream");
-    }
+    has_samples = has_samples || page->ends_samples;
+    offset += page->bytes.size();
+  }
+  if (!has_samples) {
+    throw std::runtime_error(file.name() + ": is truncated: it ends before its samples");
   }
 }
 

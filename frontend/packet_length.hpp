@@ -4,10 +4,11 @@
 
 namespace harpy {
 
-/// Checks that an Ogg file does not end inside a page and is not several streams end to end:
-/// libsndfile drops the rest without a word. Other files pass.
-/// Errors: std::runtime_error naming the file if it is either.
-void check_ogg_length(ByteFile& file);
+/// Checks that an Ogg file consists of whole pages with their checksums, has samples and is not
+/// several streams end to end: libsndfile drops what it cannot use without a word. Other files
+/// pass. Cost: reads the whole file, about 0.4 GB a second.
+/// Errors: std::runtime_error naming the file and what is wrong with it.
+void check_ogg_pages(ByteFile& file);
 
 /// What a file says of its length.
 enum class Mp3Length {

@@ -1,25 +1,9 @@
-// A program of its own, because it replaces the global operator new.
 #include <gtest/gtest.h>
-
-#include <atomic>
-#include <cstdlib>
-#include <new>
 
 #include "frontend/feature_stream.hpp"
 #include "frontend/resampler.hpp"
+#include "tests/frontend/allocation_counter.hpp"
 #include "tests/frontend/test_audio.hpp"
-
-namespace {
-std::atomic<long> allocation_count = 0;
-}
-
-void* operator new(std::size_t size) {
-  ++allocation_count;
-  if (void* memory = std::malloc(size)) return memory;
-  throw std::bad_alloc();
-}
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 
 namespace harpy {
 namespace {
@@ -41,9 +25,9 @@ TEST(SteadyState, FeatureStreamsAllocateNothing) {
       }
     };
     run(50);
-    const long before = allocation_count;
+    const long before = testing::allocation_count();
     run(200);
-    EXPECT_EQ(allocation_count - before, 0);
+    EXPECT_EQ(testing::allocation_count() - before, 0);
   }
 }
 
@@ -58,9 +42,9 @@ TEST(SteadyState, ResamplersAllocateNothing) {
     }
   };
   run(20);
-  const long before = allocation_count;
+  const long before = testing::allocation_count();
   run(100);
-  EXPECT_EQ(allocation_count - before, 0);
+  EXPECT_EQ(testing::allocation_count() - before, 0);
 }
 
 }  // namespace

@@ -99,6 +99,24 @@ TEST_F(PacketFiles, OfOggCutOffAnywhereAreRefused) {
   }
 }
 
+TEST_F(PacketFiles, OfOggWithADamagedPageAreRefused) {
+  const std::string bytes = make(SF_FORMAT_OGG | SF_FORMAT_OPUS);
+  std::string damaged = bytes;
+  damaged[bytes.size() / 2] = static_cast<char>(damaged[bytes.size() / 2] ^ 1);
+  EXPECT_THAT(error_of(damaged), HasSubstr("has a wrong checksum"));
+}
+
+TEST_F(PacketFiles, OfOggWithHeadersAloneAreRefused) {
+  for (const int code : {SF_FORMAT_OGG | SF_FORMAT_VORBIS, SF_FORMAT_OGG | SF_FORMAT_OPUS}) {
+    const std::string bytes = make(code);
+    const std::size_t second_page = bytes.find("OggS", 4);
+    const std::size_t third_page = bytes.find("OggS", second_page + 4);
+    for (const std::size_t length : {second_page, third_page}) {
+      EXPECT_THAT(error_of(bytes.substr(0, length)), HasSubstr("ends before its samples"));
+    }
+  }
+}
+
 TEST_F(PacketFiles, OfFlacWithoutALengthAreReadToTheEnd) {
   std::string bytes = make(SF_FORMAT_FLAC | SF_FORMAT_PCM_16);
   bytes[21] = static_cast<char>(bytes[21] & 0xF0);

@@ -1,0 +1,8 @@
+#pragma once
+
+namespace harpy::testing {
+
+/// How often the global operator new was called so far.
+long allocation_count();
+
+}  // namespace harpy::testing
