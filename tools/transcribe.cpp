@@ -185,6 +185,9 @@ void add_transcribe_command(CLI::App& program) {
                       "Most tokens a frame; model's value if not given");
   command->add_option("--acoustic-scale", options->search.acoustic_scale,
                       "Factor on acoustic scores; model's value if not given");
+  command->add_option(
+      "--blank-penalty", options->search.blank_penalty,
+      "Nats taken from the blank's score: more words, fewer gaps; model's value if not given");
   command->callback([options] { transcribe_all(*options); });
 }
 

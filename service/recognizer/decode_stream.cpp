@@ -91,7 +91,8 @@ void DecodeStream::run(RecognizerWorker& worker, bool last, const EventHandler& 
   }
   if (last) acoustic.finish(*worker.backend);
   while (acoustic.frames_ready() >= block_frames || (last && acoustic.frames_ready() > 0)) {
-    const Tensor log_likelihoods = acoustic.take(*worker.backend, block_frames);
+    Tensor log_likelihoods = acoustic.take(*worker.backend, block_frames);
+    worker.backend->add_bias(model_->output_offsets(), log_likelihoods);
     const bool final_block = last && acoustic.frames_ready() == 0;
     search_block(worker, log_likelihoods, final_block, handler);
   }

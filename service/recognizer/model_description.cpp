@@ -126,6 +126,7 @@ ModelDescription parse(const json::object& object) {
     model.units.emplace_back(unit.get_string());
   }
   model.block_frames = fields.count("block_frames");
+  model.blank_penalty = fields.number("blank_penalty");
   model.search = read_search(fields.object("search"));
   FieldReader acoustic(fields.object("acoustic"), "acoustic");
   model.acoustic_file = acoustic.text("file");
@@ -154,6 +155,7 @@ json::object to_json(const ModelDescription& model) {
           {"head", model.head},
           {"units", json::array(model.units.begin(), model.units.end())},
           {"block_frames", model.block_frames},
+          {"blank_penalty", model.blank_penalty},
           {"search",
            {{"beam", number(model.search.beam)},
             {"lattice_beam", number(model.search.lattice_beam)},

@@ -27,6 +27,10 @@ struct ModelDescription {
   std::string graph_file;
   /// Output frames of a block of the grid. Larger: fewer, bigger products; later partials.
   std::int64_t block_frames = 4;
+  /// Subtracted from the blank's log-likelihoods, in nats: networks trained with CTC are surer of
+  /// the blank than of anything else (Miao et al., 2015, divide by label priors for the same
+  /// reason). Larger: fewer deletions, more insertions.
+  double blank_penalty = 0.0;
   BeamSearchOptions search;
 };
 

@@ -15,6 +15,12 @@ std::shared_ptr<const FeatureExtractor> make_features(const ModelDescription& de
   }
 }
 
+Tensor blank_offset(Backend& backend, const ModelDescription& description) {
+  std::vector<float> offsets(description.units.size());
+  if (!offsets.empty()) offsets.front() = static_cast<float>(-description.blank_penalty);
+  return backend.from_host({static_cast<std::int64_t>(offsets.size())}, offsets);
+}
+
 }  // namespace
 
 std::shared_ptr<const ModelPackage> ModelPackage::load(Backend& backend,
@@ -25,6 +31,7 @@ std::shared_ptr<const ModelPackage> ModelPackage::load(Backend& backend,
   if (overrides.beam) description.search.beam = *overrides.beam;
   if (overrides.max_active) description.search.max_active = *overrides.max_active;
   if (overrides.acoustic_scale) description.search.acoustic_scale = *overrides.acoustic_scale;
+  if (overrides.blank_penalty) description.blank_penalty = *overrides.blank_penalty;
 
   const std::filesystem::path weights = directory / description.acoustic_file;
   if (const std::string checksum = file_checksum(weights);
@@ -48,6 +55,7 @@ std::shared_ptr<const ModelPackage> ModelPackage::load(Backend& backend,
   std::shared_ptr<ModelPackage> package(new ModelPackage);
   package->features_ = make_features(description, file.string());
   package->acoustic_ = AcousticModel::load(backend, description.network, weights);
+  package->output_offsets_ = blank_offset(backend, description);
   package->graph_ = std::move(graph);
   package->description_ = std::move(description);
   package->check(file.string());

@@ -16,6 +16,7 @@ struct SearchOverrides {
   std::optional<float> beam;
   std::optional<std::int32_t> max_active;
   std::optional<float> acoustic_scale;
+  std::optional<double> blank_penalty;
 };
 
 /// A loaded model: features, network and graph, all immutable.
@@ -33,6 +34,8 @@ class ModelPackage {
   const BeamSearchOptions& search_options() const { return description_.search; }
   const std::shared_ptr<const FeatureExtractor>& features() const { return features_; }
   const std::shared_ptr<const AcousticModel>& acoustic() const { return acoustic_; }
+  /// What is added to the network's outputs before the search, one value a unit.
+  ConstTensorView output_offsets() const { return output_offsets_; }
   const GraphPackage& graph() const { return *graph_; }
   std::shared_ptr<const DecodingGraph> decoding_graph() const { return {graph_, &graph_->graph}; }
   /// Seconds from one output frame to the next.
@@ -47,6 +50,7 @@ class ModelPackage {
   ModelDescription description_;
   std::shared_ptr<const FeatureExtractor> features_;
   std::shared_ptr<const AcousticModel> acoustic_;
+  Tensor output_offsets_;
   std::shared_ptr<const GraphPackage> graph_;
 };
 

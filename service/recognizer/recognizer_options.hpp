@@ -28,6 +28,9 @@ struct SessionOptions {
   /// Whether long silences end an utterance; without them there is one utterance, settled by
   /// finish.
   bool endpoints = true;
+  /// Whether kProgress events are wanted: after every turn of a worker, behind the events of the
+  /// samples that it counts.
+  bool progress = false;
 };
 
 }  // namespace harpy

@@ -11,6 +11,7 @@ Session::Session(std::shared_ptr<const ModelPackage> model, std::shared_ptr<Sess
                  EventHandler handler)
     : queue_(std::move(queue)),
       max_pending_samples_(static_cast<std::size_t>(limits.max_pending_s * options.sample_rate_hz)),
+      wants_progress_(options.progress),
       handler_(std::move(handler)),
       stream_(std::move(model), options) {}
 
@@ -77,6 +78,13 @@ void Session::work(RecognizerWorker& worker, std::size_t max_samples, std::vecto
   if (turn.cancelled) return;
   if (turn.make_room) handler_({.kind = EventKind::kRoom, .words = {}, .error = {}});
   stream_.accept(worker, samples, handler_);
+  worked_samples_ += static_cast<std::int64_t>(samples.size());
+  if (wants_progress_ && !samples.empty()) {
+    handler_({.kind = EventKind::kProgress,
+              .words = {},
+              .sample_count = worked_samples_,
+              .error = {}});
+  }
   if (!turn.last) return;
   stream_.finish(worker, handler_);
   {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <span>
@@ -55,8 +56,10 @@ class Session : public std::enable_shared_from_this<Session> {
 
   const std::shared_ptr<SessionQueue> queue_;
   const std::size_t max_pending_samples_;
+  const bool wants_progress_;
   const EventHandler handler_;
   DecodeStream stream_;
+  std::int64_t worked_samples_ = 0;  ///< touched by the worker whose turn it is
 
   std::mutex mutex_;  ///< guards what follows
   std::vector<float> pending_;

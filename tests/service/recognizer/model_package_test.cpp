@@ -50,6 +50,16 @@ TEST_F(TinyPackage, IsLoadedWithItsOverrides) {
   EXPECT_DOUBLE_EQ(package->frame_s(), 0.03);
 }
 
+TEST_F(TinyPackage, TheBlankPenaltyIsAnOffsetOfTheFirstUnit) {
+  change([](ModelDescription& model) { model.blank_penalty = 1.5; });
+  const auto backend = create_backend({});
+  const auto offsets = [&](const SearchOverrides& overrides) {
+    return backend->to_host(ModelPackage::load(*backend, path(), overrides)->output_offsets());
+  };
+  EXPECT_EQ(offsets({}), (std::vector<float>{-1.5F, 0.0F, 0.0F, 0.0F}));
+  EXPECT_EQ(offsets({.blank_penalty = 3.0}), (std::vector<float>{-3.0F, 0.0F, 0.0F, 0.0F}));
+}
+
 TEST_F(TinyPackage, AlteredFilesAreRefusedByName) {
   flip_byte("acoustic.safetensors", 600);
   EXPECT_THAT(load_error(), HasSubstr("acoustic.safetensors: expected the checksum"));

@@ -210,6 +210,29 @@ TEST_F(RecognizerWithTinyModel, AFailingHandlerEndsItsSessionOnly) {
             EventKind::kEnd);
 }
 
+TEST_F(RecognizerWithTinyModel, ProgressCountsEverySampleBehindTheEventsOfItsAudio) {
+  Recognizer recognizer(model(), {.turn_s = 0.25});
+  const std::vector<float> samples = example_audio(16000, 6);
+  const auto events = recognize(recognizer, samples, {.progress = true}, [] { return 3001; });
+  std::int64_t worked_samples = 0;
+  std::vector<SessionEvent> others;
+  for (const SessionEvent& event : events) {
+    if (event.kind == EventKind::kProgress) {
+      EXPECT_GT(event.sample_count, worked_samples);
+      EXPECT_LE(event.sample_count - worked_samples, 4000);
+      worked_samples = event.sample_count;
+    } else {
+      if (event.kind == EventKind::kPartial) {
+        EXPECT_LE(event.end_s, static_cast<double>(worked_samples + 4000) / 16000.0);
+      }
+      others.push_back(event);
+    }
+  }
+  EXPECT_EQ(worked_samples, static_cast<std::int64_t>(samples.size()));
+  EXPECT_EQ(describe(others),
+            describe(recognize(recognizer, samples, {}, [&] { return samples.size(); })));
+}
+
 TEST_F(RecognizerWithTinyModel, ImpossibleOptionsAreRefused) {
   EXPECT_THROW(Recognizer(model(), {.worker_count = 0}), std::invalid_argument);
   EXPECT_THROW(Recognizer(model(), {.turn_s = 0.0}), std::invalid_argument);
