@@ -23,6 +23,8 @@ constexpr float kZeroProbability = -std::numeric_limits<float>::infinity();
 constexpr double kLargestLogBackoff = 99.0;
 /// Room made in advance for at most so many n-grams, whatever the header claims.
 constexpr std::uint64_t kMaxReserved = 1U << 20U;
+/// Characters of a faulty line that a message shows.
+constexpr std::size_t kShownCharacters = 60;
 
 /// The n-grams of one order as they stand in the file.
 struct UnsortedLevel {
@@ -55,7 +57,6 @@ class ArpaReader {
   [[noreturn]] void fail(const std::string& what) const { throw lines_.error(what); }
 
   static std::string shown(std::string_view text) {
-    constexpr std::size_t kShownCharacters = 60;
     std::string quoted(1, '"');
     quoted += text.substr(0, kShownCharacters);
     quoted += text.size() > kShownCharacters ? "...\"" : "\"";

@@ -171,7 +171,7 @@ class Estimator {
     const double backoff = (total - kept) / total;
     contexts.log_backoffs[context] = static_cast<float>(backoff);
     for (std::uint32_t i = begin; i < end; ++i) {
-      const double shorter =
+      const auto shorter =
           static_cast<double>(contexts.log_probabilities[counts_.levels[n - 1].suffixes[i]]);
       levels[n - 1].log_probabilities[i] =
           static_cast<float>(discounted(n, i) / total + backoff * shorter);

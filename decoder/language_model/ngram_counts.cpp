@@ -12,6 +12,9 @@ namespace harpy {
 namespace {
 
 constexpr std::uint32_t kNoNgram = std::numeric_limits<std::uint32_t>::max();
+/// Digits of the radix sort.
+constexpr unsigned kDigitBits = 11;
+constexpr std::uint32_t kDigits = 1U << kDigitBits;
 
 /// One occurrence of an n-gram.
 struct Occurrence {
@@ -24,8 +27,6 @@ struct Occurrence {
 template <std::uint32_t Occurrence::*field>
 void sort_by(std::vector<Occurrence>& records, std::vector<Occurrence>& scratch,
              std::uint32_t largest) {
-  constexpr unsigned kDigitBits = 11;
-  constexpr std::uint32_t kDigits = 1U << kDigitBits;
   for (unsigned shift = 0; shift < 32 && (largest >> shift) > 0; shift += kDigitBits) {
     std::array<std::size_t, kDigits> offsets{};
     for (const Occurrence& record : records) ++offsets[(record.*field >> shift) % kDigits];

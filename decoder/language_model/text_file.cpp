@@ -14,6 +14,7 @@ namespace harpy {
 namespace {
 
 constexpr std::size_t kBufferBytes = 1U << 18U;
+constexpr std::string_view kSpace = " \t\r\n\v\f";
 
 std::runtime_error file_error(const std::filesystem::path& path, const std::string& what) {
   return std::runtime_error(path.string() + ": " + what);
@@ -128,7 +129,6 @@ void TextWriter::finish() {
 }
 
 std::string_view take_word(std::string_view& text) {
-  constexpr std::string_view kSpace = " \t\r\n\v\f";
   const std::size_t begin = std::min(text.find_first_not_of(kSpace), text.size());
   const std::size_t end = std::min(text.find_first_of(kSpace, begin), text.size());
   const std::string_view word = text.substr(begin, end - begin);
