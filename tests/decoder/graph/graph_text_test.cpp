@@ -76,6 +76,25 @@ TEST_F(GraphText, RefusesMalformedFilesNamingTheLine) {
   EXPECT_THROW(read_graph_text(directory_.path() / "absent"), std::runtime_error);
 }
 
+TEST_F(GraphText, ChangedCharactersGiveOneErrorOrAGraph) {
+  std::mt19937 random(6);
+  const std::string text = written(DecodingGraph(testing::random_graph({}, random)));
+  for (int round = 0; round < 300; ++round) {
+    std::string changed = text;
+    for (int i = 0; i < 3; ++i) {
+      changed[random() % changed.size()] = "0123456789-.einf \n\t"[random() % 19];
+    }
+    std::filesystem::remove(path_);
+    write(changed);
+    try {
+      DecodingGraph{read_graph_text(path_)};
+    } catch (const std::runtime_error& error) {
+      EXPECT_THAT(error.what(), HasSubstr("graph.txt:"));
+    } catch (const std::invalid_argument&) {  // an epsilon cycle
+    }
+  }
+}
+
 TEST_F(GraphText, ReadsTheGoldenGraph) {
   const std::filesystem::path golden = testing::shared_dir() / "golden/search/small/graph.txt";
   if (!std::filesystem::exists(golden)) GTEST_SKIP() << golden << " is not there";
