@@ -158,7 +158,7 @@ TEST(Architecture, HeadersAreGuardedAndStayInOurNamespace) {
 
 TEST(Architecture, LibrariesNeitherPrintNorExit) {
   static const std::regex forbidden(
-      R"(\bstd::(cout|cerr|exit|abort|quick_exit)\b|[^a-z_.:](printf|exit|abort)\()");
+      R"(\bstd::(cout|cerr|exit|abort|quick_exit|f?printf|puts)\b|[^\w.>:]::(exit|abort)\()");
   for (const SourceFile& file : source_files()) {
     const std::string module = module_of(file.path);
     if (module == "tools" || module == "tests") continue;
