@@ -1,5 +1,6 @@
 #pragma once
 
+#include <limits>
 #include <span>
 #include <vector>
 
@@ -10,19 +11,20 @@ struct EndpointState {
   double utterance_s = 0.0;         ///< since the search (re)started
   double trailing_silence_s = 0.0;  ///< since the last frame that was not blank or silence
   bool has_words = false;           ///< the best path has put out a word
-  bool reached_final = false;       ///< the best live state may end a sentence
+  /// What ending the sentence here would add to the best path's cost.
+  double ending_cost = std::numeric_limits<double>::infinity();
 };
 
 /// An utterance ends when all conditions of one rule hold (the scheme of Kaldi's online decoders).
 struct EndpointRule {
   bool needs_words = false;
-  bool needs_final = false;
+  double max_ending_cost = std::numeric_limits<double>::infinity();
   double min_trailing_silence_s = 0.0;
   double min_utterance_s = 0.0;
 };
 
-/// Nobody has spoken for 5 s; a likely sentence end and 0.6 s of silence; 1.0 s of silence; an
-/// utterance of 15 s and 0.3 s of silence; 40 s whatever happens.
+/// Nobody has spoken for 5 s; a likely sentence end (cost up to 3) and 0.6 s of silence; 1.0 s of
+/// silence; an utterance of 15 s and 0.3 s of silence; 40 s whatever happens.
 std::vector<EndpointRule> default_endpoint_rules();
 
 bool is_endpoint(std::span<const EndpointRule> rules, const EndpointState& state);

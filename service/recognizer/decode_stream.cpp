@@ -25,7 +25,6 @@ EndpointState endpoint_state(const BestPath& path, std::int64_t frame_count, dou
   }
   state.utterance_s = static_cast<double>(frame_count) * frame_s;
   state.trailing_silence_s = static_cast<double>(frame_count - 1 - last_label_frame) * frame_s;
-  state.reached_final = path.reached_final;
   return state;
 }
 
@@ -109,7 +108,11 @@ void DecodeStream::search_block(RecognizerWorker& worker, const Tensor& log_like
 
   const BestPath path = worker.search->best_path(*pipeline.search, false);
   const std::int64_t utterance_frames = pipeline.frame_count - pipeline.utterance_begin_frame;
-  const EndpointState state = endpoint_state(path, utterance_frames, model_->frame_s());
+  EndpointState state = endpoint_state(path, utterance_frames, model_->frame_s());
+  if (options_.endpoints && state.has_words && state.trailing_silence_s > 0.0) {
+    const BestPath ending = worker.search->best_path(*pipeline.search, true);
+    if (ending.reached_final) state.ending_cost = ending.cost - path.cost;
+  }
   if (options_.endpoints && is_endpoint(pipeline.endpoint_rules, state)) {
     if (state.has_words) {
       handler(make_event(EventKind::kFinal, worker.search->best_path(*pipeline.search, true)));

@@ -6,13 +6,13 @@ namespace {
 bool ends(const EndpointState& state) { return is_endpoint(default_endpoint_rules(), state); }
 
 TEST(Endpoint, SilenceAloneEndsAfterFiveSeconds) {
-  EXPECT_FALSE(ends({.utterance_s = 4.9, .trailing_silence_s = 4.9, .reached_final = true}));
+  EXPECT_FALSE(ends({.utterance_s = 4.9, .trailing_silence_s = 4.9, .ending_cost = 0.0}));
   EXPECT_TRUE(ends({.utterance_s = 5.0, .trailing_silence_s = 5.0}));
 }
 
 TEST(Endpoint, ALikelySentenceEndNeedsLessSilence) {
-  EXPECT_TRUE(ends(
-      {.utterance_s = 3, .trailing_silence_s = 0.6, .has_words = true, .reached_final = true}));
+  EXPECT_TRUE(
+      ends({.utterance_s = 3, .trailing_silence_s = 0.6, .has_words = true, .ending_cost = 2.5}));
   EXPECT_FALSE(ends({.utterance_s = 3, .trailing_silence_s = 0.6, .has_words = true}));
   EXPECT_TRUE(ends({.utterance_s = 3, .trailing_silence_s = 1.0, .has_words = true}));
 }
