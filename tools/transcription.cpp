@@ -30,7 +30,9 @@ class EventCollector {
       case EventKind::kEnd:
         ended_ = true;
         break;
+      case EventKind::kProgress:
       case EventKind::kPartial:
+      case EventKind::kProgress:
         break;
     }
     changed_.notify_all();

@@ -19,7 +19,8 @@ struct RecognizedWord {
 enum class EventKind {
   kPartial,   ///< the words of the running utterance so far; later events may change them
   kFinal,     ///< an utterance is settled; the next one begins
-  kProgress,  ///< if asked for: `sample_count` says how much is worked off, as far as the grid allows
+  kProgress,  ///< if asked for: `sample_count` says how much is worked off, as far as the grid
+              ///< allows
   kRoom,      ///< after Session::push said kFull: there is room again
   kError,     ///< the session failed and has ended; `error` says why
   kEnd,       ///< all audio is recognised; nothing follows
@@ -29,8 +30,8 @@ enum class EventKind {
 struct SessionEvent {
   EventKind kind = EventKind::kPartial;
   std::vector<RecognizedWord> words;
-  double start_s = 0.0;  ///< of the utterance
-  double end_s = 0.0;    ///< of the audio recognised in it so far
+  double start_s = 0.0;           ///< of the utterance
+  double end_s = 0.0;             ///< of the audio recognised in it so far
   std::int64_t sample_count = 0;  ///< of kProgress: pushed samples worked off since the start
   std::string error;
 

@@ -80,10 +80,8 @@ void Session::work(RecognizerWorker& worker, std::size_t max_samples, std::vecto
   stream_.accept(worker, samples, handler_);
   worked_samples_ += static_cast<std::int64_t>(samples.size());
   if (wants_progress_ && !samples.empty()) {
-    handler_({.kind = EventKind::kProgress,
-              .words = {},
-              .sample_count = worked_samples_,
-              .error = {}});
+    handler_(
+        {.kind = EventKind::kProgress, .words = {}, .sample_count = worked_samples_, .error = {}});
   }
   if (!turn.last) return;
   stream_.finish(worker, handler_);
