@@ -1,0 +1,168 @@
+#include "service/protocols/vosk.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <stdexcept>
+
+#include <boost/json.hpp>
+
+#include "service/recognizer/json_text.hpp"
+
+namespace harpy {
+
+namespace json = boost::json;
+
+namespace {
+
+constexpr double kMinSampleRateHz = 4000.0;
+constexpr double kMaxSampleRateHz = 192000.0;
+constexpr int kMaxAlternatives = 100;
+constexpr std::array<std::string_view, 4> kIgnoredKeys{"model", "phrase_list", "spk_model",
+                                                       "nlsml"};
+
+[[noreturn]] void refuse(std::string_view name, std::string_view expected, const json::value& got) {
+  constexpr std::size_t kMaxShown = 40;
+  std::string shown = json_line(got);
+  if (shown.size() > kMaxShown) shown = "something else";
+  throw std::runtime_error(std::string(name) + ": expected " + std::string(expected) + ", got " +
+                           shown);
+}
+
+double number_of(std::string_view name, std::string_view expected, const json::value& value) {
+  if (!value.is_number()) refuse(name, expected, value);
+  return value.to_number<double>();
+}
+
+/// A flag as clients write it: true, 1, 1.0.
+bool flag_of(std::string_view name, const json::value& value) {
+  if (value.is_null()) return false;
+  if (value.is_bool()) return value.get_bool();
+  return number_of(name, "true or false", value) != 0.0;
+}
+
+void read_config(const json::value& value, VoskMessage& message, const VoskSettings& current) {
+  if (!value.is_object()) refuse("config", "an object", value);
+  const json::object& config = value.get_object();
+  VoskSettings settings = current;
+  if (const json::value* rate = config.if_contains("sample_rate")) {
+    constexpr std::string_view kExpected = "a number from 4000 to 192000";
+    settings.sample_rate_hz = number_of("sample_rate", kExpected, *rate);
+    if (!(settings.sample_rate_hz >= kMinSampleRateHz &&
+          settings.sample_rate_hz <= kMaxSampleRateHz)) {
+      refuse("sample_rate", kExpected, *rate);
+    }
+  }
+  if (const json::value* words = config.if_contains("words")) {
+    settings.words = flag_of("words", *words);
+  }
+  if (const json::value* words = config.if_contains("partial_words")) {
+    settings.partial_words = flag_of("partial_words", *words);
+  }
+  if (const json::value* count = config.if_contains("max_alternatives")) {
+    constexpr std::string_view kExpected = "a number from 0 to 100";
+    const double alternatives = number_of("max_alternatives", kExpected, *count);
+    if (!(alternatives >= 0.0 && alternatives <= kMaxAlternatives)) {
+      refuse("max_alternatives", kExpected, *count);
+    }
+    settings.max_alternatives = static_cast<int>(alternatives);
+  }
+  message.settings = settings;
+  std::copy_if(kIgnoredKeys.begin(), kIgnoredKeys.end(), std::back_inserter(message.ignored_keys),
+               [&](std::string_view key) { return config.contains(key); });
+}
+
+double rounded(double seconds) { return std::round(seconds * 1000.0) / 1000.0; }
+
+std::string text_of(const std::vector<RecognizedWord>& words) {
+  return SessionEvent{.kind = EventKind::kFinal, .words = words, .error = {}}.text();
+}
+
+/// Harpy has no confidences yet; clients expect the field, so that it says 1.
+json::array word_list(const std::vector<RecognizedWord>& words, bool confidences) {
+  json::array list;
+  for (const RecognizedWord& word : words) {
+    json::object item;
+    if (confidences) item["conf"] = 1.0;
+    item["end"] = rounded(word.end_s);
+    item["start"] = rounded(word.start_s);
+    item["word"] = word.text;
+    list.push_back(std::move(item));
+  }
+  return list;
+}
+
+std::string final_text(const std::vector<RecognizedWord>& words, const VoskSettings& settings) {
+  json::object result;
+  const bool with_words = settings.words && !words.empty();
+  if (settings.max_alternatives == 0) {
+    if (with_words) result["result"] = word_list(words, true);
+    result["text"] = text_of(words);
+    return json_line(result);
+  }
+  result["confidence"] = 1.0;
+  if (with_words) result["result"] = word_list(words, false);
+  result["text"] = text_of(words);
+  json::array alternatives;
+  alternatives.push_back(std::move(result));
+  json::object list;
+  list["alternatives"] = std::move(alternatives);
+  return json_line(list);
+}
+
+}  // namespace
+
+VoskMessage parse_vosk_message(std::string_view text, const VoskSettings& current) {
+  boost::system::error_code error;
+  const json::value value = json::parse({text.data(), text.size()}, error);
+  if (error) throw std::runtime_error("a text message must be JSON: " + error.message());
+  if (!value.is_object()) throw std::runtime_error("a text message must be a JSON object");
+  const json::object& object = value.get_object();
+  const json::value* config = object.if_contains("config");
+  const json::value* reset = object.if_contains("reset");
+  const json::value* eof = object.if_contains("eof");
+  if (config == nullptr && reset == nullptr && eof == nullptr) {
+    throw std::runtime_error("a text message must have the key config, reset or eof");
+  }
+  VoskMessage message;
+  if (config != nullptr) read_config(*config, message, current);
+  if (reset != nullptr) message.reset = flag_of("reset", *reset);
+  if (eof != nullptr) message.eof = flag_of("eof", *eof);
+  return message;
+}
+
+std::string vosk_error(std::string_view reason) {
+  json::object error;
+  error["error"] = json::string_view(reason.data(), reason.size());
+  return json_line(error);
+}
+
+void VoskReplies::append(const SessionEvent& event, std::vector<RecognizedWord>& words) const {
+  for (const RecognizedWord& word : event.words) {
+    words.push_back({word.text, word.start_s + offset_s_, word.end_s + offset_s_});
+  }
+}
+
+void VoskReplies::accept(const SessionEvent& event) {
+  if (event.kind != EventKind::kPartial && event.kind != EventKind::kFinal) return;
+  partial_words_.clear();
+  append(event, event.kind == EventKind::kPartial ? partial_words_ : settled_words_);
+}
+
+std::string VoskReplies::reply_to_audio(const VoskSettings& settings) {
+  if (!settled_words_.empty()) return reply_to_end(settings);
+  json::object partial;
+  partial["partial"] = text_of(partial_words_);
+  if (settings.partial_words && !partial_words_.empty()) {
+    partial["partial_result"] = word_list(partial_words_, true);
+  }
+  return json_line(partial);
+}
+
+std::string VoskReplies::reply_to_end(const VoskSettings& settings) {
+  std::string text = final_text(settled_words_, settings);
+  settled_words_.clear();
+  return text;
+}
+
+}  // namespace harpy

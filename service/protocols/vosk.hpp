@@ -1,0 +1,64 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "service/recognizer/result.hpp"
+
+namespace harpy {
+
+/// What a client of the Vosk protocol may choose (docs/protocols.md). The defaults are
+/// vosk-server's.
+struct VoskSettings {
+  double sample_rate_hz = 8000.0;  ///< of the audio frames; 4,000 to 192,000
+  bool words = true;               ///< whether finals carry each word's times
+  bool partial_words = false;      ///< whether partials carry them too
+  int max_alternatives = 0;        ///< above 0: finals have the form of n-best lists
+
+  bool operator==(const VoskSettings&) const = default;
+};
+
+/// A text message of a client.
+struct VoskMessage {
+  std::optional<VoskSettings> settings;  ///< of a config: all settings that hold from now on
+  bool reset = false;                    ///< settle the utterance; audio goes on
+  bool eof = false;                      ///< settle the utterance; no audio follows
+  /// Keys of a config that Vosk knows and Harpy does not follow.
+  std::vector<std::string_view> ignored_keys;
+};
+
+/// Reads a text message; keys nobody knows are ignored.
+/// Errors: std::runtime_error saying what is wrong with the message.
+VoskMessage parse_vosk_message(std::string_view text, const VoskSettings& current);
+
+/// {"error": reason}
+std::string vosk_error(std::string_view reason);
+
+/// Turns a session's events into Vosk's replies, of which there is exactly one for each audio
+/// frame, each reset and the eof.
+class VoskReplies {
+ public:
+  /// Moves the times of the events that follow: a reset starts a new session, yet a client counts
+  /// from its first sample.
+  void set_time_offset(double offset_s) { offset_s_ = offset_s; }
+
+  /// Errors, progress and room are no replies and are ignored.
+  void accept(const SessionEvent& event);
+
+  /// The utterances settled since the last reply, as one; if there are none, the running one.
+  std::string reply_to_audio(const VoskSettings& settings);
+
+  /// The utterances settled since the last reply, as one; it may have no words.
+  std::string reply_to_end(const VoskSettings& settings);
+
+ private:
+  void append(const SessionEvent& event, std::vector<RecognizedWord>& words) const;
+
+  double offset_s_ = 0.0;
+  std::vector<RecognizedWord> settled_words_;  ///< of utterances settled since the last reply
+  std::vector<RecognizedWord> partial_words_;
+};
+
+}  // namespace harpy

@@ -1,0 +1,3 @@
+// The parts of Asio and Beast that need not be compiled again in every file.
+#include <boost/asio/impl/src.hpp>
+#include <boost/beast/src.hpp>
