@@ -1,9 +1,8 @@
 #pragma once
 
 #include <cstdint>
-#include <type_traits>
 
-#include "acoustic/backend/phase.hpp"
+#include "decoder/search/append.hpp"
 #include "decoder/search/cost.hpp"
 #include "decoder/search/lane.hpp"
 
@@ -16,12 +15,33 @@ struct CountArcs {
 
   template <typename Thread>
   constexpr void operator()(Thread thread) const {
-    for (std::uint32_t i = thread.index; i < lane.active_count; i += thread.count) {
-      const std::uint32_t state = lane.active_states[i];
+    const std::uint32_t active_count = lane.active_count;
+    for (std::uint32_t i = thread.index; i < active_count; i += thread.count) {
+      const std::uint32_t state = lane.active[i].state;
       const std::uint32_t begin = lane.graph.arc_begin[state];
       Access::prefetch(lane.graph.arcs + begin);
-      lane.arc_begins[i] = begin;
+      lane.arc_shifts[i] = begin;
       lane.arc_offsets[i] = lane.graph.epsilon_begin[state] - begin;
+    }
+  }
+};
+
+/// Turns the first arc of each token into the distance from positions to arcs. A sole thread also
+/// counts, at the position of each token's first arc, the tokens that begin there, so that a
+/// running sum tells the token of a position without a branch. A thread owns the tokens it places.
+struct PlaceTokens {
+  Lane& lane;
+
+  template <typename Thread>
+  constexpr void operator()(Thread thread) const {
+    const std::uint32_t active_count = lane.active_count;
+    if constexpr (kIsSole<Thread>) {
+      const std::uint32_t arc_total = lane.arc_total;
+      for (std::uint32_t i = 0; i <= arc_total; ++i) lane.position_tokens[i] = 0;
+      for (std::uint32_t i = 0; i < active_count; ++i) ++lane.position_tokens[lane.arc_offsets[i]];
+    }
+    for (std::uint32_t i = thread.index; i < active_count; i += thread.count) {
+      lane.arc_shifts[i] -= lane.arc_offsets[i];
     }
   }
 };
@@ -37,28 +57,6 @@ constexpr std::uint32_t token_at(const std::uint32_t* arc_offsets, std::uint32_t
   return from;
 }
 
-/// Calls visit(token, arc index, position) for the thread's share of the emitting arcs of all
-/// active tokens; positions count through all of them in the order of arc_offsets.
-template <typename Thread, typename Visit>
-constexpr void for_each_emitting_arc(const Lane& lane, Thread thread, const Visit& visit) {
-  if constexpr (std::is_same_v<Thread, SoleThread>) {
-    std::uint32_t position = 0;
-    for (std::uint32_t token = 0; token < lane.active_count; ++token) {
-      const std::uint32_t end = lane.arc_offsets[token + 1];
-      for (std::uint32_t arc = lane.arc_begins[token]; position < end; ++position, ++arc) {
-        visit(token, arc, position);
-      }
-    }
-  } else {
-    std::uint32_t token = 0;
-    for (std::uint32_t position = thread.index; position < lane.arc_total;
-         position += thread.count) {
-      token = token_at(lane.arc_offsets, token, lane.active_count, position);
-      visit(token, lane.arc_begins[token] + (position - lane.arc_offsets[token]), position);
-    }
-  }
-}
-
 /// First pass over the arcs: the cost of every candidate, and the least of them. Threads race for
 /// least_bits only.
 template <typename Access>
@@ -68,44 +66,68 @@ struct ExpandArcs {
   template <typename Thread>
   constexpr void operator()(Thread thread) const {
     float least = kInfiniteCost;
-    for_each_emitting_arc(
-        lane, thread, [&](std::uint32_t token, std::uint32_t arc_index, std::uint32_t position) {
-          const Arc& arc = lane.graph.arcs[arc_index];
-          const float cost = emitting_candidate(lane.active_costs[token], arc.cost,
-                                                lane.acoustic_costs[arc.input - 1]);
-          lane.candidate_costs[position] = cost;
-          least = cost < least ? cost : least;
-        });
+    std::uint32_t token = kIsSole<Thread> ? ~0U : 0U;
+    const std::uint32_t arc_total = lane.arc_total;
+    for (std::uint32_t position = thread.index; position < arc_total; position += thread.count) {
+      if constexpr (kIsSole<Thread>) {
+        token += lane.position_tokens[position];
+      } else {
+        token = token_at(lane.arc_offsets, token, lane.active_count, position);
+      }
+      const Arc& arc = lane.graph.arcs[lane.arc_shifts[token] + position];
+      const float cost =
+          emitting_candidate(lane.active[token].cost, arc.cost, lane.acoustic_costs[arc.input - 1]);
+      lane.position_tokens[position] = token;
+      lane.position_costs[position] = cost;
+      least = cost < least ? cost : least;
+    }
     Access::min(lane.least_bits, ordered_bits(least));
   }
 };
 
-/// Second pass: lists the candidates within the limit, in any order. Threads race for places.
+/// Costs of all candidates as keys, for the selection of the limit.
+struct PositionCostKeys {
+  const float* costs;
+  std::uint32_t count;
+
+  constexpr float cost(std::uint32_t i) const { return costs[i]; }
+  constexpr std::uint64_t key(std::uint32_t i) const { return ordered_bits(costs[i]); }
+};
+
+/// Finds the positions whose candidates are within the limit, which is finite. Threads race for
+/// places.
 template <typename Access>
-struct ListCandidates {
+struct KeepPositions {
   Lane& lane;
   float limit;
 
   template <typename Thread>
   constexpr void operator()(Thread thread) const {
-    for_each_emitting_arc(
-        lane, thread, [&](std::uint32_t token, std::uint32_t arc_index, std::uint32_t position) {
-          const float cost = lane.candidate_costs[position];
-          if (!(cost <= limit && cost < kInfiniteCost)) return;
-          const std::uint32_t place = Access::add(lane.candidate_count, 1U);
-          lane.candidates[place] = {candidate_key(cost, arc_index),
-                                    static_cast<std::uint32_t>(lane.graph.arcs[arc_index].target),
-                                    lane.active_history[token]};
-        });
+    Appender<Access, Thread, std::uint32_t> kept(lane.kept_positions, lane.kept_count);
+    const std::uint32_t arc_total = lane.arc_total;
+    const float* const costs = lane.position_costs;
+    for (std::uint32_t position = thread.index; position < arc_total; position += thread.count) {
+      kept.append_if(costs[position] <= limit, position);
+    }
   }
 };
 
-/// Costs of all candidates as keys, for the selection of the limit.
-struct CandidateCostKeys {
-  const float* costs;
-  std::uint32_t count;
+/// Lists the candidates of the positions kept. A thread owns the candidates it makes.
+struct ListCandidates {
+  Lane& lane;
 
-  constexpr std::uint64_t at(std::uint32_t i) const { return ordered_bits(costs[i]); }
+  template <typename Thread>
+  constexpr void operator()(Thread thread) const {
+    const std::uint32_t count = lane.kept_count;
+    for (std::uint32_t i = thread.index; i < count; i += thread.count) {
+      const std::uint32_t position = lane.kept_positions[i];
+      const std::uint32_t token = lane.position_tokens[position];
+      const std::uint32_t arc = lane.arc_shifts[token] + position;
+      lane.candidates[i] = {candidate_key(lane.position_costs[position], arc),
+                            static_cast<std::uint32_t>(lane.graph.arcs[arc].target),
+                            lane.active[token].history};
+    }
+  }
 };
 
 }  // namespace harpy

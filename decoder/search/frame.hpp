@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
+#include <utility>
 
 #include "acoustic/backend/phase.hpp"
 #include "decoder/search/collective.hpp"
@@ -10,6 +12,7 @@
 #include "decoder/search/lane.hpp"
 #include "decoder/search/prune.hpp"
 #include "decoder/search/recombine.hpp"
+#include "decoder/search/select.hpp"
 
 namespace harpy {
 
@@ -28,36 +31,57 @@ struct ScaleScores {
   }
 };
 
+/// What is not finite is never within a limit.
+constexpr float finite_limit(float limit) {
+  return limit < kInfiniteCost ? limit : std::numeric_limits<float>::max();
+}
+
+/// Bins for the selection of costs that are mostly within a few beams of the least.
+constexpr CostBins bins_above(const Lane& lane, float least) {
+  return {least, static_cast<float>(kBinCount / 4) / lane.beam};
+}
+
+/// The limit where fewer than min_active candidates lie within the beam: the cost of the
+/// min_active-th best, or none.
+template <typename Access, typename Executor, typename Arena>
+constexpr float widened_limit(const Executor& executor, Lane& lane, Arena& arena) {
+  executor.run(EmptyPhase{});  // the program has read kept_count, which it is about to change
+  if (lane.arc_total < lane.min_active) return finite_limit(kInfiniteCost);
+  const std::uint64_t bits = select_key<Access>(
+      executor, lane, arena, PositionCostKeys{lane.position_costs, lane.arc_total},
+      bins_above(lane, cost_of(lane.least_bits)), lane.min_active - 1);
+  return finite_limit(cost_of(static_cast<std::uint32_t>(bits)));
+}
+
 /// Makes tokens of the listed candidates and of the epsilon arcs behind them, and the best
-/// max_active of these the active ones.
+/// max_active of these the active ones. The limit is finite.
 template <typename Access, typename Executor, typename Arena>
 constexpr void make_tokens(const Executor& executor, Lane& lane, Arena& arena, float limit) {
-  executor.run(RecombineCandidates<Access>{lane});
-  std::uint32_t seen = 0;
+  std::uint32_t candidate_count = lane.candidate_count;
+  executor.run(RecombineCandidates<Access>{lane, 0, candidate_count});
+  std::uint32_t token_count = 0;
   const auto last_level = static_cast<std::uint32_t>(lane.graph.epsilon_level_count - 1);
   for (std::uint32_t level = 0; level < last_level; ++level) {
-    const std::uint32_t token_count = lane.token_count;
-    executor.run(ListEpsilonTokens<Access>{lane, seen, token_count});
-    executor.alone([&] { arena.reserve_epsilon_tokens(lane); });
-    executor.run(ExpandEpsilon<Access>{lane, level, limit});
-    seen = token_count;
+    const std::uint32_t seen_tokens = std::exchange(token_count, lane.token_count);
+    executor.run(ListEpsilonTokens<Access>{lane, seen_tokens, token_count});
+    executor.alone([&] { arena.reserve_epsilon(lane); });
+    executor.run(ListEpsilonCandidates<Access>{lane, level, limit});
+    const std::uint32_t seen_candidates = std::exchange(candidate_count, lane.candidate_count);
+    executor.run(RecombineCandidates<Access>{lane, seen_candidates, candidate_count});
   }
-  if constexpr (Access::kConcurrent) executor.run(MarkWinners<Access>{lane});
+  if constexpr (Access::kConcurrent) executor.run(MarkWinners{lane});
 
   executor.alone([&] {
     lane.best_bits = kInfiniteBits;
     lane.active_count = 0;
-    arena.reserve_history(lane, lane.history_count + lane.token_count);
-    arena.reserve_active(lane,
-                         lane.token_count < lane.max_active ? lane.token_count : lane.max_active);
+    arena.reserve_frontier(lane);
   });
   executor.run(CollectTokens<Access>{lane});
   std::uint64_t threshold = ~std::uint64_t{0};
   if (lane.token_count > lane.max_active) {
-    const std::uint64_t base = std::uint64_t{lane.best_bits} << 32;
-    threshold = base + select_key<Access, true>(executor, lane,
-                                                TokenKeys{lane.token_keys, lane.token_count, base},
-                                                64, lane.max_active - 1);
+    threshold =
+        select_key<Access>(executor, lane, arena, TokenKeys{lane.token_keys, lane.token_count},
+                           bins_above(lane, cost_of(lane.best_bits)), lane.max_active - 1);
   }
   executor.run(ActivateTokens<Access>{lane, threshold});
   executor.alone([&] {
@@ -66,7 +90,6 @@ constexpr void make_tokens(const Executor& executor, Lane& lane, Arena& arena, f
     lane.token_count = 0;
     lane.epsilon_count = 0;
     lane.epsilon_arc_total = 0;
-    lane.candidate_count = 0;
   });
 }
 
@@ -76,13 +99,13 @@ template <typename Access, typename Executor, typename Arena>
 constexpr void start_search(const Executor& executor, Lane& lane, Arena& arena) {
   executor.alone([&] {
     arena.reserve_candidates(lane, 1);
-    arena.reserve_tokens(lane, 1);
     lane.history_root = 0;
     lane.candidate_count = 1;
     lane.candidates[0] = {candidate_key(0.0F, kNone), static_cast<std::uint32_t>(lane.graph.start),
                           kNone};
   });
-  make_tokens<Access>(executor, lane, arena, lane.min_active > 1 ? kInfiniteCost : lane.beam);
+  make_tokens<Access>(executor, lane, arena,
+                      finite_limit(lane.min_active > 1 ? kInfiniteCost : lane.beam));
 }
 
 /// Consumes the frame of acoustic_costs.
@@ -93,26 +116,23 @@ constexpr void advance_frame(const Executor& executor, Lane& lane, Arena& arena)
   executor.alone([&] {
     lane.arc_total = lane.arc_offsets[lane.active_count];
     lane.least_bits = kInfiniteBits;
-    arena.reserve_candidates(lane, lane.arc_total);
+    lane.kept_count = 0;
+    arena.reserve_positions(lane);
   });
+  executor.run(PlaceTokens{lane});
   executor.run(ExpandArcs<Access>{lane});
-  float limit = cost_of(lane.least_bits) + lane.beam;
-  executor.run(ListCandidates<Access>{lane, limit});
-  executor.alone([&] {
-    lane.listed_count = lane.candidate_count;
-    arena.reserve_tokens(lane, lane.candidate_count);
-  });
-  if (lane.listed_count < lane.min_active) {
-    limit = kInfiniteCost;
-    if (lane.arc_total >= lane.min_active) {
-      limit = cost_of(static_cast<std::uint32_t>(select_key<Access, false>(
-          executor, lane, CandidateCostKeys{lane.candidate_costs, lane.arc_total}, 32,
-          lane.min_active - 1)));
-    }
-    executor.alone([&] { lane.candidate_count = 0; });
-    executor.run(ListCandidates<Access>{lane, limit});
-    executor.alone([&] { arena.reserve_tokens(lane, lane.candidate_count); });
+  float limit = finite_limit(cost_of(lane.least_bits) + lane.beam);
+  executor.run(KeepPositions<Access>{lane, limit});
+  if (lane.kept_count < lane.min_active) {
+    limit = widened_limit<Access>(executor, lane, arena);
+    executor.alone([&] { lane.kept_count = 0; });
+    executor.run(KeepPositions<Access>{lane, limit});
   }
+  executor.alone([&] {
+    arena.reserve_candidates(lane, lane.kept_count);
+    lane.candidate_count = lane.kept_count;
+  });
+  executor.run(ListCandidates{lane});
   make_tokens<Access>(executor, lane, arena, limit);
 }
 

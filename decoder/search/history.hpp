@@ -27,7 +27,7 @@ struct MarkHistory {
   template <typename Thread>
   constexpr void operator()(Thread thread) const {
     for (std::uint32_t i = thread.index; i < lane.active_count; i += thread.count) {
-      std::uint32_t token = lane.active_history[i];
+      std::uint32_t token = lane.active[i].history;
       while (token != kNone && Access::exchange(lane.history_marks[token], 1U) == 0) {
         token = lane.history[token].previous;
       }
@@ -66,8 +66,8 @@ struct MoveActive {
   template <typename Thread>
   constexpr void operator()(Thread thread) const {
     for (std::uint32_t i = thread.index; i < lane.active_count; i += thread.count) {
-      const std::uint32_t place = lane.history_marks[lane.active_history[i]];
-      lane.active_history[i] = place;
+      const std::uint32_t place = lane.history_marks[lane.active[i].history];
+      lane.active[i].history = place;
       Access::add(lane.follower_counts[place], 2U);
     }
   }

@@ -16,6 +16,13 @@ inline constexpr SearchState kNoState = ~SearchState{0};
 constexpr SearchState search_state(std::uint32_t state) { return state; }
 constexpr std::uint32_t graph_state(SearchState state) { return static_cast<std::uint32_t>(state); }
 
+/// A token to be expanded.
+struct ActiveToken {
+  std::uint32_t state = 0;
+  float cost = 0.0F;          ///< relative to the best of the frame
+  std::uint32_t history = 0;  ///< index of its past
+};
+
 /// A token of the past: the token before it and the arc between them, both kNone at the start.
 struct HistoryToken {
   std::uint32_t previous = kNone;
@@ -26,8 +33,6 @@ struct HistoryToken {
 struct HashSlot {
   SearchState state = kNoState;           ///< kNoState: free
   std::uint64_t key = ~std::uint64_t{0};  ///< candidate_key of the best candidate so far
-  std::uint32_t previous = kNone;         ///< history token that the winner leaves
-  std::uint32_t token = kNone;            ///< index among the frame's tokens
 };
 
 /// A way into a state of the frame being made, within the limit.
@@ -58,20 +63,24 @@ struct Lane {
   /// Acoustic costs of the frame, [pdf_count].
   const float* acoustic_costs = nullptr;
 
-  // Tokens to be expanded, in any order. Costs are relative to the best of them.
+  // Tokens to be expanded, in any order.
   std::uint32_t active_count = 0;
-  std::uint32_t* active_states = nullptr;   ///< [active_count]
-  float* active_costs = nullptr;            ///< [active_count]
-  std::uint32_t* active_history = nullptr;  ///< [active_count], index into history
-  std::uint32_t* arc_begins = nullptr;      ///< [active_count], first emitting arc
-  std::uint32_t* arc_offsets = nullptr;     ///< [active_count + 1], prefix sums of arc counts
+  ActiveToken* active = nullptr;         ///< [active_count]
+  std::uint32_t* arc_shifts = nullptr;   ///< [active_count], arc index minus position
+  std::uint32_t* arc_offsets = nullptr;  ///< [active_count + 1], prefix sums of arc counts
 
-  // Ways out of them.
+  // Their emitting arcs, at positions counted through all of them in the order of arc_offsets.
   std::uint32_t arc_total = 0;
-  float* candidate_costs = nullptr;  ///< [arc_total], in the order of arc_offsets
-  std::uint32_t least_bits = 0;      ///< ordered_bits of the least of them
+  std::uint32_t* position_tokens = nullptr;  ///< [arc_total + 1], the active token
+  float* position_costs = nullptr;           ///< [arc_total], of the candidate
+  std::uint32_t least_bits = 0;              ///< ordered_bits of the least of them
+  std::uint32_t kept_count = 0;
+  std::uint32_t* kept_positions =
+      nullptr;  ///< [kept_count], where the candidate is within the limit
+
+  // Ways into the tokens of the frame being made, by emitting arcs, then level by level by epsilon
+  // arcs.
   std::uint32_t candidate_count = 0;
-  std::uint32_t listed_count = 0;  ///< candidates within the beam
   Candidate* candidates = nullptr;
 
   // Tokens of the frame being made.
@@ -80,13 +89,15 @@ struct Lane {
   SearchState* token_states = nullptr;   ///< [token_count]
   std::uint64_t* token_keys = nullptr;   ///< [token_count], ordered cost << 32 | graph state
   std::uint32_t best_bits = 0;           ///< ordered_bits of the best token's cost
-  HashSlot* slots = nullptr;             ///< [1 << slot_bits]
   std::uint32_t slot_bits = 0;
+  HashSlot* slots = nullptr;  ///< [1 << slot_bits]
+  std::uint32_t* slot_previous =
+      nullptr;  ///< [1 << slot_bits], history token that the winner leaves
   std::uint32_t epsilon_count = 0;
   std::uint32_t epsilon_arc_total = 0;  ///< epsilon arcs that leave the tokens seen so far
   EpsilonToken* epsilon_tokens = nullptr;
 
-  /// The best token's absolute cost is cost_offset once the frame is done.
+  /// The best token's absolute cost once the frame is done.
   double cost_offset = 0.0;
 
   // History, the last frame's tokens at its end.
@@ -101,9 +112,11 @@ struct Lane {
   // Collectives.
   std::uint32_t* thread_sums = nullptr;  ///< [threads]
   std::uint32_t* bins = nullptr;         ///< [kBinCount]
+  std::uint32_t selected_bin = 0;
+  std::uint32_t selected_rank = 0;  ///< in the bin
   std::uint64_t selected_prefix = 0;
-  std::uint32_t selected_rank = 0;   ///< among the keys that share the prefix
-  std::uint32_t selected_count = 0;  ///< how many keys share it
+  std::uint32_t remaining_count = 0;
+  std::uint64_t* remaining_keys = nullptr;  ///< [remaining_count], keys that may be the wanted one
 };
 
 }  // namespace harpy

@@ -6,6 +6,7 @@
 
 #include "decoder/search/collective.hpp"
 #include "decoder/search/recombine.hpp"
+#include "decoder/search/select.hpp"
 
 namespace harpy {
 
@@ -27,6 +28,11 @@ std::uint32_t slot_bits_for(std::uint32_t count) {
   return std::max(kLeastSlotBits, static_cast<std::uint32_t>(std::bit_width(2 * count)));
 }
 
+/// Tokens of a frame differ in their states.
+std::uint32_t state_count(const Lane& lane) {
+  return static_cast<std::uint32_t>(lane.graph.state_count);
+}
+
 }  // namespace
 
 LaneMemory::LaneMemory(Lane& lane) {
@@ -41,59 +47,75 @@ void LaneMemory::reserve_scores(std::uint32_t count) {
 }
 
 void LaneMemory::reserve_active(Lane& lane, std::uint32_t count) {
-  grow(active_states_, count, lane.active_states);
-  grow(active_costs_, count, lane.active_costs);
-  grow(active_history_, count, lane.active_history);
-  grow(arc_begins_, count, lane.arc_begins);
+  grow(active_, count + 1, lane.active);
+  grow(arc_shifts_, count, lane.arc_shifts);
   grow(arc_offsets_, count + 1, lane.arc_offsets);
 }
 
+void LaneMemory::reserve_positions(Lane& lane) {
+  grow(position_tokens_, lane.arc_total + 1, lane.position_tokens);
+  grow(position_costs_, lane.arc_total, lane.position_costs);
+  grow(kept_positions_, lane.arc_total + 1, lane.kept_positions);
+}
+
 void LaneMemory::reserve_candidates(Lane& lane, std::uint32_t count) {
-  grow(candidate_costs_, count, lane.candidate_costs);
   grow(candidates_, count, lane.candidates);
+  const std::uint32_t token_bound = std::min(count, state_count(lane));
+  grow_tokens(lane, token_bound);
+  lane.slot_bits = slot_bits_for(token_bound);
+  grow(slots_, 1U << lane.slot_bits, lane.slots);
+  grow(slot_previous_, 1U << lane.slot_bits, lane.slot_previous);
 }
 
 void LaneMemory::grow_tokens(Lane& lane, std::uint32_t count) {
-  grow(token_slots_, count, lane.token_slots);
-  grow(token_states_, count, lane.token_states);
+  grow(token_slots_, count + 1, lane.token_slots);
+  grow(token_states_, count + 1, lane.token_states);
   grow(token_keys_, count, lane.token_keys);
-  grow(epsilon_tokens_, count, lane.epsilon_tokens);
+  grow(epsilon_tokens_, count + 1, lane.epsilon_tokens);
 }
 
-void LaneMemory::reserve_tokens(Lane& lane, std::uint32_t count) {
+void LaneMemory::reserve_epsilon(Lane& lane) {
+  const std::uint32_t count =
+      std::min(lane.token_count + lane.epsilon_arc_total, state_count(lane));
   grow_tokens(lane, count);
-  lane.slot_bits = slot_bits_for(count);
-  grow(slots_, 1U << lane.slot_bits, lane.slots);
-}
-
-void LaneMemory::reserve_epsilon_tokens(Lane& lane) {
-  const std::uint32_t count = lane.token_count + lane.epsilon_arc_total;
-  grow_tokens(lane, count);
-  grow(candidates_, lane.candidate_count + lane.epsilon_arc_total, lane.candidates);
-  const std::uint32_t slot_bits = slot_bits_for(count);
-  if (slot_bits > lane.slot_bits) rebuild_table(lane, slot_bits);
+  grow(candidates_, lane.candidate_count + lane.epsilon_arc_total + 1, lane.candidates);
+  const std::uint32_t slot_count = 1U << lane.slot_bits;
+  if (count > slot_count - slot_count / 4) rebuild_table(lane, slot_bits_for(count));
 }
 
 void LaneMemory::rebuild_table(Lane& lane, std::uint32_t slot_bits) {
-  for (std::uint32_t i = 0; i < lane.candidate_count; ++i) {
-    lane.candidates[i].destination = lane.slots[lane.candidates[i].destination].token;
-  }
   moved_slots_.resize(lane.token_count);
   for (std::uint32_t token = 0; token < lane.token_count; ++token) {
-    moved_slots_[token] = std::exchange(lane.slots[lane.token_slots[token]], HashSlot{});
+    const std::uint32_t index = lane.token_slots[token];
+    moved_slots_[token] = {std::exchange(lane.slots[index], HashSlot{}), lane.slot_previous[index]};
+  }
+  // Candidates point at slots; they follow by way of the token, left in the slot's other field.
+  for (std::uint32_t token = 0; token < lane.token_count; ++token) {
+    lane.slot_previous[lane.token_slots[token]] = token;
+  }
+  for (std::uint32_t i = 0; i < lane.candidate_count; ++i) {
+    lane.candidates[i].destination = lane.slot_previous[lane.candidates[i].destination];
   }
   lane.slot_bits = slot_bits;
   grow(slots_, 1U << slot_bits, lane.slots);
+  grow(slot_previous_, 1U << slot_bits, lane.slot_previous);
   const std::uint32_t mask = (1U << slot_bits) - 1;
   for (std::uint32_t token = 0; token < lane.token_count; ++token) {
-    std::uint32_t index = home_slot(moved_slots_[token].state, slot_bits);
+    const auto& [slot, previous] = moved_slots_[token];
+    std::uint32_t index = home_slot(slot.state, slot_bits);
     while (lane.slots[index].state != kNoState) index = (index + 1) & mask;
-    lane.slots[index] = moved_slots_[token];
+    lane.slots[index] = slot;
+    lane.slot_previous[index] = previous;
     lane.token_slots[token] = index;
   }
   for (std::uint32_t i = 0; i < lane.candidate_count; ++i) {
     lane.candidates[i].destination = lane.token_slots[lane.candidates[i].destination];
   }
+}
+
+void LaneMemory::reserve_frontier(Lane& lane) {
+  reserve_history(lane, lane.history_count + lane.token_count);
+  reserve_active(lane, std::min(lane.token_count, lane.max_active));
 }
 
 void LaneMemory::reserve_history(Lane& lane, std::uint32_t count) {
@@ -108,6 +130,10 @@ void LaneMemory::reserve_followers(Lane& lane, std::uint32_t count) {
   grow(history_spare_, count, lane.history_spare);
   grow(follower_counts_, count, lane.follower_counts);
   grow(followers_, count, lane.followers);
+}
+
+void LaneMemory::reserve_remaining_keys(Lane& lane, std::uint32_t count) {
+  grow(remaining_keys_, count + 1, lane.remaining_keys);
 }
 
 void LaneMemory::swap_history(Lane& lane) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "decoder/search/lane.hpp"
@@ -15,17 +16,20 @@ class LaneMemory {
   explicit LaneMemory(Lane& lane);
 
   void reserve_scores(std::uint32_t count);
+  /// Room for active tokens.
   void reserve_active(Lane& lane, std::uint32_t count);
-  /// Room for `count` emitting candidates.
+  /// Room for the arcs of the active tokens.
+  void reserve_positions(Lane& lane);
+  /// Room for emitting candidates, and for as many tokens in an empty table.
   void reserve_candidates(Lane& lane, std::uint32_t count);
-  /// An empty table and token arrays for at most `count` tokens.
-  void reserve_tokens(Lane& lane, std::uint32_t count);
-  /// Room in the table in use for what the epsilon arcs of the listed tokens lead to, and in the
-  /// lists for all tokens.
-  void reserve_epsilon_tokens(Lane& lane);
+  /// Room for what the epsilon arcs of the listed tokens lead to.
+  void reserve_epsilon(Lane& lane);
+  /// Room for the frame's tokens in the history and among the active ones.
+  void reserve_frontier(Lane& lane);
   void reserve_history(Lane& lane, std::uint32_t count);
   void reserve_marks(Lane& lane, std::uint32_t count);
   void reserve_followers(Lane& lane, std::uint32_t count);
+  void reserve_remaining_keys(Lane& lane, std::uint32_t count);
   /// The spare history becomes the history.
   void swap_history(Lane& lane);
   /// Takes an arc of the stable prefix.
@@ -39,18 +43,19 @@ class LaneMemory {
   void rebuild_table(Lane& lane, std::uint32_t slot_bits);
 
   std::vector<float> scores_;
-  std::vector<std::uint32_t> active_states_;
-  std::vector<float> active_costs_;
-  std::vector<std::uint32_t> active_history_;
-  std::vector<std::uint32_t> arc_begins_;
+  std::vector<ActiveToken> active_;
+  std::vector<std::uint32_t> arc_shifts_;
   std::vector<std::uint32_t> arc_offsets_;
-  std::vector<float> candidate_costs_;
+  std::vector<std::uint32_t> position_tokens_;
+  std::vector<float> position_costs_;
+  std::vector<std::uint32_t> kept_positions_;
   std::vector<Candidate> candidates_;
   std::vector<std::uint32_t> token_slots_;
   std::vector<SearchState> token_states_;
   std::vector<std::uint64_t> token_keys_;
   std::vector<HashSlot> slots_;
-  std::vector<HashSlot> moved_slots_;
+  std::vector<std::uint32_t> slot_previous_;
+  std::vector<std::pair<HashSlot, std::uint32_t>> moved_slots_;
   std::vector<EpsilonToken> epsilon_tokens_;
   std::vector<HistoryToken> history_;
   std::vector<HistoryToken> history_spare_;
@@ -59,6 +64,7 @@ class LaneMemory {
   std::vector<std::uint32_t> followers_;
   std::vector<std::uint32_t> thread_sums_;
   std::vector<std::uint32_t> bins_;
+  std::vector<std::uint64_t> remaining_keys_;
   std::vector<std::uint32_t> settled_arcs_;
 };
 

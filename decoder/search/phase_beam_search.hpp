@@ -74,13 +74,11 @@ class PhaseBeamSearch final : public BeamSearch {
 
   /// The stream's tokens go into the lane.
   void load(const RestingStream& stream) {
-    const auto active_count = static_cast<std::uint32_t>(stream.states.size());
+    const auto active_count = static_cast<std::uint32_t>(stream.active.size());
     const auto history_count = static_cast<std::uint32_t>(stream.history.size());
     memory_.reserve_active(lane_, active_count);
     memory_.reserve_history(lane_, history_count);
-    std::copy(stream.states.begin(), stream.states.end(), lane_.active_states);
-    std::copy(stream.costs.begin(), stream.costs.end(), lane_.active_costs);
-    std::copy(stream.history_indices.begin(), stream.history_indices.end(), lane_.active_history);
+    std::copy(stream.active.begin(), stream.active.end(), lane_.active);
     std::copy(stream.history.begin(), stream.history.end(), lane_.history);
     lane_.active_count = active_count;
     lane_.history_count = history_count;
@@ -90,10 +88,7 @@ class PhaseBeamSearch final : public BeamSearch {
 
   /// What is left of the lane's tokens goes back into the stream.
   void store(RestingStream& stream, std::uint32_t frame_count) {
-    const std::uint32_t active_count = lane_.active_count;
-    stream.states.assign(lane_.active_states, lane_.active_states + active_count);
-    stream.costs.assign(lane_.active_costs, lane_.active_costs + active_count);
-    stream.history_indices.assign(lane_.active_history, lane_.active_history + active_count);
+    stream.active.assign(lane_.active, lane_.active + lane_.active_count);
     stream.history.assign(lane_.history, lane_.history + lane_.history_count);
     stream.history_root = lane_.history_root;
     stream.cost_offset = lane_.cost_offset;

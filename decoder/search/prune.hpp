@@ -2,6 +2,7 @@
 
 #include <cstdint>
 
+#include "decoder/search/append.hpp"
 #include "decoder/search/cost.hpp"
 #include "decoder/search/lane.hpp"
 
@@ -16,25 +17,28 @@ struct CollectTokens {
   template <typename Thread>
   constexpr void operator()(Thread thread) const {
     std::uint32_t best = kInfiniteBits;
-    for (std::uint32_t token = thread.index; token < lane.token_count; token += thread.count) {
-      HashSlot& slot = lane.slots[lane.token_slots[token]];
+    const std::uint32_t token_count = lane.token_count;
+    HistoryToken* const history = lane.history + lane.history_count;
+    for (std::uint32_t token = thread.index; token < token_count; token += thread.count) {
+      const std::uint32_t index = lane.token_slots[token];
+      HashSlot& slot = lane.slots[index];
       const auto bits = static_cast<std::uint32_t>(slot.key >> 32);
       best = bits < best ? bits : best;
       lane.token_keys[token] = (std::uint64_t{bits} << 32) | graph_state(slot.state);
-      lane.history[lane.history_count + token] = {slot.previous, key_arc(slot.key)};
+      history[token] = {lane.slot_previous[index], key_arc(slot.key)};
       slot = HashSlot{};
     }
     Access::min(lane.best_bits, best);
   }
 };
 
-/// Costs and states of the frame's tokens as keys, the best token's cost at 0.
+/// Costs and states of the frame's tokens as keys.
 struct TokenKeys {
   const std::uint64_t* keys;
   std::uint32_t count;
-  std::uint64_t base;
 
-  constexpr std::uint64_t at(std::uint32_t i) const { return keys[i] - base; }
+  constexpr float cost(std::uint32_t i) const { return key_cost(keys[i]); }
+  constexpr std::uint64_t key(std::uint32_t i) const { return keys[i]; }
 };
 
 /// Makes the tokens whose keys do not exceed the threshold the next active ones, in any order, with
@@ -47,13 +51,13 @@ struct ActivateTokens {
   template <typename Thread>
   constexpr void operator()(Thread thread) const {
     const float best = cost_of(lane.best_bits);
-    for (std::uint32_t token = thread.index; token < lane.token_count; token += thread.count) {
+    Appender<Access, Thread, ActiveToken> activated(lane.active, lane.active_count);
+    const std::uint32_t token_count = lane.token_count;
+    const std::uint32_t history_count = lane.history_count;
+    for (std::uint32_t token = thread.index; token < token_count; token += thread.count) {
       const std::uint64_t key = lane.token_keys[token];
-      if (key > threshold) continue;
-      const std::uint32_t place = Access::add(lane.active_count, 1U);
-      lane.active_states[place] = graph_state(key);
-      lane.active_costs[place] = key_cost(key) - best;
-      lane.active_history[place] = lane.history_count + token;
+      activated.append_if(key <= threshold,
+                          {graph_state(key), key_cost(key) - best, history_count + token});
     }
   }
 };

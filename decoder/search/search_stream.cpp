@@ -27,13 +27,13 @@ void append_steps(const GraphView& graph, const std::vector<std::uint32_t>& arcs
 /// The live token where the path of least cost ends.
 struct PathEnd {
   std::uint64_t key = ~std::uint64_t{0};
-  std::uint32_t token = kNone;
+  const ActiveToken* token = nullptr;
 
-  void offer(float cost, std::uint32_t state, std::size_t index) {
-    const std::uint64_t candidate = (std::uint64_t{ordered_bits(cost)} << 32) | state;
-    if (candidate >= key || !(cost < kInfiniteCost)) return;
-    key = candidate;
-    token = static_cast<std::uint32_t>(index);
+  void offer(float cost, const ActiveToken& candidate) {
+    const std::uint64_t offered = (std::uint64_t{ordered_bits(cost)} << 32) | candidate.state;
+    if (offered >= key || !(cost < kInfiniteCost)) return;
+    key = offered;
+    token = &candidate;
   }
 };
 
@@ -47,18 +47,16 @@ BestPath trace_best_path(const RestingStream& stream, bool final) {
   const GraphView& graph = stream.graph->view();
   PathEnd end;
   if (final) {
-    for (std::size_t i = 0; i < stream.states.size(); ++i) {
-      end.offer(stream.costs[i] + graph.final_cost[stream.states[i]], stream.states[i], i);
+    for (const ActiveToken& token : stream.active) {
+      end.offer(token.cost + graph.final_cost[token.state], token);
     }
   }
   BestPath path;
-  path.reached_final = end.token != kNone;
+  path.reached_final = end.token != nullptr;
   if (!path.reached_final) {
-    for (std::size_t i = 0; i < stream.states.size(); ++i) {
-      end.offer(stream.costs[i], stream.states[i], i);
-    }
+    for (const ActiveToken& token : stream.active) end.offer(token.cost, token);
   }
-  if (end.token == kNone) {
+  if (end.token == nullptr) {
     path.cost = stream.frames == 0 ? 0.0 : kInfiniteCost;
     return path;
   }
@@ -66,14 +64,14 @@ BestPath trace_best_path(const RestingStream& stream, bool final) {
   path.graph_cost = stream.decided_graph_cost;
   path.cost = stream.cost_offset + key_cost(end.key);
   std::vector<std::uint32_t> arcs;
-  for (std::uint32_t token = stream.history_indices[end.token]; token != stream.history_root;
+  for (std::uint32_t token = end.token->history; token != stream.history_root;
        token = stream.history[token].previous) {
     arcs.push_back(stream.history[token].arc);
   }
   std::reverse(arcs.begin(), arcs.end());
   std::int32_t frames = stream.decided_frames;
   append_steps(graph, arcs, path.steps, frames, path.graph_cost);
-  if (path.reached_final) path.graph_cost += graph.final_cost[stream.states[end.token]];
+  if (path.reached_final) path.graph_cost += graph.final_cost[end.token->state];
   return path;
 }
 

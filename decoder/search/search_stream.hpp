@@ -23,9 +23,7 @@ struct RestingStream final : SearchStream {
   std::shared_ptr<const DecodingGraph> graph;
   std::int64_t frames = 0;
   double cost_offset = 0.0;  ///< absolute cost of a token = cost_offset + its cost
-  std::vector<std::uint32_t> states;
-  std::vector<float> costs;
-  std::vector<std::uint32_t> history_indices;
+  std::vector<ActiveToken> active;
   std::vector<HistoryToken> history;
   std::uint32_t history_root = kNone;
 

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <memory>
 #include <numeric>
 #include <vector>
@@ -56,9 +57,8 @@ BestPath run_team(const Team& team, std::shared_ptr<const DecodingGraph> graph,
 }
 
 template <typename Access, typename Team>
-void expect_reference(const Team& team) {
-  const std::uint32_t kSmallCases = 40;
-  for (std::uint32_t seed = 0; seed < kSmallCases; ++seed) {
+void expect_reference(const Team& team, std::uint32_t small_case_count) {
+  for (std::uint32_t seed = 0; seed < small_case_count; ++seed) {
     SCOPED_TRACE(seed);
     const RandomCase random(seed);
     expect_same_path(
@@ -74,8 +74,8 @@ class OrderedPhases : public ::testing::TestWithParam<std::tuple<std::uint32_t, 
 
 TEST_P(OrderedPhases, GiveTheReferencesBits) {
   const auto [thread_count, order] = GetParam();
-  expect_reference<PlainAccess>(OrderedTeam(thread_count, order));
-  expect_reference<DeferredAccess>(OrderedTeam(thread_count, order));
+  expect_reference<PlainAccess>(OrderedTeam(thread_count, order), 40);
+  expect_reference<DeferredAccess>(OrderedTeam(thread_count, order), 40);
 }
 
 INSTANTIATE_TEST_SUITE_P(AllOrders, OrderedPhases,
@@ -87,7 +87,7 @@ INSTANTIATE_TEST_SUITE_P(AllOrders, OrderedPhases,
 class ThreadedPhases : public ::testing::TestWithParam<std::uint32_t> {};
 
 TEST_P(ThreadedPhases, GiveTheReferencesBits) {
-  expect_reference<AtomicAccess>(ThreadTeam(GetParam()));
+  expect_reference<AtomicAccess>(ThreadTeam(GetParam()), 6);
 }
 
 INSTANTIATE_TEST_SUITE_P(Teams, ThreadedPhases, ::testing::Values(2, 3, 8));
@@ -100,11 +100,11 @@ std::vector<std::uint64_t> recombined_keys(const std::vector<Candidate>& candida
   LaneMemory memory(lane);
   const auto count = static_cast<std::uint32_t>(candidates.size());
   memory.reserve_candidates(lane, count);
-  memory.reserve_tokens(lane, count);
   std::copy(candidates.begin(), candidates.end(), lane.candidates);
   lane.candidate_count = count;
-  ThreadTeam(4).launch(
-      [&](const auto& executor) { executor.run(RecombineCandidates<Access>{lane}); });
+  ThreadTeam(4).launch([&](const auto& executor) {
+    executor.run(RecombineCandidates<Access>{lane, 0, count});
+  });
   std::vector<std::uint64_t> keys(state_count);
   for (std::uint32_t token = 0; token < lane.token_count; ++token) {
     const HashSlot& slot = lane.slots[lane.token_slots[token]];
@@ -147,17 +147,22 @@ TEST(Collectives, ScanAddsUpWhatStandsBefore) {
 
 TEST(Collectives, SelectionFindsTheKeyOfEveryRank) {
   std::mt19937 random(3);
-  std::vector<std::uint64_t> values(300);
-  for (auto& value : values) value = random() % 2 == 0 ? random() % 50 : random();
-  std::vector<std::uint64_t> sorted = values;
+  std::vector<float> costs(300);
+  for (auto& cost : costs) {
+    const float draw = static_cast<float>(random() % 1000);
+    cost = draw < 300.0F ? std::floor(draw * 0.1F) : draw < 990.0F ? draw * 0.003F : kInfiniteCost;
+  }
+  std::vector<float> sorted = costs;
   std::sort(sorted.begin(), sorted.end());
   Lane lane;
   LaneMemory memory(lane);
-  const TokenKeys keys{values.data(), static_cast<std::uint32_t>(values.size()), 0};
-  for (std::uint32_t rank = 0; rank < keys.count; ++rank) {
-    EXPECT_EQ((select_key<PlainAccess, false>(OrderedTeam(7, ThreadOrder::kRandom), lane, keys, 64,
-                                              rank)),
-              sorted[rank]);
+  const PositionCostKeys keys{costs.data(), static_cast<std::uint32_t>(costs.size())};
+  for (const float per_cost : {0.0F, 0.5F, 20.0F, 1e6F}) {
+    for (std::uint32_t rank = 0; rank < keys.count; ++rank) {
+      const std::uint64_t bits = select_key<DeferredAccess>(
+          OrderedTeam(7, ThreadOrder::kRandom), lane, memory, keys, {0.0F, per_cost}, rank);
+      EXPECT_EQ(cost_of(static_cast<std::uint32_t>(bits)), sorted[rank]);
+    }
   }
 }
 

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstdint>
+#include <type_traits>
+
+#include "acoustic/backend/phase.hpp"
+
+namespace harpy {
+
+template <typename Thread>
+inline constexpr bool kIsSole = std::is_same_v<Thread, SoleThread>;
+
+/// Appends items to a list that all threads of a phase share, in any order; threads race for
+/// places. A sole thread writes every item and advances by none or one, which costs no mispredicted
+/// branches: its list needs room for one item more.
+template <typename Access, typename Thread, typename T>
+class Appender {
+ public:
+  constexpr Appender(T* items, std::uint32_t& count) : items_(items), count_(count) {
+    if constexpr (kIsSole<Thread>) place_ = count;
+  }
+  Appender(const Appender&) = delete;
+  Appender& operator=(const Appender&) = delete;
+  constexpr ~Appender() {
+    if constexpr (kIsSole<Thread>) count_ = place_;
+  }
+
+  constexpr void append_if(bool keep, const T& item) {
+    if constexpr (kIsSole<Thread>) {
+      items_[place_] = item;
+      place_ += keep ? 1 : 0;
+    } else {
+      if (keep) items_[Access::add(count_, 1U)] = item;
+    }
+  }
+
+ private:
+  T* items_;
+  std::uint32_t& count_;
+  std::uint32_t place_ = 0;
+};
+
+}  // namespace harpy

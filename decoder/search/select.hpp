@@ -1,0 +1,165 @@
+#pragma once
+
+#include <cstdint>
+
+#include "decoder/search/append.hpp"
+#include "decoder/search/cost.hpp"
+#include "decoder/search/lane.hpp"
+
+namespace harpy {
+
+inline constexpr std::uint32_t kBinBits = 11;
+inline constexpr std::uint32_t kBinCount = 1U << kBinBits;
+
+/// Bins of equal width above a base, the last one open. Nearly even, so that the first round of a
+/// selection leaves few keys; monotone, so that it leaves the right ones.
+struct CostBins {
+  float base = 0.0F;      ///< no cost is less
+  float per_cost = 0.0F;  ///< bins in a unit of cost
+
+  constexpr std::uint32_t operator()(float cost) const {
+    const float bin = (cost - base) * per_cost;
+    return bin < static_cast<float>(kBinCount - 1) ? static_cast<std::uint32_t>(bin)
+                                                   : kBinCount - 1;
+  }
+};
+
+/// Counts the keys in each bin. Threads race for the counts.
+template <typename Access, typename Keys>
+struct CountBins {
+  Lane& lane;
+  Keys keys;
+  CostBins bins;
+
+  template <typename Thread>
+  constexpr void operator()(Thread thread) const {
+    for (std::uint32_t i = thread.index; i < keys.count; i += thread.count) {
+      Access::add(lane.bins[bins(keys.cost(i))], 1U);
+    }
+  }
+};
+
+/// Counts the remaining keys that share the prefix found so far, by their next digit. Threads race
+/// for the counts.
+template <typename Access>
+struct CountDigits {
+  Lane& lane;
+  std::uint32_t shift;  ///< of the digit
+  std::uint32_t width;  ///< of the digit
+
+  template <typename Thread>
+  constexpr void operator()(Thread thread) const {
+    const std::uint32_t above = shift + width;
+    const std::uint64_t prefix = above < 64 ? lane.selected_prefix >> above : 0;
+    const std::uint32_t mask = (1U << width) - 1;
+    for (std::uint32_t i = thread.index; i < lane.remaining_count; i += thread.count) {
+      const std::uint64_t key = lane.remaining_keys[i];
+      if ((above < 64 ? key >> above : 0) != prefix) continue;
+      Access::add(lane.bins[static_cast<std::uint32_t>(key >> shift) & mask], 1U);
+    }
+  }
+};
+
+/// Empties the bins.
+struct ClearBins {
+  Lane& lane;
+
+  template <typename Thread>
+  constexpr void operator()(Thread thread) const {
+    for (std::uint32_t bin = thread.index; bin < kBinCount; bin += thread.count) lane.bins[bin] = 0;
+  }
+};
+
+/// Finds the bin of the key of the wanted rank, which becomes its rank within the bin; the first
+/// thread does it.
+struct FindBin {
+  Lane& lane;
+
+  template <typename Thread>
+  constexpr void operator()(Thread thread) const {
+    if (thread.index != 0) return;
+    std::uint32_t bin = 0;
+    std::uint32_t rank = lane.selected_rank;
+    while (rank >= lane.bins[bin]) rank -= lane.bins[bin++];
+    lane.selected_rank = rank;
+    lane.selected_bin = bin;
+  }
+};
+
+/// Lists the keys of the bin found. Threads race for places.
+template <typename Access, typename Keys>
+struct ListBin {
+  Lane& lane;
+  Keys keys;
+  CostBins bins;
+
+  template <typename Thread>
+  constexpr void operator()(Thread thread) const {
+    Appender<Access, Thread, std::uint64_t> remaining(lane.remaining_keys, lane.remaining_count);
+    for (std::uint32_t i = thread.index; i < keys.count; i += thread.count) {
+      remaining.append_if(bins(keys.cost(i)) == lane.selected_bin, keys.key(i));
+    }
+  }
+};
+
+/// Finds the key of the wanted rank among few by comparing each with all.
+template <typename Access>
+struct FindKeyOfRank {
+  Lane& lane;
+
+  template <typename Thread>
+  constexpr void operator()(Thread thread) const {
+    for (std::uint32_t i = thread.index; i < lane.remaining_count; i += thread.count) {
+      const std::uint64_t key = lane.remaining_keys[i];
+      std::uint32_t less = 0;
+      std::uint32_t equal = 0;
+      for (std::uint32_t j = 0; j < lane.remaining_count; ++j) {
+        less += lane.remaining_keys[j] < key ? 1 : 0;
+        equal += lane.remaining_keys[j] == key ? 1 : 0;
+      }
+      if (less <= lane.selected_rank && lane.selected_rank < less + equal) {
+        Access::store(lane.selected_prefix, key);
+      }
+    }
+  }
+};
+
+/// Finds the key of the wanted rank among many, a digit a round (radix selection).
+template <typename Access, typename Executor>
+constexpr void select_digits(const Executor& executor, Lane& lane) {
+  for (std::uint32_t shift = 64; shift > 0;) {
+    const std::uint32_t width = shift < kBinBits ? shift : kBinBits;
+    shift -= width;
+    executor.run(ClearBins{lane});
+    executor.run(CountDigits<Access>{lane, shift, width});
+    executor.run(FindBin{lane});
+    executor.alone([&] { lane.selected_prefix |= std::uint64_t{lane.selected_bin} << shift; });
+  }
+}
+
+/// The key of rank `rank` (0 is the least) among `keys.count` keys, given by keys.cost(i), a finite
+/// or infinite cost, and keys.key(i), in which a greater cost makes a greater key. No order of work
+/// can show. Cost: two passes over the keys, and as many as a key has digits over those in one bin.
+template <typename Access, typename Executor, typename Arena, typename Keys>
+constexpr std::uint64_t select_key(const Executor& executor, Lane& lane, Arena& arena,
+                                   const Keys& keys, const CostBins& bins, std::uint32_t rank) {
+  constexpr std::uint32_t kFew = 48;
+  executor.alone([&] { lane.selected_rank = rank; });
+  executor.run(ClearBins{lane});
+  executor.run(CountBins<Access, Keys>{lane, keys, bins});
+  executor.run(FindBin{lane});
+  executor.alone([&] {
+    lane.selected_prefix = 0;
+    lane.remaining_count = 0;
+    arena.reserve_remaining_keys(lane, lane.bins[lane.selected_bin]);
+  });
+  executor.run(ListBin<Access, Keys>{lane, keys, bins});
+  if (lane.remaining_count <= kFew) {
+    executor.run(FindKeyOfRank<Access>{lane});
+  } else {
+    select_digits<Access>(executor, lane);
+  }
+  return lane.selected_prefix;
+}
+
+}  // namespace harpy
