@@ -66,7 +66,8 @@ SymbolTable read_symbols(const SectionFile& file, SectionKind kind) {
     begin = end + 1;
   }
   try {
-    return SymbolTable(names);
+    SymbolTable symbols(names);
+    return symbols;
   } catch (const std::invalid_argument& error) {
     throw file.failure(kind, error.what());
   }
@@ -80,10 +81,9 @@ std::vector<T> copy_section(const SectionFile& file, SectionKind kind) {
 
 PronunciationTable read_pronunciations(const SectionFile& file) {
   try {
-    return PronunciationTable(
-        copy_section<std::uint32_t>(file, SectionKind::kPronunciationBegin),
-        copy_section<std::uint32_t>(file, SectionKind::kPronunciationLabelBegin),
-        copy_section<std::int32_t>(file, SectionKind::kPronunciationLabels));
+    return {copy_section<std::uint32_t>(file, SectionKind::kPronunciationBegin),
+            copy_section<std::uint32_t>(file, SectionKind::kPronunciationLabelBegin),
+            copy_section<std::int32_t>(file, SectionKind::kPronunciationLabels)};
   } catch (const std::invalid_argument& error) {
     throw file.failure(SectionKind::kPronunciationBegin, error.what());
   }
@@ -179,7 +179,7 @@ DecodingGraph read_graph(const SectionFile& file) {
                        .final_cost = final_cost.data(),
                        .arcs = arcs.data()};
   try {
-    return DecodingGraph(view, file.mapping());
+    return {view, file.mapping()};
   } catch (const std::invalid_argument& error) {
     throw file.failure(SectionKind::kGraphHeader, error.what());
   }

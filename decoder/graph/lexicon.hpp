@@ -21,7 +21,7 @@ struct LexiconOptions {
   /// Case of the words; choose what the transcripts and the language model have.
   LetterCase letter_case = LetterCase::kUpper;
   /// The phones in the order of their labels. Empty: those found in the file, sorted.
-  std::vector<std::string> phones;
+  std::vector<std::string> phones = {};
 };
 
 /// The label of blank, and its name.

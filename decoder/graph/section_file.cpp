@@ -35,6 +35,8 @@ struct SectionEntry {
 };
 static_assert(sizeof(SectionEntry) == 24);
 
+constexpr std::array<char, kAlignment> kZeros{};
+
 using Checksum = std::uint64_t;
 
 std::uint64_t align(std::uint64_t offset) {
@@ -55,10 +57,7 @@ class SummingStream {
     position_ += size_bytes;
   }
 
-  void pad_to(std::uint64_t position) {
-    static constexpr std::array<char, kAlignment> kZeros{};
-    write(kZeros.data(), position - position_);
-  }
+  void pad_to(std::uint64_t position) { write(kZeros.data(), position - position_); }
 
   /// Ends the file with the checksum. False if anything could not be written.
   bool finish() {

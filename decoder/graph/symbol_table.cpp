@@ -6,6 +6,13 @@
 
 namespace harpy {
 
+namespace {
+
+// Ids beyond it would only cost memory before the gaps between them are seen.
+constexpr std::int32_t kMaxId = 1 << 28;
+
+}  // namespace
+
 SymbolTable::SymbolTable(const std::vector<std::string>& symbols) {
   names_.reserve(symbols.size());
   ids_.reserve(symbols.size());
@@ -16,16 +23,12 @@ SymbolTable SymbolTable::read(const std::filesystem::path& path) {
   TextLines lines(path);
   std::vector<std::string> names;
   std::vector<bool> named;
-  std::size_t line_count = 0;
   while (lines.next()) {
-    ++line_count;
     if (lines.fields().size() != 2) {
       throw lines.failure("expected a symbol and its number, got " +
                           std::to_string(lines.fields().size()) + " fields");
     }
     const std::optional<std::int32_t> id = parse_int32(lines.fields()[1]);
-    // Ids far beyond the lines read would only cost memory before the gap is seen.
-    constexpr std::int32_t kMaxId = 1 << 28;
     if (!id || *id < 0 || *id >= kMaxId) {
       throw lines.failure("\"" + std::string(lines.fields()[1]) + "\" is not a symbol's number");
     }

@@ -13,7 +13,7 @@ namespace harpy {
 struct GraphCompilerOptions {
   Topology topology = Topology::kCtc;
   /// Only these words of the language model enter the graph. Empty: all that have a pronunciation.
-  std::vector<std::string> vocabulary;
+  std::vector<std::string> vocabulary = {};
 };
 
 /// Size of the graph after a stage of the compiler, and how long the stage took.
