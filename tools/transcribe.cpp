@@ -28,6 +28,7 @@ struct TranscribeOptions {
   std::filesystem::path manifest;
   std::string format = "text";
   bool times = false;
+  bool whole = false;
   int jobs = 0;
   std::string device = "cpu";
   SearchOverrides search;
@@ -84,8 +85,9 @@ void print_text(const TranscribeOptions& options, const Recording& recording,
 /// Transcribes `recordings` with several at a time and hands the results over in their order.
 class OrderedTranscriber {
  public:
-  OrderedTranscriber(Recognizer& recognizer, const std::vector<Recording>& recordings)
-      : recognizer_(recognizer), recordings_(recordings) {}
+  OrderedTranscriber(Recognizer& recognizer, const std::vector<Recording>& recordings,
+                     bool endpoints)
+      : recognizer_(recognizer), recordings_(recordings), endpoints_(endpoints) {}
 
   template <typename Consumer>
   void run(int thread_count, const Consumer& consume) {
@@ -113,7 +115,7 @@ class OrderedTranscriber {
       if (next_ >= recordings_.size()) return;
       const std::size_t index = next_++;
       lock.unlock();
-      Transcription result = transcribe(recognizer_, recordings_[index]);
+      Transcription result = transcribe(recognizer_, recordings_[index], endpoints_);
       lock.lock();
       results_.emplace(index, std::move(result));
       changed_.notify_all();
@@ -122,6 +124,7 @@ class OrderedTranscriber {
 
   Recognizer& recognizer_;
   const std::vector<Recording>& recordings_;
+  const bool endpoints_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::map<std::size_t, Transcription> results_;
@@ -139,7 +142,7 @@ void transcribe_all(const TranscribeOptions& options) {
   Recognizer recognizer(ModelPackage::load(*backend, options.model, options.search),
                         {.device = device, .worker_count = jobs});
   std::size_t failed = 0;
-  OrderedTranscriber transcriber(recognizer, recordings);
+  OrderedTranscriber transcriber(recognizer, recordings, !options.whole);
   transcriber.run(jobs, [&](const Recording& recording, const Transcription& result) {
     if (!result.error.empty()) {
       if (recordings.size() == 1) throw std::runtime_error(result.error);
@@ -174,6 +177,9 @@ void add_transcribe_command(CLI::App& program) {
       ->check(CLI::IsMember({"text", "jsonl"}));
   command->add_flag("--times", options->times,
                     "Print each utterance with its start and end in seconds (text)");
+  command->add_flag("--whole", options->whole,
+                    "Take each recording as one utterance; without it, long silences end "
+                    "utterances (needed for hours)");
   command
       ->add_option("--jobs", options->jobs,
                    "Recordings at a time; 0: as many as the machine has cores")

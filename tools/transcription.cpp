@@ -32,7 +32,6 @@ class EventCollector {
         break;
       case EventKind::kProgress:
       case EventKind::kPartial:
-      case EventKind::kProgress:
         break;
     }
     changed_.notify_all();
@@ -71,15 +70,16 @@ std::string Transcription::text() const {
   return joined;
 }
 
-Transcription transcribe(Recognizer& recognizer, const Recording& recording) {
+Transcription transcribe(Recognizer& recognizer, const Recording& recording, bool endpoints) {
   Transcription result;
   const auto events = std::make_shared<EventCollector>();
   std::shared_ptr<Session> session;
   try {
     AudioFile file(recording.audio);
-    session = recognizer.open(
-        {.sample_rate_hz = static_cast<double>(file.sample_rate_hz()), .partials = false},
-        [events](const SessionEvent& event) { events->handle(event); });
+    session = recognizer.open({.sample_rate_hz = static_cast<double>(file.sample_rate_hz()),
+                               .partials = false,
+                               .endpoints = endpoints},
+                              [events](const SessionEvent& event) { events->handle(event); });
     MonoReader reader(file, recording.start_s, recording.end_s);
     for (std::span<const float> samples = reader.read(); !samples.empty();
          samples = reader.read()) {

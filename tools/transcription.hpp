@@ -26,7 +26,8 @@ struct Transcription {
   std::string text() const;
 };
 
-/// Reads a recording through a session of the recognizer and waits for its end.
-Transcription transcribe(Recognizer& recognizer, const Recording& recording);
+/// Reads a recording through a session of the recognizer and waits for its end. With `endpoints`,
+/// long silences cut it into utterances.
+Transcription transcribe(Recognizer& recognizer, const Recording& recording, bool endpoints);
 
 }  // namespace harpy::tools
