@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <mutex>
 #include <stdexcept>
 
 #include "frontend/audio_limits.hpp"
@@ -144,15 +145,19 @@ AudioFile::AudioFile(const std::filesystem::path& path)
     : name_(path.string()), handle_(std::make_unique<Handle>(path)) {
   check_chunk_length(handle_->file);
   check_ogg_pages(handle_->file);
-  const Mp3Length mp3_length = check_mp3_length(handle_->file);
-  if (mp3_length == Mp3Length::kOpen) handle_->feign_length();
+  if (check_mp3_length(handle_->file) == Mp3Length::kOpen) handle_->feign_length();
   SF_INFO info{};
   SF_VIRTUAL_IO io = virtual_io<Handle>();
-  handle_->sound.reset(sf_open_virtual(&io, SFM_READ, &info, handle_.get()));
-  if (!handle_->sound) {
-    const int error = sf_error(nullptr);
-    if (error == SF_ERR_UNRECOGNISED_FORMAT) fail(name_, "is not an audio file of a known format");
-    fail(name_, std::string("cannot be opened as audio: ") + sf_strerror(nullptr));
+  {
+    // libsndfile keeps the error of a failed opening in a global variable.
+    static std::mutex mutex;
+    const std::lock_guard lock(mutex);
+    handle_->sound.reset(sf_open_virtual(&io, SFM_READ, &info, handle_.get()));
+    if (!handle_->sound) {
+      const bool is_unknown = sf_error(nullptr) == SF_ERR_UNRECOGNISED_FORMAT;
+      fail(name_, is_unknown ? "is not an audio file of a known format"
+                             : std::string("cannot be opened as audio: ") + sf_strerror(nullptr));
+    }
   }
   format_ = allowed_format(info.format);
   if (format_.empty()) {
@@ -167,9 +172,9 @@ AudioFile::AudioFile(const std::filesystem::path& path)
   }
   sample_rate_hz_ = info.samplerate;
   channel_count_ = info.channels;
-  // The greatest count stands for an unknown one; those of MP3 files are rounded.
-  const bool is_known = mp3_length == Mp3Length::kNotMp3 && info.frames < SF_COUNT_MAX;
-  if (is_known) frame_count_ = info.frames;
+  // The greatest count stands for an unknown one; those of MP3 files may be guesses.
+  const bool is_mp3 = (info.format & SF_FORMAT_TYPEMASK) == SF_FORMAT_MPEG;
+  if (!is_mp3 && info.frames < SF_COUNT_MAX) frame_count_ = info.frames;
 }
 
 AudioFile::~AudioFile() = default;

@@ -23,10 +23,10 @@ std::vector<float> compute_features(const FeatureExtractor& extractor,
 
 std::vector<float> compute_features(const FeatureExtractor& extractor, AudioSource& source,
                                     double start_s, std::optional<double> end_s,
-                                    ChannelSelection channels) {
+                                    ChannelSelection channels, double speed) {
   FeaturePipeline pipeline(extractor);
   MonoReader reader(source, start_s, end_s, channels);
-  Resampler resampler(source.sample_rate_hz(), extractor.sample_rate_hz());
+  Resampler resampler(speed * source.sample_rate_hz(), extractor.sample_rate_hz());
   std::vector<float> resampled;
   const auto pass_on = [&] {
     pipeline.accept(resampled);

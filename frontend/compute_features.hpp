@@ -14,11 +14,12 @@ namespace harpy {
 std::vector<float> compute_features(const FeatureExtractor& extractor,
                                     std::span<const float> samples);
 
-/// The same of an audio source of any rate, or of the stretch from `start_s` to before `end_s`.
-/// Errors: as AudioSource::read and MonoReader.
+/// The same of an audio source of any rate, or of the stretch from `start_s` to before `end_s`,
+/// played `speed` times as fast (tempo and pitch change together, as on a tape).
+/// Errors: as AudioSource::read, MonoReader and Resampler.
 std::vector<float> compute_features(const FeatureExtractor& extractor, AudioSource& source,
                                     double start_s = 0.0,
                                     std::optional<double> end_s = std::nullopt,
-                                    ChannelSelection channels = {});
+                                    ChannelSelection channels = {}, double speed = 1.0);
 
 }  // namespace harpy

@@ -177,8 +177,7 @@ void FeatureExtractor::compute_frame(std::span<const float> samples, Workspace& 
     const float energy = vector_math::sum_of_squares(measured, length);
     log_energy = std::max(std::log(std::max(energy, kEnergyFloor)), tables.log_energy_floor);
   }
-  const auto transform = buffers.fft.transform(buffers.windowed);
-  vector_math::squared_magnitudes(transform.data(), transform.size(), buffers.spectrum.data());
+  buffers.fft.power_spectrum(buffers.windowed, buffers.spectrum);
 
   if (!tables.mel) {
     std::copy(buffers.spectrum.begin(), buffers.spectrum.end(), output.begin());

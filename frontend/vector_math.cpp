@@ -8,8 +8,8 @@
 namespace harpy::vector_math {
 namespace {
 
-using Lanes [[gnu::vector_size(64)]] = float;
-constexpr std::size_t kLaneCount = 16;
+using Lanes [[gnu::vector_size(32)]] = float;
+constexpr std::size_t kLaneCount = 8;
 
 [[gnu::always_inline]] inline void load(const float* values, Lanes& lanes) {
   std::memcpy(&lanes, values, sizeof(lanes));
@@ -89,14 +89,6 @@ constexpr std::size_t kLaneCount = 16;
   if (count == 0) return;
   y[0] = (x[0] - factor * x[0]) * window[0];
   for (std::size_t i = 1; i < count; ++i) y[i] = (x[i] - factor * x[i - 1]) * window[i];
-}
-
-[[gnu::target_clones("avx512f", "avx2", "default")]] void squared_magnitudes(
-    const std::complex<float>* x, std::size_t count, float* __restrict y) {
-  const auto* parts = reinterpret_cast<const float*>(x);
-  for (std::size_t i = 0; i < count; ++i) {
-    y[i] = parts[2 * i] * parts[2 * i] + parts[2 * i + 1] * parts[2 * i + 1];
-  }
 }
 
 [[gnu::target_clones("avx512f", "avx2", "default")]] void square_roots(float* x,

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <complex>
 #include <cstddef>
 
 namespace harpy::vector_math {
@@ -20,9 +19,6 @@ void subtract(const float* x, float offset, std::size_t count, float* y);
 /// y[i] = (x[i] - factor * x[i - 1]) * window[i], where x[-1] stands for x[0].
 void emphasize_and_window(const float* x, float factor, const float* window, std::size_t count,
                           float* y);
-
-/// y[i] = |x[i]|^2.
-void squared_magnitudes(const std::complex<float>* x, std::size_t count, float* y);
 
 /// x[i] = sqrt(x[i]).
 void square_roots(float* x, std::size_t count);

@@ -84,6 +84,34 @@ TEST_F(ComputeFeatures, OfStereoAtAHighRateAreCloseToThoseOfTheOriginal) {
   }
 }
 
+TEST_F(ComputeFeatures, AtASpeedAreThoseOfTheTapePlayedFaster) {
+  // A tone of 800 Hz played 1.25 times as fast is one of 1000 Hz, shorter by as much.
+  const auto tone = [](double hz, std::size_t count) {
+    std::vector<float> samples(count);
+    for (std::size_t i = 0; i < count; ++i) {
+      samples[i] =
+          static_cast<float>(0.3 * std::sin(6.283185307 * hz * static_cast<double>(i) / 16000.0));
+    }
+    return samples;
+  };
+  const testing::TemporaryDirectory directory;
+  const auto path = directory.path() / "tone.wav";
+  testing::write_sound(path, {.code = SF_FORMAT_WAV | SF_FORMAT_FLOAT}, tone(800.0, 20000));
+  AudioFile file(path);
+  const auto faster = compute_features(extractor_, file, 0.0, std::nullopt, {}, 1.25);
+  const auto expected = compute_features(extractor_, tone(1000.0, 16000));
+  ASSERT_EQ(faster.size(), expected.size());
+  for (std::size_t t = 5; t + 5 < expected.size() / 80; ++t) {
+    const auto peak = [t](const std::vector<float>& rows) {
+      const auto row = rows.begin() + static_cast<std::ptrdiff_t>(80 * t);
+      return std::max_element(row, row + 80) - row;
+    };
+    EXPECT_EQ(peak(faster), peak(expected)) << t;
+    const auto at = 80 * t + static_cast<std::size_t>(peak(expected));
+    EXPECT_NEAR(faster[at], expected[at], 0.02) << t;
+  }
+}
+
 TEST_F(ComputeFeatures, OfLittleOrNoSoundAreNone) {
   EXPECT_TRUE(of_file(16000, 1, {}).empty());
   EXPECT_TRUE(of_file(48000, 2, std::vector<float>{0.5F, 0.5F}).empty());
