@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <cstdio>
 #include <fstream>
-#include <iterator>
 #include <stdexcept>
 #include <utility>
 
 #include "acoustic/training/feature_store.hpp"
+#include "acoustic/training/kaldi_directory.hpp"
 #include "frontend/audio_file.hpp"
 #include "frontend/compute_features.hpp"
 #include "tools/train_progress.hpp"
@@ -29,24 +29,32 @@ std::string cache_name(std::uint64_t key) {
   return text;
 }
 
-/// The features of one manifest, from the cache if it has them.
-FeatureStore features_of(const std::vector<ManifestEntry>& entries,
+/// The features of one list at a speed, from the cache if it has them.
+FeatureStore features_of(const std::vector<ManifestEntry>& entries, double speed,
                          const TrainingDataOptions& options, const FeatureExtractor& extractor,
                          ProgressLine& progress) {
   FeatureStore store;
-  const std::uint64_t key = feature_cache_key(entries, description_of(extractor.options()));
+  const std::string description = description_of(extractor.options());
+  const std::uint64_t key = feature_cache_key(
+      entries, speed == 1.0 ? description : description + "speed=" + std::to_string(speed));
   const std::filesystem::path cached = options.feature_cache / cache_name(key);
   if (!options.feature_cache.empty() && store.load(cached, key)) return store;
-  const auto features = [&extractor](const ManifestEntry& entry) {
+  const auto features = [&extractor, speed](const ManifestEntry& entry) {
     AudioFile file(entry.audio);
-    return compute_features(extractor, file, entry.start_s, entry.end_s);
+    try {
+      return compute_features(extractor, file, entry.start_s, entry.end_s, {}, speed);
+    } catch (const std::invalid_argument& error) {  // a stretch or a rate that is none
+      throw std::runtime_error(error.what());
+    }
   };
-  store = load_features(entries, extractor.dim(), features, options.thread_count,
-                        [&](std::size_t done, std::size_t total) {
-                          progress.show(static_cast<double>(done) / static_cast<double>(total),
-                                        options.name + " features: " + std::to_string(done) +
-                                            " of " + std::to_string(total) + " recordings");
-                        });
+  const std::string at = speed == 1.0 ? "" : " at speed " + std::to_string(speed).substr(0, 4);
+  store =
+      load_features(entries, extractor.dim(), features, options.thread_count,
+                    [&](std::size_t done, std::size_t total) {
+                      progress.show(static_cast<double>(done) / static_cast<double>(total),
+                                    options.name + " features" + at + ": " + std::to_string(done) +
+                                        " of " + std::to_string(total) + " recordings");
+                    });
   if (!options.feature_cache.empty()) {
     std::filesystem::create_directories(options.feature_cache);
     store.save(cached, key);
@@ -73,21 +81,36 @@ void report(const Dataset& dataset, const TrainingDataOptions& options,
 
 }  // namespace
 
+EntryLists read_entry_lists(const std::vector<std::filesystem::path>& paths) {
+  EntryLists lists;
+  for (const std::filesystem::path& path : paths) {
+    lists.push_back(std::filesystem::is_directory(path) ? read_kaldi_directory(path)
+                                                        : read_manifest(path));
+  }
+  return lists;
+}
+
 Dataset load_training_data(const TrainingDataOptions& options, const FeatureExtractor& extractor,
                            const LabelFunction& labels) {
   ProgressLine progress;
   std::vector<ManifestEntry> all;
-  FeatureStore store(extractor.dim(), {});
-  for (const std::filesystem::path& manifest : options.manifests) {
-    std::vector<ManifestEntry> entries = read_manifest(manifest);
-    store.append(features_of(entries, options, extractor, progress));
-    std::move(entries.begin(), entries.end(), std::back_inserter(all));
+  for (const std::vector<ManifestEntry>& entries : options.lists) {
+    all.insert(all.end(), entries.begin(), entries.end());
   }
-  Dataset dataset(all, std::move(store), labels, options.subsampling);
+  const auto features_at = [&](double speed) {
+    FeatureStore store(extractor.dim(), {});
+    for (const std::vector<ManifestEntry>& entries : options.lists) {
+      store.append(features_of(entries, speed, options, extractor, progress));
+    }
+    return store;
+  };
+  std::vector<FeatureStore> at_speeds;
+  for (const double speed : options.speeds) at_speeds.push_back(features_at(speed));
+  Dataset dataset(all, features_at(1.0), labels, options.subsampling, std::move(at_speeds));
   report(dataset, options, extractor, progress);
   if (options.refuse_bad_entries && !dataset.rejected().empty()) {
     throw std::runtime_error(options.name + ": " + std::to_string(dataset.rejected().size()) +
-                             " entries cannot be used");
+                             " utterances cannot be used");
   }
   if (dataset.utterances().empty()) {
     throw std::runtime_error(options.name + ": no utterance can be used");

@@ -9,19 +9,27 @@
 
 namespace harpy::tools {
 
+/// The entries of some manifests, each a list of its own.
+using EntryLists = std::vector<std::vector<ManifestEntry>>;
+
+/// Reads manifests and, where a path is a directory, Kaldi data directories.
+/// Errors: as read_manifest and read_kaldi_directory.
+EntryLists read_entry_lists(const std::vector<std::filesystem::path>& paths);
+
 /// What to train or validate on.
 struct TrainingDataOptions {
   std::string name;  ///< "train" or "dev", for messages
-  std::vector<std::filesystem::path> manifests;
+  EntryLists lists;
   std::filesystem::path feature_cache;  ///< folder of features kept between runs; empty: none
+  std::vector<double> speeds;           ///< besides 1, at which the recordings are wanted too
   int thread_count = 1;                 ///< that compute features
   bool refuse_bad_entries = false;  ///< fail if an entry cannot be used, in place of leaving it out
   std::int64_t subsampling = 1;     ///< input frames per output frame of the network
 };
 
-/// Reads manifests and computes the features of all recordings, with progress on stderr, then lists
-/// what cannot be used there, by reason. Errors: std::runtime_error for a bad manifest, if nothing
-/// can be used, or if bad entries are refused.
+/// Computes the features of all recordings, with progress on stderr, then lists there what cannot
+/// be used and why. Errors: std::runtime_error if nothing can be used, or if bad entries are
+/// refused.
 Dataset load_training_data(const TrainingDataOptions& options, const FeatureExtractor& extractor,
                            const LabelFunction& labels);
 

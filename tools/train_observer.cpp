@@ -70,14 +70,33 @@ bool TrainObserver::step_done(const StepReport& report) {
 
 void TrainObserver::epoch_done(const EpochReport& report) {
   const std::filesystem::path weights = options_.folder / options_.model.acoustic_file;
+  if (report.is_best || !std::filesystem::exists(weights)) write_package();
+  TrainingLogRow row = make_log_row(report, elapsed_s());
+  row.dev_word_error_rate = word_error_rate(report.epoch);
+  log_.append(row);
+  write_training_report(options_.folder / "report.html", options_.report, log_.rows());
+  print_epoch(row, report.is_best);
+}
+
+std::optional<double> TrainObserver::word_error_rate(std::int64_t epoch) {
+  if (options_.graph_validation == nullptr) return {};
+  if (epoch % options_.graph_interval_epochs != 0 && epoch != options_.epochs) return {};
+  return 0.01 * options_.graph_validation->evaluate(backend_, network_, *options_.dev_set)
+                    .error_rate_percent();
+}
+
+void TrainObserver::write_package() {
+  const std::filesystem::path weights = options_.folder / options_.model.acoustic_file;
   write_network_file(weights, backend_, network_.tensors());
   options_.model.acoustic_checksum = file_checksum(weights);
   write_model_description(options_.folder / "model.json", options_.model);
-  log_.append(report, elapsed_s());
-  progress_.print(formatted(
-      "epoch %lld: loss %.4f, dev loss %.4f, dev label errors %.2f %%, %s",
-      static_cast<long long>(report.epoch), report.loss_per_frame, report.validation.loss_per_frame,
-      100.0 * report.validation.label_error_rate, format_duration(elapsed_s()).c_str()));
+}
+
+void TrainObserver::print_epoch(const TrainingLogRow& row, bool is_best) {
+  progress_.print(formatted("epoch %lld: loss %.4f, dev loss %.4f, dev label errors %.2f %%%s, %s",
+                            static_cast<long long>(row.epoch), row.train_loss, row.dev_loss,
+                            100.0 * row.dev_error_rate, is_best ? " (best)" : "",
+                            format_duration(row.elapsed_s).c_str()));
 }
 
 }  // namespace harpy::tools

@@ -3,23 +3,32 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 
 #include "acoustic/training/trainer.hpp"
 #include "acoustic/training/training_log.hpp"
 #include "service/recognizer/model_description.hpp"
+#include "tools/train_graph_validation.hpp"
 #include "tools/train_progress.hpp"
+#include "tools/train_report.hpp"
 
 namespace harpy::tools {
 
-/// Shows a training on stderr, keeps its log and, after each epoch, writes the averaged network as
-/// a model package, which lacks only its graph.
+/// Shows a training on stderr, keeps its log and report and, after each epoch that is the best so
+/// far, writes the averaged network as a model package, which lacks only its graph.
 class TrainObserver : public TrainingObserver {
  public:
   struct Options {
-    std::filesystem::path folder;  ///< model.json, the weights and log.tsv go here
+    std::filesystem::path folder;  ///< model.json, weights, log.tsv and report.html go here
     ModelDescription model;        ///< all of it but the checksum of the weights
+    TrainReportFacts report;
     double frame_shift_s = 0.01;
     std::int64_t done_epochs = 0;  ///< of an earlier run that this one goes on from
+    /// Measures word errors on `dev_set` after each so many epochs and the last; null: never.
+    const GraphValidation* graph_validation = nullptr;
+    std::int64_t graph_interval_epochs = 1;
+    const Dataset* dev_set = nullptr;
+    std::int64_t epochs = 0;  ///< planned
   };
 
   /// Errors: std::runtime_error if the log cannot be written.
@@ -36,6 +45,9 @@ class TrainObserver : public TrainingObserver {
   using Clock = std::chrono::steady_clock;
 
   double elapsed_s() const;
+  void write_package();
+  std::optional<double> word_error_rate(std::int64_t epoch);
+  void print_epoch(const TrainingLogRow& row, bool is_best);
 
   Options options_;
   Backend& backend_;

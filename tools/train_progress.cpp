@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 
 #include <unistd.h>
 
@@ -22,7 +21,8 @@ std::string bar(double done) {
 
 }  // namespace
 
-ProgressLine::ProgressLine() : terminal_(isatty(STDERR_FILENO) == 1), next_(Clock::now()) {}
+ProgressLine::ProgressLine(std::FILE* stream)
+    : stream_(stream), terminal_(isatty(fileno(stream)) == 1), next_(Clock::now()) {}
 
 ProgressLine::~ProgressLine() { clear(); }
 
@@ -30,26 +30,26 @@ void ProgressLine::show(double done, const std::string& text) {
   const Clock::time_point now = Clock::now();
   if (now < next_) return;
   if (terminal_) {
-    std::fprintf(stderr, "\r\x1b[K%s %s", bar(done).c_str(), text.c_str());
+    std::fprintf(stream_, "\r\x1b[K%s %s", bar(done).c_str(), text.c_str());
     visible_ = true;
     next_ = now + kTerminalInterval;
   } else {
-    std::fprintf(stderr, "%3.0f%% %s\n", 100.0 * done, text.c_str());
+    std::fprintf(stream_, "%3.0f%% %s\n", 100.0 * done, text.c_str());
     next_ = now + kPlainInterval;
   }
-  std::fflush(stderr);
+  std::fflush(stream_);
 }
 
 void ProgressLine::print(const std::string& text) {
   clear();
-  std::fprintf(stderr, "%s\n", text.c_str());
-  std::fflush(stderr);
+  std::fprintf(stream_, "%s\n", text.c_str());
+  std::fflush(stream_);
 }
 
 void ProgressLine::clear() {
   if (!visible_) return;
-  std::fprintf(stderr, "\r\x1b[K");
-  std::fflush(stderr);
+  std::fprintf(stream_, "\r\x1b[K");
+  std::fflush(stream_);
   visible_ = false;
 }
 

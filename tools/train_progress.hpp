@@ -1,15 +1,17 @@
 #pragma once
 
 #include <chrono>
+#include <cstdio>
 #include <string>
 
 namespace harpy::tools {
 
-/// One line about work that goes on, on stderr: rewritten in place on a terminal, elsewhere a line
-/// of its own once a minute.
+/// One line about work that goes on: rewritten in place on a terminal, elsewhere a line of its own
+/// once a minute.
 class ProgressLine {
  public:
-  ProgressLine();
+  /// The stream must outlive this.
+  explicit ProgressLine(std::FILE* stream = stderr);
   ~ProgressLine();
   ProgressLine(const ProgressLine&) = delete;
   ProgressLine& operator=(const ProgressLine&) = delete;
@@ -25,6 +27,7 @@ class ProgressLine {
  private:
   using Clock = std::chrono::steady_clock;
 
+  std::FILE* stream_;
   bool terminal_;
   bool visible_ = false;
   Clock::time_point next_;

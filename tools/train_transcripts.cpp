@@ -1,6 +1,7 @@
 #include "tools/train_transcripts.hpp"
 
 #include <fstream>
+#include <span>
 #include <sstream>
 #include <stdexcept>
 
@@ -10,30 +11,48 @@ std::vector<std::int32_t> TranscriptReader::labels(const std::string& text) {
   std::vector<std::int32_t> labels;
   std::istringstream words(text);
   for (std::string word; words >> word;) {
+    word = fold_case(word, letter_case_);
     const auto known = lexicon_.pronunciations(word);
-    const Lexicon::Pronunciation& phones = known.empty() ? guess(word) : known[0];
+    const Lexicon::Pronunciation& phones = known.empty() ? unknown(word) : known[0];
     labels.insert(labels.end(), phones.begin(), phones.end());
   }
   return labels;
 }
 
-const Lexicon::Pronunciation& TranscriptReader::guess(const std::string& word) {
+const Lexicon::Pronunciation& TranscriptReader::unknown(const std::string& word) {
   if (unknown_words_ == UnknownWords::kRefuse) {
     throw std::runtime_error("not in the lexicon: " + word);
   }
-  if (!pronouncer_) pronouncer_.emplace(lexicon_);
-  auto found = guessed_.find(word);
-  if (found == guessed_.end()) {
-    Lexicon::Pronunciation phones = pronouncer_->pronounce(word);
-    if (phones.empty()) throw std::runtime_error("cannot be pronounced: " + word);
-    found = guessed_.emplace(word, std::move(phones)).first;
+  auto found = unknown_.find(word);
+  if (found == unknown_.end()) {
+    const bool spelled = unknown_words_ == UnknownWords::kSpell;
+    found = unknown_.emplace(word, spelled ? spell(word) : guess(word)).first;
   }
   return found->second;
 }
 
-void TranscriptReader::write_guessed(const std::filesystem::path& path) const {
+Lexicon::Pronunciation TranscriptReader::guess(const std::string& word) {
+  if (!pronouncer_) pronouncer_.emplace(lexicon_);
+  Lexicon::Pronunciation phones = pronouncer_->pronounce(word);
+  if (phones.empty()) throw std::runtime_error("cannot be pronounced: " + word);
+  return phones;
+}
+
+Lexicon::Pronunciation TranscriptReader::spell(const std::string& word) const {
+  const std::vector<std::string>& names = lexicon_.labels().names();
+  try {
+    const Lexicon spelled = Lexicon::spell(
+        std::span(&word, 1),
+        {.letter_case = LetterCase::kKeep, .phones = {names.begin() + 1, names.end()}});
+    return spelled.pronunciations(word)[0];
+  } catch (const std::invalid_argument& error) {
+    throw std::runtime_error("cannot be spelled: " + word + " (" + error.what() + ")");
+  }
+}
+
+void TranscriptReader::write_unknown(const std::filesystem::path& path) const {
   std::ofstream stream(path);
-  for (const auto& [word, phones] : guessed_) {
+  for (const auto& [word, phones] : unknown_) {
     stream << word;
     for (const std::int32_t phone : phones) stream << ' ' << lexicon_.labels().name(phone);
     stream << '\n';

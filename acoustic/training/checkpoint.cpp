@@ -1,6 +1,6 @@
 #include "acoustic/training/checkpoint.hpp"
 
-#include <cstring>
+#include <cstddef>
 #include <stdexcept>
 #include <string>
 #include <type_traits>
@@ -13,7 +13,10 @@ namespace {
 
 // A checkpoint is the magic number, the progress, then for each tensor a TensorHeader, its name and
 // its values.
-constexpr std::uint64_t kMagic = 0x3154504B43504648ULL;  // "HFPCKPT1"
+constexpr std::uint64_t kMagic = 0x3254504B43504648ULL;  // "HFPCKPT2"
+// Version 1 is the same without the best epoch.
+constexpr std::uint64_t kMagic1 = 0x3154504B43504648ULL;
+constexpr std::size_t kProgressBytes1 = offsetof(TrainingProgress, best_epoch);
 
 struct TensorHeader {
   std::uint64_t name_bytes = 0;
@@ -46,9 +49,10 @@ TrainingProgress read_checkpoint(const std::filesystem::path& path, Backend& bac
   CheckedFileReader reader(path);
   check(reader.left_bytes() > 0, "no such checkpoint");
   std::uint64_t magic = 0;
-  check(reader.read(&magic, sizeof(magic)) && magic == kMagic, "not a checkpoint");
+  check(reader.read(&magic, sizeof(magic)) && (magic == kMagic || magic == kMagic1),
+        "not a checkpoint");
   TrainingProgress progress;
-  check(reader.read(&progress, sizeof(progress)), "truncated");
+  check(reader.read(&progress, magic == kMagic ? sizeof(progress) : kProgressBytes1), "truncated");
 
   // Into host memory first, so that a damaged file changes nothing.
   std::vector<std::vector<float>> values;

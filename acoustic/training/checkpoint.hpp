@@ -20,6 +20,8 @@ struct TrainingProgress {
   std::int64_t frames = 0;             ///< output frames of it
   std::int64_t skipped = 0;            ///< utterances the loss left out in it
   double gradient_norms = 0.0;         ///< sum over its steps
+  std::int64_t best_epoch = 0;         ///< with the least label error rate, from 1; 0: none yet
+  double best_error_rate = 0.0;        ///< its label error rate
 
   bool operator==(const TrainingProgress&) const = default;
 };

@@ -15,15 +15,22 @@ std::int64_t needed_output_frames(std::span<const std::int32_t> labels) {
   return needed;
 }
 
+void check_sizes(std::size_t entry_count, const FeatureStore& store, std::int64_t dim) {
+  if (store.items().size() == entry_count && store.dim() == dim) return;
+  throw std::invalid_argument("Dataset: expected features of " + std::to_string(entry_count) +
+                              " entries with " + std::to_string(dim) + " values, got " +
+                              std::to_string(store.items().size()) + " with " +
+                              std::to_string(store.dim()));
+}
+
 }  // namespace
 
 Dataset::Dataset(std::span<const ManifestEntry> entries, FeatureStore store,
-                 const LabelFunction& labels, std::int64_t subsampling)
-    : store_(std::move(store)) {
-  if (entries.size() != store_.items().size()) {
-    throw std::invalid_argument("Dataset: expected features of " + std::to_string(entries.size()) +
-                                " entries, got " + std::to_string(store_.items().size()));
-  }
+                 const LabelFunction& labels, std::int64_t subsampling,
+                 std::vector<FeatureStore> at_speeds)
+    : store_(std::move(store)), speed_stores_(std::move(at_speeds)) {
+  check_sizes(entries.size(), store_, store_.dim());
+  for (const FeatureStore& other : speed_stores_) check_sizes(entries.size(), other, store_.dim());
   if (subsampling < 1) {
     throw std::invalid_argument("Dataset: expected a subsampling of at least 1, got " +
                                 std::to_string(subsampling));
@@ -34,8 +41,13 @@ Dataset::Dataset(std::span<const ManifestEntry> entries, FeatureStore store,
     try {
       if (!item.error.empty()) throw std::runtime_error(item.error);
       if (entry.text.empty()) throw std::runtime_error("no transcript");
-      Utterance utterance{entry.id,    hash_text(entry.id),   labels(entry.text),
-                          item.values, store_.frame_count(i), 0};
+      Utterance utterance{.id = entry.id,
+                          .key = hash_text(entry.id),
+                          .text = entry.text,
+                          .labels = labels(entry.text),
+                          .features = item.values,
+                          .at_speeds = features_at_speeds(i),
+                          .frame_count = store_.frame_count(i)};
       if (utterance.labels.empty()) throw std::runtime_error("transcript without labels");
       const std::int64_t needed = needed_output_frames(utterance.labels);
       utterance.minimum_frame_count = (needed - 1) * subsampling + 1;
@@ -50,6 +62,16 @@ Dataset::Dataset(std::span<const ManifestEntry> entries, FeatureStore store,
       rejected_.push_back({entry.source, entry.id, error.what()});
     }
   }
+}
+
+std::vector<std::span<const Half>> Dataset::features_at_speeds(std::size_t entry) const {
+  std::vector<std::span<const Half>> features;
+  for (const FeatureStore& other : speed_stores_) {
+    const FeatureStore::Item& item = other.items()[entry];
+    if (!item.error.empty()) throw std::runtime_error("at another speed: " + item.error);
+    features.push_back(item.values);
+  }
+  return features;
 }
 
 std::uint64_t Dataset::fingerprint() const {

@@ -21,9 +21,12 @@ using LabelFunction = std::function<std::vector<std::int32_t>(const std::string&
 struct Utterance {
   std::string id;
   std::uint64_t key = 0;  ///< hash of the id: its part in random draws
+  std::string text;       ///< the transcript
   std::vector<std::int32_t> labels;
   std::span<const Half> features;  ///< [frames, dim]
-  std::int64_t frame_count = 0;
+  /// The same recording played at other speeds, [frames, dim] each; training draws one of all.
+  std::vector<std::span<const Half>> at_speeds;
+  std::int64_t frame_count = 0;          ///< of `features`
   std::int64_t minimum_frame_count = 0;  ///< input frames below which its labels have no alignment
 };
 
@@ -38,12 +41,13 @@ struct RejectedEntry {
 /// may share it.
 class Dataset {
  public:
-  /// Joins manifest entries with their features (one item an entry) and labels. Left out are
-  /// entries without features, without transcript, with labels that `labels` refuses, or with more
-  /// labels (and blanks between equal ones) than output frames. Errors: std::invalid_argument if
-  /// the counts differ or `subsampling` (input frames an output frame) is below 1.
+  /// Joins manifest entries with their features (one item an entry) and labels. `at_speeds` holds
+  /// the features of the recordings at further speeds, a store each. Left out are entries without
+  /// features, without transcript, with labels that `labels` refuses, or with more labels (and
+  /// blanks between equal ones) than output frames. Errors: std::invalid_argument if the counts
+  /// differ or `subsampling` (input frames an output frame) is below 1.
   Dataset(std::span<const ManifestEntry> entries, FeatureStore store, const LabelFunction& labels,
-          std::int64_t subsampling);
+          std::int64_t subsampling, std::vector<FeatureStore> at_speeds = {});
   Dataset(Dataset&&) = default;
   Dataset& operator=(Dataset&&) = default;
 
@@ -55,7 +59,11 @@ class Dataset {
   std::uint64_t fingerprint() const;
 
  private:
+  /// Errors: std::runtime_error if they are missing at one of the speeds.
+  std::vector<std::span<const Half>> features_at_speeds(std::size_t entry) const;
+
   FeatureStore store_;
+  std::vector<FeatureStore> speed_stores_;
   std::vector<Utterance> utterances_;
   std::vector<RejectedEntry> rejected_;
   std::int64_t frame_count_ = 0;

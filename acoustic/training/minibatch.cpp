@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::uint64_t kUtteranceOrderDraw = 11;
 constexpr std::uint64_t kBatchOrderDraw = 12;
+constexpr std::uint64_t kSpeedDraw = 13;
 constexpr std::size_t kBatchesAhead = 2;
 
 /// An utterance waiting in a length group.
@@ -23,14 +24,23 @@ AugmentationKey key_of(const EpochKey& key, const Utterance& utterance) {
   return {key.seed, key.epoch, utterance.key};
 }
 
+/// The recording at the speed drawn for this epoch.
+std::span<const Half> drawn_features(const EpochKey& key, const Utterance& utterance) {
+  KeyedRandom random{key.seed, key.epoch, utterance.key, kSpeedDraw};
+  const auto drawn = static_cast<std::size_t>(
+      random.below(static_cast<std::int64_t>(utterance.at_speeds.size()) + 1));
+  return drawn == 0 ? utterance.features : utterance.at_speeds[drawn - 1];
+}
+
 std::vector<std::vector<Member>> assign_groups(const BatchSource& source, const EpochKey& key) {
   const auto utterances = source.dataset->utterances();
   std::vector<std::vector<Member>> groups(source.groups->lengths().size());
   for (std::size_t i = 0; i < utterances.size(); ++i) {
     const Utterance& utterance = utterances[i];
     const double tempo = source.augmentation->tempo(key_of(key, utterance));
-    const std::size_t group = source.groups->nearest(
-        static_cast<double>(utterance.frame_count) / tempo, utterance.minimum_frame_count);
+    const auto frames = static_cast<double>(drawn_features(key, utterance).size()) /
+                        static_cast<double>(source.dataset->dim());
+    const std::size_t group = source.groups->nearest(frames / tempo, utterance.minimum_frame_count);
     KeyedRandom random{key.seed, key.epoch, utterance.key, kUtteranceOrderDraw};
     groups[group].push_back({random.next(), i, false});
   }
@@ -81,7 +91,7 @@ Minibatch make_minibatch(const BatchSource& source, const EpochKey& key, const B
   const auto stride = static_cast<std::size_t>(plan.frame_count * dim);
   for (std::size_t b = 0; b < plan.utterances.size(); ++b) {
     const Utterance& utterance = source.dataset->utterances()[plan.utterances[b]];
-    source.augmentation->apply(utterance.features, key_of(key, utterance),
+    source.augmentation->apply(drawn_features(key, utterance), key_of(key, utterance),
                                std::span(batch.features).subspan(b * stride, stride));
     batch.targets.push_back({utterance.labels});
     batch.source_frames += utterance.frame_count;

@@ -39,10 +39,11 @@ struct BatchSource {
   std::int64_t batch_frames = 16000;
 };
 
-/// Draws the minibatches of an epoch. Each utterance goes to the length group nearest to its frames
-/// divided by its tempo, and is in exactly one minibatch. What a group leaves over, if less than
-/// half a minibatch, moves to the next longer group once. The plan follows from the key and the set
-/// of utterances, not from their order in the dataset.
+/// Draws the minibatches of an epoch. If the dataset has its recordings at other speeds, one is
+/// drawn for each utterance. Each utterance goes to the length group nearest to its frames divided
+/// by its tempo, and is in exactly one minibatch. What a group leaves over, if less than half a
+/// minibatch, moves to the next longer group once. The plan follows from the key and the set of
+/// utterances, not from their order in the dataset.
 std::vector<BatchPlan> plan_epoch(const BatchSource& source, const EpochKey& key);
 
 /// Sequences of equal length with their targets.
@@ -50,7 +51,7 @@ struct Minibatch {
   std::vector<float> features;  ///< [sequences, frames, dim]
   Shape shape;
   std::vector<LossTarget> targets;
-  std::int64_t source_frames = 0;  ///< before the change of tempo: how much speech it holds
+  std::int64_t source_frames = 0;  ///< before any change of speed: how much speech it holds
 };
 
 /// Fills one minibatch.

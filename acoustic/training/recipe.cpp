@@ -73,9 +73,31 @@ LearningRateOptions read_learning_rate(const json::object& object) {
   return options;
 }
 
-AugmentationOptions read_augmentation(const json::object& object) {
+/// The speeds besides 1, which must be among those listed.
+std::vector<double> read_speeds(LayerFields& fields, const json::object& object) {
+  constexpr double kSlowest = 0.5;
+  constexpr double kFastest = 2.0;
+  std::vector<double> speeds;
+  if (!object.contains("speed")) return speeds;
+  bool good = true;
+  for (const json::value& value : fields.array("speed")) {
+    speeds.push_back(value.is_number() ? value.to_number<double>() : 0.0);
+    good = good && speeds.back() >= kSlowest && speeds.back() <= kFastest;
+  }
+  if (!good || std::erase(speeds, 1.0) == 0) {
+    fields.refuse("speed", "numbers from 0.5 to 2, 1 among them");
+  }
+  return speeds;
+}
+
+void read_augmentation(const json::object& object, Recipe& recipe) {
   LayerFields fields("recipe augmentation", object);
-  AugmentationOptions options;
+  recipe.speeds = read_speeds(fields, object);
+  AugmentationOptions& options = recipe.augmentation;
+  if (!recipe.speeds.empty()) {
+    options.tempo_range = 0.0;
+    options.frequency_warp_range = 0.0;
+  }
   options.tempo_range = fields.number("tempo_range", 0.5, options.tempo_range);
   options.frequency_warp_range =
       fields.number("frequency_warp_range", 0.5, options.frequency_warp_range);
@@ -87,7 +109,6 @@ AugmentationOptions read_augmentation(const json::object& object) {
   options.frequency_mask_bins =
       fields.integer("frequency_mask_bins", 0, options.frequency_mask_bins);
   fields.refuse_others();
-  return options;
 }
 
 }  // namespace
@@ -108,12 +129,13 @@ Recipe parse_recipe(std::string_view text) {
   recipe.features = read_features(section(object, "features"));
   recipe.optimizer = read_optimizer(section(object, "optimizer"));
   recipe.trainer.learning_rate = read_learning_rate(section(object, "learning_rate"));
-  recipe.augmentation = read_augmentation(section(object, "augmentation"));
+  read_augmentation(section(object, "augmentation"), recipe);
   recipe.batch_frames = fields.integer("batch_frames", 1, recipe.batch_frames);
   recipe.length_groups = fields.integer("length_groups", 1, recipe.length_groups);
   recipe.trainer.epochs = fields.integer("epochs", 1, recipe.trainer.epochs);
   recipe.trainer.seed = static_cast<std::uint64_t>(
       fields.integer("seed", 0, static_cast<std::int64_t>(recipe.trainer.seed)));
+  recipe.trainer.patience = fields.integer("patience", 0, recipe.trainer.patience);
   recipe.trainer.average_decay = fields.number("average_decay", 1.0, recipe.trainer.average_decay);
   recipe.trainer.gradient_norm_limit =
       fields.number("gradient_norm_limit", kNoLimit, recipe.trainer.gradient_norm_limit);

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string_view>
+#include <vector>
 
 #include <boost/json/object.hpp>
 
@@ -18,13 +19,17 @@ namespace harpy {
 /// {"features": {...}, "network": {...}, "optimizer": {...}, "learning_rate": {...},
 /// "augmentation": {...},
 ///  "batch_frames": 16000, "length_groups": 64, "epochs": 20, "seed": 1, "average_decay": 0.999,
-///  "gradient_norm_limit": 1}.
+///  "gradient_norm_limit": 1, "patience": 0}.
 /// All but `network` may be left out and then have the defaults of the structures here.
 struct Recipe {
   FeatureOptions features;      ///< fields are those of FeatureOptions
   boost::json::object network;  ///< description of the network, for its constructor
   AdamOptions optimizer;
   AugmentationOptions augmentation;
+  /// Speeds besides 1 at which the recordings themselves are played; one of all is drawn for each
+  /// utterance and epoch. If there are some, tempo_range and frequency_warp_range are 0 unless
+  /// given. From the field `speed` of `augmentation`, such as [0.9, 1.0, 1.1].
+  std::vector<double> speeds;
   std::int64_t batch_frames = 16000;  ///< see BatchSource
   std::int64_t length_groups = 64;    ///< see LengthGroupsOptions
   TrainerOptions trainer;

@@ -53,11 +53,27 @@ std::vector<NamedTensor> Trainer::checkpoint_tensors() {
   return tensors;
 }
 
+CompactTensors Trainer::compact_tensors() {
+  CompactTensors tensors{setup_.network->tensors(), average_.averages(), {}, {}};
+  for (NamedTensor& moment : setup_.optimizer->state(*setup_.backend, parameters_)) {
+    const bool is_square = moment.name.starts_with("moment2.");
+    (is_square ? tensors.squares : tensors.means).push_back(std::move(moment));
+  }
+  return tensors;
+}
+
 void Trainer::resume() {
-  const TrainingProgress found =
-      read_checkpoint(setup_.checkpoint, *setup_.backend, checkpoint_tensors());
+  continue_from(read_checkpoint(setup_.checkpoint, *setup_.backend, checkpoint_tensors()),
+                setup_.checkpoint);
+}
+
+void Trainer::resume_compact(const std::filesystem::path& path) {
+  continue_from(read_compact_checkpoint(path, *setup_.backend, compact_tensors()), path);
+}
+
+void Trainer::continue_from(const TrainingProgress& found, const std::filesystem::path& path) {
   const auto check = [&](bool good, const std::string& problem) {
-    if (!good) throw std::runtime_error(setup_.checkpoint.string() + ": " + problem);
+    if (!good) throw std::runtime_error(path.string() + ": " + problem);
   };
   check(found.seed == progress_.seed, "was trained with seed " + std::to_string(found.seed) +
                                           ", not " + std::to_string(progress_.seed));
@@ -70,6 +86,10 @@ void Trainer::resume() {
 
 void Trainer::save(TrainingObserver& observer) {
   write_checkpoint(setup_.checkpoint, *setup_.backend, progress_, checkpoint_tensors());
+  if (!setup_.compact_checkpoint.empty()) {
+    write_compact_checkpoint(setup_.compact_checkpoint, *setup_.backend, progress_,
+                             compact_tensors());
+  }
   observer.checkpoint_written();
 }
 
@@ -152,6 +172,12 @@ void Trainer::finish_epoch(TrainingObserver& observer) {
       progress_.gradient_norms / static_cast<double>(std::max<std::int64_t>(progress_.batch, 1));
   average_.exchange(*setup_.backend, setup_.network->tensors());
   report.validation = validate(*setup_.backend, *setup_.network, *setup_.loss, *setup_.validation);
+  report.is_best =
+      progress_.best_epoch == 0 || report.validation.label_error_rate < progress_.best_error_rate;
+  if (report.is_best) {
+    progress_.best_epoch = report.epoch;
+    progress_.best_error_rate = report.validation.label_error_rate;
+  }
   observer.epoch_done(report);
   average_.exchange(*setup_.backend, setup_.network->tensors());
   ++progress_.epoch;
@@ -163,8 +189,14 @@ void Trainer::finish_epoch(TrainingObserver& observer) {
   save(observer);
 }
 
+bool Trainer::is_finished() const {
+  const bool in_vain = options_.patience > 0 && progress_.best_epoch > 0 &&
+                       progress_.epoch - progress_.best_epoch >= options_.patience;
+  return progress_.epoch >= options_.epochs || in_vain;
+}
+
 bool Trainer::run(TrainingObserver& observer) {
-  while (progress_.epoch < options_.epochs) {
+  while (!is_finished()) {
     if (!run_epoch(observer)) return false;
   }
   average_.exchange(*setup_.backend, setup_.network->tensors());

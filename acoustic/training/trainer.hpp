@@ -9,6 +9,7 @@
 #include "acoustic/optimizers/learning_rate.hpp"
 #include "acoustic/optimizers/optimizer.hpp"
 #include "acoustic/training/checkpoint.hpp"
+#include "acoustic/training/compact_checkpoint.hpp"
 #include "acoustic/training/minibatch.hpp"
 #include "acoustic/training/tensor_average.hpp"
 #include "acoustic/training/validation.hpp"
@@ -21,6 +22,9 @@ struct TrainerOptions {
   LearningRateOptions learning_rate;
   double gradient_norm_limit = 1.0;  ///< gradients are scaled down to it; smaller: calmer, slower
   double average_decay = 0.999;      ///< of the averaged network; nearer to 1: more steps in it
+  /// Training ends early after so many epochs without fewer label errors on the validation set; 0:
+  /// never.
+  std::int64_t patience = 0;
   double checkpoint_interval_s = 600.0;  ///< between checkpoints within an epoch
 };
 
@@ -45,6 +49,7 @@ struct EpochReport {
   double learning_rate = 0.0;
   double gradient_norm = 0.0;   ///< mean over the steps, before clipping
   ValidationResult validation;  ///< of the averaged network
+  bool is_best = false;         ///< fewer label errors than after any epoch before
 };
 
 /// Follows a training.
@@ -68,7 +73,8 @@ struct TrainingSetup {
   Optimizer* optimizer = nullptr;
   BatchSource train;
   const Dataset* validation = nullptr;
-  std::filesystem::path checkpoint;  ///< the file
+  std::filesystem::path checkpoint;          ///< the file
+  std::filesystem::path compact_checkpoint;  ///< written beside it, see CompactTensors; empty: none
 };
 
 /// Trains a network: epochs of minibatches through forward, loss, backward, clipping and the
@@ -86,13 +92,18 @@ class Trainer {
   /// Errors: std::runtime_error naming the file if it is damaged or belongs to another network,
   /// seed or data set.
   void resume();
-  /// Trains until all epochs are done or the observer stops it. At the end the network holds the
-  /// averaged parameters. Returns whether all epochs were done. Errors: std::runtime_error if the
+  /// The same from a compact checkpoint: nearly the state it was written in.
+  void resume_compact(const std::filesystem::path& path);
+  /// Trains until all epochs are done, no more are worth it (options.patience) or the observer
+  /// stops it. At the end the network holds the averaged parameters of the last epoch. Returns
+  /// false if the observer stopped it. Errors: std::runtime_error if the
   /// loss is no longer finite.
   bool run(TrainingObserver& observer);
 
   /// Epochs that are done.
   std::int64_t epoch() const { return progress_.epoch; }
+  /// Done epoch with the fewest label errors, from 1; 0: none yet.
+  std::int64_t best_epoch() const { return progress_.best_epoch; }
   std::int64_t total_steps() const { return total_steps_; }
 
  private:
@@ -102,6 +113,9 @@ class Trainer {
   void finish_epoch(TrainingObserver& observer);
   void save(TrainingObserver& observer);
   std::vector<NamedTensor> checkpoint_tensors();
+  CompactTensors compact_tensors();
+  void continue_from(const TrainingProgress& found, const std::filesystem::path& path);
+  bool is_finished() const;
   double next_learning_rate() const;
 
   TrainingSetup setup_;

@@ -1,5 +1,8 @@
 #include "acoustic/training/checkpoint.hpp"
 
+#include <array>
+#include <cstddef>
+#include <cstdint>
 #include <fstream>
 #include <iterator>
 #include <stdexcept>
@@ -9,6 +12,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "acoustic/training/checked_file.hpp"
 #include "tests/support/temporary_directory.hpp"
 
 namespace harpy {
@@ -22,7 +26,7 @@ class CheckpointTest : public ::testing::Test {
       : backend_(create_backend({})),
         weight_(backend_->from_host({2, 3}, std::vector<float>{1, 2, 3, 4, 5, 6})),
         bias_(backend_->from_host({2}, std::vector<float>{-1, 0.1F})) {
-    progress_ = {5, 77, 20, 3, 14, 159, 26.535, 8979, 3, 2.5};
+    progress_ = {5, 77, 20, 3, 14, 159, 26.535, 8979, 3, 2.5, 2, 0.125};
   }
 
   std::vector<NamedTensor> tensors() { return {{"weight", &weight_}, {"bias", &bias_}}; }
@@ -52,6 +56,30 @@ TEST_F(CheckpointTest, ComesBackAsItWasWritten) {
   EXPECT_EQ(backend_->to_host(weight), backend_->to_host(weight_));
   EXPECT_EQ(backend_->to_host(bias), backend_->to_host(bias_));
   EXPECT_FALSE(std::filesystem::exists(path().string() + ".partial"));
+}
+
+TEST_F(CheckpointTest, ReadsTheFirstVersionWhichKnowsNoBestEpoch) {
+  {
+    CheckedFileWriter writer(path());
+    writer.write("HFPCKPT1", 8);
+    writer.write(&progress_, offsetof(TrainingProgress, best_epoch));
+    for (const NamedTensor& named : tensors()) {
+      const std::vector<float> values = backend_->to_host(*named.tensor);
+      const std::array<std::uint64_t, 2> sizes{named.name.size(), values.size()};
+      writer.write(sizes.data(), sizeof(sizes));
+      writer.write(named.name.data(), named.name.size());
+      writer.write(values.data(), values.size() * sizeof(float));
+    }
+    writer.commit();
+  }
+  Tensor weight = backend_->zeros({2, 3});
+  Tensor bias = backend_->zeros({2});
+  const std::vector<NamedTensor> into{{"weight", &weight}, {"bias", &bias}};
+  TrainingProgress expected = progress_;
+  expected.best_epoch = 0;
+  expected.best_error_rate = 0.0;
+  EXPECT_EQ(read_checkpoint(path(), *backend_, into), expected);
+  EXPECT_EQ(backend_->to_host(weight), backend_->to_host(weight_));
 }
 
 TEST_F(CheckpointTest, RefusesOtherTensors) {

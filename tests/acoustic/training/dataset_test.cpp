@@ -79,6 +79,39 @@ TEST(Dataset, FingerprintTellsDataApart) {
   EXPECT_NE(data.dataset().fingerprint(), fingerprint);
 }
 
+TEST(Dataset, HasItsRecordingsAtOtherSpeeds) {
+  std::vector<ManifestEntry> entries(2);
+  entries[0].id = "a";
+  entries[1].id = "b";
+  entries[0].text = entries[1].text = "1 2";
+  const auto store_of = [](std::size_t frames, const std::string& second_error) {
+    const std::vector<Half> values(frames, to_half(static_cast<float>(frames)));
+    return FeatureStore(
+        1, {{values, ""}, {second_error.empty() ? values : std::vector<Half>(), second_error}});
+  };
+  std::vector<FeatureStore> at_speeds;
+  at_speeds.push_back(store_of(11, ""));
+  at_speeds.push_back(store_of(9, "shorter than one frame"));
+  const Dataset dataset(entries, store_of(10, ""), testing::SyntheticData::labels, 1,
+                        std::move(at_speeds));
+  ASSERT_EQ(dataset.utterances().size(), 1U);
+  const Utterance& utterance = dataset.utterances()[0];
+  EXPECT_EQ(utterance.text, "1 2");
+  EXPECT_EQ(utterance.frame_count, 10);
+  ASSERT_EQ(utterance.at_speeds.size(), 2U);
+  EXPECT_EQ(utterance.at_speeds[0].size(), 11U);
+  EXPECT_EQ(to_float(utterance.at_speeds[1].front()), 9.0F);
+  ASSERT_EQ(dataset.rejected().size(), 1U);
+  EXPECT_EQ(dataset.rejected()[0].reason, "at another speed: shorter than one frame");
+  EXPECT_EQ(dataset.frame_count(), 10);
+
+  std::vector<FeatureStore> wider;
+  wider.emplace_back(2, std::vector<FeatureStore::Item>(2));
+  EXPECT_THROW(
+      Dataset(entries, store_of(10, ""), testing::SyntheticData::labels, 1, std::move(wider)),
+      std::invalid_argument);
+}
+
 TEST(Dataset, RefusesCountsThatDoNotFit) {
   const testing::SyntheticData data;
   const auto entries = data.entries();

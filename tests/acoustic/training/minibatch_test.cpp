@@ -60,6 +60,49 @@ TEST(EpochPlan, HasEveryUtteranceOnceAndFewLengths) {
   }
 }
 
+/// Utterances of which every feature tells the speed: 0, 1 or 2; slow ones are longer.
+Source at_three_speeds(std::int64_t count) {
+  std::vector<ManifestEntry> entries;
+  for (std::int64_t i = 0; i < count; ++i) {
+    entries.emplace_back();
+    entries.back().id = std::to_string(i);
+    entries.back().text = "1 2";
+  }
+  std::vector<FeatureStore> stores;
+  for (const std::size_t frames : {30U, 40U, 22U}) {
+    const std::vector<Half> values(6 * frames, to_half(static_cast<float>(stores.size())));
+    stores.emplace_back(6, std::vector<FeatureStore::Item>(entries.size(), {values, ""}));
+  }
+  FeatureStore as_they_are = std::move(stores.front());
+  stores.erase(stores.begin());
+  return Source(Dataset(entries, std::move(as_they_are), testing::SyntheticData::labels, 1,
+                        std::move(stores)));
+}
+
+TEST(Minibatch, EachSpeedIsDrawnAsOftenAndFollowsFromTheKey) {
+  Source source = at_three_speeds(300);
+  source.augmentation = Augmentation({0.0, 0.0, 0.0, 0, 0, 0.0, 0, 0}, {20.0, 8000.0, 6});
+  const BatchSource batches = source.batches(600);
+  std::vector<std::map<std::size_t, int>> speed_of(2);
+  std::map<int, int> count_of;
+  for (std::uint64_t epoch = 0; epoch < 2; ++epoch) {
+    for (const BatchPlan& plan : plan_epoch(batches, {7, epoch})) {
+      const Minibatch batch = make_minibatch(batches, {7, epoch}, plan);
+      EXPECT_EQ(make_minibatch(batches, {7, epoch}, plan).features, batch.features);
+      for (std::size_t b = 0; b < plan.utterances.size(); ++b) {
+        const auto stride = static_cast<std::size_t>(plan.frame_count) * 6;
+        const int speed = static_cast<int>(batch.features[b * stride]);
+        speed_of[epoch][plan.utterances[b]] = speed;
+        ++count_of[speed];
+      }
+      EXPECT_EQ(batch.source_frames, 30 * static_cast<std::int64_t>(plan.utterances.size()));
+    }
+  }
+  ASSERT_EQ(count_of.size(), 3U);
+  for (const auto& [speed, count] : count_of) EXPECT_NEAR(count, 200, 40) << speed;
+  EXPECT_NE(speed_of[0], speed_of[1]);
+}
+
 TEST(EpochPlan, StretchesLittle) {
   const Source source = synthetic(300);
   for (const BatchPlan& plan : plan_epoch(source.batches(600), {7, 1})) {

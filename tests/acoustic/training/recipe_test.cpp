@@ -32,7 +32,7 @@ TEST(Recipe, ReadsEveryField) {
       "time_masks": 4, "time_mask_frames": 5, "time_mask_fraction": 0.5,
       "frequency_masks": 6, "frequency_mask_bins": 7},
     "batch_frames": 800, "length_groups": 9, "epochs": 10, "seed": 11, "average_decay": 0.5,
-    "gradient_norm_limit": 12})");
+    "gradient_norm_limit": 12, "patience": 13})");
   EXPECT_EQ(recipe.features.bin_count, 40);
   EXPECT_FALSE(recipe.features.snip_edges);
   EXPECT_EQ(recipe.optimizer.beta1, 0.5F);
@@ -56,6 +56,21 @@ TEST(Recipe, ReadsEveryField) {
   EXPECT_EQ(recipe.trainer.seed, 11U);
   EXPECT_EQ(recipe.trainer.average_decay, 0.5);
   EXPECT_EQ(recipe.trainer.gradient_norm_limit, 12.0);
+  EXPECT_EQ(recipe.trainer.patience, 13);
+  EXPECT_TRUE(recipe.speeds.empty());
+}
+
+TEST(Recipe, SpeedsTakeThePlaceOfTempoAndFrequencyWarp) {
+  const Recipe speeds =
+      parse_recipe(R"({"network": {}, "augmentation": {"speed": [0.875, 1, 1.125]}})");
+  EXPECT_THAT(speeds.speeds, ::testing::ElementsAre(0.875, 1.125));
+  EXPECT_EQ(speeds.augmentation.tempo_range, 0.0);
+  EXPECT_EQ(speeds.augmentation.frequency_warp_range, 0.0);
+  EXPECT_EQ(speeds.augmentation.level_range, AugmentationOptions().level_range);
+  const Recipe both =
+      parse_recipe(R"({"network": {}, "augmentation": {"speed": [1.0], "tempo_range": 0.25}})");
+  EXPECT_TRUE(both.speeds.empty());
+  EXPECT_EQ(both.augmentation.tempo_range, 0.25);
 }
 
 TEST(Recipe, NamesTheFieldOfEveryMistake) {
@@ -82,6 +97,12 @@ TEST(Recipe, NamesTheFieldOfEveryMistake) {
   EXPECT_THAT(with(R"("learning_rate": {"decay": "slow"})"),
               AllOf(HasSubstr("learning_rate"), HasSubstr("decay")));
   EXPECT_THAT(with(R"("learning_rate": {"peak": 0})"), HasSubstr("peak"));
+  for (const char* speed : {"[0.9, 1.1]", "[1, 3]", "[1, 0.1]", "[1, \"fast\"]", "1", "[]"}) {
+    EXPECT_THAT(with(std::string(R"("augmentation": {"speed": )") + speed + "}"),
+                AllOf(HasSubstr("augmentation"), HasSubstr("speed")))
+        << speed;
+  }
+  EXPECT_THAT(with(R"("patience": -1)"), HasSubstr("patience"));
   EXPECT_THAT(with(R"("augmentation": {"tempo_range": -1})"),
               AllOf(HasSubstr("augmentation"), HasSubstr("tempo_range")));
 }

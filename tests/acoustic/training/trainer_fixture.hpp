@@ -68,7 +68,7 @@ class RecordingObserver : public TrainingObserver {
 class SmallTraining {
  public:
   SmallTraining(std::filesystem::path checkpoint, Loss& loss, const TrainerOptions& options,
-                const SyntheticData& data = {})
+                const SyntheticData& data = {}, std::filesystem::path compact_checkpoint = {})
       : backend(create_backend({})),
         dataset(data.dataset(2)),
         network(*backend, description(data), 3),
@@ -80,7 +80,8 @@ class SmallTraining {
                  &optimizer,
                  {&dataset, &augmentation, &groups, 200},
                  &dataset,
-                 std::move(checkpoint)},
+                 std::move(checkpoint),
+                 std::move(compact_checkpoint)},
                 options) {}
 
   /// Every value of the network, in order.

@@ -105,6 +105,61 @@ TEST_F(TrainerTest, ResumingAFinishedTrainingGivesItsNetwork) {
   EXPECT_EQ(again.values(), done.values());
 }
 
+/// A loss whose network never learns: all gradients are zero.
+class FlatLoss : public EvenAlignmentLoss {
+ public:
+  LossValue evaluate(Backend& backend, std::span<const ConstTensorView> heads,
+                     std::span<const LossTarget> targets,
+                     std::span<const TensorView> gradients) override {
+    const LossValue value = EvenAlignmentLoss::evaluate(backend, heads, targets, gradients);
+    backend.fill(0.0F, gradients[0]);
+    return value;
+  }
+};
+
+TEST_F(TrainerTest, KnowsTheBestEpoch) {
+  options_.epochs = 8;
+  SmallTraining training(checkpoint(), loss_, options_);
+  RecordingObserver observer;
+  ASSERT_TRUE(training.trainer.run(observer));
+  double best = std::numeric_limits<double>::infinity();
+  std::int64_t best_epoch = 0;
+  for (const EpochReport& report : observer.epochs) {
+    const bool better = report.validation.label_error_rate < best;
+    EXPECT_EQ(report.is_best, better) << report.epoch;
+    if (better) {
+      best = report.validation.label_error_rate;
+      best_epoch = report.epoch;
+    }
+  }
+  EXPECT_EQ(training.trainer.best_epoch(), best_epoch);
+}
+
+TEST_F(TrainerTest, EndsEarlyWhenErrorsNoLongerFall) {
+  options_.epochs = 20;
+  options_.patience = 2;
+  options_.learning_rate.peak = 1e-12F;
+  FlatLoss flat;
+  SmallTraining training(checkpoint(), flat, options_);
+  RecordingObserver observer;
+  EXPECT_TRUE(training.trainer.run(observer));
+  ASSERT_EQ(observer.epochs.size(),
+            static_cast<std::size_t>(training.trainer.best_epoch() + options_.patience));
+
+  // Resumed, it has ended already; with more patience it goes on.
+  SmallTraining again(checkpoint(), flat, options_);
+  again.trainer.resume();
+  RecordingObserver nothing;
+  EXPECT_TRUE(again.trainer.run(nothing));
+  EXPECT_TRUE(nothing.steps.empty());
+  options_.patience = 3;
+  SmallTraining more(checkpoint(), flat, options_);
+  more.trainer.resume();
+  RecordingObserver one;
+  EXPECT_TRUE(more.trainer.run(one));
+  EXPECT_EQ(one.epochs.size(), 1U);
+}
+
 TEST_F(TrainerTest, WritesCheckpointsByTime) {
   options_.checkpoint_interval_s = 0.0;
   SmallTraining training(checkpoint(), loss_, options_);

@@ -9,7 +9,7 @@
 
 #include "decoder/graph/lexicon.hpp"
 
-namespace harpy::tools {
+namespace harpy {
 
 /// Guesses how words sound that a lexicon lacks, from the words it has.
 ///
@@ -46,4 +46,4 @@ class Pronouncer {
   std::vector<std::vector<Pair>> pairs_of_letter_;
 };
 
-}  // namespace harpy::tools
+}  // namespace harpy

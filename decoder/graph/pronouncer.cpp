@@ -1,4 +1,4 @@
-#include "tools/train_pronouncer.hpp"
+#include "decoder/graph/pronouncer.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -6,7 +6,7 @@
 #include <string>
 #include <utility>
 
-namespace harpy::tools {
+namespace harpy {
 namespace {
 
 constexpr std::size_t kLetterCount = 256;
@@ -224,4 +224,4 @@ Lexicon::Pronunciation Pronouncer::pronounce(std::string_view word) const {
   return std::min_element(beam.begin(), beam.end(), better)->phones;
 }
 
-}  // namespace harpy::tools
+}  // namespace harpy

@@ -1,0 +1,269 @@
+// harpy train as a program: what it takes, what it refuses, what it leaves behind.
+#include <algorithm>
+#include <fstream>
+#include <sstream>
+
+#include "tests/support/run_program.hpp"
+#include "tests/support/tone_words.hpp"
+
+namespace harpy {
+namespace {
+
+using harpy::testing::ProgramResult;
+using harpy::testing::read_bytes;
+using harpy::testing::run_harpy;
+using harpy::testing::ToneWords;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+class TrainCommand : public ::testing::Test {
+ protected:
+  TrainCommand() : data_(directory_.path() / "data") {
+    utterances_ = data_.record("train", 24);
+    train_ = data_.manifest("train.jsonl", utterances_);
+    dev_ = data_.manifest("dev.jsonl", data_.record("dev", 4));
+  }
+
+  std::filesystem::path model(const std::string& name) const {
+    return directory_.path() / "model" / name;
+  }
+  std::filesystem::path write(const std::string& name, const std::string& text) const {
+    std::filesystem::create_directories(data_.path(name).parent_path());
+    std::ofstream(data_.path(name)) << text;
+    return data_.path(name);
+  }
+  std::vector<std::string> arguments(const std::vector<std::string>& more = {}) const {
+    std::vector<std::string> all{
+        "train", "--recipe", data_.path("recipe.json").string(),     "--train",   train_, "--dev",
+        dev_,    "--output", (directory_.path() / "model").string(), "--threads", "1"};
+    all.insert(all.end(), more.begin(), more.end());
+    return all;
+  }
+  ProgramResult train(std::vector<std::string> more = {}) const {
+    if (std::find(more.begin(), more.end(), "--spell") == more.end()) {
+      more.insert(more.end(), {"--lexicon", data_.path("lexicon.dict").string()});
+    }
+    return run_harpy(arguments(more));
+  }
+  /// Fails with this exit code and a last line that holds `text`.
+  static void expect_refused(const ProgramResult& result, const std::string& text, int code = 1) {
+    EXPECT_EQ(result.exit_code, code) << result.errors;
+    EXPECT_THAT(result.errors, HasSubstr(text));
+  }
+  static std::string last_line(const std::string& text) {
+    std::istringstream stream(text);
+    std::string line;
+    for (std::string next; std::getline(stream, next);) line = next;
+    return line;
+  }
+
+  harpy::testing::TemporaryDirectory directory_;
+  ToneWords data_;
+  std::vector<ToneWords::Utterance> utterances_;
+  std::string train_;
+  std::string dev_;
+};
+
+TEST_F(TrainCommand, LeavesAModelALogAReportAndACheckpoint) {
+  const ProgramResult result = train({"--epochs", "2"});
+  ASSERT_EQ(result.exit_code, 0) << result.errors;
+  for (const char* name : {"model.json", "acoustic.safetensors", "checkpoint", "log.tsv",
+                           "report.html", "rejected.tsv", "guessed.dict"}) {
+    EXPECT_TRUE(std::filesystem::exists(model(name))) << name;
+  }
+  EXPECT_FALSE(std::filesystem::exists(model("checkpoint.compact")));
+  EXPECT_THAT(result.errors, AllOf(HasSubstr("train: 24 utterances"), HasSubstr("0 left out"),
+                                   HasSubstr("epoch 2: loss"), HasSubstr("(best)")));
+  EXPECT_THAT(read_bytes(model("report.html")),
+              AllOf(HasSubstr("Best network: epoch"), HasSubstr("24 utterances, 0 left out")));
+  EXPECT_THAT(read_bytes(model("model.json")), HasSubstr("\"name\": \"model\""));
+}
+
+TEST_F(TrainCommand, LearnsTheToneLanguage) {
+  const ProgramResult result = train({"--epochs", "40"});
+  ASSERT_EQ(result.exit_code, 0) << result.errors;
+  std::ifstream log(model("log.tsv"));
+  std::string line;
+  std::getline(log, line);
+  double best = 1.0;
+  while (std::getline(log, line)) {
+    std::istringstream fields(line);
+    std::vector<double> values(8);
+    for (double& value : values) fields >> value;
+    best = std::min(best, values[7]);
+  }
+  EXPECT_LT(best, 0.1);
+}
+
+TEST_F(TrainCommand, ListsAndSkipsEveryKindOfBadUtterance) {
+  data_.record_text("short", "BEE");
+  write("audio/text.wav", "Dear reader, this is not a recording.\n");
+  write("audio/empty.wav", "");
+  const std::vector<float> nothing;
+  harpy::testing::write_sound(data_.audio("silent"), {.sample_rate_hz = 8000}, nothing);
+  const std::string good = read_bytes(train_);
+  const std::string bad =
+      R"({"id": "missing", "audio": "audio/nowhere.wav", "text": "BEE"}
+{"id": "no text", "audio": "audio/short.wav"}
+{"id": "blank text", "audio": "audio/short.wav", "text": "  "}
+{"id": "too long", "audio": "audio/short.wav", "text": "BEE BEE BEE BEE BEE BEE BEE BEE BEE"}
+{"id": "unknown", "audio": "audio/short.wav", "text": "BEE XYZ"}
+{"id": "no audio", "audio": "audio/text.wav", "text": "BEE"}
+{"id": "no bytes", "audio": "audio/empty.wav", "text": "BEE"}
+{"id": "no samples", "audio": "audio/silent.wav", "text": "BEE"}
+{"id": "beyond", "audio": "audio/short.wav", "text": "BEE", "start": 60, "end": 61}
+)";
+  train_ = write("mixed.jsonl", good + bad);
+  const ProgramResult result = train({"--epochs", "1", "--unknown-words", "refuse"});
+  ASSERT_EQ(result.exit_code, 0) << result.errors;
+  EXPECT_THAT(result.errors, HasSubstr("train: 24 utterances"));
+  EXPECT_THAT(result.errors, HasSubstr("9 left out"));
+  const std::string rejected = read_bytes(model("rejected.tsv"));
+  for (const auto& [id, reason] : {std::pair{"missing", "nowhere.wav"},
+                                   {"no text", "no transcript"},
+                                   {"blank text", "transcript without labels"},
+                                   {"too long", "transcript needs"},
+                                   {"unknown", "not in the lexicon: XYZ"},
+                                   {"no audio", "text.wav"},
+                                   {"no bytes", "empty.wav"},
+                                   {"no samples", "shorter than one frame"},
+                                   {"beyond", "before the stretch asked for"}}) {
+    EXPECT_THAT(rejected, ::testing::ContainsRegex("mixed.jsonl:[0-9]+\t" + std::string(id) +
+                                                   "\t[^\n]*" + reason));
+    EXPECT_THAT(result.errors, HasSubstr(std::string("(") + id + "): "));
+  }
+
+  expect_refused(train({"--resume", "--unknown-words", "refuse", "--strict"}),
+                 "train: 9 utterances cannot be used");
+}
+
+TEST_F(TrainCommand, RefusesManifestsAndRecipesThatAreNone) {
+  const std::string good = train_;
+  train_ = write("bad.jsonl", read_bytes(good) + "not JSON\n");
+  expect_refused(train(), "bad.jsonl:25: not JSON");
+  train_ = write("bad.jsonl", "{\"audio\": \"a.wav\", \"start\": 2, \"end\": 1}\n");
+  expect_refused(train(), "bad.jsonl:1: 'end' is not after 'start'");
+  train_ = write("bad.jsonl", "{\"id\": \"a\"}\n");
+  expect_refused(train(), "bad.jsonl:1: no field 'audio'");
+  train_ = write("bad.jsonl", "\n");
+  expect_refused(train(), "train: no utterance can be used");
+  train_ = data_.path("nowhere.jsonl").string();
+  expect_refused(train(), "nowhere.jsonl: cannot be opened");
+  train_ = good;
+  write("recipe.json", "{\"network\": {}, \"epoch\": 3}");
+  expect_refused(train(), "unknown field \"epoch\"");
+  write("recipe.json", "{");
+  expect_refused(train(), "recipe.json: recipe: not JSON");
+}
+
+TEST_F(TrainCommand, RefusesANetworkThatDoesNotFitTheDataInOneLine) {
+  std::string recipe = read_bytes(data_.path("recipe.json"));
+  const std::string four = "\"output_dim\": 4";
+  write("recipe.json", recipe.replace(recipe.find(four), four.size(), "\"output_dim\": 5"));
+  const ProgramResult result = train();
+  expect_refused(result, "needs one head with 4 outputs");
+  EXPECT_EQ(std::count(result.errors.begin(), result.errors.end(), '\n'), 1) << result.errors;
+}
+
+TEST_F(TrainCommand, TakesAKaldiDirectoryAndTrainsTheSameOnIt) {
+  ASSERT_EQ(train({"--epochs", "1"}).exit_code, 0);
+  const std::string from_manifest = read_bytes(model("acoustic.safetensors"));
+  std::filesystem::remove_all(directory_.path() / "model");
+
+  std::string recordings;
+  std::string texts;
+  for (const auto& [id, text, duration_s] : utterances_) {
+    recordings += id + " " + data_.audio(id).string() + "\n";
+    texts += id + " " + text + "\n";
+  }
+  write("kaldi/wav.scp", recordings);
+  write("kaldi/text", texts);
+  train_ = data_.path("kaldi").string();
+  const ProgramResult result = train({"--epochs", "1"});
+  ASSERT_EQ(result.exit_code, 0) << result.errors;
+  EXPECT_EQ(read_bytes(model("acoustic.safetensors")), from_manifest);
+
+  write("kaldi/wav.scp", recordings + "piped sox a.wav -t wav - |\n");
+  expect_refused(train({"--resume"}), "wav.scp:25: recording piped is the output of a command");
+}
+
+TEST_F(TrainCommand, TrainsOnTheSegmentsOfAKaldiDirectory) {
+  const double seconds = data_.record_text("tape", "BEE ABE EBB BAE");
+  write("kaldi/wav.scp", "tape " + data_.audio("tape").string() + "\n");
+  write("kaldi/segments", "a tape 0 0.34\nb tape 0.33 0.67\nc tape 0.67 -1\nd tape 0.9 " +
+                              std::to_string(seconds + 5.0) + "\n");
+  write("kaldi/text", "a BEE\nb ABE\nc EBB BAE\nd BAE\n");
+  write("kaldi/utt2spk", "a s\nb s\nc s\nd s\n");
+  train_ = data_.path("kaldi").string();
+  const ProgramResult result = train({"--epochs", "1"});
+  ASSERT_EQ(result.exit_code, 0) << result.errors;
+  EXPECT_THAT(result.errors, HasSubstr("train: 4 utterances"));
+}
+
+TEST_F(TrainCommand, SpellsWordsInPlaceOfALexicon) {
+  // The letters A, B and E are the labels, as many as the lexicon's phones.
+  dev_ = data_.manifest("spelled.jsonl", {{data_.record("dev", 4)[0].id, "bae", 0.0},
+                                          {data_.record("dev", 4)[1].id, "CAB", 0.0}});
+  const ProgramResult result = train({"--epochs", "1", "--spell"});
+  ASSERT_EQ(result.exit_code, 0) << result.errors;
+  EXPECT_THAT(read_bytes(model("model.json")), HasSubstr("\"A\", \"B\", \"E\""));
+  EXPECT_THAT(read_bytes(model("rejected.tsv")), HasSubstr("cannot be spelled: CAB"));
+  EXPECT_EQ(run_harpy(arguments()).exit_code, 2);
+  EXPECT_EQ(
+      run_harpy(arguments({"--spell", "--lexicon", data_.path("lexicon.dict").string()})).exit_code,
+      2);
+}
+
+TEST_F(TrainCommand, GoesOnFromACompactCheckpointAlone) {
+  ASSERT_EQ(train({"--epochs", "2", "--compact"}).exit_code, 0);
+  ASSERT_TRUE(std::filesystem::exists(model("checkpoint.compact")));
+  std::filesystem::remove(model("checkpoint"));
+  const ProgramResult result = train({"--epochs", "3", "--resume"});
+  ASSERT_EQ(result.exit_code, 0) << result.errors;
+  EXPECT_THAT(result.errors, HasSubstr("2 epochs done"));
+  EXPECT_THAT(result.errors, HasSubstr("epoch 3: loss"));
+  EXPECT_THAT(read_bytes(model("log.tsv")), HasSubstr("\n3\t"));
+}
+
+TEST_F(TrainCommand, PlaysRecordingsAtOtherSpeedsAndKeepsTheirFeatures) {
+  std::string recipe = read_bytes(data_.path("recipe.json"));
+  const std::string tempo = "\"tempo_range\": 0.1";
+  write("recipe.json",
+        recipe.replace(recipe.find(tempo), tempo.size(), "\"speed\": [0.9, 1.0, 1.1]"));
+  const std::string cache = (directory_.path() / "cache").string();
+  const ProgramResult result = train({"--epochs", "1", "--feature-cache", cache});
+  ASSERT_EQ(result.exit_code, 0) << result.errors;
+  const std::string weights = read_bytes(model("acoustic.safetensors"));
+  std::size_t files = 0;
+  for (const auto& file : std::filesystem::directory_iterator(cache)) {
+    files += file.is_regular_file() ? 1U : 0U;
+  }
+  EXPECT_EQ(files, 4U);  // the training set at three speeds, the development set at one
+  std::filesystem::remove_all(directory_.path() / "model");
+  ASSERT_EQ(train({"--epochs", "1", "--feature-cache", cache}).exit_code, 0);
+  EXPECT_EQ(read_bytes(model("acoustic.safetensors")), weights);
+}
+
+TEST_F(TrainCommand, CountsWordErrorsWithAGraph) {
+  write("lm.arpa",
+        "\\data\\\nngram 1=6\n\n\\1-grams:\n-1 </s>\n-99 <s>\n-0.7 BEE\n-0.7 ABE\n-0.7 EBB\n"
+        "-0.7 BAE\n\n\\end\\\n");
+  const std::string graph = data_.path("graph.harpy").string();
+  const ProgramResult compiled =
+      run_harpy({"graph", "--lexicon", data_.path("lexicon.dict").string(), "--language-model",
+                 data_.path("lm.arpa").string(), "--output", graph});
+  ASSERT_EQ(compiled.exit_code, 0) << compiled.errors;
+  const ProgramResult result = train({"--epochs", "3", "--graph", graph, "--graph-interval", "2"});
+  ASSERT_EQ(result.exit_code, 0) << result.errors;
+  EXPECT_THAT(result.errors, HasSubstr("dev word errors"));
+  EXPECT_THAT(read_bytes(model("report.html")), HasSubstr("words at 3"));
+  EXPECT_THAT(read_bytes(model("report.html")), Not(HasSubstr("words at 1:")));
+
+  write("lexicon.dict", "BEE X Y Z\n");
+  std::filesystem::remove_all(directory_.path() / "model");
+  expect_refused(train({"--graph", graph}), "its labels are not those trained");
+}
+
+}  // namespace
+}  // namespace harpy
