@@ -2,32 +2,51 @@
 
 #include <algorithm>
 #include <limits>
+#include <optional>
+#include <utility>
 
 namespace harpy {
 
 namespace {
 
-constexpr std::int32_t kBlankInput = 1;  // the graph input of pdf 0
-
+/// Frames of one label. Where a label may follow itself unseen, each frame is a run.
 struct LabelRun {
   std::int32_t label = 0;
   std::int32_t begin_frame = 0;
   std::int32_t end_frame = 0;
+  bool may_continue = false;  ///< whether it may belong to the label of the run before
 };
 
-std::vector<LabelRun> label_runs(std::span<const PathStep> steps) {
-  std::vector<LabelRun> runs;
-  for (const PathStep& step : steps) {
-    if (step.input <= kBlankInput) continue;
-    const std::int32_t label = step.input - 1;
-    if (!runs.empty() && runs.back().label == label && runs.back().end_frame == step.frame) {
-      ++runs.back().end_frame;
+class LabelRuns {
+ public:
+  explicit LabelRuns(const FrameLabels& frame_labels) : frame_labels_(frame_labels) {}
+
+  std::vector<LabelRun> find(std::span<const PathStep> steps) {
+    for (const PathStep& step : steps) {
+      if (step.input != 0) add(step);
+    }
+    return std::move(runs_);
+  }
+
+ private:
+  void add(const PathStep& step) {
+    const std::int32_t label = frame_labels_.label(step.input);
+    if (label == 0) return;
+    const std::int32_t state = frame_labels_.state(step.input);
+    const bool same = !runs_.empty() && runs_.back().label == label &&
+                      runs_.back().end_frame == step.frame && state >= last_state_;
+    last_state_ = state;
+    if (same && frame_labels_.topology != Topology::kOneState) {
+      ++runs_.back().end_frame;
     } else {
-      runs.push_back({label, step.frame, step.frame + 1});
+      runs_.push_back({label, step.frame, step.frame + 1, same});
     }
   }
-  return runs;
-}
+
+  FrameLabels frame_labels_;
+  std::int32_t last_state_ = 0;
+  std::vector<LabelRun> runs_;
+};
 
 /// Matches words with stretches of the label runs.
 class WordMatcher {
@@ -66,20 +85,37 @@ class WordMatcher {
     const bool last_word = index + 1 == words_.size();
     bool any = false;
     for (std::int32_t variant = 0; variant < pronunciations_.pronunciation_count(word); ++variant) {
-      const std::span<const std::int32_t> labels = pronunciations_.labels(word, variant);
-      const std::size_t available = runs_.size() - begin;
-      if (labels.size() > available && !last_word) continue;
-      const std::size_t length = std::min(labels.size(), available);
-      const bool fits =
-          std::equal(labels.begin(), labels.begin() + static_cast<std::ptrdiff_t>(length),
-                     runs_.begin() + static_cast<std::ptrdiff_t>(begin),
-                     [](std::int32_t label, const LabelRun& run) { return label == run.label; });
-      if (!fits) continue;
+      const std::optional<std::size_t> end =
+          match(pronunciations_.labels(word, variant), begin, last_word);
+      if (!end) continue;
       any = true;
-      std::uint32_t& entry = begin_of_[(index + 1) * row_size_ + begin + length];
-      if (entry == kUnreached) entry = static_cast<std::uint32_t>(begin);
+      for (std::size_t place = *end;; ++place) {  // there, or after all of the last label's frames
+        std::uint32_t& entry = begin_of_[(index + 1) * row_size_ + place];
+        if (entry == kUnreached) entry = static_cast<std::uint32_t>(begin);
+        if (place == runs_.size() || place == begin || !runs_[place].may_continue) break;
+      }
     }
     return any;
+  }
+
+  /// The first place where labels can end that begin at run `begin`; `in_part`: the runs may end
+  /// before the labels do.
+  std::optional<std::size_t> match(std::span<const std::int32_t> labels, std::size_t begin,
+                                   bool in_part) const {
+    std::size_t place = begin;
+    for (std::size_t i = 0; i < labels.size(); ++i) {
+      const bool repeated = i > 0 && labels[i] == labels[i - 1];
+      if (i > 0 && !repeated) place = skip_continuations(place);
+      if (place == runs_.size()) return in_part ? std::optional(place) : std::nullopt;
+      if (runs_[place].label != labels[i]) return std::nullopt;
+      ++place;
+    }
+    return place;
+  }
+
+  std::size_t skip_continuations(std::size_t place) const {
+    while (place < runs_.size() && runs_[place].may_continue) ++place;
+    return place;
   }
 
   void trace_back(std::size_t reached) {
@@ -108,12 +144,13 @@ class WordMatcher {
 }  // namespace
 
 std::vector<TimedWord> word_times(std::span<const PathStep> steps,
-                                  const PronunciationTable& pronunciations) {
+                                  const PronunciationTable& pronunciations,
+                                  const FrameLabels& frame_labels) {
   std::vector<TimedWord> words;
   for (const PathStep& step : steps) {
     if (step.output != 0) words.push_back({step.output, step.frame, step.frame + 1});
   }
-  const std::vector<LabelRun> runs = label_runs(steps);
+  const std::vector<LabelRun> runs = LabelRuns(frame_labels).find(steps);
   return WordMatcher(std::move(words), runs, pronunciations).match();
 }
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "decoder/graph/pronunciation_table.hpp"
+#include "decoder/graph/topology.hpp"
 #include "decoder/search/beam_search.hpp"
 
 namespace harpy {
@@ -18,14 +19,16 @@ struct TimedWord {
   bool operator==(const TimedWord&) const = default;
 };
 
-/// Finds when the words of a CTC path were spoken.
+/// Finds when the words of a path were spoken.
 ///
 /// A graph puts a word out wherever determinisation left its label, so the words are matched in
-/// order with the labels of the path (runs of one input, blanks left out) by dynamic programming
-/// over pronunciations. The last word may be spoken in part, and labels may follow whose word is
-/// not out yet. A word that matches nothing gets the frame in which it was put out. Cost: words x
-/// labels x pronunciations.
+/// order with the labels of the path (runs of frames of one label; blanks and silence left out) by
+/// dynamic programming over pronunciations. Where a run may be several labels (one state a label),
+/// all but the last take one frame. The last word may be spoken in part, and labels may follow
+/// whose word is not out yet. A word that matches nothing gets the frame in which it was put out.
+/// Cost: words x labels x pronunciations.
 std::vector<TimedWord> word_times(std::span<const PathStep> steps,
-                                  const PronunciationTable& pronunciations);
+                                  const PronunciationTable& pronunciations,
+                                  const FrameLabels& frame_labels = {});
 
 }  // namespace harpy

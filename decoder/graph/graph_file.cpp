@@ -96,10 +96,17 @@ GraphHeader read_header(const SectionFile& file) {
     throw file.failure(SectionKind::kGraphHeader,
                        "state count " + std::to_string(headers[0].state_count));
   }
-  if (headers[0].topology != Topology::kCtc) {
+  if (headers[0].topology > Topology::kThreeState) {
     throw file.failure(SectionKind::kGraphHeader, "unknown topology");
   }
   return headers[0];
+}
+
+std::int32_t read_silence_label(const SectionFile& file) {
+  if (!file.contains(SectionKind::kSilenceLabel)) return 0;
+  const auto labels = file.section<std::int32_t>(SectionKind::kSilenceLabel);
+  if (labels.size() != 1) throw file.failure(SectionKind::kSilenceLabel, "has a wrong size");
+  return labels[0];
 }
 
 /// What does not fit together in a package, or an empty text.
@@ -111,9 +118,13 @@ std::string find_package_defect(const GraphPackage& package) {
                   [word_count](const Arc& arc) { return arc.output >= word_count; })) {
     return "an arc's output label is not one of the " + std::to_string(word_count) + " words";
   }
-  if (package.labels.size() != graph.pdf_count) {
+  const FrameLabels& frame_labels = package.frame_labels;
+  if (package.labels.size() * pdfs_per_label(frame_labels.topology) != graph.pdf_count) {
     return std::to_string(package.labels.size()) + " labels for " +
            std::to_string(graph.pdf_count) + " pdfs";
+  }
+  if (frame_labels.silence_label < 0 || frame_labels.silence_label >= package.labels.size()) {
+    return "silence is no label";
   }
   if (package.pronunciations.word_count() != word_count) {
     return "pronunciations of " + std::to_string(package.pronunciations.word_count()) + " words, " +
@@ -139,7 +150,7 @@ void write_graph_package(const std::filesystem::path& path, const GraphPackage& 
   if (const std::string defect = find_package_defect(package); !defect.empty()) {
     throw std::invalid_argument("graph package: " + defect);
   }
-  const GraphHeader header = header_of(package.graph.view(), package.topology);
+  const GraphHeader header = header_of(package.graph.view(), package.frame_labels.topology);
   std::vector<Section> sections = graph_sections(package.graph.view(), header);
   const std::string words = join_lines(package.words);
   const std::string labels = join_lines(package.labels);
@@ -150,6 +161,9 @@ void write_graph_package(const std::filesystem::path& path, const GraphPackage& 
   sections.push_back(
       section_of(SectionKind::kPronunciationLabelBegin, pronunciations.label_begin()));
   sections.push_back(section_of(SectionKind::kPronunciationLabels, pronunciations.labels()));
+  if (const std::int32_t& silence = package.frame_labels.silence_label; silence != 0) {
+    sections.push_back(section_of(SectionKind::kSilenceLabel, std::span(&silence, 1)));
+  }
   write_section_file(path, sections);
 }
 
@@ -188,7 +202,8 @@ DecodingGraph read_graph(const SectionFile& file) {
 GraphPackage map_graph_package(const std::filesystem::path& path) {
   const SectionFile file(path);
   GraphPackage package{.graph = read_graph(file),
-                       .topology = read_header(file).topology,
+                       .frame_labels = {.topology = read_header(file).topology,
+                                        .silence_label = read_silence_label(file)},
                        .words = read_symbols(file, SectionKind::kWords),
                        .labels = read_symbols(file, SectionKind::kLabels),
                        .pronunciations = read_pronunciations(file)};

@@ -13,9 +13,9 @@ namespace harpy {
 /// All that a recogniser needs beside the acoustic model: the graph and what its labels mean.
 struct GraphPackage {
   DecodingGraph graph;
-  Topology topology = Topology::kCtc;
+  FrameLabels frame_labels;           ///< the topology, the silence between words
   SymbolTable words;                  ///< names of output labels; 0 is <eps>
-  SymbolTable labels;                 ///< names of pdfs; CTC: 0 is <blank>, then the phones
+  SymbolTable labels;                 ///< names of the topology's labels: <blank>, then the phones
   PronunciationTable pronunciations;  ///< of each word, in labels; none for <eps>
 };
 

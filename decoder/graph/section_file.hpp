@@ -29,6 +29,7 @@ enum class SectionKind : std::uint32_t {
   kPronunciationBegin = 9,
   kPronunciationLabelBegin = 10,
   kPronunciationLabels = 11,
+  kSilenceLabel = 12,  ///< absent: there is no silence
 };
 
 /// A section to be written; the bytes must live until write_section_file returns.

@@ -6,13 +6,45 @@
 namespace harpy {
 
 /// How a label turns into frames; the numbers are part of the graph file format.
+///
+/// State s of label l is pdf pdfs_per_label * l + s. Label 0 is blank; where there is none, its
+/// pdfs are in no path.
 enum class Topology : std::uint32_t {
-  kCtc = 0,  ///< one or more frames of the label, any number of blank frames between labels, at
-             ///< least one between equal ones (Graves et al. 2006)
+  kCtc = 0,         ///< one or more frames of the label, any number of blank frames between labels,
+                    ///< at least one between equal ones (Graves et al. 2006)
+  kOneState = 1,    ///< one or more frames of the label; nothing between labels
+  kThreeState = 2,  ///< one or more frames of each of three states, from left to right (Bakis 1976)
 };
 
 /// Errors: std::invalid_argument naming the topologies there are.
 Topology parse_topology(std::string_view name);
 std::string_view topology_name(Topology topology);
+
+/// The names of all topologies, by number.
+inline constexpr std::string_view kTopologyNames[] = {"ctc", "one-state", "three-state"};
+
+constexpr std::int32_t pdfs_per_label(Topology topology) {
+  return topology == Topology::kThreeState ? 3 : 1;
+}
+
+/// What the frames of a graph's paths stand for.
+struct FrameLabels {
+  Topology topology = Topology::kCtc;
+  std::int32_t silence_label = 0;  ///< the label between words that is in none; 0: there is none
+
+  /// The label that words are made of whose frame an arc with this input consumes, or 0: an epsilon
+  /// arc, blank or silence.
+  constexpr std::int32_t label(std::int32_t input) const {
+    if (input == 0) return 0;
+    const std::int32_t label = (input - 1) / pdfs_per_label(topology);
+    return label == silence_label ? 0 : label;
+  }
+  /// The state of the label that the frame belongs to.
+  constexpr std::int32_t state(std::int32_t input) const {
+    return (input - 1) % pdfs_per_label(topology);
+  }
+
+  bool operator==(const FrameLabels&) const = default;
+};
 
 }  // namespace harpy

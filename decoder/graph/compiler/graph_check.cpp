@@ -105,23 +105,57 @@ std::vector<WordId> draw_sentence(const NgramModel& model, std::span<const std::
   return {history.begin() + static_cast<std::ptrdiff_t>(begin), history.end()};
 }
 
-/// Frames that mean the words: a pronunciation of each, repetitions and blanks at random.
-std::vector<std::int32_t> draw_frames(const PronunciationTable& pronunciations,
-                                      std::span<const std::int32_t> words,
-                                      SentenceSampler& sampler) {
-  std::vector<std::int32_t> frames;
-  const auto add = [&](std::int32_t label, std::size_t count) {
-    frames.insert(frames.end(), count, label);
-  };
-  add(kBlankLabel, sampler.below(2));
+/// A sentence as it may be heard: labels, words with noises between, what the fillers cost.
+struct Utterance {
+  std::vector<std::int32_t> labels;
+  std::vector<std::int32_t> words;
+  double filler_cost = 0.0;
+};
+
+void draw_filler(const Fillers& fillers, SentenceSampler& sampler, Utterance& utterance) {
+  const std::size_t chosen = sampler.below(fillers.list.size() + 1);
+  if (chosen == fillers.list.size()) {
+    utterance.filler_cost += fillers.none_cost;
+    return;
+  }
+  const Filler& filler = fillers.list[chosen];
+  utterance.labels.insert(utterance.labels.end(), filler.labels.begin(), filler.labels.end());
+  if (filler.output != 0) utterance.words.push_back(filler.output);
+  utterance.filler_cost += filler.cost;
+}
+
+/// One of the pronunciations of each word, fillers at random.
+Utterance draw_utterance(const PronunciationTable& pronunciations, const Fillers& fillers,
+                         std::span<const std::int32_t> words, SentenceSampler& sampler) {
+  Utterance utterance;
+  draw_filler(fillers, sampler, utterance);
   for (const std::int32_t word : words) {
     const auto count = static_cast<std::size_t>(pronunciations.pronunciation_count(word));
-    for (const std::int32_t label :
-         pronunciations.labels(word, static_cast<std::int32_t>(sampler.below(count)))) {
-      if (!frames.empty() && frames.back() == label) add(kBlankLabel, 1);
-      add(label, 1 + sampler.below(2));
-      add(kBlankLabel, sampler.below(3));
+    const std::span<const std::int32_t> labels =
+        pronunciations.labels(word, static_cast<std::int32_t>(sampler.below(count)));
+    utterance.labels.insert(utterance.labels.end(), labels.begin(), labels.end());
+    utterance.words.push_back(word);
+    draw_filler(fillers, sampler, utterance);
+  }
+  return utterance;
+}
+
+/// The pdfs of frames that mean the labels, repetitions and blanks at random.
+std::vector<std::int32_t> draw_frames(std::span<const std::int32_t> labels, Topology topology,
+                                      SentenceSampler& sampler) {
+  std::vector<std::int32_t> frames;
+  const auto add = [&](std::int32_t pdf, std::size_t count) {
+    frames.insert(frames.end(), count, pdf);
+  };
+  const bool has_blanks = topology == Topology::kCtc;
+  const std::int32_t state_count = pdfs_per_label(topology);
+  if (has_blanks) add(kBlankLabel, sampler.below(2));
+  for (const std::int32_t label : labels) {
+    if (has_blanks && !frames.empty() && frames.back() == label) add(kBlankLabel, 1);
+    for (std::int32_t state = 0; state < state_count; ++state) {
+      add(state_count * label + state, 1 + sampler.below(2));
     }
+    if (has_blanks) add(kBlankLabel, sampler.below(3));
   }
   return frames;
 }
@@ -218,6 +252,8 @@ double accepted_cost(const GraphView& graph, std::span<const std::int32_t> frame
 GraphCheck check_graph(const GraphPackage& package, const NgramModel& model,
                        const GraphCheckOptions& options) {
   const std::vector<std::int32_t> output_of = output_labels(model, package.words);
+  const Fillers fillers =
+      find_fillers(options.fillers, package.labels, package.words, package.pronunciations);
   SentenceSampler sampler(model, options.seed);
   GraphCheck check;
   while (check.sentence_count < options.sentence_count) {
@@ -228,9 +264,11 @@ GraphCheck check_graph(const GraphPackage& package, const NgramModel& model,
       words.push_back(output_of[word]);
       text += (text.empty() ? "" : " ") + model.vocabulary().word(word);
     }
-    const std::vector<std::int32_t> frames = draw_frames(package.pronunciations, words, sampler);
-    const double expected = least_sentence_cost(model, sentence);
-    const double found = accepted_cost(package.graph.view(), frames, words);
+    const Utterance utterance = draw_utterance(package.pronunciations, fillers, words, sampler);
+    const std::vector<std::int32_t> frames =
+        draw_frames(utterance.labels, package.frame_labels.topology, sampler);
+    const double expected = least_sentence_cost(model, sentence) + utterance.filler_cost;
+    const double found = accepted_cost(package.graph.view(), frames, utterance.words);
     const double difference =
         expected == found ? 0.0
                           : std::abs(found - expected) / static_cast<double>(words.size() + 1);

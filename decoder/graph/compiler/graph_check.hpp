@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "decoder/graph/compiler/fillers.hpp"
 #include "decoder/graph/graph_file.hpp"
 #include "decoder/language_model/ngram_model.hpp"
 
@@ -22,6 +23,8 @@ double accepted_cost(const GraphView& graph, std::span<const std::int32_t> frame
 struct GraphCheckOptions {
   std::int32_t sentence_count = 200;
   std::uint64_t seed = 1;
+  /// Those that the graph was compiled with.
+  FillerOptions fillers = {};
 };
 
 struct GraphCheck {
@@ -35,7 +38,8 @@ struct GraphCheck {
 };
 
 /// Checks that a graph accepts sentences drawn from the model it was compiled from, at the model's
-/// cost: each is given one of its pronunciations and frames at random that mean it.
+/// cost: each is given one of its pronunciations, fillers between them, and frames at random that
+/// mean it.
 GraphCheck check_graph(const GraphPackage& package, const NgramModel& model,
                        const GraphCheckOptions& options = {});
 

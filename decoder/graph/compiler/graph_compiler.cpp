@@ -6,11 +6,11 @@
 #include <stdexcept>
 #include <utility>
 
-#include "decoder/graph/compiler/ctc_expansion.hpp"
 #include "decoder/graph/compiler/grammar.hpp"
 #include "decoder/graph/compiler/lexicon_tree.hpp"
 #include "decoder/graph/compiler/lookahead_composition.hpp"
 #include "decoder/graph/compiler/weight_pushing.hpp"
+#include "decoder/graph/topology_expansion.hpp"
 
 namespace harpy {
 
@@ -29,6 +29,18 @@ struct GraphWords {
   PronunciationTable pronunciations;
   std::vector<std::string> without_pronunciation;
 };
+
+void add_noise_words(const Lexicon& lexicon, const Vocabulary& vocabulary,
+                     const std::vector<std::string>& noise_words, GraphWords& chosen) {
+  for (const std::string& word : noise_words) {
+    if (vocabulary.find(word) != kNoWord) {
+      throw std::invalid_argument("graph: the noise word \"" + word +
+                                  "\" is a word of the language model");
+    }
+    chosen.words.add(word);
+    chosen.pronunciations.add_word(lexicon.pronunciations(word));
+  }
+}
 
 GraphWords choose_words(const Lexicon& lexicon, const Vocabulary& vocabulary,
                         const std::vector<std::string>& allowed) {
@@ -95,22 +107,27 @@ CompiledGraph compile_graph(const Lexicon& lexicon, const NgramModel& model,
   std::vector<CompilerStage> stages;
   StageClock clock(stages);
   GraphWords words = choose_words(lexicon, model.vocabulary(), options.vocabulary);
+  GraphDescription tree = make_lexicon_tree(words.pronunciations, lexicon.labels().size());
+  add_noise_words(lexicon, model.vocabulary(), options.fillers.noise_words, words);
+  const Fillers fillers =
+      find_fillers(options.fillers, lexicon.labels(), words.words, words.pronunciations);
+  clock.finish("lexicon", tree.final_costs.size(), tree.arcs.size());
   GraphDescription grammar = make_grammar(model, output_labels(model, words.words));
   clock.finish("grammar", grammar.final_costs.size(), grammar.arcs.size());
-  GraphDescription tree = make_lexicon_tree(words.pronunciations, lexicon.labels().size());
-  clock.finish("lexicon", tree.final_costs.size(), tree.arcs.size());
   LexiconGrammar composed = compose_with_lookahead(tree, grammar);
   grammar = {};
   tree = {};
   clock.finish("composition", composed.graph.final_costs.size(), composed.graph.arcs.size());
   push_word_costs(composed.graph, composed.at_word_boundary);
+  add_fillers(composed, fillers);
   const DecodingGraph words_by_labels(composed.graph);
   composed = {};
-  DecodingGraph graph(expand_ctc(words_by_labels.view()));
+  DecodingGraph graph(expand_topology(words_by_labels.view(), options.topology));
   clock.finish("topology", static_cast<std::size_t>(graph.view().state_count),
                graph.view().arc_count());
+  const std::int32_t silence = lexicon.labels().find(options.fillers.silence).value_or(0);
   return {.package = {.graph = std::move(graph),
-                      .topology = options.topology,
+                      .frame_labels = {.topology = options.topology, .silence_label = silence},
                       .words = std::move(words.words),
                       .labels = lexicon.labels(),
                       .pronunciations = std::move(words.pronunciations)},

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "decoder/graph/compiler/fillers.hpp"
 #include "decoder/graph/graph_file.hpp"
 #include "decoder/graph/lexicon.hpp"
 #include "decoder/language_model/ngram_model.hpp"
@@ -14,6 +15,8 @@ struct GraphCompilerOptions {
   Topology topology = Topology::kCtc;
   /// Only these words of the language model enter the graph. Empty: all that have a pronunciation.
   std::vector<std::string> vocabulary = {};
+  /// Silence and noises between words.
+  FillerOptions fillers = {};
 };
 
 /// Size of the graph after a stage of the compiler, and how long the stage took.
@@ -35,10 +38,10 @@ struct CompiledGraph {
 std::vector<std::int32_t> output_labels(const NgramModel& model, const SymbolTable& words);
 
 /// Compiles lexicon and language model into a decoding graph: the lexicon's prefix tree composed
-/// with the model's grammar, then expanded by the topology. Words keep the model's order; <s>, </s>
-/// and <unk> are no words of the graph.
-/// Errors: std::invalid_argument if no word of the model has a pronunciation, or a word of
-/// options.vocabulary is not in the model.
+/// with the model's grammar, fillers added at word boundaries, then expanded by the topology. Words
+/// keep the model's order, noise words follow; <s>, </s> and <unk> are no words of the graph.
+/// Errors: std::invalid_argument if no word of the model has a pronunciation, a word of
+/// options.vocabulary is not in the model or a noise word is, or as find_fillers.
 CompiledGraph compile_graph(const Lexicon& lexicon, const NgramModel& model,
                             const GraphCompilerOptions& options = {});
 

@@ -47,7 +47,7 @@ GraphPackage small_package() {
   std::mt19937 random(7);
   GraphPackage package{
       .graph = DecodingGraph(testing::random_graph({.states = 5, .arcs = 9}, random)),
-      .topology = Topology::kCtc,
+      .frame_labels = {.topology = Topology::kCtc, .silence_label = 2},
       .words = SymbolTable({"<eps>", "READ", "RED", "ÉTÉ"}),
       .labels = SymbolTable({"<blank>", "R", "EH", "D"}),
       .pronunciations = {}};
@@ -94,7 +94,7 @@ TEST_F(GraphFile, PackageKeepsItsTables) {
   write_graph_package(path_, package);
   const GraphPackage mapped = map_graph_package(path_);
   expect_same(mapped.graph.view(), package.graph.view());
-  EXPECT_EQ(mapped.topology, Topology::kCtc);
+  EXPECT_EQ(mapped.frame_labels, package.frame_labels);
   EXPECT_EQ(mapped.words, package.words);
   EXPECT_EQ(mapped.labels, package.labels);
   EXPECT_EQ(mapped.pronunciations.word_count(), 4);

@@ -1,0 +1,155 @@
+#include "decoder/graph/topology_expansion.hpp"
+
+#include <cstdint>
+#include <limits>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace harpy {
+
+namespace {
+
+constexpr std::int32_t kNone = -1;  // no frame consumed yet or it does not matter; or no entry
+constexpr std::int32_t kBlank = 0;
+
+/// A state of the result.
+struct Composite {
+  std::int32_t state;
+  std::int32_t last;  ///< pdf of the last frame, or kNone
+  std::int32_t next;  ///< another one of the same state, or kNone
+};
+
+/// Finds the states of the result breadth first; topologies say which arcs leave one.
+class Expansion {
+ public:
+  explicit Expansion(const GraphView& graph)
+      : graph_(graph), first_(static_cast<std::size_t>(graph.state_count), kNone) {}
+  virtual ~Expansion() = default;
+
+  GraphRows expand(Topology topology) {
+    rows_.start = find_or_add(graph_.start, kNone);
+    rows_.pdf_count = (graph_.pdf_count + 1) * pdfs_per_label(topology);
+    rows_.arc_begin.push_back(0);
+    for (std::size_t next = 0; next < composites_.size(); ++next) {
+      add_row(static_cast<std::int32_t>(next), composites_[next]);
+      if (rows_.arcs.size() > std::numeric_limits<std::uint32_t>::max() ||
+          composites_.size() > static_cast<std::size_t>(std::numeric_limits<std::int32_t>::max())) {
+        throw std::invalid_argument("graph: too many states or arcs for the topology " +
+                                    std::string(topology_name(topology)));
+      }
+    }
+    return std::move(rows_);
+  }
+
+ protected:
+  /// Adds arcs and the final cost by frame_arc, end_frame_arcs, epsilon_arc and end_row.
+  virtual void add_row(std::int32_t index, Composite from) = 0;
+
+  std::int32_t find_or_add(std::int32_t state, std::int32_t last) {
+    std::int32_t& first = first_[static_cast<std::size_t>(state)];
+    for (std::int32_t i = first; i != kNone; i = composites_[static_cast<std::size_t>(i)].next) {
+      if (composites_[static_cast<std::size_t>(i)].last == last) return i;
+    }
+    composites_.push_back({state, last, first});
+    first = static_cast<std::int32_t>(composites_.size()) - 1;
+    return first;
+  }
+
+  float final_cost(std::int32_t state) const { return graph_.final_cost[state]; }
+  std::span<const Arc> label_arcs(std::int32_t state) const {
+    return {graph_.arcs + graph_.arc_begin[state], graph_.arcs + graph_.epsilon_begin[state]};
+  }
+  std::span<const Arc> epsilon_arcs(std::int32_t state) const {
+    return {graph_.arcs + graph_.epsilon_begin[state], graph_.arcs + graph_.arc_begin[state + 1]};
+  }
+
+  /// A frame of `pdf` within a label.
+  void frame_arc(std::int32_t target, std::int32_t pdf) {
+    rows_.arcs.push_back({.target = target, .input = pdf + 1, .output = 0, .cost = 0.0F});
+  }
+  /// The first frame, of `pdf`, of an arc's label.
+  void entry_arc(const Arc& arc, std::int32_t pdf) {
+    rows_.arcs.push_back({find_or_add(arc.target, pdf), pdf + 1, arc.output, arc.cost});
+  }
+  void end_frame_arcs() {
+    rows_.epsilon_begin.push_back(static_cast<std::uint32_t>(rows_.arcs.size()));
+  }
+  void epsilon_arc(const Arc& arc, std::int32_t last) {
+    rows_.arcs.push_back({find_or_add(arc.target, last), 0, arc.output, arc.cost});
+  }
+  void end_row(float final_cost) {
+    rows_.arc_begin.push_back(static_cast<std::uint32_t>(rows_.arcs.size()));
+    rows_.final_costs.push_back(final_cost);
+  }
+
+ private:
+  const GraphView& graph_;
+  std::vector<std::int32_t> first_;  ///< composite of each state that was added last
+  std::vector<Composite> composites_;
+  GraphRows rows_;
+};
+
+class CtcExpansion final : public Expansion {
+ public:
+  using Expansion::Expansion;
+
+ private:
+  void add_row(std::int32_t index, Composite from) override {
+    // Where only epsilon arcs go on, they were taken in the frame of the label: nothing to wait
+    // for.
+    if (final_cost(from.state) != kInfiniteCost || !label_arcs(from.state).empty()) {
+      add_frame_arcs(index, from);
+    }
+    end_frame_arcs();
+    if (from.last != kBlank) {
+      for (const Arc& arc : epsilon_arcs(from.state)) epsilon_arc(arc, from.last);
+    }
+    end_row(final_cost(from.state));
+  }
+
+  void add_frame_arcs(std::int32_t index, const Composite& from) {
+    if (from.last > kBlank) frame_arc(index, from.last);
+    frame_arc(find_or_add(from.state, kBlank), kBlank);
+    for (const Arc& arc : label_arcs(from.state)) {
+      // The same label again needs a blank between.
+      if (arc.input != from.last) entry_arc(arc, arc.input);
+    }
+  }
+};
+
+/// Left-to-right chains of states_per_label states with loops.
+class ChainExpansion final : public Expansion {
+ public:
+  ChainExpansion(const GraphView& graph, std::int32_t states_per_label)
+      : Expansion(graph), states_per_label_(states_per_label) {}
+
+ private:
+  void add_row(std::int32_t index, Composite from) override {
+    if (from.last != kNone) frame_arc(index, from.last);
+    const bool within_label =
+        from.last != kNone && from.last % states_per_label_ + 1 < states_per_label_;
+    if (within_label) {
+      frame_arc(find_or_add(from.state, from.last + 1), from.last + 1);
+      end_frame_arcs();
+      end_row(kInfiniteCost);
+      return;
+    }
+    for (const Arc& arc : label_arcs(from.state)) entry_arc(arc, arc.input * states_per_label_);
+    end_frame_arcs();
+    for (const Arc& arc : epsilon_arcs(from.state)) epsilon_arc(arc, kNone);
+    end_row(final_cost(from.state));
+  }
+
+  std::int32_t states_per_label_;
+};
+
+}  // namespace
+
+GraphRows expand_topology(const GraphView& labels, Topology topology) {
+  if (topology == Topology::kCtc) return CtcExpansion(labels).expand(topology);
+  return ChainExpansion(labels, pdfs_per_label(topology)).expand(topology);
+}
+
+}  // namespace harpy

@@ -1,0 +1,26 @@
+#pragma once
+
+#include "decoder/graph/decoding_graph.hpp"
+#include "decoder/graph/topology.hpp"
+
+namespace harpy {
+
+/// Expands a graph over labels (inputs 1 .. pdf_count, without blank) into frames, the topology's
+/// way.
+///
+/// For every sequence of frames and every output the cost of the best path of the result is exactly
+/// the least cost of `labels` for a sequence of labels that may sound like these frames. A state of
+/// the result is a state of `labels` together with the pdf of the last frame; states are numbered
+/// breadth first from the start. Outputs and costs of a label stand on the arc of its first frame.
+///
+/// CTC: epsilon arcs are taken in the frame of a label, before blanks, which loses no path. Cost:
+/// two states and two arcs a state and label that reaches it, two copies of its own arcs.
+/// Others: a state behind an epsilon arc has forgotten the last frame. Cost: as many states as a
+/// label has, with a loop each, a state and label that reaches it, and a copy of its own arcs.
+///
+/// Errors: std::invalid_argument if the result has more than 2^31 states or 2^32 arcs.
+/// Source: A. Graves et al., Connectionist temporal classification, ICML 2006; L. Rabiner, A
+/// tutorial on hidden Markov models, Proc. IEEE 1989.
+GraphRows expand_topology(const GraphView& labels, Topology topology);
+
+}  // namespace harpy

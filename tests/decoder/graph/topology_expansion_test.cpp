@@ -1,0 +1,178 @@
+#include "decoder/graph/topology_expansion.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <map>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "tests/decoder/graph/compiler/brute_force.hpp"
+#include "tests/decoder/graph/random_graph.hpp"
+
+namespace harpy {
+namespace {
+
+using Labels = std::vector<std::int32_t>;
+using OutputCosts = std::map<Labels, double>;
+
+/// Least cost of each output of the paths of a graph whose inputs are `labels`.
+OutputCosts path_costs(const GraphView& graph, const Labels& labels) {
+  OutputCosts costs;
+  Labels output;
+  const std::function<void(std::int32_t, std::size_t, double)> walk =
+      [&](std::int32_t state, std::size_t done, double cost) {
+        if (done == labels.size() && graph.final_cost[state] < kInfiniteCost) {
+          const double total = cost + graph.final_cost[state];
+          const auto [found, is_new] = costs.emplace(output, total);
+          if (!is_new) found->second = std::min(found->second, total);
+        }
+        for (std::uint32_t i = graph.arc_begin[state]; i < graph.arc_begin[state + 1]; ++i) {
+          const Arc& arc = graph.arcs[i];
+          if (arc.input != 0 && (done == labels.size() || labels[done] != arc.input)) continue;
+          if (arc.output != 0) output.push_back(arc.output);
+          walk(arc.target, done + (arc.input != 0), cost + arc.cost);
+          if (arc.output != 0) output.pop_back();
+        }
+      };
+  walk(graph.start, 0, 0.0);
+  return costs;
+}
+
+/// All sequences of labels that may sound like frames of pdfs.
+std::vector<Labels> label_sequences(const Labels& pdfs, Topology topology) {
+  if (topology == Topology::kCtc) return {testing::collapse(pdfs)};
+  const std::int32_t state_count = pdfs_per_label(topology);
+  std::vector<Labels> sequences;
+  Labels labels;
+  const std::function<void(std::size_t)> extend = [&](std::size_t begin) {
+    if (begin == pdfs.size()) {
+      sequences.push_back(labels);
+      return;
+    }
+    const std::int32_t label = pdfs[begin] / state_count;
+    if (label == 0) return;
+    // The label's frames from `begin`: at least one of each state, in order.
+    const std::function<void(std::size_t, std::int32_t)> read = [&](std::size_t frame,
+                                                                    std::int32_t state) {
+      if (frame == pdfs.size() || pdfs[frame] != label * state_count + state) return;
+      read(frame + 1, state);
+      if (state + 1 < state_count) {
+        read(frame + 1, state + 1);
+      } else {
+        labels.push_back(label);
+        extend(frame + 1);
+        labels.pop_back();
+      }
+    };
+    read(begin, 0);
+  };
+  extend(0);
+  return sequences;
+}
+
+/// Least cost of each output for frames of pdfs, by enumeration.
+OutputCosts expected_costs(const GraphView& labels, const Labels& pdfs, Topology topology) {
+  OutputCosts costs;
+  for (const Labels& sequence : label_sequences(pdfs, topology)) {
+    for (const auto& [output, cost] : path_costs(labels, sequence)) {
+      const auto [found, is_new] = costs.emplace(output, cost);
+      if (!is_new) found->second = std::min(found->second, cost);
+    }
+  }
+  return costs;
+}
+
+class TopologyExpansion : public ::testing::TestWithParam<Topology> {};
+
+INSTANTIATE_TEST_SUITE_P(All, TopologyExpansion,
+                         ::testing::Values(Topology::kCtc, Topology::kOneState,
+                                           Topology::kThreeState),
+                         [](const auto& info) {
+                           std::string name(topology_name(info.param));
+                           std::erase(name, '-');
+                           return name;
+                         });
+
+TEST_P(TopologyExpansion, GivesFramesTheCostsOfTheirLabels) {
+  const Topology topology = GetParam();
+  const bool three = topology == Topology::kThreeState;
+  const std::size_t longest = three ? 7 : 5;
+  std::mt19937 random(23);
+  std::size_t accepted = 0;
+  for (int round = 0; round < 30; ++round) {
+    const DecodingGraph labels(
+        testing::random_graph({.states = 5, .arcs = three ? 16 : 9, .pdfs = 2}, random));
+    const DecodingGraph frames(expand_topology(labels.view(), topology));
+    const std::int32_t pdf_count = 3 * pdfs_per_label(topology);
+    EXPECT_EQ(frames.view().pdf_count, pdf_count);
+    Labels sequence;
+    const std::function<void()> visit = [&] {
+      Labels inputs = sequence;
+      for (std::int32_t& input : inputs) ++input;
+      const OutputCosts expected = expected_costs(labels.view(), sequence, topology);
+      ASSERT_EQ(path_costs(frames.view(), inputs), expected);  // sums of eighths are exact
+      accepted += expected.size();
+      if (sequence.size() == longest) return;
+      for (std::int32_t pdf = 0; pdf < pdf_count; ++pdf) {
+        // Three states: only what a path may go on with, or all sequences would be too many.
+        const bool follows =
+            !three || (sequence.empty() ? pdf % 3 == 0
+                                        : pdf == sequence.back() || pdf == sequence.back() + 1 ||
+                                              (pdf % 3 == 0 && pdf > 0));
+        if (!follows) continue;
+        sequence.push_back(pdf);
+        visit();
+        sequence.pop_back();
+      }
+    };
+    visit();
+  }
+  EXPECT_GT(accepted, 1000U);
+}
+
+TEST_P(TopologyExpansion, EpsilonChainsStayAsShortAsTheyWere) {
+  std::mt19937 random(5);
+  for (int round = 0; round < 20; ++round) {
+    const DecodingGraph labels(testing::random_graph({.states = 12, .arcs = 40}, random));
+    const DecodingGraph frames(expand_topology(labels.view(), GetParam()));
+    EXPECT_LE(frames.view().epsilon_level_count, labels.view().epsilon_level_count);
+  }
+}
+
+TEST_P(TopologyExpansion, NumbersStatesBreadthFirst) {
+  std::mt19937 random(9);
+  const DecodingGraph labels(testing::random_graph({.states = 12, .arcs = 40}, random));
+  const DecodingGraph frames(expand_topology(labels.view(), GetParam()));
+  const GraphView& graph = frames.view();
+  EXPECT_EQ(graph.start, 0);
+  std::int32_t highest = 0;
+  for (std::uint32_t i = 0; i < graph.arc_count(); ++i) {
+    EXPECT_LE(graph.arcs[i].target, highest + 1);
+    highest = std::max(highest, graph.arcs[i].target);
+  }
+  EXPECT_EQ(highest + 1, graph.state_count);
+}
+
+TEST(Topology, NamesAreReadBack) {
+  for (const std::string_view name : kTopologyNames) {
+    EXPECT_EQ(topology_name(parse_topology(name)), name);
+  }
+  EXPECT_THAT([] { parse_topology("bakis"); },
+              ::testing::ThrowsMessage<std::invalid_argument>(
+                  ::testing::HasSubstr("\"bakis\": expected ctc, one-state or three-state")));
+}
+
+TEST(Topology, InputsStandForStatesOfLabels) {
+  const FrameLabels frame_labels{.topology = Topology::kThreeState, .silence_label = 2};
+  EXPECT_EQ(frame_labels.label(0), 0);
+  EXPECT_EQ(frame_labels.label(1 + 3), 1);
+  EXPECT_EQ(frame_labels.state(1 + 5), 2);
+  EXPECT_EQ(frame_labels.label(1 + 6), 0);  // silence
+  EXPECT_EQ(frame_labels.label(1 + 9), 3);
+}
+
+}  // namespace
+}  // namespace harpy
