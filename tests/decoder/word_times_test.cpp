@@ -54,6 +54,41 @@ TEST(WordTimes, LabelsWithoutTheirWordAreLeftOut) {
   EXPECT_EQ(word_times(path("12-1", {{1, 1}}), table()), (Words{{1, 0, 2}}));
 }
 
+/// A path of states: for each frame the label's digit, then the state's letter a, b or c.
+std::vector<PathStep> state_path(const std::string& states,
+                                 const std::vector<std::pair<int, int>>& words) {
+  std::string labels(states.size() / 2, '-');
+  std::vector<PathStep> steps = path(labels, words);
+  for (PathStep& step : steps) {
+    if (step.input == 0) continue;
+    const auto place = 2 * static_cast<std::size_t>(step.frame);
+    step.input = 1 + 3 * (states[place] - '0') + (states[place + 1] - 'a');
+  }
+  return steps;
+}
+
+TEST(WordTimes, ThreeStatesShowWhereALabelIsRepeated) {
+  const FrameLabels three{.topology = Topology::kThreeState, .silence_label = 9};
+  EXPECT_EQ(
+      word_times(state_path("2a2b2c2c2a2b2c9a9b9c1a1b1b1c", {{3, 3}, {10, 2}}), table(), three),
+      (Words{{3, 0, 7}, {2, 10, 14}}));
+}
+
+TEST(WordTimes, SilenceIsInNoWord) {
+  const FrameLabels one{.topology = Topology::kOneState, .silence_label = 9};
+  EXPECT_EQ(word_times(path("9911299122", {{5, 1}, {9, 1}}), table(), one),
+            (Words{{1, 2, 5}, {1, 7, 10}}));
+}
+
+TEST(WordTimes, OneStateRepeatsLabelsUnseen) {
+  const FrameLabels one{.topology = Topology::kOneState};
+  EXPECT_EQ(word_times(path("222", {{0, 3}}), table(), one), (Words{{3, 0, 3}}));
+  EXPECT_EQ(word_times(path("1112", {{0, 2}, {1, 1}}), table(), one),
+            (Words{{2, 0, 1}, {1, 1, 4}}));
+  EXPECT_EQ(word_times(path("11222", {{1, 1}, {4, 3}}), table(), one),
+            (Words{{1, 0, 3}, {3, 3, 5}}));
+}
+
 TEST(WordTimes, AWordThatMatchesNothingKeepsItsFrame) {
   EXPECT_EQ(word_times(path("-22", {{2, 1}}), table()), (Words{{1, 2, 3}}));
   EXPECT_TRUE(word_times({}, table()).empty());
