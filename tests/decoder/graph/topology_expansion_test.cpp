@@ -41,42 +41,10 @@ OutputCosts path_costs(const GraphView& graph, const Labels& labels) {
   return costs;
 }
 
-/// All sequences of labels that may sound like frames of pdfs.
-std::vector<Labels> label_sequences(const Labels& pdfs, Topology topology) {
-  if (topology == Topology::kCtc) return {testing::collapse(pdfs)};
-  const std::int32_t state_count = pdfs_per_label(topology);
-  std::vector<Labels> sequences;
-  Labels labels;
-  const std::function<void(std::size_t)> extend = [&](std::size_t begin) {
-    if (begin == pdfs.size()) {
-      sequences.push_back(labels);
-      return;
-    }
-    const std::int32_t label = pdfs[begin] / state_count;
-    if (label == 0) return;
-    // The label's frames from `begin`: at least one of each state, in order.
-    const std::function<void(std::size_t, std::int32_t)> read = [&](std::size_t frame,
-                                                                    std::int32_t state) {
-      if (frame == pdfs.size() || pdfs[frame] != label * state_count + state) return;
-      read(frame + 1, state);
-      if (state + 1 < state_count) {
-        read(frame + 1, state + 1);
-      } else {
-        labels.push_back(label);
-        extend(frame + 1);
-        labels.pop_back();
-      }
-    };
-    read(begin, 0);
-  };
-  extend(0);
-  return sequences;
-}
-
 /// Least cost of each output for frames of pdfs, by enumeration.
 OutputCosts expected_costs(const GraphView& labels, const Labels& pdfs, Topology topology) {
   OutputCosts costs;
-  for (const Labels& sequence : label_sequences(pdfs, topology)) {
+  for (const Labels& sequence : testing::label_sequences(pdfs, topology)) {
     for (const auto& [output, cost] : path_costs(labels, sequence)) {
       const auto [found, is_new] = costs.emplace(output, cost);
       if (!is_new) found->second = std::min(found->second, cost);
@@ -90,8 +58,8 @@ class TopologyExpansion : public ::testing::TestWithParam<Topology> {};
 INSTANTIATE_TEST_SUITE_P(All, TopologyExpansion,
                          ::testing::Values(Topology::kCtc, Topology::kOneState,
                                            Topology::kThreeState),
-                         [](const auto& info) {
-                           std::string name(topology_name(info.param));
+                         [](const auto& each) {
+                           std::string name(topology_name(each.param));
                            std::erase(name, '-');
                            return name;
                          });

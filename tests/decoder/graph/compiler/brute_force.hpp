@@ -1,6 +1,8 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -9,8 +11,10 @@
 #include <string>
 #include <vector>
 
+#include "decoder/graph/compiler/fillers.hpp"
 #include "decoder/graph/decoding_graph.hpp"
 #include "decoder/graph/lexicon.hpp"
+#include "decoder/graph/topology.hpp"
 #include "decoder/language_model/ngram_model.hpp"
 
 namespace harpy::testing {
@@ -64,33 +68,125 @@ inline double least_model_cost(const NgramModel& model, const std::vector<std::s
   return least_model_cost(model, {model.vocabulary().sentence_start()}, ids);
 }
 
-/// Costs of all word sequences that the labels of frames can mean, without any graph.
-inline WordCosts expected_costs(const Lexicon& lexicon, const NgramModel& model,
-                                std::span<const std::int32_t> frames) {
-  const std::vector<std::int32_t> labels = collapse(frames);
-  WordCosts costs;
-  std::vector<std::string> words;
+/// All sequences of labels that may sound like frames of pdfs.
+inline std::vector<std::vector<std::int32_t>> label_sequences(std::span<const std::int32_t> pdfs,
+                                                              Topology topology) {
+  if (topology == Topology::kCtc) return {collapse(pdfs)};
+  const std::int32_t state_count = pdfs_per_label(topology);
+  std::vector<std::vector<std::int32_t>> sequences;
+  std::vector<std::int32_t> labels;
   const std::function<void(std::size_t)> extend = [&](std::size_t begin) {
-    if (begin == labels.size()) {
-      const double cost = least_model_cost(model, words);
-      if (cost < kInfiniteCost) keep_least(costs, words, cost);
+    if (begin == pdfs.size()) {
+      sequences.push_back(labels);
       return;
     }
-    for (const std::string& word : lexicon.words()) {
-      if (model.vocabulary().find(word) == kNoWord) continue;
-      for (const Lexicon::Pronunciation& pronunciation : lexicon.pronunciations(word)) {
-        if (begin + pronunciation.size() > labels.size() ||
-            !std::equal(pronunciation.begin(), pronunciation.end(),
-                        labels.begin() + static_cast<std::ptrdiff_t>(begin))) {
-          continue;
-        }
-        words.push_back(word);
-        extend(begin + pronunciation.size());
-        words.pop_back();
+    const std::int32_t label = pdfs[begin] / state_count;
+    if (label == 0) return;
+    // The label's frames from `begin`: at least one of each state, in order.
+    const std::function<void(std::size_t, std::int32_t)> read = [&](std::size_t frame,
+                                                                    std::int32_t state) {
+      if (frame == pdfs.size() || pdfs[frame] != label * state_count + state) return;
+      read(frame + 1, state);
+      if (state + 1 < state_count) {
+        read(frame + 1, state + 1);
+      } else {
+        labels.push_back(label);
+        extend(frame + 1);
+        labels.pop_back();
       }
-    }
+    };
+    read(begin, 0);
   };
   extend(0);
+  return sequences;
+}
+
+/// Enumerates what labels can mean, without any graph.
+class LabelReader {
+ public:
+  LabelReader(const Lexicon& lexicon, const NgramModel& model, const FillerOptions& fillers)
+      : lexicon_(lexicon), model_(model), fillers_(fillers) {
+    double none = 1.0;
+    if (!fillers.silence.empty()) {
+      silence_ = *lexicon.labels().find(fillers.silence);
+      none -= fillers.silence_probability;
+    }
+    if (!fillers.noise_words.empty()) none -= fillers.noise_probability;
+    none_cost_ = -std::log(none);
+  }
+
+  /// Adds the costs of all word sequences, keeping the least.
+  void read(const std::vector<std::int32_t>& labels, WordCosts& costs) {
+    labels_ = &labels;
+    costs_ = &costs;
+    read_filler(0, 0.0);
+  }
+
+ private:
+  void read_filler(std::size_t begin, double cost) {
+    read_word(begin, cost + none_cost_);
+    if (silence_ != 0 && begin < labels_->size() && (*labels_)[begin] == silence_) {
+      read_word(begin + 1, cost - std::log(fillers_.silence_probability));
+    }
+    const auto count = static_cast<double>(fillers_.noise_words.size());
+    for (const std::string& word : fillers_.noise_words) {
+      output_.push_back(word);
+      for_each_end(word, begin, [&](std::size_t end) {
+        read_word(end, cost - std::log(fillers_.noise_probability / count));
+      });
+      output_.pop_back();
+    }
+  }
+
+  void read_word(std::size_t begin, double cost) {
+    if (begin == labels_->size()) {
+      const double total = cost + least_model_cost(model_, words_);
+      if (total < kInfiniteCost) keep_least(*costs_, output_, total);
+      return;
+    }
+    for (const std::string& word : lexicon_.words()) {
+      if (model_.vocabulary().find(word) == kNoWord) continue;
+      words_.push_back(word);
+      output_.push_back(word);
+      for_each_end(word, begin, [&](std::size_t end) { read_filler(end, cost); });
+      words_.pop_back();
+      output_.pop_back();
+    }
+  }
+
+  void for_each_end(const std::string& word, std::size_t begin,
+                    const std::function<void(std::size_t)>& visit) {
+    for (const Lexicon::Pronunciation& pronunciation : lexicon_.pronunciations(word)) {
+      const std::size_t end = begin + pronunciation.size();
+      if (end <= labels_->size() &&
+          std::equal(pronunciation.begin(), pronunciation.end(),
+                     labels_->begin() + static_cast<std::ptrdiff_t>(begin))) {
+        visit(end);
+      }
+    }
+  }
+
+  const Lexicon& lexicon_;
+  const NgramModel& model_;
+  const FillerOptions& fillers_;
+  std::int32_t silence_ = 0;
+  double none_cost_ = 0.0;
+  const std::vector<std::int32_t>* labels_ = nullptr;
+  WordCosts* costs_ = nullptr;
+  std::vector<std::string> words_;   ///< of the model
+  std::vector<std::string> output_;  ///< noise words too
+};
+
+/// Costs of all word sequences that the pdfs of frames can mean, without any graph.
+inline WordCosts expected_costs(const Lexicon& lexicon, const NgramModel& model,
+                                std::span<const std::int32_t> pdfs,
+                                Topology topology = Topology::kCtc,
+                                const FillerOptions& fillers = {}) {
+  WordCosts costs;
+  LabelReader reader(lexicon, model, fillers);
+  for (const std::vector<std::int32_t>& labels : label_sequences(pdfs, topology)) {
+    reader.read(labels, costs);
+  }
   return costs;
 }
 

@@ -57,6 +57,23 @@ TEST_F(GraphCheckTest, AGoodGraphAgreesWithItsModel) {
   EXPECT_LT(check.largest_difference, 1e-5);
 }
 
+TEST_F(GraphCheckTest, KnowsEveryTopologySilenceAndNoises) {
+  const testing::TemporaryDirectory directory;
+  const auto path = directory.path() / "lexicon.dict";
+  std::ofstream(path) << "a A\nad A D\nadd A D D\nd D\nred E D\nread E D\n[noise] N\n";
+  const Lexicon lexicon = Lexicon::read(path, {.phones = {"A", "D", "E", "N", "SIL"}});
+  const FillerOptions fillers{.silence = "SIL", .noise_words = {"[NOISE]"}};
+  for (const Topology topology : {Topology::kCtc, Topology::kOneState, Topology::kThreeState}) {
+    const CompiledGraph compiled =
+        compile_graph(lexicon, model_, {.topology = topology, .fillers = fillers});
+    const GraphCheck check = check_graph(compiled.package, model_, {.fillers = fillers});
+    EXPECT_GT(check.word_count, 50);
+    EXPECT_LT(check.largest_difference, 1e-5);
+    const FillerOptions others{.silence = "SIL", .silence_probability = 0.9};
+    EXPECT_GT(check_graph(compiled.package, model_, {.fillers = others}).largest_difference, 0.1);
+  }
+}
+
 TEST_F(GraphCheckTest, AWrongCostAndAMissingArcAreFound) {
   const CompiledGraph compiled = compile();
   const GraphView& good = compiled.package.graph.view();

@@ -33,21 +33,35 @@ constexpr const char* kLexicon =
 
 class GraphCompiler : public ::testing::Test {
  protected:
-  Lexicon lexicon(const std::string& text) const {
+  Lexicon lexicon(const std::string& text, const LexiconOptions& options = {}) const {
     const auto path = directory_.path() / "lexicon.dict";
     std::ofstream(path) << text;
-    return Lexicon::read(path);
+    return Lexicon::read(path, options);
   }
   static NgramModel model(const std::string& text) { return testing::model_of(text); }
 
+  /// Whether a sequence of frames may go on with a pdf; of three-state frames only what some path
+  /// consumes, or they would be too many.
+  static bool may_follow(const std::vector<std::int32_t>& frames, std::int32_t pdf,
+                         Topology topology) {
+    if (topology != Topology::kThreeState) return true;
+    if (pdf < 3) return false;
+    if (frames.empty()) return pdf % 3 == 0;
+    if (pdf == frames.back()) return true;
+    return pdf % 3 == 0 ? frames.back() % 3 == 2 : pdf == frames.back() + 1;
+  }
+
   /// Compares the compiled graph with enumeration for every sequence of up to `most` frames.
-  static void expect_exact(const Lexicon& lexicon, const NgramModel& model, std::size_t most) {
-    const CompiledGraph compiled = compile_graph(lexicon, model);
+  static void expect_exact(const Lexicon& lexicon, const NgramModel& model, std::size_t most,
+                           const GraphCompilerOptions& options = {}) {
+    const CompiledGraph compiled = compile_graph(lexicon, model, options);
     const GraphView& graph = compiled.package.graph.view();
+    EXPECT_EQ(compiled.package.frame_labels.topology, options.topology);
     std::size_t accepted = 0;
     std::vector<std::int32_t> frames;
     const std::function<void()> visit = [&] {
-      const auto expected = testing::expected_costs(lexicon, model, frames);
+      const auto expected =
+          testing::expected_costs(lexicon, model, frames, options.topology, options.fillers);
       const auto found = testing::graph_costs(graph, compiled.package.words, frames);
       ASSERT_EQ(found.size(), expected.size()) << ::testing::PrintToString(frames);
       for (const auto& [words, cost] : expected) {
@@ -56,8 +70,9 @@ class GraphCompiler : public ::testing::Test {
       }
       accepted += expected.size();
       if (frames.size() == most) return;
-      for (std::int32_t label = 0; label < lexicon.labels().size(); ++label) {
-        frames.push_back(label);
+      for (std::int32_t pdf = 0; pdf < graph.pdf_count; ++pdf) {
+        if (!may_follow(frames, pdf, options.topology)) continue;
+        frames.push_back(pdf);
         visit();
         frames.pop_back();
       }
@@ -66,11 +81,66 @@ class GraphCompiler : public ::testing::Test {
     EXPECT_GT(accepted, 100U);
   }
 
+  /// The lexicon with a noise word of two pronunciations and a phone of silence.
+  Lexicon noisy_lexicon() const {
+    return lexicon(std::string(kLexicon) + "[noise] N\n[noise](2) N A\n[laugh] N\n",
+                   {.phones = {"A", "D", "E", "N", "SIL"}});
+  }
+  static FillerOptions noisy_fillers() {
+    return {.silence = "SIL",
+            .silence_probability = 0.3,
+            .noise_words = {"[NOISE]", "[LAUGH]"},
+            .noise_probability = 0.2};
+  }
+
   const testing::TemporaryDirectory directory_;
 };
 
 TEST_F(GraphCompiler, GivesEveryFrameSequenceTheCostsOfEnumeration) {
   expect_exact(lexicon(kLexicon), model(testing::kTrigrams), 5);
+}
+
+TEST_F(GraphCompiler, IsExactForOneState) {
+  expect_exact(lexicon(kLexicon), model(testing::kTrigrams), 5, {.topology = Topology::kOneState});
+}
+
+TEST_F(GraphCompiler, IsExactForThreeStates) {
+  expect_exact(lexicon(kLexicon), model(testing::kTrigrams), 9,
+               {.topology = Topology::kThreeState});
+}
+
+TEST_F(GraphCompiler, IsExactWithSilenceAndNoises) {
+  expect_exact(noisy_lexicon(), model(testing::kTrigrams), 4, {.fillers = noisy_fillers()});
+  expect_exact(noisy_lexicon(), model(testing::kTrigrams), 4,
+               {.topology = Topology::kOneState, .fillers = noisy_fillers()});
+  expect_exact(noisy_lexicon(), model(testing::kTrigrams), 7,
+               {.topology = Topology::kThreeState, .fillers = noisy_fillers()});
+}
+
+TEST_F(GraphCompiler, NumbersNoiseWordsAfterTheModelsWords) {
+  const GraphPackage package =
+      compile_graph(noisy_lexicon(), model(testing::kTrigrams), {.fillers = noisy_fillers()})
+          .package;
+  EXPECT_EQ(package.words.find("[NOISE]"), 7);
+  EXPECT_EQ(package.pronunciations.pronunciation_count(7), 2);
+  EXPECT_EQ(package.frame_labels.silence_label, 5);
+}
+
+TEST_F(GraphCompiler, RefusesNoiseWordsOfTheModel) {
+  EXPECT_THAT(
+      [&] {
+        compile_graph(lexicon(kLexicon), model(testing::kTrigrams),
+                      {.fillers = {.noise_words = {"RED"}}});
+      },
+      ThrowsMessage<std::invalid_argument>(HasSubstr("\"RED\" is a word of the language model")));
+}
+
+TEST_F(GraphCompiler, NamesTheWordsThatALexiconLacks) {
+  const Lexicon few = lexicon("a A\nd D\n");
+  EXPECT_THAT(words_without_pronunciation(few, model(testing::kTrigrams)),
+              ElementsAre("AD", "ADD", "READ", "RED"));
+  EXPECT_THAT(words_without_pronunciation(few, model(testing::kTrigrams), {"A", "RED"}),
+              ElementsAre("RED"));
 }
 
 TEST_F(GraphCompiler, IsExactForUnigrams) {
