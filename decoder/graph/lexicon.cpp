@@ -112,6 +112,16 @@ std::span<const Lexicon::Pronunciation> Lexicon::pronunciations(std::string_view
   return pronunciations_[static_cast<std::size_t>(*index)];
 }
 
+void Lexicon::add_pronunciation(std::string_view word, Pronunciation pronunciation) {
+  const auto is_phone = [this](std::int32_t label) { return label > 0 && label < labels_.size(); };
+  if (pronunciation.empty() || !std::all_of(pronunciation.begin(), pronunciation.end(), is_phone)) {
+    throw std::invalid_argument("lexicon: expected labels 1 to " +
+                                std::to_string(labels_.size() - 1) + " of \"" + std::string(word) +
+                                "\"");
+  }
+  add(word, std::move(pronunciation));
+}
+
 std::int32_t Lexicon::label(std::string_view phone) {
   if (phone == kBlankName) throw std::invalid_argument("blank is no phone of a word");
   if (const std::optional<std::int32_t> known = labels_.find(phone)) return *known;

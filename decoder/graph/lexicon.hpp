@@ -53,6 +53,11 @@ class Lexicon {
   /// must be in the lexicon's case.
   std::span<const Pronunciation> pronunciations(std::string_view word) const;
 
+  /// Adds a pronunciation of a word; one that it has already is dropped.
+  /// Errors: std::invalid_argument for a pronunciation that is empty or has a label out of range, a
+  /// word that is empty or contains white space.
+  void add_pronunciation(std::string_view word, Pronunciation pronunciation);
+
   /// Names of the labels, "<blank>" first.
   const SymbolTable& labels() const { return labels_; }
   /// The words, in the order in which they were met.

@@ -42,20 +42,30 @@ void add_noise_words(const Lexicon& lexicon, const Vocabulary& vocabulary,
   }
 }
 
-GraphWords choose_words(const Lexicon& lexicon, const Vocabulary& vocabulary,
-                        const std::vector<std::string>& allowed) {
+/// The words that may be in a graph, in the vocabulary's order.
+std::vector<std::string> words_of(const Vocabulary& vocabulary,
+                                  const std::vector<std::string>& allowed) {
   for (const std::string& word : allowed) {
     if (vocabulary.find(word) == kNoWord) {
       throw std::invalid_argument("graph: the word \"" + word + "\" is not in the language model");
     }
   }
   const std::set<std::string> allowed_set(allowed.begin(), allowed.end());
-  GraphWords chosen;
-  chosen.words.add(kEpsilonName);
-  chosen.pronunciations.add_word({});
+  std::vector<std::string> words;
   for (WordId id = 0; id < vocabulary.size(); ++id) {
     const std::string& word = vocabulary.word(id);
     if (is_marker(vocabulary, id) || (!allowed.empty() && !allowed_set.contains(word))) continue;
+    words.push_back(word);
+  }
+  return words;
+}
+
+GraphWords choose_words(const Lexicon& lexicon, const Vocabulary& vocabulary,
+                        const std::vector<std::string>& allowed) {
+  GraphWords chosen;
+  chosen.words.add(kEpsilonName);
+  chosen.pronunciations.add_word({});
+  for (const std::string& word : words_of(vocabulary, allowed)) {
     const auto pronunciations = lexicon.pronunciations(word);
     if (pronunciations.empty()) {
       chosen.without_pronunciation.push_back(word);
@@ -100,6 +110,16 @@ std::vector<std::int32_t> output_labels(const NgramModel& model, const SymbolTab
     if (!is_marker(vocabulary, id)) labels[id] = words.find(vocabulary.word(id)).value_or(0);
   }
   return labels;
+}
+
+std::vector<std::string> words_without_pronunciation(const Lexicon& lexicon,
+                                                     const NgramModel& model,
+                                                     const std::vector<std::string>& allowed) {
+  std::vector<std::string> missing;
+  for (const std::string& word : words_of(model.vocabulary(), allowed)) {
+    if (lexicon.pronunciations(word).empty()) missing.push_back(word);
+  }
+  return missing;
 }
 
 CompiledGraph compile_graph(const Lexicon& lexicon, const NgramModel& model,

@@ -37,6 +37,11 @@ struct CompiledGraph {
 /// The label in a package's graph of each word of a model's vocabulary, 0 for words it lacks.
 std::vector<std::int32_t> output_labels(const NgramModel& model, const SymbolTable& words);
 
+/// The words of a model, only those of `allowed` unless that is empty, that a lexicon lacks.
+std::vector<std::string> words_without_pronunciation(const Lexicon& lexicon,
+                                                     const NgramModel& model,
+                                                     const std::vector<std::string>& allowed = {});
+
 /// Compiles lexicon and language model into a decoding graph: the lexicon's prefix tree composed
 /// with the model's grammar, fillers added at word boundaries, then expanded by the topology. Words
 /// keep the model's order, noise words follow; <s>, </s> and <unk> are no words of the graph.
