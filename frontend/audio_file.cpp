@@ -15,6 +15,9 @@
 namespace harpy {
 namespace {
 
+/// Most frames that one call reads.
+constexpr std::int64_t kMostAtOnce = 1 << 20;
+
 struct NamedCode {
   int code;
   const char* name;
@@ -84,7 +87,7 @@ std::string sndfile_format_name(int format) {
 
 struct AudioFile::Handle {
   struct Closer {
-    void operator()(SNDFILE* sound) const { sf_close(sound); }
+    void operator()(SNDFILE* handle) const { sf_close(handle); }
   };
 
   explicit Handle(const std::filesystem::path& path) : file(path), size_bytes(file.size_bytes()) {}
@@ -163,7 +166,7 @@ AudioFile::AudioFile(const std::filesystem::path& path)
   if (format_.empty()) {
     fail(name_, sndfile_format_name(info.format) + " is not supported; use WAV, FLAC, Ogg or MP3");
   }
-  if (info.samplerate < kLeastSampleRate_hz || info.samplerate > kGreatestSampleRate_hz) {
+  if (info.samplerate < kLeastSampleRateHz || info.samplerate > kGreatestSampleRateHz) {
     fail(name_,
          "expected a sample rate of 4,000 to 192,000 Hz, got " + std::to_string(info.samplerate));
   }
@@ -180,7 +183,6 @@ AudioFile::AudioFile(const std::filesystem::path& path)
 AudioFile::~AudioFile() = default;
 
 std::span<const float> AudioFile::read(std::int64_t max_frames) {
-  constexpr std::int64_t kMostAtOnce = 1 << 20;
   if (max_frames < 1) {
     throw std::invalid_argument("AudioFile: expected to read at least 1 frame, got " +
                                 std::to_string(max_frames));

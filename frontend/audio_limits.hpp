@@ -5,8 +5,8 @@
 namespace harpy {
 
 /// What counts as audio, wherever it comes from.
-inline constexpr int kLeastSampleRate_hz = 4000;
-inline constexpr int kGreatestSampleRate_hz = 192000;
+inline constexpr int kLeastSampleRateHz = 4000;
+inline constexpr int kGreatestSampleRateHz = 192000;
 inline constexpr int kMostChannels = 8;
 
 /// Whether a value can be a sample: a number, and not so large that features would overflow.

@@ -7,6 +7,7 @@
 namespace harpy {
 namespace {
 
+constexpr double kGreatestSeconds = 1e9;
 constexpr std::int64_t kSkipFrames = 16384;  ///< passed over at a time
 
 std::int64_t frames_of(double seconds, int sample_rate_hz) {
@@ -18,12 +19,11 @@ std::int64_t frames_of(double seconds, int sample_rate_hz) {
 MonoReader::MonoReader(AudioSource& source, double start_s, std::optional<double> end_s,
                        ChannelSelection channels)
     : source_(source), channels_(channels) {
-  constexpr double kLongest_s = 1e9;
-  if (!(start_s >= 0.0 && start_s <= kLongest_s)) {
+  if (!(start_s >= 0.0 && start_s <= kGreatestSeconds)) {
     throw std::invalid_argument(source.name() + ": expected a start of at least 0 s, got " +
                                 std::to_string(start_s));
   }
-  if (end_s && !(*end_s >= start_s && *end_s <= kLongest_s)) {
+  if (end_s && !(*end_s >= start_s && *end_s <= kGreatestSeconds)) {
     throw std::invalid_argument(source.name() + ": expected an end after the start at " +
                                 std::to_string(start_s) + " s, got " + std::to_string(*end_s));
   }

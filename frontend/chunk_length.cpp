@@ -9,6 +9,8 @@
 namespace harpy {
 namespace {
 
+constexpr int kMostChunks = 10000;
+
 /// Where the samples of a file lie; an offset of 0 stands for nowhere.
 struct SampleBytes {
   std::uint64_t offset = 0;
@@ -43,7 +45,6 @@ struct ChunkLayout {
 /// Calls `visit(chunk)` for each chunk until it returns true or the file ends.
 template <typename Visitor>
 void for_each_chunk(ByteFile& file, const ChunkLayout& layout, const Visitor& visit) {
-  constexpr int kMostChunks = 10000;
   const std::uint64_t header_bytes = layout.id_bytes + layout.size_bytes;
   std::uint64_t offset = layout.first_chunk;
   for (int i = 0; i < kMostChunks; ++i) {
@@ -129,21 +130,25 @@ std::optional<SampleBytes> find_w64_samples(ByteFile& file) {
   return found;
 }
 
+/// Codings of AIFF files that are PCM; "42n1" is how libsndfile spells "42ni".
+constexpr std::array<std::string_view, 12> kAiffPcm{"",     "NONE", "sowt", "twos", "raw ", "in24",
+                                                    "in32", "ni24", "ni32", "42ni", "42n1", "23ni"};
+
 /// Bytes of a sample of an AIFF file by its coding; 0 for others than ours.
 std::uint64_t aiff_sample_bytes(const std::string& coding, std::uint64_t bits) {
   if (coding == "ulaw" || coding == "ULAW" || coding == "alaw" || coding == "ALAW") return 1;
   if (coding == "fl32" || coding == "FL32") return 4;
   if (coding == "fl64" || coding == "FL64") return 8;
-  constexpr std::array<std::string_view, 12> kPcm{"",     "NONE", "sowt", "twos", "raw ", "in24",
-                                                  "in32", "ni24", "ni32", "42ni", "42n1", "23ni"};
-  const bool is_pcm = std::find(kPcm.begin(), kPcm.end(), coding) != kPcm.end();
+  const bool is_pcm = std::find(kAiffPcm.begin(), kAiffPcm.end(), coding) != kAiffPcm.end();
   return is_pcm ? (bits + 7) / 8 : 0;
 }
+
+/// Offset and block size, before the samples.
+constexpr std::uint64_t kAiffFieldBytes = 8;
 
 std::optional<SampleBytes> find_aiff_samples(ByteFile& file) {
   const bool is_aifc = file.has(8, "AIFC");
   if (!file.has(0, "FORM") || (!is_aifc && !file.has(8, "AIFF"))) return std::nullopt;
-  constexpr std::uint64_t kFieldBytes = 8;  // offset and block size, before the samples
   SampleBytes found{.is_big_endian = true};
   for_each_chunk(file, {.first_chunk = 12, .is_big_endian = true}, [&](const Chunk& chunk) {
     if (chunk.id == "COMM") {
@@ -153,7 +158,7 @@ std::optional<SampleBytes> find_aiff_samples(ByteFile& file) {
       found.frame_bytes = channels * aiff_sample_bytes(coding, bits);
     }
     if (chunk.id == "SSND") {
-      found.extra_bytes = kFieldBytes + file.big_endian(chunk.content_offset, 4).value_or(0);
+      found.extra_bytes = kAiffFieldBytes + file.big_endian(chunk.content_offset, 4).value_or(0);
       found.offset = chunk.content_offset + found.extra_bytes;
       found.announced_bytes = chunk.size_bytes - std::min(chunk.size_bytes, found.extra_bytes);
       found.is_open = chunk.size_bytes == 0 || is_unknown_size(chunk.size_bytes);
@@ -164,6 +169,9 @@ std::optional<SampleBytes> find_aiff_samples(ByteFile& file) {
   return found;
 }
 
+/// By the code of the coding: mu-law, PCM of 8 to 32 bits, float, double; A-law is 27.
+constexpr std::array<std::uint64_t, 8> kAuSampleBytes{0, 1, 1, 2, 3, 4, 4, 8};
+
 std::optional<SampleBytes> find_au_samples(ByteFile& file) {
   const bool is_big_endian = file.has(0, ".snd");
   if (!is_big_endian && !file.has(0, "dns.")) return std::nullopt;
@@ -171,12 +179,10 @@ std::optional<SampleBytes> find_au_samples(ByteFile& file) {
     return (is_big_endian ? file.big_endian(index * 4, 4) : file.little_endian(index * 4, 4))
         .value_or(0);
   };
-  // By the code of the coding: mu-law, PCM of 8 to 32 bits, float, double; A-law is 27.
-  constexpr std::array<std::uint64_t, 8> kSampleBytes{0, 1, 1, 2, 3, 4, 4, 8};
   const std::uint64_t coding = field(3);
-  const std::uint64_t sample_bytes = coding == 27                   ? 1
-                                     : coding < kSampleBytes.size() ? kSampleBytes[coding]
-                                                                    : 0;
+  const std::uint64_t sample_bytes = coding == 27                     ? 1
+                                     : coding < kAuSampleBytes.size() ? kAuSampleBytes[coding]
+                                                                      : 0;
   return SampleBytes{.offset = field(1),
                      .frame_bytes = field(5) * sample_bytes,
                      .announced_bytes = field(2),

@@ -4,6 +4,11 @@
 #include <cmath>
 
 namespace harpy {
+namespace {
+
+constexpr double kLeastVariance = 1e-10;
+
+}  // namespace
 
 FeatureNormalizer::FeatureNormalizer(const FeatureOptions& options, int dim)
     : options_(options),
@@ -42,7 +47,6 @@ void FeatureNormalizer::add(std::span<const float> frame, double sign) {
 }
 
 void FeatureNormalizer::normalize(std::span<const float> frame, std::span<float> output) const {
-  constexpr double kLeastVariance = 1e-10;
   const auto count = static_cast<double>(window_end_ - window_begin_);
   for (std::size_t d = 0; d < frame.size(); ++d) {
     const double mean = sums_[d] / count;

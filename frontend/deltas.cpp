@@ -12,12 +12,12 @@ DeltaAppender::DeltaAppender(int order, int window) : reach_frames_(std::int64_t
         std::to_string(order) + " and " + std::to_string(window));
   }
   double normalizer = 0.0;
-  for (int j = -window; j <= window; ++j) normalizer += double{j * 1.0} * j;
+  for (int j = -window; j <= window; ++j) normalizer += static_cast<double>(j) * j;
   std::vector<double> weights{1.0};
   for (int n = 0;; ++n) {
     weights_.emplace_back(weights.begin(), weights.end());
     if (n == order) break;
-    const auto width = static_cast<std::size_t>(2 * window + 1);
+    const auto width = 2 * static_cast<std::size_t>(window) + 1;
     std::vector<double> next(weights.size() + width - 1);
     for (std::size_t i = 0; i < weights.size(); ++i) {
       for (std::size_t j = 0; j < width; ++j) {

@@ -4,6 +4,12 @@
 #include <stdexcept>
 
 namespace harpy {
+namespace {
+
+/// Samples cut at a time; bounds the memory of the cutter.
+constexpr std::size_t kBlockSamples = 4096;
+
+}  // namespace
 
 FeaturePipeline::FeaturePipeline(const FeatureExtractor& extractor)
     : extractor_(extractor),
@@ -20,7 +26,6 @@ FeaturePipeline::FeaturePipeline(const FeatureExtractor& extractor)
 }
 
 void FeaturePipeline::accept(std::span<const float> samples) {
-  constexpr std::size_t kBlockSamples = 4096;  // bounds the memory of the cutter
   if (cutter_.finished()) throw std::logic_error("features: samples after the end of the stream");
   while (!samples.empty()) {
     const std::size_t count = std::min(samples.size(), kBlockSamples);

@@ -7,6 +7,10 @@ constexpr std::size_t kLaneCount = 8;
 using Lanes [[gnu::vector_size(32)]] = float;
 using Quad [[gnu::vector_size(16)]] = float;
 
+constexpr float kCos = 0.92387953251128676F;  // of pi / 8
+constexpr float kSin = 0.38268343236508977F;
+constexpr float kSqrtHalf = 0.70710678118654752F;
+
 /// One complex number, or one in each lane.
 template <typename Real>
 struct Complex {
@@ -89,19 +93,16 @@ template <typename Real>
 
 /// Sixteen numbers x[4 a + b] become their transform; number c + 4 d of it is left in x[4 c + d].
 [[gnu::always_inline]] inline void transform_16(ComplexLanes* x) {
-  constexpr float kCos = 0.92387953251128676F;  // of pi / 8
-  constexpr float kSin = 0.38268343236508977F;
-  constexpr float kHalf = 0.70710678118654752F;  // sine and cosine of pi / 4
 #pragma GCC unroll 4
   for (int b = 0; b < 4; ++b) transform_4(x[b], x[4 + b], x[8 + b], x[12 + b]);
   multiply(Complex<float>{kCos, -kSin}, x[5]);
-  multiply(Complex<float>{kHalf, -kHalf}, x[6]);
+  multiply(Complex<float>{kSqrtHalf, -kSqrtHalf}, x[6]);
   multiply(Complex<float>{kSin, -kCos}, x[7]);
-  multiply(Complex<float>{kHalf, -kHalf}, x[9]);
+  multiply(Complex<float>{kSqrtHalf, -kSqrtHalf}, x[9]);
   multiply(Complex<float>{0.0F, -1.0F}, x[10]);
-  multiply(Complex<float>{-kHalf, -kHalf}, x[11]);
+  multiply(Complex<float>{-kSqrtHalf, -kSqrtHalf}, x[11]);
   multiply(Complex<float>{kSin, -kCos}, x[13]);
-  multiply(Complex<float>{-kHalf, -kHalf}, x[14]);
+  multiply(Complex<float>{-kSqrtHalf, -kSqrtHalf}, x[14]);
   multiply(Complex<float>{-kCos, kSin}, x[15]);
 #pragma GCC unroll 4
   for (int c = 0; c < 4; ++c) transform_4(x[4 * c], x[4 * c + 1], x[4 * c + 2], x[4 * c + 3]);

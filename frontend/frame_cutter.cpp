@@ -3,12 +3,16 @@
 #include <algorithm>
 
 namespace harpy {
+namespace {
+
+constexpr float kSixteenBitScale = 32768.0F;
+
+}  // namespace
 
 FrameCutter::FrameCutter(const FeatureExtractor& extractor)
     : extractor_(extractor), length_(extractor.frame_length_samples()) {}
 
 void FrameCutter::accept(std::span<const float> samples) {
-  constexpr float kSixteenBitScale = 32768.0F;
   drop_used_samples();
   const std::size_t old_size = samples_.size();
   samples_.resize(old_size + samples.size());

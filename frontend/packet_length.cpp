@@ -8,21 +8,30 @@
 namespace harpy {
 namespace {
 
-/// A page of an Ogg stream (RFC 3533).
+// The header of an Ogg page (RFC 3533).
+constexpr std::size_t kOggHeaderBytes = 27;
+constexpr std::size_t kPositionBytes = 8;
+constexpr std::size_t kChecksumOffset = 22;
+constexpr std::size_t kMostSegments = 255;
+constexpr char kBeginsStream = 2;
+
+constexpr std::uint64_t kId3HeaderBytes = 10;
+
+// Flags of the Xing header, and the bits of a frame's header that must agree within a stream.
+constexpr std::uint64_t kHasFrameCount = 1;
+constexpr std::uint64_t kHasByteCount = 2;
+constexpr std::uint64_t kVersionAndRate = 0x180C00;
+
+/// A page of an Ogg stream.
 struct OggPage {
   std::string bytes;
   bool begins_stream = false;
   bool ends_samples = false;  ///< whether a packet with samples ends in it
 };
 
-constexpr std::size_t kOggHeaderBytes = 27;
-
 /// The page at `offset`; absent if there is something else. One that the file cuts off has no
 /// bytes.
 std::optional<OggPage> read_ogg_page(ByteFile& file, std::uint64_t offset) {
-  constexpr std::size_t kMostSegments = 255;
-  constexpr char kBeginsStream = 2;
-  constexpr std::size_t kPositionBytes = 8;
   const std::string header = file.read(offset, kOggHeaderBytes + kMostSegments);
   if (!header.starts_with("OggS")) return std::nullopt;
   OggPage page;
@@ -58,7 +67,6 @@ bool has_its_checksum(const std::string& page) {
     }
     return values;
   }();
-  constexpr std::size_t kChecksumOffset = 22;
   std::uint32_t checksum = 0;
   std::uint32_t expected = 0;
   for (std::size_t i = 0; i < page.size(); ++i) {
@@ -74,13 +82,12 @@ bool has_its_checksum(const std::string& page) {
 
 /// Bytes of the ID3v2 tag at `offset`, 0 if there is none.
 std::uint64_t id3_tag_bytes(ByteFile& file, std::uint64_t offset) {
-  constexpr std::uint64_t kHeaderBytes = 10;
-  const std::string header = file.read(offset, kHeaderBytes);
-  if (header.size() < kHeaderBytes || !header.starts_with("ID3")) return 0;
+  const std::string header = file.read(offset, kId3HeaderBytes);
+  if (header.size() < kId3HeaderBytes || !header.starts_with("ID3")) return 0;
   std::uint64_t size = 0;
   for (const char byte : header.substr(6))
     size = size << 7 | (static_cast<unsigned char>(byte) & 0x7F);
-  return size + kHeaderBytes;
+  return size + kId3HeaderBytes;
 }
 
 /// Whether `header` may begin an MPEG audio frame of layer III.
@@ -138,8 +145,6 @@ Mp3Length check_mp3_length(ByteFile& file) {
   if (!is_mp3_frame(first_header)) return Mp3Length::kNotMp3;
   const auto xing = find_xing(file, first_frame);
   if (!xing) return Mp3Length::kOpen;
-  constexpr std::uint64_t kHasFrameCount = 1;
-  constexpr std::uint64_t kHasByteCount = 2;
   const std::uint64_t flags = file.big_endian(*xing + 4, 4).value_or(0);
   if ((flags & kHasFrameCount) == 0) return Mp3Length::kOpen;
   if ((flags & kHasByteCount) == 0) return Mp3Length::kExact;
@@ -153,7 +158,6 @@ Mp3Length check_mp3_length(ByteFile& file) {
   const std::uint64_t end = first_frame + announced_bytes;
   const std::uint64_t next_header = file.big_endian(end + id3_tag_bytes(file, end), 4).value_or(0);
   if (!is_mp3_frame(next_header)) return Mp3Length::kExact;
-  constexpr std::uint64_t kVersionAndRate = 0x180C00;
   if ((first_header & kVersionAndRate) != (next_header & kVersionAndRate)) {
     throw std::runtime_error(file.name() + ": joins MP3 streams of different sample rates");
   }

@@ -17,6 +17,9 @@ static_assert(std::endian::native == std::endian::little);
 
 constexpr float kFullScale = 32768.0F;
 
+/// Most frames that one call reads.
+constexpr std::int64_t kMostAtOnce = 1 << 20;
+
 struct CodingName {
   PcmCoding coding;
   std::string_view name;
@@ -36,6 +39,7 @@ const CodingName& find(PcmCoding coding) {
 
 /// G.711: sign, three bits of exponent, four of mantissa, all inverted; 14 bits of precision.
 constexpr int kMuLawBias = 132;
+constexpr int kMuLawClip = 32635;
 
 int decode_mu_law(int code) {
   code = ~code & 0xFF;
@@ -45,9 +49,8 @@ int decode_mu_law(int code) {
 }
 
 int encode_mu_law(int value) {
-  constexpr int kClip = 32635;
   const int sign = value < 0 ? 0x80 : 0;
-  const int magnitude = std::min(std::abs(value), kClip) + kMuLawBias;
+  const int magnitude = std::min(std::abs(value), kMuLawClip) + kMuLawBias;
   const int exponent = static_cast<int>(std::bit_width(static_cast<unsigned>(magnitude))) - 8;
   return ~(sign | exponent << 4 | (magnitude >> (exponent + 3) & 15)) & 0xFF;
 }
@@ -187,8 +190,7 @@ void PcmDecoder::decode_whole(std::span<const std::byte> bytes, std::vector<floa
 
 PcmStream::PcmStream(std::istream& stream, std::string name, const PcmFormat& format)
     : stream_(stream), name_(std::move(name)), format_(format), decoder_(format.coding) {
-  if (format.sample_rate_hz < kLeastSampleRate_hz ||
-      format.sample_rate_hz > kGreatestSampleRate_hz) {
+  if (format.sample_rate_hz < kLeastSampleRateHz || format.sample_rate_hz > kGreatestSampleRateHz) {
     throw std::invalid_argument(name_ + ": expected a sample rate of 4,000 to 192,000 Hz, got " +
                                 std::to_string(format.sample_rate_hz));
   }
@@ -199,7 +201,6 @@ PcmStream::PcmStream(std::istream& stream, std::string name, const PcmFormat& fo
 }
 
 std::span<const float> PcmStream::read(std::int64_t max_frames) {
-  constexpr std::int64_t kMostAtOnce = 1 << 20;
   if (max_frames < 1) {
     throw std::invalid_argument("PcmStream: expected to read at least 1 frame, got " +
                                 std::to_string(max_frames));

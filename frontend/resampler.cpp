@@ -10,6 +10,9 @@
 namespace harpy {
 namespace {
 
+/// Samples that soxr gives at a time.
+constexpr std::size_t kBlockSamples = 4096;
+
 struct SoxrDeleter {
   void operator()(soxr_t resampler) const { soxr_delete(resampler); }
 };
@@ -19,7 +22,7 @@ void check(soxr_error_t error) {
 }
 
 void check_rate(double rate_hz) {
-  if (!(rate_hz >= kLeastSampleRate_hz && rate_hz <= kGreatestSampleRate_hz)) {
+  if (!(rate_hz >= kLeastSampleRateHz && rate_hz <= kGreatestSampleRateHz)) {
     throw std::invalid_argument("Resampler: expected rates of 4,000 to 192,000 Hz, got " +
                                 std::to_string(rate_hz));
   }
@@ -33,20 +36,19 @@ struct Resampler::State {
 
   /// Feeds `input`, or its end if null, and appends what comes out.
   void run(const float* input, std::size_t input_count, std::vector<float>& output) const {
-    constexpr std::size_t kBlock = 4096;
     for (;;) {
       const std::size_t old_size = output.size();
-      output.resize(old_size + kBlock);
+      output.resize(old_size + kBlockSamples);
       std::size_t used = 0;
       std::size_t produced = 0;
       check(soxr_process(converter.get(), input, input_count, &used, output.data() + old_size,
-                         kBlock, &produced));
+                         kBlockSamples, &produced));
       output.resize(old_size + produced);
       if (input != nullptr) {
         input += used;
         input_count -= used;
       }
-      if (input_count == 0 && produced < kBlock) return;
+      if (input_count == 0 && produced < kBlockSamples) return;
     }
   }
 };

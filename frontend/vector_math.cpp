@@ -10,6 +10,7 @@ namespace {
 
 using Lanes [[gnu::vector_size(32)]] = float;
 constexpr std::size_t kLaneCount = 8;
+constexpr std::int32_t kSqrtHalfBits = 0x3F3504F3;
 
 [[gnu::always_inline]] inline void load(const float* values, Lanes& lanes) {
   std::memcpy(&lanes, values, sizeof(lanes));
@@ -28,7 +29,6 @@ constexpr std::size_t kLaneCount = 8;
 /// Range reduction to 2^e * m with m in [sqrt(1/2), sqrt(2)) and the polynomial of Cephes' logf
 /// (Moshier, 1992); for normal positive x.
 [[gnu::always_inline]] inline float logarithm(float x) {
-  constexpr std::int32_t kSqrtHalfBits = 0x3F3504F3;
   const auto bits = std::bit_cast<std::int32_t>(x);
   const std::int32_t exponent = (bits - kSqrtHalfBits) >> 23;
   const float m = std::bit_cast<float>(bits - exponent * (1 << 23)) - 1.0F;
