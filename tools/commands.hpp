@@ -9,6 +9,7 @@ namespace harpy::tools {
 void add_graph_command(CLI::App& program);
 void add_lm_command(CLI::App& program);
 void add_score_command(CLI::App& program);
+void add_serve_command(CLI::App& program);
 void add_train_command(CLI::App& program);
 void add_transcribe_command(CLI::App& program);
 

@@ -23,6 +23,7 @@ int main(int argc, char** argv) {
   program.require_subcommand(1);
   program.option_defaults()->always_capture_default();
   harpy::tools::add_transcribe_command(program);
+  harpy::tools::add_serve_command(program);
   harpy::tools::add_score_command(program);
   harpy::tools::add_train_command(program);
   harpy::tools::add_lm_command(program);

@@ -53,13 +53,17 @@ net::awaitable<void> WebSocketSession::run(Request request) {
   {
     const Listed listed(state_->sessions, *this);
     const auto started = Clock::now();
-    if (co_await accept(std::move(request))) {
-      const auto self = shared_from_this();
-      net::co_spawn(
-          *state_->io, [self] { return self->write(); }, net::detached);
-      net::co_spawn(
-          *state_->io, [self] { return self->watch(); }, net::detached);
-      co_await read();
+    try {
+      if (co_await accept(std::move(request))) {
+        const auto self = shared_from_this();
+        net::co_spawn(
+            *state_->io, [self] { return self->write(); }, net::detached);
+        net::co_spawn(
+            *state_->io, [self] { return self->watch(); }, net::detached);
+        co_await read();
+      }
+    } catch (const std::exception& error) {
+      end_reason_ = error.what();
     }
     gone_ = true;
     abort();
@@ -281,7 +285,7 @@ WebSocketSession::Clock::time_point WebSocketSession::idle_deadline() const {
   const auto limit = state_->limits().idle_timeout;
   if (write_started_) return *write_started_ + limit;
   const bool recognising = session_ && !ended_ && (!awaited_.empty() || finishing_);
-  return (recognising ? Clock::now() : last_activity_) + limit;
+  return (recognising || closing_ ? Clock::now() : last_activity_) + limit;
 }
 
 net::awaitable<void> WebSocketSession::watch() {
@@ -290,7 +294,7 @@ net::awaitable<void> WebSocketSession::watch() {
     if (deadline > Clock::now()) {
       idle_timer_.expires_at(deadline);
       co_await idle_timer_.async_wait(kAsTuple);
-    } else if (write_started_ || closing_) {
+    } else if (write_started_) {
       end_reason_ = "the client does not read";
       abort();
       co_return;
