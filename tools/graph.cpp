@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <filesystem>
+#include <iterator>
 #include <map>
 #include <memory>
 #include <stdexcept>
@@ -17,6 +18,7 @@
 #include "decoder/graph/graph_file.hpp"
 #include "decoder/graph/graph_text.hpp"
 #include "decoder/graph/lexicon.hpp"
+#include "decoder/graph/pronouncer.hpp"
 #include "decoder/graph/text_lines.hpp"
 #include "decoder/language_model/arpa.hpp"
 #include "tools/commands.hpp"
@@ -41,7 +43,9 @@ struct GraphOptions {
   fs::path phones;
   fs::path language_model;
   fs::path vocabulary;
+  bool guess_pronunciations = false;
   std::string topology = "ctc";
+  FillerOptions fillers;
   std::int32_t check_sentences = 200;
   fs::path output;
   fs::path words;
@@ -73,6 +77,30 @@ Lexicon make_lexicon(const GraphOptions& options, const Vocabulary& vocabulary) 
   return Lexicon::spell(words, how);
 }
 
+std::string phone_names(const Lexicon& lexicon, const Lexicon::Pronunciation& pronunciation) {
+  std::string names;
+  for (const std::int32_t phone : pronunciation) names += " " + lexicon.labels().name(phone);
+  return names;
+}
+
+/// Adds guesses for the words of the language model that the lexicon lacks, and reports them.
+void guess_pronunciations(const NgramModel& model, const std::vector<std::string>& allowed,
+                          Lexicon& lexicon) {
+  const std::vector<std::string> missing = words_without_pronunciation(lexicon, model, allowed);
+  if (missing.empty()) return;
+  const Pronouncer pronouncer(lexicon);
+  std::size_t guessed = 0;
+  for (const std::string& word : missing) {
+    const Lexicon::Pronunciation guess = pronouncer.pronounce(word);
+    if (guess.empty()) continue;
+    if (guessed++ < kWordsShown) {
+      std::fprintf(stderr, "guessed: %s%s\n", word.c_str(), phone_names(lexicon, guess).c_str());
+    }
+    lexicon.add_pronunciation(word, guess);
+  }
+  std::fprintf(stderr, "%zu words without pronunciation got a guess\n", guessed);
+}
+
 void report_missing(const std::vector<std::string>& words) {
   if (words.empty()) return;
   std::fprintf(stderr, "%zu words without pronunciation are left out:", words.size());
@@ -90,9 +118,10 @@ void report_stages(const std::vector<CompilerStage>& stages) {
   }
 }
 
-void verify(const GraphPackage& package, const NgramModel& model, std::int32_t sentence_count) {
-  if (sentence_count == 0) return;
-  const GraphCheck check = check_graph(package, model, {.sentence_count = sentence_count});
+void verify(const GraphPackage& package, const NgramModel& model, const GraphOptions& options) {
+  if (options.check_sentences == 0) return;
+  const GraphCheck check = check_graph(
+      package, model, {.sentence_count = options.check_sentences, .fillers = options.fillers});
   std::fprintf(
       stderr, "%d sentences of the language model (%lld words): costs agree to %.1e a word\n",
       check.sentence_count, static_cast<long long>(check.word_count), check.largest_difference);
@@ -108,6 +137,30 @@ double peak_memory_gb() {
   return static_cast<double>(usage.ru_maxrss) / 1e6;  // kilobytes
 }
 
+std::vector<std::string> topology_names() {
+  return {std::begin(kTopologyNames), std::end(kTopologyNames)};
+}
+
+void add_filler_options(CLI::App& command, FillerOptions& fillers) {
+  CLI::Option* silence = command.add_option(
+      "--silence", fillers.silence,
+      "Phone of the silence that may be between words and at both ends; not given: none");
+  command
+      .add_option("--silence-probability", fillers.silence_probability,
+                  "How probable silence is at each such place")
+      ->check(CLI::Range(0.0, 1.0))
+      ->needs(silence);
+  CLI::Option* noise = command.add_option(
+      "--noise-word", fillers.noise_words,
+      "Word of the lexicon for a noise that may be heard at these places; may be repeated");
+  noise->allow_extra_args(false);
+  command
+      .add_option("--noise-probability", fillers.noise_probability,
+                  "How probable it is at each such place that one of the noise words is heard")
+      ->check(CLI::Range(0.0, 1.0))
+      ->needs(noise);
+}
+
 void compile(const GraphOptions& options) {
   const auto start = std::chrono::steady_clock::now();
   for (const fs::path& path : {options.output, options.words, options.text}) {
@@ -119,14 +172,17 @@ void compile(const GraphOptions& options) {
   std::fprintf(stderr, "%s: %zu words, %llu n-grams of up to %d words\n",
                options.language_model.c_str(), model.vocabulary().size(),
                static_cast<unsigned long long>(model.ngram_count()), model.order());
-  const Lexicon lexicon = make_lexicon(options, model.vocabulary());
-  const CompiledGraph compiled = compile_graph(
-      lexicon, model,
-      {.topology = parse_topology(options.topology), .vocabulary = read_list(options.vocabulary)});
+  Lexicon lexicon = make_lexicon(options, model.vocabulary());
+  const std::vector<std::string> allowed = read_list(options.vocabulary);
+  if (options.guess_pronunciations) guess_pronunciations(model, allowed, lexicon);
+  const CompiledGraph compiled = compile_graph(lexicon, model,
+                                               {.topology = parse_topology(options.topology),
+                                                .vocabulary = allowed,
+                                                .fillers = options.fillers});
   report_missing(compiled.words_without_pronunciation);
   report_stages(compiled.stages);
   const GraphPackage& package = compiled.package;
-  verify(package, model, options.check_sentences);
+  verify(package, model, options);
   write_graph_package(options.output, package);
   if (!options.words.empty()) package.words.write(options.words);
   if (!options.text.empty()) write_graph_text(options.text, package.graph.view());
@@ -174,8 +230,17 @@ void add_graph_command(CLI::App& program) {
                    "Words to restrict the graph to, one a line; without it, all of the model that "
                    "have a pronunciation")
       ->check(CLI::ExistingFile);
-  command->add_option("--topology", options->topology, "How a label turns into frames")
-      ->check(CLI::IsMember({"ctc"}));
+  command
+      ->add_flag("--guess-pronunciations", options->guess_pronunciations,
+                 "Guess how words of the language model sound that the lexicon lacks, instead of "
+                 "leaving them out")
+      ->excludes(spell);
+  command
+      ->add_option("--topology", options->topology,
+                   "How a label turns into frames: with blanks between labels, as a state with a "
+                   "loop, as three states")
+      ->check(CLI::IsMember(topology_names()));
+  add_filler_options(*command, options->fillers);
   command
       ->add_option("--check", options->check_sentences,
                    "Sentences drawn from the language model that the graph must accept at the "
