@@ -1,0 +1,208 @@
+#include "service/protocols/vosk.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <boost/json.hpp>
+#include <random>
+
+namespace harpy {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+VoskMessage parse(const std::string& text) { return parse_vosk_message(text, {}); }
+
+std::string error_of(const std::string& text) {
+  try {
+    parse(text);
+  } catch (const std::runtime_error& error) {
+    return error.what();
+  }
+  return "";
+}
+
+SessionEvent event(EventKind kind, std::vector<RecognizedWord> words) {
+  return {.kind = kind, .words = std::move(words), .error = {}};
+}
+
+const RecognizedWord kZero{"zero", 0.12, 0.4};
+const RecognizedWord kOne{"one", 0.4, 0.75};
+
+TEST(VoskMessages, SampleClientsBytesAreUnderstood) {
+  for (const char* text :
+       {R"({"eof" : 1})", R"({"eof":1})", R"({"eof":true})", " { \"eof\" : 1.0 }\n"}) {
+    const VoskMessage message = parse(text);
+    EXPECT_TRUE(message.eof) << text;
+    EXPECT_FALSE(message.reset) << text;
+    EXPECT_FALSE(message.settings) << text;
+  }
+  EXPECT_TRUE(parse(R"({"reset" : 1})").reset);
+  EXPECT_EQ(parse(R"({ "config" : { "sample_rate" : 16000 } })").settings->sample_rate_hz, 16000.0);
+  EXPECT_EQ(parse(R"({"config" : {"sample_rate" : 16000.000000}})").settings->sample_rate_hz,
+            16000.0);
+}
+
+TEST(VoskMessages, AConfigChangesWhatItNamesAndKeepsTheRest) {
+  const VoskSettings current{.sample_rate_hz = 44100.0, .words = false, .max_alternatives = 3};
+  EXPECT_EQ(parse_vosk_message(R"({"config":{}})", current).settings, current);
+  EXPECT_EQ(
+      parse_vosk_message(
+          R"({"config":{"words":1,"partial_words":true,"max_alternatives":0,"x":[{}]}})", current)
+          .settings,
+      (VoskSettings{.sample_rate_hz = 44100.0, .words = true, .partial_words = true}));
+}
+
+TEST(VoskMessages, KeysThatVoskKnowsAndHarpyDoesNotFollowAreNamed) {
+  const VoskMessage message =
+      parse(R"({"config":{"phrase_list":["zero one","[unk]"],"model":"/etc/passwd","other":1}})");
+  EXPECT_THAT(message.ignored_keys, ElementsAre("model", "phrase_list"));
+}
+
+TEST(VoskMessages, FalseValuesAskForNothing) {
+  const VoskMessage message = parse(R"({"eof":0,"reset":false,"unknown":1})");
+  EXPECT_FALSE(message.eof || message.reset || message.settings);
+}
+
+TEST(VoskMessages, OneMessageMayAskForSeveralThings) {
+  const VoskMessage message = parse(R"({"config":{"sample_rate":8000},"reset":1,"eof":1})");
+  EXPECT_TRUE(message.eof && message.reset && message.settings);
+}
+
+TEST(VoskMessages, WhatIsWrongIsSaidClearly) {
+  EXPECT_THAT(error_of(""), HasSubstr("must be JSON"));
+  EXPECT_THAT(error_of("EOS"), HasSubstr("must be JSON"));
+  EXPECT_THAT(error_of(R"({"eof":1} x)"), HasSubstr("must be JSON"));
+  EXPECT_THAT(error_of("[1]"), HasSubstr("must be a JSON object"));
+  EXPECT_THAT(error_of("{}"), HasSubstr("config, reset or eof"));
+  EXPECT_THAT(error_of(R"({"config":16000})"), HasSubstr("config: expected an object, got 16000"));
+  EXPECT_THAT(error_of(R"({"config":{"sample_rate":"16000"}})"),
+              HasSubstr("sample_rate: expected a number from 4000 to 192000, got \"16000\""));
+  for (const char* rate : {"0", "-1", "3999.9", "192000.1", "1e300", "18446744073709551615"}) {
+    EXPECT_THAT(error_of(std::string(R"({"config":{"sample_rate":)") + rate + "}}"),
+                HasSubstr("sample_rate: expected"));
+  }
+  EXPECT_THAT(error_of(R"({"config":{"words":"yes"}})"), HasSubstr("words: expected true or"));
+  EXPECT_THAT(error_of(R"({"config":{"max_alternatives":-1}})"), HasSubstr("max_alternatives"));
+  EXPECT_THAT(error_of(R"({"config":{"max_alternatives":1e9}})"), HasSubstr("max_alternatives"));
+  EXPECT_THAT(error_of(R"({"eof":[]})"), HasSubstr("eof: expected true or false, got []"));
+  EXPECT_THAT(error_of(std::string(100, '[')), HasSubstr("must be JSON"));
+}
+
+TEST(VoskMessages, DamagedMessagesGiveAMessageOrOneError) {
+  const std::string whole =
+      R"({"config":{"sample_rate":16000.0,"words":true,"max_alternatives":2},"eof":1})";
+  std::mt19937 random(7);
+  for (int round = 0; round < 20000; ++round) {
+    std::string text = whole;
+    for (int change = 0; change < 3; ++change) {
+      text[random() % text.size()] = static_cast<char>(random());
+    }
+    text.resize(random() % (text.size() + 1));
+    try {
+      parse(text);
+    } catch (const std::runtime_error& error) {
+      EXPECT_STRNE(error.what(), "");
+    }
+  }
+}
+
+TEST(VoskReplies, NothingRecognisedIsAnEmptyPartialAndAnEmptyText) {
+  VoskReplies replies;
+  EXPECT_EQ(replies.reply_to_audio({}), R"({"partial": ""})");
+  EXPECT_EQ(replies.reply_to_end({}), R"({"text": ""})");
+  EXPECT_EQ(replies.reply_to_end({.max_alternatives = 2}),
+            R"({"alternatives": [{"confidence": 1, "text": ""}]})");
+}
+
+TEST(VoskReplies, PartialsShowTheRunningUtteranceUntilItChanges) {
+  VoskReplies replies;
+  replies.accept(event(EventKind::kPartial, {kZero}));
+  EXPECT_EQ(replies.reply_to_audio({}), R"({"partial": "zero"})");
+  EXPECT_EQ(replies.reply_to_audio({}), R"({"partial": "zero"})");
+  replies.accept(event(EventKind::kPartial, {kZero, kOne}));
+  EXPECT_EQ(replies.reply_to_audio({}), R"({"partial": "zero one"})");
+}
+
+TEST(VoskReplies, PartialWordsHaveTimesWhenAskedFor) {
+  VoskReplies replies;
+  EXPECT_EQ(replies.reply_to_audio({.partial_words = true}), R"({"partial": ""})");
+  replies.accept(event(EventKind::kPartial, {kZero}));
+  EXPECT_EQ(
+      replies.reply_to_audio({.partial_words = true}),
+      R"({"partial": "zero", "partial_result": [{"conf": 1, "end": 0.4, "start": 0.12, "word": "zero"}]})");
+}
+
+TEST(VoskReplies, AFinalIsToldOnceAndThenThePartialsGoOn) {
+  VoskReplies replies;
+  replies.accept(event(EventKind::kPartial, {kZero}));
+  replies.accept(event(EventKind::kFinal, {kZero, kOne}));
+  EXPECT_EQ(
+      replies.reply_to_audio({}),
+      R"({"result": [{"conf": 1, "end": 0.4, "start": 0.12, "word": "zero"}, {"conf": 1, "end": 0.75, "start": 0.4, "word": "one"}], "text": "zero one"})");
+  EXPECT_EQ(replies.reply_to_audio({}), R"({"partial": ""})");
+}
+
+TEST(VoskReplies, AFinalHidesThePartialOfTheSameFrameForOneReply) {
+  VoskReplies replies;
+  replies.accept(event(EventKind::kFinal, {kZero}));
+  replies.accept(event(EventKind::kPartial, {kOne}));
+  EXPECT_EQ(replies.reply_to_audio({.words = false}), R"({"text": "zero"})");
+  EXPECT_EQ(replies.reply_to_audio({.words = false}), R"({"partial": "one"})");
+}
+
+TEST(VoskReplies, SeveralFinalsBetweenTwoRepliesAreOne) {
+  VoskReplies replies;
+  replies.accept(event(EventKind::kFinal, {kZero}));
+  replies.accept(event(EventKind::kFinal, {kOne}));
+  EXPECT_EQ(replies.reply_to_audio({.words = false}), R"({"text": "zero one"})");
+  replies.accept(event(EventKind::kFinal, {kOne}));
+  replies.accept(event(EventKind::kFinal, {}));
+  EXPECT_EQ(replies.reply_to_end({.words = false}), R"({"text": "one"})");
+}
+
+TEST(VoskReplies, AnEmptyFinalDoesNotInterruptThePartials) {
+  VoskReplies replies;
+  replies.accept(event(EventKind::kFinal, {}));
+  EXPECT_EQ(replies.reply_to_audio({}), R"({"partial": ""})");
+}
+
+TEST(VoskReplies, AlternativesHaveNoConfidencePerWord) {
+  VoskReplies replies;
+  replies.accept(event(EventKind::kFinal, {kZero}));
+  EXPECT_EQ(
+      replies.reply_to_audio({.max_alternatives = 3}),
+      R"({"alternatives": [{"confidence": 1, "result": [{"end": 0.4, "start": 0.12, "word": "zero"}], "text": "zero"}]})");
+  replies.accept(event(EventKind::kFinal, {kZero}));
+  EXPECT_EQ(replies.reply_to_end({.words = false, .max_alternatives = 1}),
+            R"({"alternatives": [{"confidence": 1, "text": "zero"}]})");
+}
+
+TEST(VoskReplies, TimesGoOnAcrossAReset) {
+  VoskReplies replies;
+  replies.set_time_offset(10.0);
+  replies.accept(event(EventKind::kFinal, {kZero}));
+  EXPECT_THAT(replies.reply_to_audio({}), HasSubstr(R"("end": 10.4, "start": 10.12)"));
+}
+
+TEST(VoskReplies, OtherEventsAreNoReplies) {
+  VoskReplies replies;
+  replies.accept(event(EventKind::kPartial, {kZero}));
+  for (const EventKind kind :
+       {EventKind::kProgress, EventKind::kRoom, EventKind::kError, EventKind::kEnd}) {
+    replies.accept(event(kind, {}));
+  }
+  EXPECT_EQ(replies.reply_to_audio({}), R"({"partial": "zero"})");
+}
+
+TEST(VoskReplies, WordsAndErrorsAreEscaped) {
+  VoskReplies replies;
+  replies.accept(event(EventKind::kFinal, {{"say \"\\\n\x01\"", 0.0, 1.0}}));
+  const auto value = boost::json::parse(replies.reply_to_end({}));
+  EXPECT_EQ(value.at("text").as_string(), "say \"\\\n\x01\"");
+  EXPECT_EQ(vosk_error("a \"b\""), R"({"error": "a \"b\""})");
+}
+
+}  // namespace
+}  // namespace harpy

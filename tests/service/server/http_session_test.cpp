@@ -1,0 +1,109 @@
+#include "tests/service/server/server_fixture.hpp"
+
+namespace harpy::testing {
+namespace {
+
+using ::testing::EndsWith;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+using HttpSessionTest = ServerTest;
+
+const std::string kUpgrade =
+    "GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+    "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n";
+
+TEST_F(HttpSessionTest, HealthIsToldOnTheSamePort) {
+  start();
+  EXPECT_THAT(get("/livez"), StartsWith("HTTP/1.1 200 OK\r\n"));
+  EXPECT_THAT(get("/livez"), EndsWith("\r\n\r\nok\n"));
+  EXPECT_THAT(get("/readyz"), StartsWith("HTTP/1.1 200 OK\r\n"));
+  const std::string head = request("HEAD /livez HTTP/1.1\r\nConnection: close\r\n\r\n");
+  EXPECT_THAT(head, StartsWith("HTTP/1.1 200 OK\r\n"));
+  EXPECT_THAT(head, EndsWith("\r\n\r\n"));
+}
+
+TEST_F(HttpSessionTest, OtherPathsAndMethodsAreRefused) {
+  start();
+  EXPECT_THAT(get("/"), StartsWith("HTTP/1.1 404 "));
+  EXPECT_THAT(get("/livez/../etc/passwd"), StartsWith("HTTP/1.1 404 "));
+  const std::string post =
+      request("POST /livez HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello");
+  EXPECT_THAT(post, StartsWith("HTTP/1.1 405 "));
+  EXPECT_THAT(post, HasSubstr("Allow: GET, HEAD\r\n"));
+}
+
+TEST_F(HttpSessionTest, AConnectionMayAskSeveralTimes) {
+  start();
+  RawClient client(port());
+  for (int round = 0; round < 3; ++round) {
+    client.send("GET /readyz HTTP/1.1\r\nHost: x\r\n\r\n");
+    EXPECT_THAT(client.read_until("ok\n"), HasSubstr("200 OK"));
+  }
+}
+
+TEST_F(HttpSessionTest, WhatIsNotHttpIsRefused) {
+  start();
+  EXPECT_THAT(request("garbage\r\n\r\n"), StartsWith("HTTP/1.1 400 "));
+  EXPECT_THAT(request(std::string("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", 15)),
+              StartsWith("HTTP/1.1 400 "));
+  EXPECT_THAT(request("GET / HTTP/1.1\r\nContent-Length: many\r\n\r\n"),
+              StartsWith("HTTP/1.1 400 "));
+  EXPECT_THAT(get("/livez"), StartsWith("HTTP/1.1 200 "));
+}
+
+TEST_F(HttpSessionTest, AHeaderOverTheLimitIsRefused) {
+  start();
+  EXPECT_THAT(request("GET / HTTP/1.1\r\nX: " + std::string(20000, 'x') + "\r\n\r\n"),
+              StartsWith("HTTP/1.1 431 "));
+}
+
+TEST_F(HttpSessionTest, AHeaderThatDoesNotComeIsNotWaitedFor) {
+  ServerLimits limits;
+  limits.header_timeout = std::chrono::milliseconds(100);
+  start(limits);
+  RawClient silent(port());
+  RawClient half(port());
+  half.send("GET /livez HTT");
+  EXPECT_EQ(silent.read_to_end(), "");
+  EXPECT_EQ(half.read_to_end(), "");
+}
+
+TEST_F(HttpSessionTest, AnUpgradeWithoutAKeyIsRefused) {
+  start();
+  const std::string response = request(
+      "GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+      "Sec-WebSocket-Version: 13\r\n\r\n");
+  EXPECT_THAT(response, StartsWith("HTTP/1.1 400 "));
+  EXPECT_THAT(request("GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+                      "Sec-WebSocket-Version: 7\r\nSec-WebSocket-Key: x\r\n\r\n"),
+              StartsWith("HTTP/1.1 426 "));
+}
+
+TEST_F(HttpSessionTest, MoreSessionsThanAllowedAreRefusedUntilOneEnds) {
+  ServerLimits limits;
+  limits.max_sessions = 2;
+  start(limits);
+  TestClient first(port());
+  TestClient second(port());
+  const std::string refused = request(kUpgrade);
+  EXPECT_THAT(refused, StartsWith("HTTP/1.1 503 "));
+  EXPECT_THAT(refused, HasSubstr("Retry-After: 5\r\n"));
+  EXPECT_THAT(refused, EndsWith("all sessions are in use\n"));
+  EXPECT_THAT(get("/livez"), StartsWith("HTTP/1.1 200 "));
+  first.send_text(R"({"eof" : 1})");
+  EXPECT_EQ(first.wait_for_close(), 1000);
+  for (;;) {
+    try {
+      TestClient third(port());
+      third.send_text(R"({"eof" : 1})");
+      EXPECT_EQ(third.receive(), R"({"text": ""})");
+      break;
+    } catch (const std::runtime_error& error) {
+      ASSERT_STREQ(error.what(), "refused with status 503");
+    }
+  }
+}
+
+}  // namespace
+}  // namespace harpy::testing

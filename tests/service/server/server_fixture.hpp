@@ -1,0 +1,168 @@
+#pragma once
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <random>
+#include <sstream>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <spdlog/logger.h>
+#include <spdlog/sinks/ostream_sink.h>
+#include <boost/json.hpp>
+
+#include "service/server/server.hpp"
+#include "tests/service/server/test_client.hpp"
+#include "tests/support/temporary_directory.hpp"
+#include "tests/support/tiny_model.hpp"
+
+namespace harpy::testing {
+
+/// Sounds that change every tenth of a second, with a silence of two seconds after each three.
+inline std::vector<std::int16_t> example_audio(int sample_rate_hz, double seconds,
+                                               unsigned seed = 5) {
+  std::mt19937 random(seed);
+  std::vector<std::int16_t> samples(static_cast<std::size_t>(sample_rate_hz * seconds));
+  double pitch_hz = 200.0;
+  for (std::size_t index = 0; index < samples.size(); ++index) {
+    if (index % static_cast<std::size_t>(sample_rate_hz / 10) == 0) {
+      pitch_hz = 100.0 + static_cast<double>(random() % 3000);
+    }
+    const double time_s = static_cast<double>(index) / sample_rate_hz;
+    const bool silent = std::fmod(time_s, 5.0) > 3.0;
+    samples[index] =
+        silent ? std::int16_t{0}
+               : static_cast<std::int16_t>(9000.0 * std::sin(2.0 * M_PI * pitch_hz * time_s));
+  }
+  return samples;
+}
+
+/// A server of the tiny model on a free port of loopback, in a thread of its own.
+class ServerTest : public ::testing::Test {
+ protected:
+  ~ServerTest() override { stop(); }
+
+  static std::shared_ptr<const ModelPackage> model() {
+    static const std::shared_ptr<const ModelPackage> package = [] {
+      const TemporaryDirectory directory;
+      write_tiny_model(directory.path());
+      const auto backend = create_backend({});
+      return ModelPackage::load(*backend, directory.path());
+    }();
+    return package;
+  }
+
+  void start(const ServerLimits& limits = {}, const RecognizerOptions& recognizer = {
+                                                  .device = {}, .worker_count = 2, .turn_s = 0.5}) {
+    recognizer_ = std::make_unique<Recognizer>(model(), recognizer);
+    ServerOptions options;
+    options.port = 0;
+    options.limits = limits;
+    options.log = std::make_shared<spdlog::logger>(
+        "test", std::make_shared<spdlog::sinks::ostream_sink_mt>(log_));
+    server_ = std::make_unique<Server>(*recognizer_, options);
+    port_ = server_->port();
+    thread_ = std::jthread([this] {
+      server_->run();
+      const std::lock_guard lock(mutex_);
+      has_ended_ = true;
+      changed_.notify_all();
+    });
+  }
+
+  /// Whether the server ends by itself within ten seconds.
+  bool ends() {
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, std::chrono::seconds(10), [this] { return has_ended_; });
+  }
+
+  /// Ends the server; returns its log.
+  std::string stop() {
+    if (server_) server_->stop();
+    if (thread_.joinable()) thread_.join();
+    server_.reset();
+    recognizer_.reset();
+    return log_.str();
+  }
+
+  std::uint16_t port() const { return port_; }
+  Server& server() { return *server_; }
+
+  /// One HTTP request by bare TCP; the whole response.
+  std::string request(const std::string& text) const {
+    RawClient client(port_);
+    client.send(text);
+    return client.read_to_end();
+  }
+  std::string get(const std::string& path) const {
+    return request("GET " + path + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+  }
+
+  /// What a session of the recogniser says of the same samples, pushed at once.
+  static std::string recognized_text(const std::vector<std::int16_t>& samples, int sample_rate_hz) {
+    Recognizer recognizer(model(), {});
+    std::mutex mutex;
+    std::condition_variable changed;
+    std::string text;
+    bool ended = false;
+    const auto session = recognizer.open(
+        {.sample_rate_hz = static_cast<double>(sample_rate_hz)}, [&](const SessionEvent& event) {
+          const std::lock_guard lock(mutex);
+          if (event.kind == EventKind::kFinal && !event.words.empty()) {
+            if (!text.empty()) text += ' ';
+            text += event.text();
+          }
+          ended = event.kind == EventKind::kEnd;
+          changed.notify_all();
+        });
+    std::vector<float> floats(samples.size());
+    std::transform(samples.begin(), samples.end(), floats.begin(),
+                   [](std::int16_t sample) { return static_cast<float>(sample) / 32768.0F; });
+    session->push(floats);
+    session->finish();
+    std::unique_lock lock(mutex);
+    changed.wait(lock, [&] { return ended; });
+    return text;
+  }
+
+  /// Collects the texts of finals as a client does.
+  static void add_final(const std::string& reply, std::string& text) {
+    const boost::json::value value = boost::json::parse(reply);
+    const boost::json::value* final_text = value.as_object().if_contains("text");
+    if (final_text == nullptr || final_text->as_string().empty()) return;
+    if (!text.empty()) text += ' ';
+    text += final_text->as_string();
+  }
+
+  /// Streams in lockstep, as vosk-server's test.py does; the joined text of all finals.
+  static std::string stream_in_lockstep(TestClient& client, std::span<const std::int16_t> samples,
+                                        std::size_t frame_samples) {
+    std::string text;
+    for (std::size_t begin = 0; begin < samples.size(); begin += frame_samples) {
+      client.send_audio(samples.subspan(begin, std::min(frame_samples, samples.size() - begin)));
+      add_final(client.receive(), text);
+    }
+    client.send_text(R"({"eof" : 1})");
+    add_final(client.receive(), text);
+    return text;
+  }
+
+ private:
+  std::ostringstream log_;
+  std::unique_ptr<Recognizer> recognizer_;
+  std::unique_ptr<Server> server_;
+  std::uint16_t port_ = 0;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool has_ended_ = false;
+  std::jthread thread_;
+};
+
+}  // namespace harpy::testing
