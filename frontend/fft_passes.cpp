@@ -1,5 +1,7 @@
 #include "frontend/fft_passes.hpp"
 
+#include <array>
+
 namespace harpy::fft_passes {
 namespace {
 
@@ -71,7 +73,8 @@ template <typename Real>
 /// The butterfly of radix 4 from x[from + a * from_step] to y[to + j * to_step].
 template <typename Real>
 [[gnu::always_inline]] inline void butterfly_4(ConstComplexes x, std::size_t from,
-                                               std::size_t from_step, const Complex<float>* roots,
+                                               std::size_t from_step,
+                                               const std::array<Complex<float>, 3>& roots,
                                                Complexes y, std::size_t to, std::size_t to_step) {
   Complex<Real> a;
   Complex<Real> b;
@@ -92,9 +95,9 @@ template <typename Real>
 }
 
 /// Sixteen numbers x[4 a + b] become their transform; number c + 4 d of it is left in x[4 c + d].
-[[gnu::always_inline]] inline void transform_16(ComplexLanes* x) {
+[[gnu::always_inline]] inline void transform_16(std::array<ComplexLanes, 16>& x) {
 #pragma GCC unroll 4
-  for (int b = 0; b < 4; ++b) transform_4(x[b], x[4 + b], x[8 + b], x[12 + b]);
+  for (std::size_t b = 0; b < 4; ++b) transform_4(x[b], x[4 + b], x[8 + b], x[12 + b]);
   multiply(Complex<float>{kCos, -kSin}, x[5]);
   multiply(Complex<float>{kSqrtHalf, -kSqrtHalf}, x[6]);
   multiply(Complex<float>{kSin, -kCos}, x[7]);
@@ -105,7 +108,8 @@ template <typename Real>
   multiply(Complex<float>{-kSqrtHalf, -kSqrtHalf}, x[14]);
   multiply(Complex<float>{-kCos, kSin}, x[15]);
 #pragma GCC unroll 4
-  for (int c = 0; c < 4; ++c) transform_4(x[4 * c], x[4 * c + 1], x[4 * c + 2], x[4 * c + 3]);
+  for (std::size_t c = 0; c < 4; ++c)
+    transform_4(x[4 * c], x[4 * c + 1], x[4 * c + 2], x[4 * c + 3]);
 }
 
 /// y[column][row] = x[row][column], in blocks of four by four. Shapes: x [16, kLaneCount], y
@@ -113,7 +117,7 @@ template <typename Real>
 [[gnu::always_inline]] inline void transpose(const float* x, float* y) {
   for (std::size_t row = 0; row < 16; row += 4) {
     for (std::size_t column = 0; column < kLaneCount; column += 4) {
-      Quad r[4];
+      std::array<Quad, 4> r;
 #pragma GCC unroll 4
       for (std::size_t i = 0; i < 4; ++i) {
         load(x + (row + i) * kLaneCount + column, r[i]);
@@ -142,22 +146,22 @@ template <typename Real>
                                                                   Complexes y) {
   const std::size_t m = count / 16;
   for (std::size_t p = 0; p < m; p += kLaneCount) {
-    ComplexLanes values[16];
+    std::array<ComplexLanes, 16> values;
 #pragma GCC unroll 16
     for (std::size_t a = 0; a < 16; ++a) load(x, a * m + p, values[a]);
     transform_16(values);
-    float re[16 * kLaneCount];
-    float im[16 * kLaneCount];
+    std::array<float, 16 * kLaneCount> re;
+    std::array<float, 16 * kLaneCount> im;
 #pragma GCC unroll 16
     for (std::size_t j = 0; j < 16; ++j) {
       ComplexLanes& value = values[4 * (j % 4) + j / 4];
       ComplexLanes root;
       load(roots, j * m + p, root);
       multiply(root, value);
-      store(value, j * kLaneCount, {re, im});
+      store(value, j * kLaneCount, {re.data(), im.data()});
     }
-    transpose(re, y.re + 16 * p);
-    transpose(im, y.im + 16 * p);
+    transpose(re.data(), y.re + 16 * p);
+    transpose(im.data(), y.im + 16 * p);
   }
 }
 
@@ -167,7 +171,7 @@ template <typename Real>
   const std::size_t s = pass.stride;
   const std::size_t m = pass.count / 4;
   for (std::size_t p = 0; p < m; ++p) {
-    Complex<float> root[3];
+    std::array<Complex<float>, 3> root;
     for (std::size_t j = 0; j < 3; ++j) load(roots, 3 * p + j, root[j]);
     std::size_t q = 0;
     for (; q + kLaneCount <= s; q += kLaneCount) {

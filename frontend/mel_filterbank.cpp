@@ -85,7 +85,9 @@ void MelFilterbank::apply(std::span<const float> spectrum, std::span<float> outp
     const float* weight = weights_.data() + filter.first_weight;
     Quad sum = load(x) * load(weight);
     for (int q = 1; q < filter.quad_count; ++q) {
-      sum += load(x + q * kQuad) * load(weight + q * kQuad);
+      x += kQuad;
+      weight += kQuad;
+      sum += load(x) * load(weight);
     }
     output[m] = (sum[0] + sum[2]) + (sum[1] + sum[3]);
   }

@@ -27,8 +27,9 @@ CepstralTransform::CepstralTransform(int input_count, int output_count, double l
       const double scale = std::sqrt((k == 0 ? 1.0 : 2.0) / input_count);
       const double lift =
           lifter > 0.0 ? 1.0 + 0.5 * lifter * std::sin(std::numbers::pi * k / lifter) : 1.0;
-      weights_[static_cast<std::size_t>(n * output_count + k)] = static_cast<float>(
-          lift * scale * std::cos(std::numbers::pi * k * (n + 0.5) / input_count));
+      weights_[static_cast<std::size_t>(n) * output_count_ + static_cast<std::size_t>(k)] =
+          static_cast<float>(lift * scale *
+                             std::cos(std::numbers::pi * k * (n + 0.5) / input_count));
     }
   }
 }

@@ -51,7 +51,8 @@ int decode_mu_law(int code) {
 int encode_mu_law(int value) {
   const int sign = value < 0 ? 0x80 : 0;
   const int magnitude = std::min(std::abs(value), kMuLawClip) + kMuLawBias;
-  const int exponent = static_cast<int>(std::bit_width(static_cast<unsigned>(magnitude))) - 8;
+  const int exponent =
+      std::max(0, static_cast<int>(std::bit_width(static_cast<unsigned>(magnitude))) - 8);
   return ~(sign | exponent << 4 | (magnitude >> (exponent + 3) & 15)) & 0xFF;
 }
 
@@ -205,8 +206,8 @@ std::span<const float> PcmStream::read(std::int64_t max_frames) {
     throw std::invalid_argument("PcmStream: expected to read at least 1 frame, got " +
                                 std::to_string(max_frames));
   }
-  const auto frame_bytes =
-      static_cast<std::size_t>(format_.channel_count * pcm_sample_bytes(format_.coding));
+  const auto frame_bytes = static_cast<std::size_t>(format_.channel_count) *
+                           static_cast<std::size_t>(pcm_sample_bytes(format_.coding));
   bytes_.resize(static_cast<std::size_t>(std::min(max_frames, kMostAtOnce)) * frame_bytes);
   samples_.clear();
   stream_.read(reinterpret_cast<char*>(bytes_.data()), static_cast<std::streamsize>(bytes_.size()));

@@ -1,5 +1,6 @@
 #include "frontend/vector_math.hpp"
 
+#include <array>
 #include <bit>
 #include <cmath>
 #include <cstdint>
@@ -18,8 +19,8 @@ constexpr std::int32_t kSqrtHalfBits = 0x3F3504F3;
 
 /// Adds up the lanes pairwise.
 [[gnu::always_inline]] inline float total(const Lanes& lanes) {
-  float values[kLaneCount];
-  std::memcpy(values, &lanes, sizeof(values));
+  std::array<float, kLaneCount> values;
+  std::memcpy(values.data(), &lanes, sizeof(lanes));
   for (std::size_t width = kLaneCount / 2; width > 0; width /= 2) {
     for (std::size_t lane = 0; lane < width; ++lane) values[lane] += values[lane + width];
   }
