@@ -7,6 +7,7 @@
 
 #include "acoustic/backend/tensor.hpp"
 #include "decoder/graph/decoding_graph.hpp"
+#include "decoder/lattice/lattice.hpp"
 
 namespace harpy {
 
@@ -20,6 +21,8 @@ struct BeamSearchOptions {
   std::int32_t max_active = 10000;
   /// At least this many tokens are kept even outside the beam, where so many exist.
   std::int32_t min_active = 200;
+  /// Whether to keep what `lattice` returns: takes time and, for each second, memory.
+  bool keep_lattice = false;
   /// Factor on the log-likelihoods.
   float acoustic_scale = 1.0F;
 };
@@ -77,6 +80,11 @@ class BeamSearch {
   /// costs: the lower state wins. Before the first frame the path is empty; where the graph has no
   /// path for the frames it is empty and its cost infinite.
   virtual BestPath best_path(const SearchStream& stream, bool final) const = 0;
+
+  /// All paths within lattice_beam of the best one, as far as the beam left them; they end in final
+  /// states where a live state is final. Empty where there is no path.
+  /// Errors: std::invalid_argument without keep_lattice.
+  virtual Lattice lattice(const SearchStream& stream) const = 0;
 };
 
 }  // namespace harpy

@@ -10,26 +10,12 @@
 #include "decoder/search/epsilon.hpp"
 #include "decoder/search/expand.hpp"
 #include "decoder/search/lane.hpp"
+#include "decoder/search/lattice_links.hpp"
 #include "decoder/search/prune.hpp"
 #include "decoder/search/recombine.hpp"
 #include "decoder/search/select.hpp"
 
 namespace harpy {
-
-/// Scale and sign of the log-likelihoods, in a pass of their own.
-struct ScaleScores {
-  const float* log_likelihoods;  ///< [count]
-  float* acoustic_costs;         ///< [count]
-  std::uint32_t count;
-  float scale;
-
-  template <typename Thread>
-  constexpr void operator()(Thread thread) const {
-    for (std::uint32_t i = thread.index; i < count; i += thread.count) {
-      acoustic_costs[i] = acoustic_cost(log_likelihoods[i], scale);
-    }
-  }
-};
 
 /// What is not finite is never within a limit.
 constexpr float finite_limit(float limit) {
@@ -64,7 +50,10 @@ constexpr void make_tokens(const Executor& executor, Lane& lane, Arena& arena, f
   for (std::uint32_t level = 0; level < last_level; ++level) {
     const std::uint32_t seen_tokens = std::exchange(token_count, lane.token_count);
     executor.run(ListEpsilonTokens<Access>{lane, seen_tokens, token_count});
-    executor.alone([&] { arena.reserve_epsilon(lane); });
+    executor.alone([&] {
+      lane.segment_ends[level] = lane.candidate_count;
+      arena.reserve_epsilon(lane);
+    });
     executor.run(ListEpsilonCandidates<Access>{lane, level, limit});
     const std::uint32_t seen_candidates = std::exchange(candidate_count, lane.candidate_count);
     executor.run(RecombineCandidates<Access>{lane, seen_candidates, candidate_count});
@@ -72,10 +61,12 @@ constexpr void make_tokens(const Executor& executor, Lane& lane, Arena& arena, f
   if constexpr (Access::kConcurrent) executor.run(MarkWinners{lane});
 
   executor.alone([&] {
+    lane.segment_ends[last_level] = lane.candidate_count;
     lane.best_bits = kInfiniteBits;
     lane.active_count = 0;
     arena.reserve_frontier(lane);
   });
+  if (lane.keep_lattice) add_lattice_frame<Access>(executor, lane, arena);
   executor.run(CollectTokens<Access>{lane});
   std::uint64_t threshold = ~std::uint64_t{0};
   if (lane.token_count > lane.max_active) {

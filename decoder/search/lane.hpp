@@ -42,6 +42,15 @@ struct Candidate {
   std::uint32_t previous = 0;     ///< history token that it leaves
 };
 
+/// A way into a token that a lattice keeps.
+struct LatticeLink {
+  std::uint32_t source = 0;  ///< history token
+  std::uint32_t target = 0;  ///< history token
+  std::uint32_t arc = 0;
+  float acoustic_cost = 0.0F;
+  float delta = 0.0F;  ///< how much worse it is than the best way into the target
+};
+
 /// A token that epsilon arcs leave, to be expanded when its level comes.
 struct EpsilonToken {
   std::uint32_t token = 0;
@@ -59,6 +68,8 @@ struct Lane {
   float beam = 0.0F;
   std::uint32_t min_active = 0;
   std::uint32_t max_active = 1;
+  bool keep_lattice = false;
+  float lattice_beam = 0.0F;
 
   /// Acoustic costs of the frame, [pdf_count].
   const float* acoustic_costs = nullptr;
@@ -108,6 +119,26 @@ struct Lane {
   std::uint32_t* history_marks = nullptr;    ///< [history_count + 1]
   std::uint32_t* follower_counts = nullptr;  ///< [survivors]
   std::uint32_t* followers = nullptr;        ///< [survivors]
+
+  // The raw lattice, if one is kept: the history, its tokens' states and extra costs, and all ways
+  // into them. Its first frame holds the tokens before any frame; a frame has `epsilon_level_count`
+  // segments of links.
+  std::uint32_t* segment_ends = nullptr;  ///< [segments], ends of the frame's candidates
+  std::uint32_t lattice_frame_count = 0;
+  std::uint32_t* token_begins = nullptr;    ///< [lattice_frame_count + 1], index into history
+  std::uint32_t* link_ends = nullptr;       ///< [lattice_frame_count, segments], index into links
+  std::uint32_t* history_states = nullptr;  ///< [history_count], graph states
+  std::uint32_t* history_extras = nullptr;  ///< [history_count], ordered_bits of extra costs
+  std::uint32_t link_count = 0;
+  LatticeLink* links = nullptr;
+  // For its pruning.
+  std::uint32_t extras_changed = 0;
+  bool extras_settled = false;
+  std::uint32_t* former_extras = nullptr;  ///< [tokens of a frame]
+  std::uint32_t* link_marks = nullptr;     ///< [links + 1]
+  std::uint32_t* states_spare = nullptr;
+  std::uint32_t* extras_spare = nullptr;
+  LatticeLink* links_spare = nullptr;
 
   // Collectives.
   std::uint32_t* thread_sums = nullptr;  ///< [threads]

@@ -35,7 +35,9 @@ std::uint32_t state_count(const Lane& lane) {
 
 }  // namespace
 
-LaneMemory::LaneMemory(Lane& lane) {
+LaneMemory::LaneMemory(Lane& lane, const GraphView& graph) {
+  lane.graph = graph;
+  grow(segment_ends_, static_cast<std::uint32_t>(graph.epsilon_level_count), lane.segment_ends);
   grow(thread_sums_, kMaxPhaseThreads, lane.thread_sums);
   grow(bins_, kBinCount, lane.bins);
   reserve_active(lane, 0);
@@ -119,7 +121,7 @@ void LaneMemory::reserve_frontier(Lane& lane) {
 }
 
 void LaneMemory::reserve_history(Lane& lane, std::uint32_t count) {
-  grow(history_, count, lane.history);
+  grow(lattice_.history, count, lane.history);
 }
 
 void LaneMemory::reserve_marks(Lane& lane, std::uint32_t count) {
@@ -136,9 +138,59 @@ void LaneMemory::reserve_remaining_keys(Lane& lane, std::uint32_t count) {
   grow(remaining_keys_, count + 1, lane.remaining_keys);
 }
 
+void LaneMemory::reserve_lattice_frame(Lane& lane) {
+  const std::uint32_t token_count = lane.history_count + lane.token_count;
+  grow(lattice_.states, token_count, lane.history_states);
+  grow(lattice_.extras, token_count, lane.history_extras);
+  grow(lattice_.token_begins, lane.lattice_frame_count + 2, lane.token_begins);
+  grow(lattice_.links, lane.link_count + lane.candidate_count + 1, lane.links);
+  const auto segment_count = static_cast<std::uint32_t>(lane.graph.epsilon_level_count);
+  grow(lattice_.link_ends, (lane.lattice_frame_count + 1) * segment_count, lane.link_ends);
+}
+
+void LaneMemory::reserve_former_extras(Lane& lane, std::uint32_t count) {
+  grow(former_extras_, count, lane.former_extras);
+}
+
+void LaneMemory::reserve_lattice_spare(Lane& lane, std::uint32_t first_token,
+                                       std::uint32_t first_link) {
+  const std::uint32_t token_count = lane.history_count - first_token;
+  reserve_marks(lane, token_count);
+  grow(history_spare_, token_count, lane.history_spare);
+  grow(states_spare_, token_count, lane.states_spare);
+  grow(extras_spare_, token_count, lane.extras_spare);
+  const std::uint32_t link_count = lane.link_count - first_link;
+  grow(link_marks_, link_count + 1, lane.link_marks);
+  grow(links_spare_, link_count, lane.links_spare);
+}
+
+void LaneMemory::lend(Lane& lane, LatticeStore& store) {
+  std::swap(lattice_, store);
+  lane.history_count = static_cast<std::uint32_t>(lattice_.history.size());
+  lane.link_count = static_cast<std::uint32_t>(lattice_.links.size());
+  lane.lattice_frame_count = static_cast<std::uint32_t>(lattice_.token_begins.size() - 1);
+  lane.history = lattice_.history.data();
+  lane.history_states = lattice_.states.data();
+  lane.history_extras = lattice_.extras.data();
+  lane.token_begins = lattice_.token_begins.data();
+  lane.links = lattice_.links.data();
+  lane.link_ends = lattice_.link_ends.data();
+}
+
+void LaneMemory::give_back(Lane& lane, LatticeStore& store) {
+  const auto segment_count = static_cast<std::uint32_t>(lane.graph.epsilon_level_count);
+  lattice_.history.resize(lane.history_count);
+  lattice_.states.resize(lane.history_count);
+  lattice_.extras.resize(lane.history_count);
+  lattice_.token_begins.resize(lane.lattice_frame_count + 1);
+  lattice_.links.resize(lane.link_count);
+  lattice_.link_ends.resize(lane.lattice_frame_count * segment_count);
+  std::swap(lattice_, store);
+}
+
 void LaneMemory::swap_history(Lane& lane) {
-  history_.swap(history_spare_);
-  lane.history = history_.data();
+  lattice_.history.swap(history_spare_);
+  lane.history = lattice_.history.data();
   lane.history_spare = history_spare_.data();
 }
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "decoder/search/lane.hpp"
+#include "decoder/search/lattice_store.hpp"
 
 namespace harpy {
 
@@ -13,7 +14,8 @@ namespace harpy {
 /// writes has a place, and sets the lane's pointers.
 class LaneMemory {
  public:
-  explicit LaneMemory(Lane& lane);
+  /// Sets the lane's graph.
+  LaneMemory(Lane& lane, const GraphView& graph);
 
   void reserve_scores(std::uint32_t count);
   /// Room for active tokens.
@@ -30,10 +32,19 @@ class LaneMemory {
   void reserve_marks(Lane& lane, std::uint32_t count);
   void reserve_followers(Lane& lane, std::uint32_t count);
   void reserve_remaining_keys(Lane& lane, std::uint32_t count);
+  /// Room for the frame that is about to be added to the lattice.
+  void reserve_lattice_frame(Lane& lane);
+  void reserve_former_extras(Lane& lane, std::uint32_t count);
+  /// Room for what stays of the lattice from the given token and link on.
+  void reserve_lattice_spare(Lane& lane, std::uint32_t first_token, std::uint32_t first_link);
   /// The spare history becomes the history.
   void swap_history(Lane& lane);
   /// Takes an arc of the stable prefix.
   void settle(std::uint32_t arc) { settled_arcs_.push_back(arc); }
+
+  /// Lends a stream's past to the lane, and gives it back with what has been added.
+  void lend(Lane& lane, LatticeStore& store);
+  void give_back(Lane& lane, LatticeStore& store);
 
   float* scores() { return scores_.data(); }
   std::vector<std::uint32_t>& settled_arcs() { return settled_arcs_; }
@@ -57,7 +68,7 @@ class LaneMemory {
   std::vector<std::uint32_t> slot_previous_;
   std::vector<std::pair<HashSlot, std::uint32_t>> moved_slots_;
   std::vector<EpsilonToken> epsilon_tokens_;
-  std::vector<HistoryToken> history_;
+  LatticeStore lattice_;  ///< of which the history alone is used where no lattice is kept
   std::vector<HistoryToken> history_spare_;
   std::vector<std::uint32_t> history_marks_;
   std::vector<std::uint32_t> follower_counts_;
@@ -66,6 +77,12 @@ class LaneMemory {
   std::vector<std::uint32_t> bins_;
   std::vector<std::uint64_t> remaining_keys_;
   std::vector<std::uint32_t> settled_arcs_;
+  std::vector<std::uint32_t> segment_ends_;
+  std::vector<std::uint32_t> former_extras_;
+  std::vector<std::uint32_t> link_marks_;
+  std::vector<std::uint32_t> states_spare_;
+  std::vector<std::uint32_t> extras_spare_;
+  std::vector<LatticeLink> links_spare_;
 };
 
 }  // namespace harpy

@@ -24,7 +24,7 @@ struct CollectTokens {
       HashSlot& slot = lane.slots[index];
       const auto bits = static_cast<std::uint32_t>(slot.key >> 32);
       best = bits < best ? bits : best;
-      lane.token_keys[token] = (std::uint64_t{bits} << 32) | graph_state(slot.state);
+      lane.token_keys[token] = (std::uint64_t{bits} << 32) | graph_state(lane.token_states[token]);
       history[token] = {lane.slot_previous[index], key_arc(slot.key)};
       slot = HashSlot{};
     }

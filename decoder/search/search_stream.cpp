@@ -65,8 +65,8 @@ BestPath trace_best_path(const RestingStream& stream, bool final) {
   path.cost = stream.cost_offset + key_cost(end.key);
   std::vector<std::uint32_t> arcs;
   for (std::uint32_t token = end.token->history; token != stream.history_root;
-       token = stream.history[token].previous) {
-    arcs.push_back(stream.history[token].arc);
+       token = stream.past.history[token].previous) {
+    arcs.push_back(stream.past.history[token].arc);
   }
   std::reverse(arcs.begin(), arcs.end());
   std::int32_t frames = stream.decided_frames;

@@ -6,6 +6,7 @@
 
 #include "decoder/search/beam_search.hpp"
 #include "decoder/search/lane.hpp"
+#include "decoder/search/lattice_store.hpp"
 
 namespace harpy {
 
@@ -24,7 +25,7 @@ struct RestingStream final : SearchStream {
   std::int64_t frames = 0;
   double cost_offset = 0.0;  ///< absolute cost of a token = cost_offset + its cost
   std::vector<ActiveToken> active;
-  std::vector<HistoryToken> history;
+  LatticeStore past;  ///< without a lattice, the history alone
   std::uint32_t history_root = kNone;
 
   std::vector<PathStep> decided_steps;

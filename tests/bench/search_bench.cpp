@@ -56,15 +56,14 @@ std::pair<double, double> count_work(const Workload& work, const BeamSearchOptio
   double arcs = 0.0;
   for (const auto& scores : work.scores) {
     harpy::Lane lane;
-    harpy::LaneMemory memory(lane);
-    lane.graph = work.corpus.graph->view();
+    harpy::LaneMemory memory(lane, work.corpus.graph->view());
     lane.beam = options.beam;
     lane.max_active = static_cast<std::uint32_t>(options.max_active);
     lane.min_active = static_cast<std::uint32_t>(options.min_active);
     std::vector<float> costs(scores.size());
+    std::transform(scores.begin(), scores.end(), costs.begin(),
+                   [](float score) { return harpy::acoustic_cost(score, 1.0F); });
     const harpy::SerialExecutor executor;
-    executor.run(harpy::ScaleScores{scores.data(), costs.data(),
-                                    static_cast<std::uint32_t>(costs.size()), 1.0F});
     harpy::start_search<harpy::PlainAccess>(executor, lane, memory);
     for (std::size_t i = 0; i < costs.size(); i += work.pdf_count()) {
       lane.acoustic_costs = costs.data() + i;

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "decoder/search/beam_search_cpu.hpp"
-#include "decoder/search/phase_beam_search.hpp"
+#include "decoder/search/lane_beam_search.hpp"
 #include "tests/decoder/search/random_search.hpp"
 #include "tests/decoder/search/reference_search.hpp"
 #include "tests/support/phase_teams.hpp"
@@ -19,6 +19,7 @@ namespace {
 
 using testing::AtomicAccess;
 using testing::DeferredAccess;
+using testing::expect_same_lattice;
 using testing::expect_same_path;
 using testing::OrderedTeam;
 using testing::random_graph;
@@ -49,33 +50,49 @@ struct WideCase {
 };
 
 template <typename Access, typename Team>
-BestPath run_team(const Team& team, std::shared_ptr<const DecodingGraph> graph,
-                  const BeamSearchOptions& options, const Scores& scores) {
-  PhaseBeamSearch<Team, Access> search(std::move(graph), options, team);
-  const auto stream = run_search(search, scores, 5);
-  return search.best_path(*stream, true);
+LaneBeamSearch make_search(const Team& team, std::shared_ptr<const DecodingGraph> graph,
+                           const BeamSearchOptions& options) {
+  return {
+      std::move(graph), options, [&team](Lane& lane, LaneMemory& memory, const SearchBlock& block) {
+        team.launch(
+            [&](const auto& executor) { advance_block<Access>(executor, lane, memory, block); });
+      }};
+}
+
+/// Expects the reference's path and the one-thread search's lattice.
+template <typename Access, typename Team>
+void expect_same_results(const Team& team, std::shared_ptr<const DecodingGraph> graph,
+                         BeamSearchOptions options, const Scores& scores) {
+  auto search = make_search<Access>(team, graph, options);
+  expect_same_path(search.best_path(*run_search(search, scores, 5), true),
+                   reference_best_path(graph->view(), scores, options, true));
+  options.keep_lattice = true;
+  options.lattice_beam = 3.0F;
+  auto keeping = make_search<Access>(team, graph, options);
+  const auto sole = make_cpu_beam_search(graph, options);
+  expect_same_lattice(keeping.lattice(*run_search(keeping, scores, 5)),
+                      sole->lattice(*run_search(*sole, scores, 5)));
 }
 
 template <typename Access, typename Team>
-void expect_reference(const Team& team, std::uint32_t small_case_count) {
+void expect_same_results(const Team& team, std::uint32_t small_case_count,
+                         std::size_t wide_frame_count) {
   for (std::uint32_t seed = 0; seed < small_case_count; ++seed) {
     SCOPED_TRACE(seed);
     const RandomCase random(seed);
-    expect_same_path(
-        run_team<Access>(team, random.graph, random.options, random.scores),
-        reference_best_path(random.graph->view(), random.scores, random.options, true));
+    expect_same_results<Access>(team, random.graph, random.options, random.scores);
   }
-  const WideCase wide(1);
-  expect_same_path(run_team<Access>(team, wide.graph, wide.options, wide.scores),
-                   reference_best_path(wide.graph->view(), wide.scores, wide.options, true));
+  WideCase wide(1);
+  wide.scores.resize(wide_frame_count);
+  expect_same_results<Access>(team, wide.graph, wide.options, wide.scores);
 }
 
 class OrderedPhases : public ::testing::TestWithParam<std::tuple<std::uint32_t, ThreadOrder>> {};
 
-TEST_P(OrderedPhases, GiveTheReferencesBits) {
+TEST_P(OrderedPhases, GiveTheReferencesPathAndTheSoleThreadsLattice) {
   const auto [thread_count, order] = GetParam();
-  expect_reference<PlainAccess>(OrderedTeam(thread_count, order), 40);
-  expect_reference<DeferredAccess>(OrderedTeam(thread_count, order), 40);
+  expect_same_results<PlainAccess>(OrderedTeam(thread_count, order), 40, 12);
+  expect_same_results<DeferredAccess>(OrderedTeam(thread_count, order), 40, 12);
 }
 
 INSTANTIATE_TEST_SUITE_P(AllOrders, OrderedPhases,
@@ -86,8 +103,8 @@ INSTANTIATE_TEST_SUITE_P(AllOrders, OrderedPhases,
 
 class ThreadedPhases : public ::testing::TestWithParam<std::uint32_t> {};
 
-TEST_P(ThreadedPhases, GiveTheReferencesBits) {
-  expect_reference<AtomicAccess>(ThreadTeam(GetParam()), 6);
+TEST_P(ThreadedPhases, GiveTheReferencesPathAndTheSoleThreadsLattice) {
+  expect_same_results<AtomicAccess>(ThreadTeam(GetParam()), 3, 6);
 }
 
 INSTANTIATE_TEST_SUITE_P(Teams, ThreadedPhases, ::testing::Values(2, 3, 8));
@@ -97,7 +114,7 @@ template <typename Access>
 std::vector<std::uint64_t> recombined_keys(const std::vector<Candidate>& candidates,
                                            std::uint32_t state_count) {
   Lane lane;
-  LaneMemory memory(lane);
+  LaneMemory memory(lane, GraphView{.state_count = 1 << 20});
   const auto count = static_cast<std::uint32_t>(candidates.size());
   memory.reserve_candidates(lane, count);
   std::copy(candidates.begin(), candidates.end(), lane.candidates);
@@ -135,7 +152,7 @@ TEST(ThreadedPhases, AForgottenAtomicMinimumIsCaught) {
 TEST(Collectives, ScanAddsUpWhatStandsBefore) {
   for (const std::uint32_t count : {0U, 1U, 7U, 1000U}) {
     Lane lane;
-    LaneMemory memory(lane);
+    LaneMemory memory(lane, GraphView{});
     std::vector<std::uint32_t> values(count + 1);
     for (std::uint32_t i = 0; i < count; ++i) values[i] = i * i % 7;
     std::vector<std::uint32_t> expected(count + 1);
@@ -155,7 +172,7 @@ TEST(Collectives, SelectionFindsTheKeyOfEveryRank) {
   std::vector<float> sorted = costs;
   std::sort(sorted.begin(), sorted.end());
   Lane lane;
-  LaneMemory memory(lane);
+  LaneMemory memory(lane, GraphView{});
   const PositionCostKeys keys{costs.data(), static_cast<std::uint32_t>(costs.size())};
   for (const float per_cost : {0.0F, 0.5F, 20.0F, 1e6F}) {
     for (std::uint32_t rank = 0; rank < keys.count; ++rank) {

@@ -109,4 +109,22 @@ void expect_same_path(const BestPath& got, const BestPath& expected) {
   }
 }
 
+void expect_same_lattice(const Lattice& got, const Lattice& expected) {
+  ASSERT_EQ(got.states().size(), expected.states().size());
+  ASSERT_EQ(got.arcs().size(), expected.arcs().size());
+  for (std::size_t i = 0; i < got.states().size(); ++i) {
+    EXPECT_EQ(got.states()[i].frame, expected.states()[i].frame);
+    EXPECT_EQ(got.states()[i].graph_state, expected.states()[i].graph_state);
+    EXPECT_EQ(got.states()[i].final_cost, expected.states()[i].final_cost);
+  }
+  for (std::size_t i = 0; i < got.arcs().size(); ++i) {
+    EXPECT_EQ(got.arcs()[i].source, expected.arcs()[i].source);
+    EXPECT_EQ(got.arcs()[i].target, expected.arcs()[i].target);
+    EXPECT_EQ(got.arcs()[i].input, expected.arcs()[i].input);
+    EXPECT_EQ(got.arcs()[i].output, expected.arcs()[i].output);
+    EXPECT_EQ(got.arcs()[i].graph_cost, expected.arcs()[i].graph_cost);
+    EXPECT_EQ(got.arcs()[i].acoustic_cost, expected.arcs()[i].acoustic_cost);
+  }
+}
+
 }  // namespace harpy::testing

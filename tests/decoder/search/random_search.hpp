@@ -44,4 +44,7 @@ std::unique_ptr<SearchStream> run_search(BeamSearch& search, const Scores& score
 /// Expects the same steps and, to the bit, the same costs.
 void expect_same_path(const BestPath& got, const BestPath& expected);
 
+/// Expects the same states and arcs, to the bit.
+void expect_same_lattice(const Lattice& got, const Lattice& expected);
+
 }  // namespace harpy::testing

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "decoder/search/lane.hpp"
+
+namespace harpy {
+
+/// The past of a stream of which a lattice is kept; see Lane for the meaning of the arrays. It
+/// belongs to the stream and is lent to the lane while the stream advances.
+struct LatticeStore {
+  std::vector<HistoryToken> history;
+  std::vector<std::uint32_t> states;
+  std::vector<std::uint32_t> extras;
+  std::vector<std::uint32_t> token_begins{0};
+  std::vector<LatticeLink> links;
+  std::vector<std::uint32_t> link_ends;
+};
+
+}  // namespace harpy

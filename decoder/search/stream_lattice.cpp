@@ -1,0 +1,97 @@
+#include "decoder/search/stream_lattice.hpp"
+
+#include <algorithm>
+#include <numeric>
+#include <tuple>
+#include <vector>
+
+#include "decoder/search/cost.hpp"
+
+namespace harpy {
+
+namespace {
+
+/// How much worse each token's best path to an end is than the best path, with the true costs of
+/// the ends.
+class EndCosts {
+ public:
+  EndCosts(const RestingStream& stream, const GraphView& graph)
+      : extras_(stream.past.history.size(), kInfiniteCost),
+        final_costs_(stream.past.history.size(), kInfiniteCost) {
+    float best = kInfiniteCost;
+    for (const ActiveToken& token : stream.active) {
+      reached_final_ = reached_final_ || graph.final_cost[token.state] < kInfiniteCost;
+    }
+    for (const ActiveToken& token : stream.active) {
+      const float final_cost = reached_final_ ? graph.final_cost[token.state] : 0.0F;
+      final_costs_[token.history] = final_cost;
+      extras_[token.history] = token.cost + final_cost;
+      best = std::min(best, extras_[token.history]);
+    }
+    for (const ActiveToken& token : stream.active) extras_[token.history] -= best;
+    const std::vector<LatticeLink>& links = stream.past.links;
+    for (auto link = links.rbegin(); link != links.rend(); ++link) {
+      extras_[link->source] = std::min(extras_[link->source], extra(*link));
+    }
+  }
+
+  float extra(std::uint32_t token) const { return extras_[token]; }
+  float extra(const LatticeLink& link) const { return link.delta + extras_[link.target]; }
+  float final_cost(std::uint32_t token) const { return final_costs_[token]; }
+
+ private:
+  std::vector<float> extras_;
+  std::vector<float> final_costs_;
+  bool reached_final_ = false;
+};
+
+}  // namespace
+
+Lattice make_lattice(const RestingStream& stream, float lattice_beam) {
+  const GraphView& graph = stream.graph->view();
+  const LatticeStore& past = stream.past;
+  if (stream.active.empty()) return {};
+  const EndCosts ends(stream, graph);
+
+  // Tokens of a frame stand in any order; states are sorted by frame, epsilon level and graph
+  // state.
+  std::vector<std::uint32_t> frame_of(past.history.size());
+  for (std::size_t frame = 0; frame + 1 < past.token_begins.size(); ++frame) {
+    std::fill(frame_of.begin() + past.token_begins[frame],
+              frame_of.begin() + past.token_begins[frame + 1], static_cast<std::uint32_t>(frame));
+  }
+  std::vector<std::uint32_t> tokens;
+  for (std::uint32_t token = 0; token < past.history.size(); ++token) {
+    if (ends.extra(token) <= lattice_beam) tokens.push_back(token);
+  }
+  const auto place = [&](std::uint32_t token) {
+    const std::uint32_t state = past.states[token];
+    return std::tuple(frame_of[token], graph.epsilon_level[state], state);
+  };
+  std::sort(tokens.begin(), tokens.end(),
+            [&](std::uint32_t a, std::uint32_t b) { return place(a) < place(b); });
+
+  std::vector<std::uint32_t> state_of(past.history.size(), kNone);
+  std::vector<LatticeState> states;
+  for (const std::uint32_t token : tokens) {
+    state_of[token] = static_cast<std::uint32_t>(states.size());
+    states.push_back({static_cast<std::int32_t>(frame_of[token]),
+                      static_cast<std::int32_t>(past.states[token]), ends.final_cost(token)});
+  }
+  std::vector<LatticeLink> links;
+  for (const LatticeLink& link : past.links) {
+    if (ends.extra(link) <= lattice_beam) links.push_back(link);
+  }
+  std::sort(links.begin(), links.end(), [&](const LatticeLink& a, const LatticeLink& b) {
+    return std::pair(state_of[a.source], a.arc) < std::pair(state_of[b.source], b.arc);
+  });
+  std::vector<LatticeArc> arcs;
+  for (const LatticeLink& link : links) {
+    const Arc& arc = graph.arcs[link.arc];
+    arcs.push_back({state_of[link.source], state_of[link.target], arc.input, arc.output, arc.cost,
+                    link.acoustic_cost});
+  }
+  return {std::move(states), std::move(arcs)};
+}
+
+}  // namespace harpy
