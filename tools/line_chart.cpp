@@ -187,6 +187,7 @@ std::string draw_line_chart(const ChartOptions& options, std::span<const ChartSe
   for (std::size_t i = 0; i < series.size(); ++i) {
     const std::string colour = kColours[i % kColours.size()];
     svg += draw_series(series[i], colour, x, y);
+    if (series.size() < 2) break;  // the title says it
     svg +=
         line(legend_x, 35.0, legend_x + 18.0, 35.0, "stroke=\"" + colour + "\" stroke-width=\"3\"");
     svg += text_at(legend_x + 24.0, 39.0, "start", series[i].name);

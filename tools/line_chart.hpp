@@ -20,9 +20,9 @@ struct ChartOptions {
   bool from_zero = false;  ///< the y axis begins at 0, in place of near the least value
 };
 
-/// Draws curves with axes, grid and legend as an SVG element (an image file of its own, or part of
-/// a page). Points that are not finite are left out. Errors: std::invalid_argument for a series
-/// with different numbers of x and y.
+/// Draws curves with axes, grid and, if there are several, a legend as an SVG element (an image
+/// file of its own, or part of a page). Points that are not finite are left out. Errors:
+/// std::invalid_argument for a series with different numbers of x and y.
 std::string draw_line_chart(const ChartOptions& options, std::span<const ChartSeries> series);
 
 /// Round numbers, at most about `count` apart evenly, that enclose low .. high.

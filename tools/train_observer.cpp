@@ -93,10 +93,13 @@ void TrainObserver::write_package() {
 }
 
 void TrainObserver::print_epoch(const TrainingLogRow& row, bool is_best) {
-  progress_.print(formatted("epoch %lld: loss %.4f, dev loss %.4f, dev label errors %.2f %%%s, %s",
-                            static_cast<long long>(row.epoch), row.train_loss, row.dev_loss,
-                            100.0 * row.dev_error_rate, is_best ? " (best)" : "",
-                            format_duration(row.elapsed_s).c_str()));
+  const std::string words = row.dev_word_error_rate ? formatted(", dev word errors %.2f %%",
+                                                                100.0 * *row.dev_word_error_rate)
+                                                    : "";
+  progress_.print(formatted(
+      "epoch %lld: loss %.4f, dev loss %.4f, dev label errors %.2f %%%s%s, %s",
+      static_cast<long long>(row.epoch), row.train_loss, row.dev_loss, 100.0 * row.dev_error_rate,
+      is_best ? " (best)" : "", words.c_str(), format_duration(row.elapsed_s).c_str()));
 }
 
 }  // namespace harpy::tools

@@ -18,7 +18,7 @@ h1 { font-size: 1.6em; margin-bottom: 0.2em; } h2 { font-size: 1.15em; margin-to
 .best { font-size: 1.1em; margin: 0 0 1em; }
 .facts { display: grid; grid-template-columns: max-content auto; gap: 0.15em 1.2em; margin: 0; }
 .facts dt { color: #666; } .facts dd { margin: 0; }
-.charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(340px, 1fr));
+.charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(440px, 1fr));
           gap: 1em 1.5em; margin-top: 1.5em; }
 .charts svg { width: 100%; height: auto; border: 1px solid #ddd; border-radius: 6px; }
 .table { overflow-x: auto; }
@@ -67,13 +67,14 @@ std::string draw_charts(std::span<const TrainingLogRow> rows) {
     words.x.push_back(static_cast<double>(row.epoch));
     words.y.push_back(100.0 * *row.dev_word_error_rate);
   }
+  const std::string measured = words.x.empty() ? "Label errors" : "Errors";
   if (!words.x.empty()) errors.push_back(std::move(words));
   const ChartSeries rates =
       curve("learning rate", rows, [](const auto& row) { return row.learning_rate; });
   const ChartSeries norms =
       curve("gradient norm", rows, [](const auto& row) { return row.gradient_norm; });
   return "<div class=\"charts\">\n" + draw_line_chart({"Loss per output frame", "epoch"}, losses) +
-         draw_line_chart({"Errors on the development set, per cent", "epoch", true}, errors) +
+         draw_line_chart({measured + " on the development set, per cent", "epoch", true}, errors) +
          draw_line_chart({"Learning rate", "epoch", true}, std::span(&rates, 1)) +
          draw_line_chart({"Gradient norm before clipping", "epoch", true}, std::span(&norms, 1)) +
          "</div>\n";

@@ -29,7 +29,10 @@ inline ProgramResult run_harpy(const std::vector<std::string>& arguments) {
     return result + "'";
   };
   std::string command = quoted(HARPY_PROGRAM);
-  for (const std::string& argument : arguments) command += " " + quoted(argument);
+  for (const std::string& argument : arguments) {
+    command += ' ';
+    command += quoted(argument);
+  }
   const auto output = directory.path() / "output";
   const auto errors = directory.path() / "errors";
   const int status = std::system(

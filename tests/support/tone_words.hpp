@@ -35,11 +35,12 @@ class ToneWords {
   /// Records utterances of one to three words and appends them to a list; ids begin with `name`.
   std::vector<Utterance> record(const std::string& name, int count) const {
     static const std::vector<std::string> kWords{"BEE", "ABE", "EBB", "BAE"};
-    std::mt19937 random(static_cast<std::uint32_t>(std::hash<std::string>{}(name)));
+    std::seed_seq seed(name.begin(), name.end());
+    std::mt19937 random(seed);
     std::vector<Utterance> made;
     for (int i = 0; i < count; ++i) {
       Utterance utterance{name + std::to_string(i), kWords[random() % kWords.size()], 0.0};
-      for (std::uint32_t more = random() % 3; more > 0; --more) {
+      for (auto more = random() % 3; more > 0; --more) {
         utterance.text += " " + kWords[random() % kWords.size()];
       }
       utterance.duration_s = record_text(utterance.id, utterance.text);

@@ -44,7 +44,7 @@ TEST_F(TrainReport, ShowsTheBestEpochTheCurvesAndAllEpochs) {
   const std::string page = report({row(1, 0.5), row(2, 0.21), row(3, 0.25)});
   EXPECT_THAT(page, HasSubstr("Best network: epoch 2 of 3 done, with 21.00 % label errors on"));
   EXPECT_THAT(page, HasSubstr("Parameters</dt><dd>4.5 million"));
-  for (const char* curve : {"Loss per output frame", "Errors on the development set",
+  for (const char* curve : {"Loss per output frame", "Label errors on the development set",
                             "Learning rate", "Gradient norm", "development at 3: 0.5"}) {
     EXPECT_THAT(page, HasSubstr(curve));
   }
