@@ -121,7 +121,8 @@ std::string find_package_defect(const GraphPackage& package) {
   const FrameLabels& frame_labels = package.frame_labels;
   if (package.labels.size() * pdfs_per_label(frame_labels.topology) != graph.pdf_count) {
     return std::to_string(package.labels.size()) + " labels for " +
-           std::to_string(graph.pdf_count) + " pdfs";
+           std::to_string(graph.pdf_count) + " pdfs of the topology " +
+           std::string(topology_name(frame_labels.topology));
   }
   if (frame_labels.silence_label < 0 || frame_labels.silence_label >= package.labels.size()) {
     return "silence is no label";

@@ -195,6 +195,15 @@ TEST_F(GraphFile, TablesThatDoNotFitTheGraphAreRefused) {
   package = small_package();
   package.words = SymbolTable({"<eps>"});
   EXPECT_THROW(write_graph_package(path_, package), std::invalid_argument);
+  package = small_package();
+  package.frame_labels.topology = Topology::kThreeState;
+  EXPECT_THAT([&] { write_graph_package(path_, package); },
+              ThrowsMessage<std::invalid_argument>(
+                  HasSubstr("4 labels for 4 pdfs of the topology three-state")));
+  package = small_package();
+  package.frame_labels.silence_label = 4;
+  EXPECT_THAT([&] { write_graph_package(path_, package); },
+              ThrowsMessage<std::invalid_argument>(HasSubstr("silence is no label")));
   EXPECT_FALSE(std::filesystem::exists(path_));
 }
 
