@@ -8,7 +8,7 @@ namespace harpy {
 
 struct RecognizerOptions {
   /// Where networks and searches run.
-  Device device;
+  Device device{};
   /// Threads that recognise; each serves one session at a time. More: more sessions at once, up to
   /// the cores.
   int worker_count = 1;
