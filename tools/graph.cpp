@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <cstdio>
 #include <filesystem>
-#include <iterator>
 #include <map>
 #include <memory>
 #include <stdexcept>
@@ -137,9 +136,7 @@ double peak_memory_gb() {
   return static_cast<double>(usage.ru_maxrss) / 1e6;  // kilobytes
 }
 
-std::vector<std::string> topology_names() {
-  return {std::begin(kTopologyNames), std::end(kTopologyNames)};
-}
+std::vector<std::string> topology_names() { return {kTopologyNames.begin(), kTopologyNames.end()}; }
 
 void add_filler_options(CLI::App& command, FillerOptions& fillers) {
   CLI::Option* silence = command.add_option(

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string_view>
 
@@ -21,7 +22,7 @@ Topology parse_topology(std::string_view name);
 std::string_view topology_name(Topology topology);
 
 /// The names of all topologies, by number.
-inline constexpr std::string_view kTopologyNames[] = {"ctc", "one-state", "three-state"};
+inline constexpr std::array<std::string_view, 3> kTopologyNames{"ctc", "one-state", "three-state"};
 
 constexpr std::int32_t pdfs_per_label(Topology topology) {
   return topology == Topology::kThreeState ? 3 : 1;
