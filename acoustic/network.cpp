@@ -5,7 +5,7 @@
 #include <stdexcept>
 #include <utility>
 
-#include "acoustic/layers/initialization.hpp"
+#include "acoustic/backend/random_bits.hpp"
 #include "acoustic/layers/layer_factory.hpp"
 #include "acoustic/layers/layer_fields.hpp"
 

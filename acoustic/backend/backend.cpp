@@ -2,61 +2,14 @@
 
 #include <stdexcept>
 #include <string>
-#include <string_view>
 
 #include "acoustic/backend/cpu/cpu_backend.hpp"
 #include "acoustic/backend/cuda/cuda_devices.hpp"
+#include "acoustic/backend/operand_checks.hpp"
 
 namespace harpy {
-namespace {
 
-[[noreturn]] void refuse(std::string_view operation, std::string_view operand,
-                         const std::string& expected, const std::string& got) {
-  throw std::invalid_argument(std::string(operation) + ": " + std::string(operand) + ": expected " +
-                              expected + ", got " + got);
-}
-
-void require_shape(std::string_view operation, std::string_view operand, const Shape& expected,
-                   const Shape& got) {
-  if (expected != got) refuse(operation, operand, to_string(expected), to_string(got));
-}
-
-/// A vector with one value a column of x, of any rank.
-void require_columns(std::string_view operation, std::string_view operand, ConstTensorView x,
-                     ConstTensorView vector) {
-  if (vector.size() != x.dim()) {
-    refuse(operation, operand, std::to_string(x.dim()) + " values", to_string(vector.shape));
-  }
-}
-
-void require_window(std::string_view operation, const TimeWindow& window, ConstTensorView narrow,
-                    ConstTensorView wide) {
-  if (window.kernel < 1 || window.dilation < 1 || window.stride < 1) {
-    refuse(operation, "window", "kernel, dilation and stride of at least 1",
-           std::to_string(window.kernel) + ", " + std::to_string(window.dilation) + ", " +
-               std::to_string(window.stride));
-  }
-  if (narrow.shape.rank() != 3) {
-    refuse(operation, "frames", "[sequences, frames, dim]", to_string(narrow.shape));
-  }
-  if (wide.shape.rank() != 3 || wide.shape[0] != narrow.shape[0] ||
-      wide.dim() != window.kernel * narrow.dim()) {
-    refuse(operation, "unfolded frames",
-           "[" + std::to_string(narrow.shape[0]) + ", frames, " +
-               std::to_string(window.kernel * narrow.dim()) + "]",
-           to_string(wide.shape));
-  }
-}
-
-void require_normalization(std::string_view operation, const Normalization& normalization,
-                           ConstTensorView x) {
-  require_columns(operation, "mean", x, normalization.mean);
-  require_columns(operation, "variance", x, normalization.variance);
-  require_columns(operation, "gamma", x, normalization.gamma);
-  require_columns(operation, "beta", x, normalization.beta);
-}
-
-}  // namespace
+using namespace operand_checks;
 
 Tensor Backend::zeros(const Shape& shape) const {
   Tensor tensor(memory_, shape);
@@ -132,6 +85,37 @@ void Backend::fold(ConstTensorView dy, const TimeWindow& window, TensorView dx) 
   if (dx.size() > 0) do_fold(dy, window, dx);
 }
 
+void Backend::convolve(const PlaneWindow& window, ConstTensorView x, ConstTensorView weight,
+                       TensorView y) {
+  require_convolution("convolve", window, x, weight, y);
+  if (y.size() > 0) do_convolve(window, x, weight, y);
+}
+
+void Backend::convolve_input_gradient(const PlaneWindow& window, ConstTensorView dy,
+                                      ConstTensorView weight, TensorView dx) {
+  require_convolution("convolve_input_gradient", window, dx, weight, dy);
+  if (dx.size() > 0) do_convolve_input_gradient(window, dy, weight, dx);
+}
+
+void Backend::convolve_weight_gradient(const PlaneWindow& window, ConstTensorView x,
+                                       ConstTensorView dy, TensorView weight_gradient) {
+  require_convolution("convolve_weight_gradient", window, x, weight_gradient, dy);
+  if (dy.size() > 0) do_convolve_weight_gradient(window, x, dy, weight_gradient);
+}
+
+void Backend::pool(Pooling pooling, const PlaneWindow& window, ConstTensorView x, TensorView y) {
+  require_pooling("pool", window, x, y);
+  if (y.size() > 0) do_pool(pooling, window, x, y);
+}
+
+void Backend::pool_backward(Pooling pooling, const PlaneWindow& window,
+                            const PoolOperands& operands, TensorView dx) {
+  require_pooling("pool_backward", window, operands.x, operands.y);
+  require_shape("pool_backward", "dy", operands.y.shape, operands.dy.shape);
+  require_shape("pool_backward", "dx", operands.x.shape, dx.shape);
+  if (dx.size() > 0) do_pool_backward(pooling, window, operands, dx);
+}
+
 void Backend::fill(float value, TensorView y) {
   if (y.size() > 0) do_fill(value, y);
 }
@@ -149,15 +133,24 @@ double Backend::sum_of_squares(ConstTensorView x) {
   return x.size() > 0 ? do_sum_of_squares(x) : 0.0;
 }
 
-void Backend::relu(ConstTensorView x, TensorView y) {
-  require_shape("relu", "output", x.shape, y.shape);
-  if (y.size() > 0) do_relu(x, y);
+void Backend::activate(ActivationKind kind, ConstTensorView x, TensorView y) {
+  require_shape("activate", "output", x.shape, y.shape);
+  if (y.size() > 0) do_activate(kind, x, y);
 }
 
-void Backend::relu_backward(ConstTensorView y, ConstTensorView dy, TensorView dx) {
-  require_shape("relu_backward", "dy", y.shape, dy.shape);
-  require_shape("relu_backward", "dx", y.shape, dx.shape);
-  if (y.size() > 0) do_relu_backward(y, dy, dx);
+void Backend::activate_backward(ActivationKind kind, ConstTensorView y, ConstTensorView dy,
+                                TensorView dx) {
+  require_shape("activate_backward", "dy", y.shape, dy.shape);
+  require_shape("activate_backward", "dx", y.shape, dx.shape);
+  if (y.size() > 0) do_activate_backward(kind, y, dy, dx);
+}
+
+void Backend::dropout(const DropoutMask& mask, ConstTensorView x, TensorView y) {
+  require_shape("dropout", "output", x.shape, y.shape);
+  if (!(mask.rate >= 0.0F && mask.rate < 1.0F)) {
+    refuse("dropout", "rate", "at least 0, less than 1", std::to_string(mask.rate));
+  }
+  if (y.size() > 0) do_dropout(mask, x, y);
 }
 
 void Backend::row_statistics(ConstTensorView x, TensorView mean, TensorView variance) {

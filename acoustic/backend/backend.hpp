@@ -33,6 +33,34 @@ struct TimeWindow {
       0;  ///< frames before the current one that the first tap reads; may be negative
 };
 
+/// What each output of a convolution or pooling over time and frequency sees. Frames hold `bins`
+/// frequency bins of C channels each, laid out [bin, channel]. Output bin f reads the bins
+/// f * stride_bins + j - padding_bins, j = 0 .. kernel_bins - 1, of the frames of `time`.
+struct PlaneWindow {
+  TimeWindow time;
+  std::int64_t bins = 1;          ///< of the input
+  std::int64_t kernel_bins = 1;   ///< bins that an output bin sees
+  std::int64_t stride_bins = 1;   ///< input bins per output bin
+  std::int64_t padding_bins = 0;  ///< bins missing below the first one and above the last one
+
+  /// floor((bins + 2 padding_bins - kernel_bins) / stride_bins) + 1.
+  std::int64_t output_bins() const {
+    return (bins + 2 * padding_bins - kernel_bins) / stride_bins + 1;
+  }
+};
+
+/// How a pooling makes one value of those that its window sees.
+enum class Pooling { kMax, kAverage };
+
+/// Functions applied value by value: max(x, 0), 1 / (1 + exp(-x)), tanh(x).
+enum class ActivationKind { kRelu, kSigmoid, kTanh };
+
+/// A random choice of the values that dropout sets to zero, the same on every device.
+struct DropoutMask {
+  std::uint64_t key = 0;  ///< any two keys give unrelated choices
+  float rate = 0.5F;      ///< share of values dropped, in [0, 1); rounded to a 65536th
+};
+
 /// Batch normalisation y = gamma * (x - mean) / sqrt(variance + epsilon) + beta of columns (Ioffe
 /// and Szegedy, 2015). Shapes: [D] each.
 struct Normalization {
@@ -86,6 +114,30 @@ class Backend {
   /// The adjoint of unfold: dx receives the sum of all dy that read it. Overwrites dx.
   void fold(ConstTensorView dy, const TimeWindow& window, TensorView dx);
 
+  /// Convolution over time and frequency: y[b, t, f, o] = sum over the window's frames k, bins j and
+  /// channels c of x[b, t * stride + k * dilation - left, f * stride_bins + j - padding_bins, c] *
+  /// weight[k, j, c, o], zero outside. Shapes: x [B, T, bins * C], weight [kernel * kernel_bins * C,
+  /// O], y [B, T_out, output_bins * O]; T_out is given by y. The first and last frames must be seen:
+  /// 0 <= left <= (kernel - 1) * dilation, and fewer than stride frames of x after the last tap.
+  void convolve(const PlaneWindow& window, ConstTensorView x, ConstTensorView weight, TensorView y);
+  /// The gradient of convolve with respect to x. Overwrites dx.
+  void convolve_input_gradient(const PlaneWindow& window, ConstTensorView dy,
+                               ConstTensorView weight, TensorView dx);
+  /// The gradient of convolve with respect to weight, added to weight_gradient.
+  void convolve_weight_gradient(const PlaneWindow& window, ConstTensorView x, ConstTensorView dy,
+                                TensorView weight_gradient);
+
+  /// y[b, t, f, c] = largest value or mean of what the window sees of channel c; frames and bins
+  /// outside take no part, and something must be inside.
+  /// Shapes: x [B, T, bins * C], y [B, T_out, output_bins * C].
+  void pool(Pooling pooling, const PlaneWindow& window, ConstTensorView x, TensorView y);
+  /// The gradient of pool with respect to x; of equal largest values the first gets it.
+  struct PoolOperands {
+    ConstTensorView x, y, dy;
+  };
+  void pool_backward(Pooling pooling, const PlaneWindow& window, const PoolOperands& operands,
+                     TensorView dx);
+
   /// y = value.
   void fill(float value, TensorView y);
   /// y *= factor.
@@ -95,10 +147,12 @@ class Backend {
   /// Sum of x^2, in double.
   double sum_of_squares(ConstTensorView x);
 
-  /// y = max(x, 0).
-  void relu(ConstTensorView x, TensorView y);
-  /// dx = dy where y > 0, else 0; y is the output of relu.
-  void relu_backward(ConstTensorView y, ConstTensorView dy, TensorView dx);
+  /// y = f(x).
+  void activate(ActivationKind kind, ConstTensorView x, TensorView y);
+  /// dx = dy f'(x), from the output y of activate; f' of relu at zero is zero.
+  void activate_backward(ActivationKind kind, ConstTensorView y, ConstTensorView dy, TensorView dx);
+  /// y = x / (1 - rate) where the mask keeps a value, else 0. Its own gradient: dx is made of dy.
+  void dropout(const DropoutMask& mask, ConstTensorView x, TensorView y);
 
   /// mean[d] and variance[d] (biased) over rows.
   void row_statistics(ConstTensorView x, TensorView mean, TensorView variance);
@@ -142,12 +196,24 @@ class Backend {
   virtual void do_sum_rows(ConstTensorView x, TensorView sums, Accumulate accumulate) = 0;
   virtual void do_unfold(ConstTensorView x, const TimeWindow& window, TensorView y) = 0;
   virtual void do_fold(ConstTensorView dy, const TimeWindow& window, TensorView dx) = 0;
+  virtual void do_convolve(const PlaneWindow& window, ConstTensorView x, ConstTensorView weight,
+                           TensorView y) = 0;
+  virtual void do_convolve_input_gradient(const PlaneWindow& window, ConstTensorView dy,
+                                          ConstTensorView weight, TensorView dx) = 0;
+  virtual void do_convolve_weight_gradient(const PlaneWindow& window, ConstTensorView x,
+                                           ConstTensorView dy, TensorView weight_gradient) = 0;
+  virtual void do_pool(Pooling pooling, const PlaneWindow& window, ConstTensorView x,
+                       TensorView y) = 0;
+  virtual void do_pool_backward(Pooling pooling, const PlaneWindow& window,
+                                const PoolOperands& operands, TensorView dx) = 0;
   virtual void do_fill(float value, TensorView y) = 0;
   virtual void do_scale(float factor, TensorView y) = 0;
   virtual void do_add_scaled(float factor, ConstTensorView x, TensorView y) = 0;
   virtual double do_sum_of_squares(ConstTensorView x) = 0;
-  virtual void do_relu(ConstTensorView x, TensorView y) = 0;
-  virtual void do_relu_backward(ConstTensorView y, ConstTensorView dy, TensorView dx) = 0;
+  virtual void do_activate(ActivationKind kind, ConstTensorView x, TensorView y) = 0;
+  virtual void do_activate_backward(ActivationKind kind, ConstTensorView y, ConstTensorView dy,
+                                    TensorView dx) = 0;
+  virtual void do_dropout(const DropoutMask& mask, ConstTensorView x, TensorView y) = 0;
   virtual void do_row_statistics(ConstTensorView x, TensorView mean, TensorView variance) = 0;
   virtual void do_scale_and_shift(ConstTensorView x, ConstTensorView factor, ConstTensorView offset,
                                   TensorView y) = 0;

@@ -2,16 +2,28 @@
 
 namespace harpy {
 
-Tensor Relu::forward(Backend& backend, ConstTensorView x, SavedForwardPtr*) const {
+std::string_view Activation::type() const {
+  switch (kind_) {
+    case ActivationKind::kRelu:
+      return "relu";
+    case ActivationKind::kSigmoid:
+      return "sigmoid";
+    case ActivationKind::kTanh:
+      break;
+  }
+  return "tanh";
+}
+
+Tensor Activation::forward(Backend& backend, ConstTensorView x, SavedForwardPtr*) const {
   Tensor y = backend.empty(x.shape);
-  backend.relu(x, y);
+  backend.activate(kind_, x, y);
   return y;
 }
 
-Tensor Relu::backward(Backend& backend, const BackwardInput& input) {
+Tensor Activation::backward(Backend& backend, const BackwardInput& input) {
   if (!input.need_dx) return {};
   Tensor dx = backend.empty(input.x.shape);
-  backend.relu_backward(input.y, input.dy, dx);
+  backend.activate_backward(kind_, input.y, input.dy, dx);
   return dx;
 }
 

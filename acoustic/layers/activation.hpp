@@ -4,18 +4,19 @@
 
 namespace harpy {
 
-/// y = max(x, 0), value by value. No fields.
-class Relu : public Layer {
+/// y = f(x), value by value; relu: max(x, 0), sigmoid: 1 / (1 + exp(-x)), tanh. No fields.
+class Activation : public Layer {
  public:
-  explicit Relu(std::int64_t dim) : dim_(dim) {}
+  Activation(ActivationKind kind, std::int64_t dim) : kind_(kind), dim_(dim) {}
 
-  std::string_view type() const override { return "relu"; }
+  std::string_view type() const override;
   std::int64_t input_dim() const override { return dim_; }
   std::int64_t output_dim() const override { return dim_; }
   Tensor forward(Backend& backend, ConstTensorView x, SavedForwardPtr* saved) const override;
   Tensor backward(Backend& backend, const BackwardInput& input) override;
 
  private:
+  ActivationKind kind_;
   std::int64_t dim_;
 };
 

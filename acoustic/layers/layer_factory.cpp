@@ -5,10 +5,10 @@
 #include <stdexcept>
 #include <string_view>
 
+#include "acoustic/backend/random_bits.hpp"
 #include "acoustic/layers/activation.hpp"
 #include "acoustic/layers/batch_norm.hpp"
 #include "acoustic/layers/convolution.hpp"
-#include "acoustic/layers/initialization.hpp"
 #include "acoustic/layers/layer_fields.hpp"
 #include "acoustic/layers/linear.hpp"
 #include "acoustic/layers/log_softmax.hpp"
@@ -53,9 +53,17 @@ constexpr std::array kLayerTypes{
               }},
     LayerType{"relu",
               [](Backend&, LayerFields&, const LayerPlace& place) -> LayerPtr {
-                return std::make_unique<Relu>(place.input_dim);
+                return std::make_unique<Activation>(ActivationKind::kRelu, place.input_dim);
               }},
     LayerType{"residual", make_residual},
+    LayerType{"sigmoid",
+              [](Backend&, LayerFields&, const LayerPlace& place) -> LayerPtr {
+                return std::make_unique<Activation>(ActivationKind::kSigmoid, place.input_dim);
+              }},
+    LayerType{"tanh",
+              [](Backend&, LayerFields&, const LayerPlace& place) -> LayerPtr {
+                return std::make_unique<Activation>(ActivationKind::kTanh, place.input_dim);
+              }},
 };
 
 }  // namespace

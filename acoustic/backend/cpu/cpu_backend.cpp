@@ -2,13 +2,14 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 
+#include "acoustic/backend/cpu/convolution.hpp"
 #include "acoustic/backend/cpu/cpu_memory.hpp"
 #include "acoustic/backend/cpu/elementwise_kernels.hpp"
 #include "acoustic/backend/cpu/product.hpp"
 #include "acoustic/backend/cpu/row_kernels.hpp"
 #include "acoustic/backend/cpu/thread_team.hpp"
+#include "acoustic/backend/cpu/window_kernels.hpp"
 
 namespace harpy::cpu {
 namespace {
@@ -62,40 +63,52 @@ class CpuBackend : public Backend {
   }
 
   void do_unfold(ConstTensorView x, const TimeWindow& window, TensorView y) override {
-    const std::int64_t dim = x.dim(), in_frames = x.shape[1], out_frames = y.shape[1];
-    const std::size_t frame_bytes = static_cast<std::size_t>(dim) * sizeof(float);
     for_rows(y, [&](std::int64_t begin, std::int64_t rows) {
-      for (std::int64_t row = begin; row < begin + rows; ++row) {
-        const float* sequence = x.data + row / out_frames * in_frames * dim;
-        const std::int64_t first = row % out_frames * window.stride - window.left;
-        for (std::int64_t k = 0; k < window.kernel; ++k) {
-          const std::int64_t frame = first + k * window.dilation;
-          float* target = y.data + (row * window.kernel + k) * dim;
-          if (frame >= 0 && frame < in_frames) {
-            std::memcpy(target, sequence + frame * dim, frame_bytes);
-          } else {
-            std::memset(target, 0, frame_bytes);
-          }
-        }
-      }
+      cpu::unfold(x, window, y, begin, begin + rows);
     });
   }
 
   void do_fold(ConstTensorView dy, const TimeWindow& window, TensorView dx) override {
-    const std::int64_t dim = dx.dim(), in_frames = dx.shape[1], out_frames = dy.shape[1];
     for_rows(dx, [&](std::int64_t begin, std::int64_t rows) {
-      for (std::int64_t row = begin; row < begin + rows; ++row) {
-        const float* sequence = dy.data + row / in_frames * out_frames * window.kernel * dim;
-        float* target = dx.data + row * dim;
-        cpu::fill(0.0F, target, dim);
-        for (std::int64_t k = 0; k < window.kernel; ++k) {
-          const std::int64_t offset = row % in_frames + window.left - k * window.dilation;
-          if (offset < 0 || offset % window.stride != 0) continue;
-          const std::int64_t frame = offset / window.stride;
-          if (frame >= out_frames) continue;
-          cpu::add_scaled(1.0F, sequence + (frame * window.kernel + k) * dim, target, dim);
-        }
-      }
+      cpu::fold(dy, window, dx, begin, begin + rows);
+    });
+  }
+
+  void do_convolve(const PlaneWindow& window, ConstTensorView x, ConstTensorView weight,
+                   TensorView y) override {
+    cpu::convolve(team_, memory(), {window, x.shape, y.shape}, x.data, weight.data, y.data);
+  }
+
+  void do_convolve_input_gradient(const PlaneWindow& window, ConstTensorView dy,
+                                  ConstTensorView weight, TensorView dx) override {
+    cpu::convolve_input_gradient(team_, memory(), {window, dx.shape, dy.shape}, dy.data,
+                                 weight.data, dx.data);
+  }
+
+  void do_convolve_weight_gradient(const PlaneWindow& window, ConstTensorView x, ConstTensorView dy,
+                                   TensorView weight_gradient) override {
+    Tensor parts = zeros({team_.size(), weight_gradient.size()});
+    cpu::convolve_weight_gradient(team_, memory(), {window, x.shape, dy.shape}, x.data, dy.data,
+                                  parts.data());
+    for (std::int64_t part = 0; part < team_.size(); ++part) {
+      do_add_scaled(1.0F, {parts.data() + part * weight_gradient.size(), weight_gradient.shape},
+                    weight_gradient);
+    }
+  }
+
+  void do_pool(Pooling pooling, const PlaneWindow& window, ConstTensorView x,
+               TensorView y) override {
+    for_rows(y, [&](std::int64_t begin, std::int64_t rows) {
+      cpu::pool(pooling, window, x, y, begin, begin + rows);
+    });
+  }
+
+  void do_pool_backward(Pooling pooling, const PlaneWindow& window, const PoolOperands& operands,
+                        TensorView dx) override {
+    const std::int64_t sequence_bytes = dx.shape[1] * dx.dim() * kValueCost;
+    team_.for_ranges(dx.shape[0], sequence_bytes, [&](std::int64_t begin, std::int64_t end) {
+      Tensor scratch = empty({dx.dim() / window.bins});
+      cpu::pool_backward(pooling, window, operands, dx, scratch.data(), begin, end);
     });
   }
 
@@ -132,15 +145,33 @@ class CpuBackend : public Backend {
     return sum;
   }
 
-  void do_relu(ConstTensorView x, TensorView y) override {
+  void do_activate(ActivationKind kind, ConstTensorView x, TensorView y) override {
+    const auto function = kind == ActivationKind::kRelu      ? cpu::relu
+                          : kind == ActivationKind::kSigmoid ? cpu::sigmoid
+                                                             : cpu::tanh;
     for_values(y, [&](std::int64_t begin, std::int64_t count) {
-      cpu::relu(x.data + begin, y.data + begin, count);
+      function(x.data + begin, y.data + begin, count);
     });
   }
 
-  void do_relu_backward(ConstTensorView y, ConstTensorView dy, TensorView dx) override {
+  void do_activate_backward(ActivationKind kind, ConstTensorView y, ConstTensorView dy,
+                            TensorView dx) override {
+    const auto function = kind == ActivationKind::kRelu      ? cpu::relu_backward
+                          : kind == ActivationKind::kSigmoid ? cpu::sigmoid_backward
+                                                             : cpu::tanh_backward;
     for_values(dx, [&](std::int64_t begin, std::int64_t count) {
-      cpu::relu_backward(y.data + begin, dy.data + begin, dx.data + begin, count);
+      function(y.data + begin, dy.data + begin, dx.data + begin, count);
+    });
+  }
+
+  void do_dropout(const DropoutMask& mask, ConstTensorView x, TensorView y) override {
+    constexpr float kDraws = 65536.0F;
+    const float threshold = std::min(std::round(mask.rate * kDraws), kDraws - 1.0F);
+    const DropoutFactors factors{.key = mask.key,
+                                 .threshold = static_cast<std::uint32_t>(threshold),
+                                 .factor = kDraws / (kDraws - threshold)};
+    for_values(y, [&](std::int64_t begin, std::int64_t count) {
+      cpu::dropout(factors, begin, x.data + begin, y.data + begin, count);
     });
   }
 

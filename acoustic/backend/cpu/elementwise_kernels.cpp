@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "acoustic/backend/cpu/lanes.hpp"
+#include "acoustic/backend/random_bits.hpp"
 
 namespace harpy::cpu {
 
@@ -41,6 +42,66 @@ namespace harpy::cpu {
   for (std::int64_t i = 0; i < count; ++i) {
     const float gradient = dy[i];
     dx[i] = y[i] > 0.0F ? gradient : 0.0F;
+  }
+}
+
+[[gnu::target_clones("avx512f", "avx2", "default")]] void sigmoid(const float* __restrict x,
+                                                                  float* __restrict y,
+                                                                  std::int64_t count) {
+  for (std::int64_t i = 0; i < count; ++i) y[i] = 1.0F / (1.0F + exp_bounded(-x[i]));
+}
+
+[[gnu::target_clones("avx512f", "avx2", "default")]] void sigmoid_backward(
+    const float* __restrict y, const float* __restrict dy, float* __restrict dx,
+    std::int64_t count) {
+  for (std::int64_t i = 0; i < count; ++i) dx[i] = dy[i] * y[i] * (1.0F - y[i]);
+}
+
+[[gnu::target_clones("avx512f", "avx2", "default")]] void tanh(const float* __restrict x,
+                                                               float* __restrict y,
+                                                               std::int64_t count) {
+  for (std::int64_t i = 0; i < count; ++i) y[i] = tanh_value(x[i]);
+}
+
+[[gnu::target_clones("avx512f", "avx2", "default")]] void tanh_backward(const float* __restrict y,
+                                                                        const float* __restrict dy,
+                                                                        float* __restrict dx,
+                                                                        std::int64_t count) {
+  for (std::int64_t i = 0; i < count; ++i) dx[i] = dy[i] * (1.0F - y[i] * y[i]);
+}
+
+[[gnu::target_clones("avx512f", "avx2", "default")]] void take_larger(const float* __restrict x,
+                                                                      float* __restrict y,
+                                                                      std::int64_t count) {
+  for (std::int64_t i = 0; i < count; ++i) y[i] = x[i] > y[i] ? x[i] : y[i];
+}
+
+[[gnu::target_clones("avx512f", "avx2", "default")]] void pass_to_equal(const float* __restrict x,
+                                                                        const float* __restrict y,
+                                                                        float* __restrict remaining,
+                                                                        float* __restrict dx,
+                                                                        std::int64_t count) {
+  for (std::int64_t i = 0; i < count; ++i) {
+    const float passed = x[i] == y[i] ? remaining[i] : 0.0F;
+    dx[i] += passed;
+    remaining[i] -= passed;
+  }
+}
+
+[[gnu::target_clones("avx512f", "avx2", "default")]] void dropout(const DropoutFactors& factors,
+                                                                  std::int64_t first,
+                                                                  const float* __restrict x,
+                                                                  float* __restrict y,
+                                                                  std::int64_t count) {
+  // Each draw of 64 bits serves four values.
+  const DropoutFactors f = factors;
+  for (std::int64_t i = 0; i < count; i += 4) {
+    const std::uint64_t bits = random_bits(f.key, static_cast<std::uint64_t>((first + i) / 4));
+    const std::int64_t end = count - i < 4 ? count - i : 4;
+    for (std::int64_t j = 0; j < end; ++j) {
+      const auto part = static_cast<std::uint32_t>(bits >> (16 * j)) & 0xFFFFU;
+      y[i + j] = part >= f.threshold ? x[i + j] * f.factor : 0.0F;
+    }
   }
 }
 

@@ -15,6 +15,25 @@ void add_scaled(float factor, const float* x, float* y, std::int64_t count);
 float sum_of_squares(const float* x, std::int64_t count);
 void relu(const float* x, float* y, std::int64_t count);
 void relu_backward(const float* y, const float* dy, float* dx, std::int64_t count);
+void sigmoid(const float* x, float* y, std::int64_t count);
+void sigmoid_backward(const float* y, const float* dy, float* dx, std::int64_t count);
+void tanh(const float* x, float* y, std::int64_t count);
+void tanh_backward(const float* y, const float* dy, float* dx, std::int64_t count);
+
+/// y = max(x, y).
+void take_larger(const float* x, float* y, std::int64_t count);
+/// Where x equals y: adds what remains of a gradient to dx and leaves nothing of it.
+void pass_to_equal(const float* x, const float* y, float* remaining, float* dx, std::int64_t count);
+
+/// Dropout of values [first, first + count) of an array; first is a multiple of 4.
+/// y = x * factor where 16 random bits are at least `threshold`, else 0.
+struct DropoutFactors {
+  std::uint64_t key;
+  std::uint32_t threshold;
+  float factor;
+};
+void dropout(const DropoutFactors& factors, std::int64_t first, const float* x, float* y,
+             std::int64_t count);
 
 /// Adam's constants, and the bias corrections of its current step.
 struct AdamFactors {

@@ -75,4 +75,19 @@ template <typename Accumulate, typename Combine>
   return std::bit_cast<float>(std::bit_cast<std::uint32_t>(p) + exponent);
 }
 
+/// tanh(x) within 4 units in the last place: the polynomial of Cephes' tanhf (Moshier, 1992) near
+/// zero, 1 - 2 / (exp(2 |x|) + 1) with the sign of x elsewhere.
+[[gnu::always_inline]] inline float tanh_value(float x) {
+  const float size = x < 0.0F ? -x : x;
+  const float far = 1.0F - 2.0F / (exp_bounded(2.0F * size) + 1.0F);
+  const float z = x * x;
+  float p = -5.70498872745e-3F;
+  p = p * z + 2.06390887954e-2F;
+  p = p * z - 5.37397155531e-2F;
+  p = p * z + 1.33314422036e-1F;
+  p = p * z - 3.33332819422e-1F;
+  const float near = p * z * x + x;
+  return size < 0.625F ? near : (x < 0.0F ? -far : far);
+}
+
 }  // namespace harpy::cpu

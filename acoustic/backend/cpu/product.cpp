@@ -1,25 +1,14 @@
 #include "acoustic/backend/cpu/product.hpp"
 
 #include <dnnl.h>
-#include <omp.h>
 
 #include <stdexcept>
 #include <string>
 
+#include "acoustic/backend/cpu/single_threaded_scope.hpp"
+
 namespace harpy::cpu {
 namespace {
-
-/// Keeps oneDNN on the calling thread; gives the thread its former setting back.
-class SingleThreadedScope {
- public:
-  SingleThreadedScope() : former_(omp_get_max_threads()) { omp_set_num_threads(1); }
-  SingleThreadedScope(const SingleThreadedScope&) = delete;
-  SingleThreadedScope& operator=(const SingleThreadedScope&) = delete;
-  ~SingleThreadedScope() { omp_set_num_threads(former_); }
-
- private:
-  int former_;
-};
 
 /// Rows or columns [begin, end) of c.
 struct Range {

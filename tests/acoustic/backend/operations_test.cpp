@@ -54,8 +54,8 @@ TEST_P(BackendOperation, ReluKeepsPositiveValuesAndTheirGradients) {
     const auto dy = random_values(size, random_);
     Tensor y = backend_->empty({size});
     Tensor dx = backend_->empty({size});
-    backend_->relu(backend_->from_host({size}, x), y);
-    backend_->relu_backward(y, backend_->from_host({size}, dy), dx);
+    backend_->activate(ActivationKind::kRelu, backend_->from_host({size}, x), y);
+    backend_->activate_backward(ActivationKind::kRelu, y, backend_->from_host({size}, dy), dx);
     const auto y_values = backend_->to_host(y);
     const auto dx_values = backend_->to_host(dx);
     for (std::int64_t i = 0; i < size; ++i) {
@@ -63,6 +63,70 @@ TEST_P(BackendOperation, ReluKeepsPositiveValuesAndTheirGradients) {
       ASSERT_EQ(dx_values[i], x[i] > 0.0F ? dy[i] : 0.0F);
     }
   }
+}
+
+TEST_P(BackendOperation, SigmoidAndTanhEqualTheFormulaAndItsGradient) {
+  for (const std::int64_t size : kSizes) {
+    auto x = random_values(size, random_, -12.0F, 12.0F);
+    for (std::int64_t i = 0; i < size; i += 2) x[i] *= 1e-2F;
+    x[0] = size % 2 == 0 ? 1000.0F : -1000.0F;
+    const auto dy = random_values(size, random_);
+    for (const ActivationKind kind : {ActivationKind::kSigmoid, ActivationKind::kTanh}) {
+      Tensor y = backend_->empty({size});
+      Tensor dx = backend_->empty({size});
+      backend_->activate(kind, backend_->from_host({size}, x), y);
+      backend_->activate_backward(kind, y, backend_->from_host({size}, dy), dx);
+      const auto y_values = backend_->to_host(y);
+      const auto dx_values = backend_->to_host(dx);
+      for (std::int64_t i = 0; i < size; ++i) {
+        const bool is_tanh = kind == ActivationKind::kTanh;
+        const double expected = is_tanh ? std::tanh(double{x[i]}) : 1.0 / (1.0 + std::exp(-x[i]));
+        const double slope = is_tanh ? 1.0 - expected * expected : expected * (1.0 - expected);
+        ASSERT_NEAR(y_values[i], expected, 3e-7 * std::abs(expected) + 1e-37) << x[i];
+        ASSERT_NEAR(dx_values[i], dy[i] * slope, 1e-6) << x[i];
+      }
+    }
+  }
+}
+
+TEST_P(BackendOperation, DropoutDropsItsShareAndFollowsFromTheKey) {
+  for (const std::int64_t size : kSizes) {
+    const auto x = random_values(size, random_, 1.0F, 2.0F);
+    const Tensor x_device = backend_->from_host({size}, x);
+    const auto dropped = [&](std::uint64_t key, float rate) {
+      Tensor y = backend_->empty({size});
+      backend_->dropout({.key = key, .rate = rate}, x_device, y);
+      return backend_->to_host(y);
+    };
+    const auto y = dropped(5, 0.25F);
+    std::int64_t zeros = 0;
+    for (std::int64_t i = 0; i < size; ++i) {
+      if (y[i] == 0.0F) {
+        ++zeros;
+      } else {
+        ASSERT_FLOAT_EQ(y[i], x[i] / 0.75F);
+      }
+    }
+    EXPECT_EQ(dropped(5, 0.25F), y);
+    EXPECT_EQ(dropped(5, 0.0F), x);
+    if (size < 4096) continue;
+    EXPECT_NE(dropped(6, 0.25F), y);
+    EXPECT_NEAR(static_cast<double>(zeros) / static_cast<double>(size), 0.25, 0.03);
+  }
+}
+
+TEST(Dropout, DrawsTheSameValuesForAnyNumberOfThreads) {
+  constexpr std::int64_t kSize = 50021;
+  std::vector<std::vector<float>> drawn;
+  for (const int thread_count : {1, 2, 3}) {
+    const auto backend = create_backend({.device = {}, .thread_count = thread_count});
+    Tensor y = backend->empty({kSize});
+    const Tensor ones = backend->from_host({kSize}, std::vector<float>(kSize, 1.0F));
+    backend->dropout({.key = 9, .rate = 0.5F}, ones, y);
+    drawn.push_back(backend->to_host(y));
+  }
+  EXPECT_EQ(drawn[0], drawn[1]);
+  EXPECT_EQ(drawn[0], drawn[2]);
 }
 
 TEST_P(BackendOperation, BiasAndRowSumsRunOverColumns) {
@@ -251,8 +315,11 @@ TEST_P(BackendOperation, ShapesThatDoNotFitAreRefusedByName) {
   refused("unfold", [&] { backend_->unfold(sequences, {.stride = 0}, sequences); });
   refused("fold", [&] { backend_->fold(sequences, {.kernel = 2}, sequences); });
   refused("add_scaled", [&] { backend_->add_scaled(1, a, b); });
-  refused("relu", [&] { backend_->relu(a, b); });
-  refused("relu_backward", [&] { backend_->relu_backward(a, a, b); });
+  refused("activate", [&] { backend_->activate(ActivationKind::kTanh, a, b); });
+  refused("activate_backward",
+          [&] { backend_->activate_backward(ActivationKind::kRelu, a, a, b); });
+  refused("dropout", [&] { backend_->dropout({}, a, b); });
+  refused("dropout", [&] { backend_->dropout({.rate = 1.0F}, a, a); });
   refused("row_statistics", [&] { backend_->row_statistics(b, v, v); });
   refused("row_statistics", [&] { backend_->row_statistics(backend_->empty({0, 3}), v, v); });
   refused("scale_and_shift", [&] { backend_->scale_and_shift(b, v, v, b); });
