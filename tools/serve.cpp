@@ -14,6 +14,8 @@ namespace harpy::tools {
 
 namespace {
 
+constexpr double kMaxTimeoutS = 1e6;
+
 struct ServeOptions {
   std::filesystem::path model;
   ServerOptions server;
@@ -83,11 +85,11 @@ void add_limit_options(CLI::App& command, ServeOptions& options) {
   command
       .add_option("--idle-timeout", options.idle_timeout_s,
                   "Seconds after which a silent client is closed")
-      ->check(CLI::PositiveNumber);
+      ->check(CLI::Range(0.001, kMaxTimeoutS));
   command
       .add_option("--drain-timeout", options.drain_timeout_s,
                   "Seconds that running sessions have after SIGTERM")
-      ->check(CLI::NonNegativeNumber);
+      ->check(CLI::Range(0.0, kMaxTimeoutS));
   command
       .add_option("--max-pending", options.recognizer.max_pending_s,
                   "Seconds of audio that a session may be ahead of its recognition")
