@@ -82,6 +82,11 @@ void Network::check_input(ConstTensorView x) const {
   }
 }
 
+void Network::begin_step(Backend& backend, std::int64_t step) {
+  trunk_.begin_step(backend, step);
+  for (Head& head : heads_) head.layers.begin_step(backend, step);
+}
+
 std::vector<Tensor> Network::forward(Backend& backend, ConstTensorView x,
                                      NetworkSaved* saved) const {
   check_input(x);

@@ -59,6 +59,10 @@ class Network {
   std::int64_t head_dim(std::size_t head) const;
   std::int64_t parameter_count();
 
+  /// Prepares a training step, before its forward: draws the dropout of this step and applies the
+  /// layers' constraints on their weights. Steps count from 1 and go on after a resume; without
+  /// this call every forward in training drops the same values.
+  void begin_step(Backend& backend, std::int64_t step);
   /// One output a head. Shapes: x [B, T, input_dim] -> [B, output_frames(T), head_dim].
   /// `saved` null: inference.
   std::vector<Tensor> forward(Backend& backend, ConstTensorView x, NetworkSaved* saved) const;

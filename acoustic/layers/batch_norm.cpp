@@ -1,5 +1,6 @@
 #include "acoustic/layers/batch_norm.hpp"
 
+#include <string>
 #include <utility>
 
 namespace harpy {
@@ -17,40 +18,51 @@ Tensor constant(const Backend& backend, std::int64_t dim, float value) {
 }  // namespace
 
 BatchNorm::BatchNorm(const Backend& backend, LayerFields& fields, std::int64_t dim)
-    : epsilon_(fields.number("epsilon", 1.0, 1e-5)),
+    : bins_(fields.integer("bins", 1, 1)),
+      epsilon_(fields.number("epsilon", 1.0, 1e-5)),
       momentum_(fields.number("momentum", 1.0, 0.1)) {
+  if (dim % bins_ != 0)
+    fields.refuse("bins", "a divisor of the " + std::to_string(dim) + " inputs");
+  const std::int64_t channel_count = dim / bins_;
   gamma_.name = "gamma";
-  gamma_.value = constant(backend, dim, 1.0F);
+  gamma_.value = constant(backend, channel_count, 1.0F);
   beta_.name = "beta";
-  beta_.value = backend.zeros({dim});
-  mean_ = {"mean", backend.zeros({dim})};
-  variance_ = {"variance", constant(backend, dim, 1.0F)};
+  beta_.value = backend.zeros({channel_count});
+  mean_ = {"mean", backend.zeros({channel_count})};
+  variance_ = {"variance", constant(backend, channel_count, 1.0F)};
+}
+
+ConstTensorView BatchNorm::channel_rows(ConstTensorView x) const {
+  return reshaped(x, {x.rows() * bins_, channels()});
 }
 
 Tensor BatchNorm::forward(Backend& backend, ConstTensorView x, SavedForwardPtr* saved) const {
   Normalization normalization{mean_.value, variance_.value, gamma_.value, beta_.value, epsilon_};
   if (saved != nullptr) {
     auto batch = std::make_unique<BatchNormSaved>();
-    batch->mean = backend.empty({input_dim()});
-    batch->variance = backend.empty({input_dim()});
-    backend.row_statistics(x, batch->mean, batch->variance);
+    batch->mean = backend.empty({channels()});
+    batch->variance = backend.empty({channels()});
+    backend.row_statistics(channel_rows(x), batch->mean, batch->variance);
     normalization.mean = batch->mean;
     normalization.variance = batch->variance;
     *saved = std::move(batch);
   }
-  Tensor factor = backend.empty({input_dim()});
-  Tensor offset = backend.empty({input_dim()});
+  Tensor factor = backend.empty({channels()});
+  Tensor offset = backend.empty({channels()});
   backend.normalization_factors(normalization, factor, offset);
   Tensor y = backend.empty(x.shape);
-  backend.scale_and_shift(x, factor, offset, y);
+  backend.scale_and_shift(channel_rows(x), factor, offset,
+                          reshaped(y.view(), channel_rows(y).shape));
   return y;
 }
 
 Tensor BatchNorm::backward(Backend& backend, const BackwardInput& input) {
   const auto& batch = static_cast<const BatchNormSaved&>(*input.saved);
   Tensor dx = backend.empty(input.x.shape);
-  backend.normalization_backward({batch.mean, batch.variance, gamma_.value, beta_.value, epsilon_},
-                                 input.x, input.dy, {gamma_.gradient, beta_.gradient, dx});
+  backend.normalization_backward(
+      {batch.mean, batch.variance, gamma_.value, beta_.value, epsilon_}, channel_rows(input.x),
+      channel_rows(input.dy),
+      {gamma_.gradient, beta_.gradient, reshaped(dx.view(), channel_rows(dx).shape)});
   backend.scale(1.0F - momentum_, mean_.value);
   backend.add_scaled(momentum_, batch.mean, mean_.value);
   backend.scale(1.0F - momentum_, variance_.value);

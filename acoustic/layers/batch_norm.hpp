@@ -8,22 +8,27 @@ namespace harpy {
 /// Batch normalisation (Ioffe and Szegedy, 2015): y = gamma * (x - mean) / sqrt(variance + epsilon)
 /// + beta for each column. In training mean and variance (biased) are those of all frames of the
 /// minibatch; the running ones that inference uses move towards them by `momentum` with each
-/// backward.
+/// backward. With bins, frames are laid out [bin, channel] and all bins of a channel share one
+/// normalisation.
 ///
-/// Fields: epsilon (1e-5); momentum (weight of the newest minibatch, 0.1).
+/// Fields: bins (1); epsilon (1e-5); momentum (weight of the newest minibatch, 0.1).
 class BatchNorm : public Layer {
  public:
   BatchNorm(const Backend& backend, LayerFields& fields, std::int64_t dim);
 
   std::string_view type() const override { return "batch_norm"; }
-  std::int64_t input_dim() const override { return gamma_.value.size(); }
-  std::int64_t output_dim() const override { return gamma_.value.size(); }
+  std::int64_t input_dim() const override { return bins_ * channels(); }
+  std::int64_t output_dim() const override { return input_dim(); }
   Tensor forward(Backend& backend, ConstTensorView x, SavedForwardPtr* saved) const override;
   Tensor backward(Backend& backend, const BackwardInput& input) override;
   std::vector<Parameter*> parameters() override { return {&gamma_, &beta_}; }
   std::vector<Statistic*> statistics() override { return {&mean_, &variance_}; }
 
  private:
+  std::int64_t channels() const { return gamma_.value.size(); }
+  ConstTensorView channel_rows(ConstTensorView x) const;
+
+  std::int64_t bins_;
   float epsilon_;
   float momentum_;
   Parameter gamma_, beta_;

@@ -71,6 +71,10 @@ class Layer {
   virtual FrameContext context() const { return {}; }
   virtual std::int64_t subsampling() const { return 1; }
 
+  /// Prepares training step `step` (from 1, the same number when a training is resumed), before its
+  /// forward: layers draw their random masks from it and put their weights back under constraints.
+  virtual void begin_step(Backend&, std::int64_t) {}
+
   /// `saved` null: inference, keep nothing, use running statistics. Otherwise training; a layer
   /// that needs no more than x and y for backward leaves it null.
   virtual Tensor forward(Backend& backend, ConstTensorView x, SavedForwardPtr* saved) const = 0;

@@ -40,6 +40,10 @@ std::int64_t LayerChain::output_frames(std::int64_t input_frames) const {
   return input_frames;
 }
 
+void LayerChain::begin_step(Backend& backend, std::int64_t step) {
+  for (const auto& layer : layers_) layer->begin_step(backend, step);
+}
+
 Tensor LayerChain::forward(Backend& backend, ConstTensorView x, ChainSaved* saved) const {
   if (saved != nullptr) *saved = {};
   if (layers_.empty()) return backend.copy_of(x);

@@ -4,15 +4,21 @@
 #include <boost/json/value.hpp>
 #include <stdexcept>
 #include <string_view>
+#include <type_traits>
 
 #include "acoustic/backend/random_bits.hpp"
 #include "acoustic/layers/activation.hpp"
 #include "acoustic/layers/batch_norm.hpp"
 #include "acoustic/layers/convolution.hpp"
+#include "acoustic/layers/convolution_2d.hpp"
+#include "acoustic/layers/dropout.hpp"
+#include "acoustic/layers/factored_linear.hpp"
 #include "acoustic/layers/layer_fields.hpp"
 #include "acoustic/layers/linear.hpp"
 #include "acoustic/layers/log_softmax.hpp"
+#include "acoustic/layers/pooling.hpp"
 #include "acoustic/layers/residual.hpp"
+#include "acoustic/layers/splice.hpp"
 
 namespace harpy {
 namespace {
@@ -26,7 +32,33 @@ LayerPtr make_residual(Backend& backend, LayerFields& fields, const LayerPlace& 
     fields.refuse("layers", "a chain from " + std::to_string(place.input_dim) +
                                 " to as many dimensions without subsampling");
   }
-  return std::make_unique<Residual>(std::move(branch));
+  return std::make_unique<Residual>(std::move(branch), fields.number("bypass_scale", 1.0, 1.0));
+}
+
+/// A layer made from its fields and its input alone, from its weights' seed too, or on a device.
+template <typename L>
+LayerPtr make(Backend& backend, LayerFields& fields, const LayerPlace& place) {
+  if constexpr (std::is_constructible_v<L, Backend&, LayerFields&, std::int64_t, std::uint64_t>) {
+    return std::make_unique<L>(backend, fields, place.input_dim, place.seed);
+  } else if constexpr (std::is_constructible_v<L, Backend&, LayerFields&, std::int64_t>) {
+    return std::make_unique<L>(backend, fields, place.input_dim);
+  } else if constexpr (std::is_constructible_v<L, LayerFields&, std::int64_t, std::uint64_t>) {
+    return std::make_unique<L>(fields, place.input_dim, place.seed);
+  } else if constexpr (std::is_constructible_v<L, LayerFields&, std::int64_t>) {
+    return std::make_unique<L>(fields, place.input_dim);
+  } else {
+    return std::make_unique<L>(place.input_dim);
+  }
+}
+
+template <ActivationKind kind>
+LayerPtr make_activation(Backend&, LayerFields&, const LayerPlace& place) {
+  return std::make_unique<Activation>(kind, place.input_dim);
+}
+
+template <Pooling pooling>
+LayerPtr make_pooling(Backend&, LayerFields& fields, const LayerPlace& place) {
+  return std::make_unique<PoolingLayer>(pooling, fields, place.input_dim);
 }
 
 struct LayerType {
@@ -35,35 +67,20 @@ struct LayerType {
 };
 
 constexpr std::array kLayerTypes{
-    LayerType{"batch_norm",
-              [](Backend& backend, LayerFields& fields, const LayerPlace& place) -> LayerPtr {
-                return std::make_unique<BatchNorm>(backend, fields, place.input_dim);
-              }},
-    LayerType{"convolution",
-              [](Backend& backend, LayerFields& fields, const LayerPlace& place) -> LayerPtr {
-                return std::make_unique<Convolution>(backend, fields, place.input_dim, place.seed);
-              }},
-    LayerType{"linear",
-              [](Backend& backend, LayerFields& fields, const LayerPlace& place) -> LayerPtr {
-                return std::make_unique<Linear>(backend, fields, place.input_dim, place.seed);
-              }},
-    LayerType{"log_softmax",
-              [](Backend&, LayerFields&, const LayerPlace& place) -> LayerPtr {
-                return std::make_unique<LogSoftmax>(place.input_dim);
-              }},
-    LayerType{"relu",
-              [](Backend&, LayerFields&, const LayerPlace& place) -> LayerPtr {
-                return std::make_unique<Activation>(ActivationKind::kRelu, place.input_dim);
-              }},
+    LayerType{"average_pooling", make_pooling<Pooling::kAverage>},
+    LayerType{"batch_norm", make<BatchNorm>},
+    LayerType{"convolution", make<Convolution>},
+    LayerType{"convolution_2d", make<Convolution2d>},
+    LayerType{"dropout", make<Dropout>},
+    LayerType{"factored_linear", make<FactoredLinear>},
+    LayerType{"linear", make<Linear>},
+    LayerType{"log_softmax", make<LogSoftmax>},
+    LayerType{"max_pooling", make_pooling<Pooling::kMax>},
+    LayerType{"relu", make_activation<ActivationKind::kRelu>},
     LayerType{"residual", make_residual},
-    LayerType{"sigmoid",
-              [](Backend&, LayerFields&, const LayerPlace& place) -> LayerPtr {
-                return std::make_unique<Activation>(ActivationKind::kSigmoid, place.input_dim);
-              }},
-    LayerType{"tanh",
-              [](Backend&, LayerFields&, const LayerPlace& place) -> LayerPtr {
-                return std::make_unique<Activation>(ActivationKind::kTanh, place.input_dim);
-              }},
+    LayerType{"sigmoid", make_activation<ActivationKind::kSigmoid>},
+    LayerType{"splice", make<Splice>},
+    LayerType{"tanh", make_activation<ActivationKind::kTanh>},
 };
 
 }  // namespace

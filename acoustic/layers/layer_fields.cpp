@@ -2,7 +2,6 @@
 
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
-#include <limits>
 #include <stdexcept>
 #include <utility>
 
@@ -25,13 +24,12 @@ void LayerFields::refuse(std::string_view name, const std::string& expected) con
 
 std::int64_t LayerFields::integer(std::string_view name, std::int64_t minimum,
                                   std::optional<std::int64_t> fallback) {
-  // Extents beyond it could not be allocated, and their products would overflow.
-  constexpr std::int64_t kMaximum = std::numeric_limits<std::int32_t>::max() / 2;
   const boost::json::value* value = find(name);
   if (value == nullptr && fallback) return *fallback;
   const std::int64_t* integer = value ? value->if_int64() : nullptr;
-  if (integer == nullptr || *integer < minimum || *integer > kMaximum) {
-    refuse(name, "an integer from " + std::to_string(minimum) + " to " + std::to_string(kMaximum));
+  if (integer == nullptr || *integer < minimum || *integer > kMaxExtent) {
+    refuse(name,
+           "an integer from " + std::to_string(minimum) + " to " + std::to_string(kMaxExtent));
   }
   return *integer;
 }

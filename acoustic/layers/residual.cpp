@@ -23,13 +23,13 @@ struct ResidualState : LayerState {
 Tensor Residual::forward(Backend& backend, ConstTensorView x, SavedForwardPtr* saved) const {
   if (saved == nullptr) {
     Tensor y = branch_.forward(backend, x, nullptr);
-    backend.add_scaled(1.0F, x, y);
+    backend.add_scaled(bypass_scale_, x, y);
     return y;
   }
   auto kept = std::make_unique<ResidualSaved>();
   kept->branch_output = branch_.forward(backend, x, &kept->branch);
-  Tensor y = backend.copy_of(x);
-  backend.add_scaled(1.0F, kept->branch_output, y);
+  Tensor y = backend.copy_of(kept->branch_output);
+  backend.add_scaled(bypass_scale_, x, y);
   *saved = std::move(kept);
   return y;
 }
@@ -38,7 +38,7 @@ Tensor Residual::backward(Backend& backend, const BackwardInput& input) {
   auto& kept = static_cast<ResidualSaved&>(*input.saved);
   Tensor dx =
       branch_.backward(backend, input.x, kept.branch_output, input.dy, kept.branch, input.need_dx);
-  if (input.need_dx) backend.add_scaled(1.0F, input.dy, dx);
+  if (input.need_dx) backend.add_scaled(bypass_scale_, input.dy, dx);
   return dx;
 }
 
@@ -52,7 +52,7 @@ Tensor Residual::forward_stream(Backend& backend, ConstTensorView x, LayerState*
   stream.bypass.append(backend, x);
   Tensor y = branch_.forward_stream(backend, x, stream.branch, last);
   const std::int64_t frames = y.shape()[1];
-  backend.add_scaled(1.0F, slice_rows(stream.bypass.view(), 0, frames),
+  backend.add_scaled(bypass_scale_, slice_rows(stream.bypass.view(), 0, frames),
                      slice_rows(y.view(), 0, frames));
   stream.bypass.drop(backend, frames);
   return y;

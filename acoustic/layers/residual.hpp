@@ -4,16 +4,20 @@
 
 namespace harpy {
 
-/// y = x + f(x), f a chain of layers that keeps dimension and frame rate (He et al., 2016).
-/// Fields: layers (an array).
+/// y = bypass_scale x + f(x), f a chain of layers that keeps dimension and frame rate (He et al.,
+/// 2016; scaled, 0.66: Povey et al., 2018). Fields: layers (an array); bypass_scale (1).
 class Residual : public Layer {
  public:
-  explicit Residual(LayerChain branch) : branch_(std::move(branch)) {}
+  Residual(LayerChain branch, float bypass_scale)
+      : branch_(std::move(branch)), bypass_scale_(bypass_scale) {}
 
   std::string_view type() const override { return "residual"; }
   std::int64_t input_dim() const override { return branch_.input_dim(); }
   std::int64_t output_dim() const override { return branch_.input_dim(); }
   FrameContext context() const override { return branch_.context(); }
+  void begin_step(Backend& backend, std::int64_t step) override {
+    branch_.begin_step(backend, step);
+  }
   Tensor forward(Backend& backend, ConstTensorView x, SavedForwardPtr* saved) const override;
   Tensor backward(Backend& backend, const BackwardInput& input) override;
   std::unique_ptr<LayerState> open_stream(Backend& backend) const override;
@@ -25,6 +29,7 @@ class Residual : public Layer {
 
  private:
   LayerChain branch_;
+  float bypass_scale_;
 };
 
 }  // namespace harpy

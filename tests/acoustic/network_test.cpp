@@ -102,7 +102,7 @@ TEST_F(SmallNetwork, RefusesWrongInputsHeadsAndGradients) {
   EXPECT_THROW(network_.backward(*backend_, {}, never_filled), std::invalid_argument);
 }
 
-/// A network of random layers, at most three of them with a stride.
+/// A network of random layers, few of them with a stride.
 boost::json::object random_description(std::mt19937& random) {
   using boost::json::object;
   const auto draw = [&random](std::int64_t low, std::int64_t high) {
@@ -118,11 +118,40 @@ boost::json::object random_description(std::mt19937& random) {
   boost::json::array trunk;
   const std::int64_t count = draw(0, 5);
   for (std::int64_t i = 0; i < count; ++i) {
-    switch (draw(0, 3)) {
+    switch (draw(0, 8)) {
       case 0:
         trunk.emplace_back(object{{"type", "relu"}});
         break;
-      case 1: {
+      case 1:
+        trunk.emplace_back(object{
+            {"type", "max_pooling"}, {"kernel_time", draw(1, 4)}, {"stride_time", draw(1, 2)}});
+        break;
+      case 2:
+        trunk.emplace_back(object{{"type", "convolution_2d"},
+                                  {"bins", dim},
+                                  {"kernel_bins", 1},
+                                  {"output_channels", 1},
+                                  {"kernel_time", draw(1, 4)},
+                                  {"stride_time", draw(1, 2)}});
+        break;
+      case 3: {
+        const std::int64_t kernel = draw(1, 2);
+        dim *= kernel;
+        trunk.emplace_back(
+            object{{"type", "splice"}, {"kernel", kernel}, {"dilation", draw(1, 3)}});
+        break;
+      }
+      case 4: {
+        boost::json::array branch;
+        branch.emplace_back(object{{"type", "factored_linear"},
+                                   {"bottleneck_dim", draw(1, 3)},
+                                   {"output_dim", dim},
+                                   {"dilation", draw(1, 3)}});
+        trunk.emplace_back(
+            object{{"type", "residual"}, {"layers", branch}, {"bypass_scale", 0.66}});
+        break;
+      }
+      case 5: {
         boost::json::array branch;
         branch.emplace_back(convolution(dim, 1));
         trunk.emplace_back(object{{"type", "residual"}, {"layers", branch}});

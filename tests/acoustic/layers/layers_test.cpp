@@ -1,6 +1,7 @@
 // Laws of every layer: numeric = analytic gradients, streamed = whole utterance.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 
@@ -29,13 +30,49 @@ constexpr LayerCase kLayers[] = {
     {"LookAhead",
      R"({"type": "convolution", "output_dim": 5, "kernel": 4, "left": 0, "dilation": 2, "stride": 2,
          "bias": false})"},
+    {"Convolution2d", R"({"type": "convolution_2d", "bins": 3, "output_channels": 4})"},
+    {"Convolution2dOfOneChannel",
+     R"({"type": "convolution_2d", "bins": 6, "output_channels": 2, "kernel_time": 5,
+         "kernel_bins": 2, "padding_bins": 0})"},
+    {"Convolution2dStrided",
+     R"({"type": "convolution_2d", "bins": 6, "output_channels": 3, "stride_time": 3,
+         "stride_bins": 2})"},
+    {"Convolution2dStrideBeyondKernel",
+     R"({"type": "convolution_2d", "bins": 3, "output_channels": 3, "kernel_time": 2,
+         "left_time": 0, "stride_time": 5, "bias": false})"},
+    {"Convolution2dCausalDilated",
+     R"({"type": "convolution_2d", "bins": 2, "output_channels": 3, "kernel_time": 3,
+         "left_time": 2, "dilation_time": 2, "kernel_bins": 1, "padding_bins": 0})"},
+    {"MaxPoolingOverTime", R"({"type": "max_pooling", "kernel_time": 2})"},
+    {"MaxPooling",
+     R"({"type": "max_pooling", "bins": 3, "kernel_time": 3, "stride_time": 1, "left_time": 1,
+         "kernel_bins": 2, "stride_bins": 1})"},
+    {"AveragePooling",
+     R"({"type": "average_pooling", "bins": 6, "kernel_time": 3, "stride_time": 2,
+         "kernel_bins": 2})"},
+    {"Splice", R"({"type": "splice", "kernel": 3, "dilation": 2, "stride": 2})"},
+    {"SpliceOfEverything", R"({"type": "splice", "kernel": 13, "stride": 13, "left": 0})"},
+    {"Subsampling", R"({"type": "splice", "stride": 3})"},
+    {"FactoredLinear",
+     R"({"type": "factored_linear", "bottleneck_dim": 3, "output_dim": 5, "dilation": 3})"},
+    {"FactoredLinearOfThreeTaps",
+     R"({"type": "factored_linear", "bottleneck_dim": 20, "output_dim": 5, "kernel": 3,
+         "bias": false})"},
+    {"FactoredLinearWithoutContext",
+     R"({"type": "factored_linear", "bottleneck_dim": 2, "output_dim": 5, "kernel": 1})"},
     {"Relu", R"({"type": "relu"})"},
+    {"Sigmoid", R"({"type": "sigmoid"})"},
+    {"Tanh", R"({"type": "tanh"})"},
+    {"Dropout", R"({"type": "dropout", "rate": 0.3})"},
     {"BatchNorm", R"({"type": "batch_norm"})"},
+    {"BatchNormOfBins", R"({"type": "batch_norm", "bins": 3})"},
     {"LogSoftmax", R"({"type": "log_softmax"})"},
     {"Residual", R"({"type": "residual", "layers": [
         {"type": "convolution", "output_dim": 9, "kernel": 3, "dilation": 2},
         {"type": "batch_norm"},
         {"type": "convolution", "output_dim": 6, "kernel": 4, "left": 1}]})"},
+    {"ScaledResidual", R"({"type": "residual", "bypass_scale": 0.66, "layers": [
+        {"type": "factored_linear", "bottleneck_dim": 4, "output_dim": 6, "dilation": 2}]})"},
     {"ResidualOfNothing", R"({"type": "residual", "layers": []})"},
     {"NestedResidual", R"({"type": "residual", "layers": [
         {"type": "residual", "layers": [
@@ -68,8 +105,13 @@ INSTANTIATE_TEST_SUITE_P(Layers, EveryLayer, ::testing::ValuesIn(kLayers),
                          [](const auto& tested) { return std::string(tested.param.name); });
 
 TEST_P(EveryLayer, HasTheGradientsOfCentralDifferences) {
-  std::vector<float> x = random_values(3 * 13 * kDim, random_);
-  for (float& value : x) value += value > 0.0F ? 0.1F : -0.1F;  // away from the corner of relu
+  // Values further apart and further from zero than the steps taken: away from the corners of
+  // max_pooling and relu.
+  std::vector<float> x(3 * 13 * kDim);
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    x[i] = 0.025F * (static_cast<float>(i) - static_cast<float>(x.size()) / 2 + 0.5F);
+  }
+  std::shuffle(x.begin(), x.end(), random_);
   expect_layer_gradients(*backend_, *layer_, backend_->from_host({3, 13, kDim}, x), random_);
 }
 

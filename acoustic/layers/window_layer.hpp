@@ -1,0 +1,46 @@
+#pragma once
+
+#include "acoustic/layers/layer.hpp"
+#include "acoustic/layers/layer_fields.hpp"
+
+namespace harpy {
+
+/// Reads the fields kernel (taps, 1), dilation (frames between taps, 1), stride (1) and left (taps
+/// before the current frame, centred: (kernel - 1) / 2). The window sees its own frame.
+TimeWindow read_time_window(LayerFields& fields);
+
+/// Reads the fields of a convolution over time and frequency: bins (required); kernel_time (3),
+/// dilation_time (1), stride_time (1) and left_time (centred), as above; kernel_bins (3),
+/// stride_bins (1) and padding_bins (zero bins on each side, centred: (kernel_bins - 1) / 2).
+PlaneWindow read_convolution_window(LayerFields& fields, std::int64_t input_dim);
+
+/// Reads the fields of a pooling: bins (1); kernel_time (1), stride_time (kernel_time) and
+/// left_time (0); kernel_bins (1) and stride_bins (kernel_bins).
+PlaneWindow read_pooling_window(LayerFields& fields, std::int64_t input_dim);
+
+/// A layer whose outputs each see a window of input frames: y[t] = f(x[t * stride + k * dilation -
+/// left], k = 0 .. kernel - 1), t = 0 .. ceil(T / stride) - 1. Keeps the frames of a stream that
+/// later outputs need.
+class WindowLayer : public Layer {
+ public:
+  FrameContext context() const override;
+  std::int64_t subsampling() const override { return window_.stride; }
+  Tensor forward(Backend& backend, ConstTensorView x, SavedForwardPtr* saved) const override;
+  std::unique_ptr<LayerState> open_stream(Backend& backend) const override;
+  Tensor forward_stream(Backend& backend, ConstTensorView x, LayerState* state,
+                        bool last) const override;
+
+ protected:
+  explicit WindowLayer(const TimeWindow& window) : window_(window) {}
+  const TimeWindow& window() const { return window_; }
+
+ private:
+  /// Writes the output frames that `window`, this layer's own but for `left`, gives on x. Both have
+  /// frames; frames outside x do not exist.
+  virtual void apply(Backend& backend, const TimeWindow& window, ConstTensorView x,
+                     TensorView y) const = 0;
+
+  TimeWindow window_;
+};
+
+}  // namespace harpy
