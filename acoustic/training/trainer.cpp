@@ -101,6 +101,7 @@ double Trainer::train_step(const Minibatch& batch, double rate) {
   Backend& backend = *setup_.backend;
   Network& network = *setup_.network;
   network.zero_gradients(backend);
+  network.begin_step(backend, progress_.step + 1);
   NetworkSaved saved;
   std::vector<Tensor> heads =
       network.forward(backend, backend.from_host(batch.shape, batch.features), &saved);
