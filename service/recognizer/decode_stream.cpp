@@ -15,12 +15,12 @@ namespace {
 
 constexpr std::int64_t kFeatureFramesAtOnce = 64;
 
-EndpointState endpoint_state(const BestPath& path, std::int64_t frame_count, double frame_s) {
-  constexpr std::int32_t kBlankInput = 1;
+EndpointState endpoint_state(const BestPath& path, const FrameLabels& labels,
+                             std::int64_t frame_count, double frame_s) {
   std::int64_t last_label_frame = -1;
   EndpointState state;
   for (const PathStep& step : path.steps) {
-    if (step.input > kBlankInput) last_label_frame = step.frame;
+    if (labels.label(step.input) != 0) last_label_frame = step.frame;
     state.has_words |= step.output != 0;
   }
   state.utterance_s = static_cast<double>(frame_count) * frame_s;
@@ -108,7 +108,8 @@ void DecodeStream::search_block(RecognizerWorker& worker, const Tensor& log_like
 
   const BestPath path = worker.search->best_path(*pipeline.search, false);
   const std::int64_t utterance_frames = pipeline.frame_count - pipeline.utterance_begin_frame;
-  EndpointState state = endpoint_state(path, utterance_frames, model_->frame_s());
+  EndpointState state =
+      endpoint_state(path, model_->graph().frame_labels, utterance_frames, model_->frame_s());
   if (options_.endpoints && state.has_words && state.trailing_silence_s > 0.0) {
     const BestPath ending = worker.search->best_path(*pipeline.search, true);
     if (ending.reached_final) state.ending_cost = ending.cost - path.cost;
@@ -137,7 +138,8 @@ SessionEvent DecodeStream::make_event(EventKind kind, const BestPath& path) cons
   event.kind = kind;
   event.start_s = seconds(0);
   event.end_s = static_cast<double>(pipeline_->frame_count) * model_->frame_s();
-  for (const TimedWord& word : word_times(path.steps, model_->graph().pronunciations)) {
+  for (const TimedWord& word :
+       word_times(path.steps, model_->graph().pronunciations, model_->graph().frame_labels)) {
     event.words.push_back({model_->graph().words.name(word.word), seconds(word.begin_frame),
                            seconds(word.end_frame)});
   }

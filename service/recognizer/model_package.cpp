@@ -15,8 +15,8 @@ std::shared_ptr<const FeatureExtractor> make_features(const ModelDescription& de
   }
 }
 
-Tensor blank_offset(Backend& backend, const ModelDescription& description) {
-  std::vector<float> offsets(description.units.size());
+Tensor blank_offset(Backend& backend, const ModelDescription& description, std::int32_t pdf_count) {
+  std::vector<float> offsets(static_cast<std::size_t>(pdf_count));
   if (!offsets.empty()) offsets.front() = static_cast<float>(-description.blank_penalty);
   return backend.from_host({static_cast<std::int64_t>(offsets.size())}, offsets);
 }
@@ -55,7 +55,7 @@ std::shared_ptr<const ModelPackage> ModelPackage::load(Backend& backend,
   std::shared_ptr<ModelPackage> package(new ModelPackage);
   package->features_ = make_features(description, file.string());
   package->acoustic_ = AcousticModel::load(backend, description.network, weights);
-  package->output_offsets_ = blank_offset(backend, description);
+  package->output_offsets_ = blank_offset(backend, description, graph->graph.view().pdf_count);
   package->graph_ = std::move(graph);
   package->description_ = std::move(description);
   package->check(file.string());
@@ -71,10 +71,10 @@ void ModelPackage::check(const std::string& file) const {
   }
   const std::int64_t output_dim =
       acoustic.network().head_dim(acoustic.head_index(description_.head));
-  const auto unit_count = static_cast<std::int64_t>(description_.units.size());
-  if (output_dim != unit_count) {
+  const std::int64_t pdf_count = graph_->graph.view().pdf_count;
+  if (output_dim != pdf_count) {
     throw std::runtime_error(file + ": the network has " + std::to_string(output_dim) +
-                             " outputs for " + std::to_string(unit_count) + " units");
+                             " outputs, the graph scores " + std::to_string(pdf_count));
   }
 }
 

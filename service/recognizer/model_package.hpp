@@ -34,7 +34,7 @@ class ModelPackage {
   const BeamSearchOptions& search_options() const { return description_.search; }
   const std::shared_ptr<const FeatureExtractor>& features() const { return features_; }
   const std::shared_ptr<const AcousticModel>& acoustic() const { return acoustic_; }
-  /// What is added to the network's outputs before the search, one value a unit.
+  /// What is added to the network's outputs before the search, one value a pdf.
   ConstTensorView output_offsets() const { return output_offsets_; }
   const GraphPackage& graph() const { return *graph_; }
   std::shared_ptr<const DecodingGraph> decoding_graph() const { return {graph_, &graph_->graph}; }
