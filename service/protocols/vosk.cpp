@@ -17,14 +17,16 @@ namespace {
 
 constexpr double kMinSampleRateHz = 4000.0;
 constexpr double kMaxSampleRateHz = 192000.0;
+constexpr std::string_view kSampleRates = "a number from 4000 to 192000";
 constexpr int kMaxAlternatives = 100;
+constexpr std::string_view kAlternatives = "a number from 0 to 100";
+constexpr std::size_t kMaxShownLetters = 40;  ///< of a client's value in a message
 constexpr std::array<std::string_view, 4> kIgnoredKeys{"model", "phrase_list", "spk_model",
                                                        "nlsml"};
 
 [[noreturn]] void refuse(std::string_view name, std::string_view expected, const json::value& got) {
-  constexpr std::size_t kMaxShown = 40;
   std::string shown = json_line(got);
-  if (shown.size() > kMaxShown) shown = "something else";
+  if (shown.size() > kMaxShownLetters) shown = "something else";
   throw std::runtime_error(std::string(name) + ": expected " + std::string(expected) + ", got " +
                            shown);
 }
@@ -46,11 +48,10 @@ void read_config(const json::value& value, VoskMessage& message, const VoskSetti
   const json::object& config = value.get_object();
   VoskSettings settings = current;
   if (const json::value* rate = config.if_contains("sample_rate")) {
-    constexpr std::string_view kExpected = "a number from 4000 to 192000";
-    settings.sample_rate_hz = number_of("sample_rate", kExpected, *rate);
+    settings.sample_rate_hz = number_of("sample_rate", kSampleRates, *rate);
     if (!(settings.sample_rate_hz >= kMinSampleRateHz &&
           settings.sample_rate_hz <= kMaxSampleRateHz)) {
-      refuse("sample_rate", kExpected, *rate);
+      refuse("sample_rate", kSampleRates, *rate);
     }
   }
   if (const json::value* words = config.if_contains("words")) {
@@ -60,10 +61,9 @@ void read_config(const json::value& value, VoskMessage& message, const VoskSetti
     settings.partial_words = flag_of("partial_words", *words);
   }
   if (const json::value* count = config.if_contains("max_alternatives")) {
-    constexpr std::string_view kExpected = "a number from 0 to 100";
-    const double alternatives = number_of("max_alternatives", kExpected, *count);
+    const double alternatives = number_of("max_alternatives", kAlternatives, *count);
     if (!(alternatives >= 0.0 && alternatives <= kMaxAlternatives)) {
-      refuse("max_alternatives", kExpected, *count);
+      refuse("max_alternatives", kAlternatives, *count);
     }
     settings.max_alternatives = static_cast<int>(alternatives);
   }

@@ -18,10 +18,10 @@ namespace http = boost::beast::http;
 namespace {
 
 constexpr auto kAsTuple = net::as_tuple(net::use_awaitable);
+constexpr unsigned kHttp11 = 11;
 constexpr const char* kServerName = "harpy/" HARPY_VERSION;
 
 http::response<http::string_body> make_response(http::status status, std::string body) {
-  constexpr unsigned kHttp11 = 11;
   http::response<http::string_body> response(status, kHttp11);
   response.set(http::field::server, kServerName);
   response.set(http::field::content_type, "text/plain");
