@@ -91,7 +91,7 @@ class Backend {
   Device device() const { return device_; }
   const std::shared_ptr<DeviceMemory>& memory() const { return memory_; }
 
-  Tensor empty(const Shape& shape) const { return Tensor(memory_, shape); }
+  Tensor empty(const Shape& shape) const { return {memory_, shape}; }
   Tensor zeros(const Shape& shape) const;
   Tensor from_host(const Shape& shape, std::span<const float> values) const;
   Tensor copy_of(ConstTensorView x) const;
@@ -114,11 +114,12 @@ class Backend {
   /// The adjoint of unfold: dx receives the sum of all dy that read it. Overwrites dx.
   void fold(ConstTensorView dy, const TimeWindow& window, TensorView dx);
 
-  /// Convolution over time and frequency: y[b, t, f, o] = sum over the window's frames k, bins j and
-  /// channels c of x[b, t * stride + k * dilation - left, f * stride_bins + j - padding_bins, c] *
-  /// weight[k, j, c, o], zero outside. Shapes: x [B, T, bins * C], weight [kernel * kernel_bins * C,
-  /// O], y [B, T_out, output_bins * O]; T_out is given by y. The first and last frames must be seen:
-  /// 0 <= left <= (kernel - 1) * dilation, and fewer than stride frames of x after the last tap.
+  /// Convolution over time and frequency: y[b, t, f, o] = sum over the window's frames k, bins j
+  /// and channels c of x[b, t * stride + k * dilation - left, f * stride_bins + j - padding_bins,
+  /// c] * weight[k, j, c, o], zero outside. Shapes: x [B, T, bins * C], weight [kernel *
+  /// kernel_bins * C, O], y [B, T_out, output_bins * O]; T_out is given by y. The first and last
+  /// frames must be seen: 0 <= left <= (kernel - 1) * dilation, and fewer than stride frames of x
+  /// after the last tap.
   void convolve(const PlaneWindow& window, ConstTensorView x, ConstTensorView weight, TensorView y);
   /// The gradient of convolve with respect to x. Overwrites dx.
   void convolve_input_gradient(const PlaneWindow& window, ConstTensorView dy,
