@@ -7,7 +7,7 @@ namespace harpy {
 namespace {
 
 /// All phases of a block in one function, built for each instruction set.
-[[gnu::target_clones("avx512f", "avx2", "default"), gnu::flatten]] void advance_block_on_cpu(
+[[gnu::target_clones("avx2", "default"), gnu::flatten]] void advance_block_on_cpu(
     Lane& lane, LaneMemory& memory, const SearchBlock& block) {
   advance_block<PlainAccess>(SerialExecutor{}, lane, memory, block);
 }

@@ -85,16 +85,25 @@ struct ExpandArcs {
   }
 };
 
-/// Costs of all candidates as keys, for the selection of the limit.
-struct PositionCostKeys {
-  const float* costs;
-  std::uint32_t count;
+/// Counts the candidates within a limit, which is finite.
+template <typename Access>
+struct CountWithin {
+  Lane& lane;
+  float limit;
 
-  constexpr float cost(std::uint32_t i) const { return costs[i]; }
-  constexpr std::uint64_t key(std::uint32_t i) const { return ordered_bits(costs[i]); }
+  template <typename Thread>
+  constexpr void operator()(Thread thread) const {
+    const std::uint32_t arc_total = lane.arc_total;
+    const float* const costs = lane.position_costs;
+    std::uint32_t count = 0;
+    for (std::uint32_t position = thread.index; position < arc_total; position += thread.count) {
+      count += costs[position] <= limit ? 1 : 0;
+    }
+    Access::add(lane.within_count, count);
+  }
 };
 
-/// Finds the positions whose candidates are within the limit, which is finite. Threads race for
+/// Keeps the positions whose candidates are within a limit, which is finite. Threads race for
 /// places.
 template <typename Access>
 struct KeepPositions {
@@ -112,20 +121,43 @@ struct KeepPositions {
   }
 };
 
-/// Lists the candidates of the positions kept. A thread owns the candidates it makes.
+/// Costs of all candidates as keys.
+struct PositionCostKeys {
+  const float* costs;
+  std::uint32_t count;
+
+  constexpr float cost(std::uint32_t i) const { return costs[i]; }
+  constexpr std::uint64_t key(std::uint32_t i) const { return ordered_bits(costs[i]); }
+};
+
+/// Costs of the candidates kept as keys.
+struct KeptCostKeys {
+  const std::uint32_t* positions;
+  const float* costs;
+  std::uint32_t count;
+
+  constexpr float cost(std::uint32_t i) const { return costs[positions[i]]; }
+  constexpr std::uint64_t key(std::uint32_t i) const { return ordered_bits(cost(i)); }
+};
+
+/// Lists the candidates within the limit among those kept. Threads race for places.
+template <typename Access>
 struct ListCandidates {
   Lane& lane;
+  float limit;
 
   template <typename Thread>
   constexpr void operator()(Thread thread) const {
+    Appender<Access, Thread, Candidate> listed(lane.candidates, lane.candidate_count);
     const std::uint32_t count = lane.kept_count;
     for (std::uint32_t i = thread.index; i < count; i += thread.count) {
       const std::uint32_t position = lane.kept_positions[i];
       const std::uint32_t token = lane.position_tokens[position];
       const std::uint32_t arc = lane.arc_shifts[token] + position;
-      lane.candidates[i] = {candidate_key(lane.position_costs[position], arc),
-                            static_cast<std::uint32_t>(lane.graph.arcs[arc].target),
-                            lane.active[token].history};
+      const float cost = lane.position_costs[position];
+      listed.append_if(cost <= limit, {candidate_key(cost, arc),
+                                       static_cast<std::uint32_t>(lane.graph.arcs[arc].target),
+                                       lane.active[token].history});
     }
   }
 };

@@ -27,15 +27,26 @@ constexpr CostBins bins_above(const Lane& lane, float least) {
   return {least, static_cast<float>(kBinCount / 4) / lane.beam};
 }
 
-/// The limit where fewer than min_active candidates lie within the beam: the cost of the
-/// min_active-th best, or none.
+/// Keeps at least the candidates within the limit, and returns the limit: the larger of the least
+/// candidate + beam and the min_active-th least candidate.
 template <typename Access, typename Executor, typename Arena>
-constexpr float widened_limit(const Executor& executor, Lane& lane, Arena& arena) {
-  executor.run(EmptyPhase{});  // the program has read kept_count, which it is about to change
-  if (lane.arc_total < lane.min_active) return finite_limit(kInfiniteCost);
+constexpr float keep_candidates(const Executor& executor, Lane& lane, Arena& arena) {
+  const float least = cost_of(lane.least_bits);
+  const float beam_limit = finite_limit(least + lane.beam);
+  executor.run(CountWithin<Access>{lane, beam_limit});
+  const bool is_beam_enough = lane.within_count >= lane.min_active;
+  if (is_beam_enough || lane.arc_total < lane.min_active) {
+    const float limit = is_beam_enough ? beam_limit : finite_limit(kInfiniteCost);
+    executor.run(KeepPositions<Access>{lane, limit});
+    return limit;
+  }
+  const CostBins bins = bins_above(lane, least);
+  find_bin<Access>(executor, lane, PositionCostKeys{lane.position_costs, lane.arc_total}, bins,
+                   lane.min_active - 1);
+  executor.run(KeepPositions<Access>{lane, finite_limit(bins.highest_cost(lane.selected_bin))});
   const std::uint64_t bits = select_key<Access>(
-      executor, lane, arena, PositionCostKeys{lane.position_costs, lane.arc_total},
-      bins_above(lane, cost_of(lane.least_bits)), lane.min_active - 1);
+      executor, lane, arena,
+      KeptCostKeys{lane.kept_positions, lane.position_costs, lane.kept_count}, bins);
   return finite_limit(cost_of(static_cast<std::uint32_t>(bits)));
 }
 
@@ -70,9 +81,10 @@ constexpr void make_tokens(const Executor& executor, Lane& lane, Arena& arena, f
   executor.run(CollectTokens<Access>{lane});
   std::uint64_t threshold = ~std::uint64_t{0};
   if (lane.token_count > lane.max_active) {
-    threshold =
-        select_key<Access>(executor, lane, arena, TokenKeys{lane.token_keys, lane.token_count},
-                           bins_above(lane, cost_of(lane.best_bits)), lane.max_active - 1);
+    const TokenKeys keys{lane.token_keys, lane.token_count};
+    const CostBins bins = bins_above(lane, cost_of(lane.best_bits));
+    find_bin<Access>(executor, lane, keys, bins, lane.max_active - 1);
+    threshold = select_key<Access>(executor, lane, arena, keys, bins);
   }
   executor.run(ActivateTokens<Access>{lane, threshold});
   executor.alone([&] {
@@ -107,23 +119,18 @@ constexpr void advance_frame(const Executor& executor, Lane& lane, Arena& arena)
   executor.alone([&] {
     lane.arc_total = lane.arc_offsets[lane.active_count];
     lane.least_bits = kInfiniteBits;
+    lane.within_count = 0;
     lane.kept_count = 0;
     arena.reserve_positions(lane);
   });
   executor.run(PlaceTokens{lane});
   executor.run(ExpandArcs<Access>{lane});
-  float limit = finite_limit(cost_of(lane.least_bits) + lane.beam);
-  executor.run(KeepPositions<Access>{lane, limit});
-  if (lane.kept_count < lane.min_active) {
-    limit = widened_limit<Access>(executor, lane, arena);
-    executor.alone([&] { lane.kept_count = 0; });
-    executor.run(KeepPositions<Access>{lane, limit});
-  }
+  const float limit = keep_candidates<Access>(executor, lane, arena);
   executor.alone([&] {
     arena.reserve_candidates(lane, lane.kept_count);
-    lane.candidate_count = lane.kept_count;
+    lane.candidate_count = 0;
   });
-  executor.run(ListCandidates{lane});
+  executor.run(ListCandidates<Access>{lane, limit});
   make_tokens<Access>(executor, lane, arena, limit);
 }
 

@@ -85,9 +85,10 @@ struct Lane {
   std::uint32_t* position_tokens = nullptr;  ///< [arc_total + 1], the active token
   float* position_costs = nullptr;           ///< [arc_total], of the candidate
   std::uint32_t least_bits = 0;              ///< ordered_bits of the least of them
+  std::uint32_t within_count = 0;            ///< how many are within the beam
   std::uint32_t kept_count = 0;
   std::uint32_t* kept_positions =
-      nullptr;  ///< [kept_count], where the candidate is within the limit
+      nullptr;  ///< [kept_count], where the candidate may be within the limit
 
   // Ways into the tokens of the frame being made, by emitting arcs, then level by level by epsilon
   // arcs.

@@ -61,7 +61,7 @@ void LaneMemory::reserve_positions(Lane& lane) {
 }
 
 void LaneMemory::reserve_candidates(Lane& lane, std::uint32_t count) {
-  grow(candidates_, count, lane.candidates);
+  grow(candidates_, count + 1, lane.candidates);
   const std::uint32_t token_bound = std::min(count, state_count(lane));
   grow_tokens(lane, token_bound);
   lane.slot_bits = slot_bits_for(token_bound);

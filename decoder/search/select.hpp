@@ -22,6 +22,17 @@ struct CostBins {
     return bin < static_cast<float>(kBinCount - 1) ? static_cast<std::uint32_t>(bin)
                                                    : kBinCount - 1;
   }
+
+  /// The highest cost in a bin or below it.
+  constexpr float highest_cost(std::uint32_t bin) const {
+    std::uint32_t within = ordered_bits(base);
+    std::uint32_t beyond = kInfiniteBits + 1;
+    while (beyond - within > 1) {
+      const std::uint32_t middle = within + (beyond - within) / 2;
+      ((*this)(cost_of(middle)) <= bin ? within : beyond) = middle;
+    }
+    return cost_of(within);
+  }
 };
 
 /// Counts the keys in each bin. Threads race for the counts.
@@ -137,17 +148,25 @@ constexpr void select_digits(const Executor& executor, Lane& lane) {
   }
 }
 
-/// The key of rank `rank` (0 is the least) among `keys.count` keys, given by keys.cost(i), a finite
-/// or infinite cost, and keys.key(i), in which a greater cost makes a greater key. No order of work
-/// can show. Cost: two passes over the keys, and as many as a key has digits over those in one bin.
-template <typename Access, typename Executor, typename Arena, typename Keys>
-constexpr std::uint64_t select_key(const Executor& executor, Lane& lane, Arena& arena,
-                                   const Keys& keys, const CostBins& bins, std::uint32_t rank) {
-  constexpr std::uint32_t kFew = 48;
+/// First half of a selection: finds the bin of the key of rank `rank` (0 is the least) among
+/// `keys.count` keys, given by keys.cost(i), a finite or infinite cost, and keys.key(i), in which a
+/// greater cost makes a greater key.
+template <typename Access, typename Executor, typename Keys>
+constexpr void find_bin(const Executor& executor, Lane& lane, const Keys& keys,
+                        const CostBins& bins, std::uint32_t rank) {
   executor.alone([&] { lane.selected_rank = rank; });
   executor.run(ClearBins{lane});
   executor.run(CountBins<Access, Keys>{lane, keys, bins});
   executor.run(FindBin{lane});
+}
+
+/// Second half: the key of the wanted rank, from keys among which are all of the bin found. No
+/// order of work can show. Cost: a pass over the keys, and as many as a key has digits over those
+/// in the bin.
+template <typename Access, typename Executor, typename Arena, typename Keys>
+constexpr std::uint64_t select_key(const Executor& executor, Lane& lane, Arena& arena,
+                                   const Keys& keys, const CostBins& bins) {
+  constexpr std::uint32_t kFew = 48;
   executor.alone([&] {
     lane.selected_prefix = 0;
     lane.remaining_count = 0;

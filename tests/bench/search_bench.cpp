@@ -75,9 +75,11 @@ std::pair<double, double> count_work(const Workload& work, const BeamSearchOptio
   return {tokens, arcs};
 }
 
-void phases(benchmark::State& state, const std::string& name, const std::string& setting) {
+void phases(benchmark::State& state, const std::string& name, const std::string& setting,
+            bool keep_lattice) {
   const Workload& work = workload(name);
-  const BeamSearchOptions& options = work.corpus.settings.at(setting + "/1.0");
+  BeamSearchOptions options = work.corpus.settings.at(setting + "/1.0");
+  options.keep_lattice = keep_lattice;
   const auto search = harpy::make_cpu_beam_search(work.corpus.graph, options);
   const auto pdf_count = static_cast<std::int64_t>(work.pdf_count());
   for (auto _ : state) {
@@ -90,6 +92,7 @@ void phases(benchmark::State& state, const std::string& name, const std::string&
         search->advance({&input, 1});
       }
       benchmark::DoNotOptimize(search->best_path(*stream, true));
+      if (keep_lattice) benchmark::DoNotOptimize(search->lattice(*stream));
     }
   }
   const auto [tokens, arcs] = count_work(work, options);
@@ -125,7 +128,9 @@ int main(int argc, char** argv) {
   for (const std::string name : {"mono", "biphone"}) {
     for (const std::string setting : {"wide", "narrow"}) {
       const std::string suffix = "/" + name + "/" + setting;
-      benchmark::RegisterBenchmark(("phases" + suffix).c_str(), phases, name, setting)
+      benchmark::RegisterBenchmark(("phases" + suffix).c_str(), phases, name, setting, false)
+          ->Unit(benchmark::kMillisecond);
+      benchmark::RegisterBenchmark(("phases_lattice" + suffix).c_str(), phases, name, setting, true)
           ->Unit(benchmark::kMillisecond);
       benchmark::RegisterBenchmark(("linked_tokens" + suffix).c_str(), linked_tokens, name, setting)
           ->Unit(benchmark::kMillisecond);

@@ -131,7 +131,7 @@ struct TornMinimumAccess : AtomicAccess {
   template <std::unsigned_integral T>
   static T min(T& place, T value) {
     const T before = load(place);
-    if (value % 16 == 0) std::this_thread::yield();
+    std::this_thread::yield();
     if (value < before) store(place, value);
     return before;
   }

@@ -210,14 +210,21 @@ GoldenCorpus load_golden_search(const std::string& name) {
   return corpus;
 }
 
-std::string words_of(const BestPath& path, const std::vector<std::string>& words) {
+std::string words_of(const std::vector<std::int32_t>& ids, const std::vector<std::string>& words) {
   std::string text;
-  for (const PathStep& step : path.steps) {
-    if (step.output == 0) continue;
+  for (const std::int32_t id : ids) {
     if (!text.empty()) text += ' ';
-    text += words.at(static_cast<std::size_t>(step.output));
+    text += words.at(static_cast<std::size_t>(id));
   }
   return text;
+}
+
+std::vector<std::int32_t> outputs_of(const BestPath& path) {
+  std::vector<std::int32_t> outputs;
+  for (const PathStep& step : path.steps) {
+    if (step.output != 0) outputs.push_back(step.output);
+  }
+  return outputs;
 }
 
 std::vector<std::int32_t> labels_of(const BestPath& path) {

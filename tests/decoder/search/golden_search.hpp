@@ -44,8 +44,11 @@ bool has_golden_search();
 /// Errors: std::runtime_error.
 GoldenCorpus load_golden_search(const std::string& name);
 
-/// The words of a path, separated by spaces.
-std::string words_of(const BestPath& path, const std::vector<std::string>& words);
+/// Words by their ids, separated by spaces.
+std::string words_of(const std::vector<std::int32_t>& ids, const std::vector<std::string>& words);
+
+/// The ids of a path's words.
+std::vector<std::int32_t> outputs_of(const BestPath& path);
 
 /// The input labels of a path that consumed frames.
 std::vector<std::int32_t> labels_of(const BestPath& path);

@@ -1,9 +1,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <limits>
+#include <map>
 #include <string>
 
+#include "decoder/lattice/n_best.hpp"
 #include "decoder/search/beam_search_cpu.hpp"
 #include "tests/decoder/search/golden_search.hpp"
 #include "tests/decoder/search/random_search.hpp"
@@ -19,11 +22,14 @@ using testing::GoldenUtterance;
 using testing::has_golden_search;
 using testing::labels_of;
 using testing::load_golden_search;
+using testing::outputs_of;
 using testing::run_search;
 using testing::words_of;
 
 /// Longest utterance that is searched without pruning on the larger graphs.
 constexpr std::size_t kLongestUnpruned = 145;
+/// Longest utterance of which n-best lists are compared on the larger graphs.
+constexpr std::size_t kLongestListed = 60;
 
 BestPath search_golden(const GoldenCorpus& corpus, const GoldenUtterance& utterance,
                        const BeamSearchOptions& options) {
@@ -44,7 +50,7 @@ void expect_exact(const BestPath& path, const ExactAnswer& exact, const GoldenCo
   for (const auto& [cost, words] : exact.n_best) {
     if (cost == exact.cost) best_words.push_back(words);
   }
-  EXPECT_THAT(best_words, ::testing::Contains(words_of(path, corpus.words)));
+  EXPECT_THAT(best_words, ::testing::Contains(words_of(outputs_of(path), corpus.words)));
 }
 
 class GoldenSearch : public ::testing::TestWithParam<std::string> {
@@ -103,6 +109,41 @@ TEST_P(GoldenSearch, MissesTheBestCostNoMoreOftenThanKaldi) {
     EXPECT_LE(ours.not_final, kaldi.not_final);
     RecordProperty(setting + "_missed", ours.missed);
     RecordProperty(setting + "_not_final", ours.not_final);
+  }
+}
+
+TEST_P(GoldenSearch, ListsTheNBestWordSequencesWithinTheLatticeBeam) {
+  const GoldenCorpus corpus = load_golden_search(GetParam());
+  for (const auto& [id, utterance] : corpus.utterances) {
+    if (utterance.scores.size() > kLongestListed && GetParam() != "small") continue;
+    for (const auto& [scale, exact] : utterance.exact) {
+      SCOPED_TRACE(id + " at scale " + scale);
+      BeamSearchOptions options = corpus.settings.at("exact/" + scale);
+      options.keep_lattice = true;
+      const auto search = make_cpu_beam_search(corpus.graph, options);
+      const auto stream = run_search(*search, utterance.scores, 16);
+      const Lattice lattice = search->lattice(*stream);
+      std::multimap<double, std::string> expected;
+      for (const auto& [cost, words] : exact.n_best) {
+        if (cost <= exact.cost + options.lattice_beam) expected.emplace(cost, words);
+      }
+      std::multimap<double, std::string> got;
+      for (const LatticePath& path : n_best(lattice, expected.size())) {
+        got.emplace(path.cost, words_of(path.words, corpus.words));
+      }
+      ASSERT_EQ(got.size(), expected.size());
+      // Among equal costs any order will do, and at the end of the list any choice.
+      for (auto entry = expected.begin(), place = got.begin(); entry != expected.end();
+           ++entry, ++place) {
+        EXPECT_EQ(place->first, entry->first);
+        if (entry->first == expected.rbegin()->first) continue;
+        EXPECT_EQ(expected.count(entry->first), got.count(entry->first));
+        const auto [from, to] = got.equal_range(entry->first);
+        EXPECT_TRUE(std::any_of(from, to, [&](const auto& same) {
+          return same.second == entry->second;
+        })) << entry->second;
+      }
+    }
   }
 }
 

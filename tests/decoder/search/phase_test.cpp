@@ -120,6 +120,7 @@ std::vector<std::uint64_t> recombined_keys(const std::vector<Candidate>& candida
   std::copy(candidates.begin(), candidates.end(), lane.candidates);
   lane.candidate_count = count;
   ThreadTeam(4).launch([&](const auto& executor) {
+    executor.run(EmptyPhase{});  // so that all threads have begun
     executor.run(RecombineCandidates<Access>{lane, 0, count});
   });
   std::vector<std::uint64_t> keys(state_count);
@@ -135,7 +136,7 @@ TEST(ThreadedPhases, AForgottenAtomicMinimumIsCaught) {
   std::mt19937 random(1);
   bool caught = false;
   for (int attempt = 0; attempt < 50 && !caught; ++attempt) {
-    std::vector<Candidate> candidates(2000);
+    std::vector<Candidate> candidates(400);
     std::vector<std::uint64_t> expected(kStates, ~std::uint64_t{0});
     for (std::uint32_t i = 0; i < candidates.size(); ++i) {
       const std::uint32_t state = static_cast<std::uint32_t>(random()) % kStates;
@@ -162,6 +163,18 @@ TEST(Collectives, ScanAddsUpWhatStandsBefore) {
   }
 }
 
+TEST(Collectives, BinsKnowTheirHighestCost) {
+  for (const CostBins& bins :
+       {CostBins{0.0F, 3.0F}, CostBins{-7.3F, 34.1F}, CostBins{1e6F, 0.3F}}) {
+    for (std::uint32_t bin = 0; bin + 1 < kBinCount; bin += 13) {
+      const float cost = bins.highest_cost(bin);
+      EXPECT_LE(bins(cost), bin);
+      EXPECT_GT(bins(std::nextafter(cost, kInfiniteCost)), bin);
+    }
+    EXPECT_EQ(bins.highest_cost(kBinCount - 1), kInfiniteCost);
+  }
+}
+
 TEST(Collectives, SelectionFindsTheKeyOfEveryRank) {
   std::mt19937 random(3);
   std::vector<float> costs(300);
@@ -171,13 +184,17 @@ TEST(Collectives, SelectionFindsTheKeyOfEveryRank) {
   }
   std::vector<float> sorted = costs;
   std::sort(sorted.begin(), sorted.end());
+  const OrderedTeam team(7, ThreadOrder::kRandom);
   Lane lane;
   LaneMemory memory(lane, GraphView{});
-  const PositionCostKeys keys{costs.data(), static_cast<std::uint32_t>(costs.size())};
+  std::vector<std::uint32_t> positions(costs.size());
+  std::iota(positions.begin(), positions.end(), 0U);
+  const KeptCostKeys keys{positions.data(), costs.data(), static_cast<std::uint32_t>(costs.size())};
   for (const float per_cost : {0.0F, 0.5F, 20.0F, 1e6F}) {
     for (std::uint32_t rank = 0; rank < keys.count; ++rank) {
-      const std::uint64_t bits = select_key<DeferredAccess>(
-          OrderedTeam(7, ThreadOrder::kRandom), lane, memory, keys, {0.0F, per_cost}, rank);
+      const CostBins bins{0.0F, per_cost};
+      find_bin<DeferredAccess>(team, lane, keys, bins, rank);
+      const std::uint64_t bits = select_key<DeferredAccess>(team, lane, memory, keys, bins);
       EXPECT_EQ(cost_of(static_cast<std::uint32_t>(bits)), sorted[rank]);
     }
   }
