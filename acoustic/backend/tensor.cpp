@@ -1,5 +1,6 @@
 #include "acoustic/backend/tensor.hpp"
 
+#include <limits>
 #include <stdexcept>
 
 namespace harpy {
@@ -13,6 +14,15 @@ Shape::Shape(std::initializer_list<std::int64_t> extents) {
       throw std::invalid_argument("Shape: negative extent " + std::to_string(extent));
     }
     extents_[rank_++] = extent;
+  }
+  // So that the bytes of all values can be counted too.
+  constexpr std::int64_t kMostValues = std::numeric_limits<std::int64_t>::max() / 8;
+  std::int64_t values = 1;
+  for (std::int64_t extent : extents) {
+    if (extent > 0 && values > kMostValues / extent) {
+      throw std::invalid_argument("Shape: more values than can be counted: " + to_string(*this));
+    }
+    values *= extent;
   }
 }
 

@@ -16,7 +16,8 @@ class Shape {
   static constexpr int kMaxRank = 4;
 
   constexpr Shape() = default;
-  /// Errors: std::invalid_argument for more than four axes or a negative extent.
+  /// Errors: std::invalid_argument for more than four axes, a negative extent or a size that no
+  /// integer holds.
   Shape(std::initializer_list<std::int64_t> extents);
 
   constexpr int rank() const { return rank_; }

@@ -20,9 +20,12 @@ TEST(TensorShape, CountsRowsAndValues) {
   EXPECT_EQ((Shape{5, 0}).rows(), 0);
 }
 
-TEST(TensorShape, RefusesNegativeExtentsAndTooManyAxes) {
+TEST(TensorShape, RefusesNegativeExtentsTooManyAxesAndTooManyValues) {
   EXPECT_THROW((Shape{2, -1}), std::invalid_argument);
   EXPECT_THROW((Shape{1, 1, 1, 1, 1}), std::invalid_argument);
+  constexpr std::int64_t kMany = std::int64_t{1} << 32;
+  EXPECT_THROW((Shape{kMany, kMany}), std::invalid_argument);
+  EXPECT_EQ((Shape{kMany, kMany / 32}).size(), std::int64_t{1} << 59);
 }
 
 TEST(TensorValues, MoveWithoutCopying) {
