@@ -133,7 +133,9 @@ TEST(FactoredLinearLayer, ConstrainsItsBottleneckBeforeEveryFourthStep) {
     const auto before = backend->to_host(layer.parameters()[0]->value);
     layer.begin_step(*backend, step);
     const bool same = backend->to_host(layer.parameters()[0]->value) == before;
-    if (step < 40) EXPECT_EQ(same, step % 4 != 0) << step;
+    if (step < 40) {
+      EXPECT_EQ(same, step % 4 != 0) << step;
+    }
   }
   EXPECT_LT(deviation(matrix_of(*backend, layer.parameters()[0]->value)), 1e-5);
   EXPECT_EQ(backend->to_host(layer.parameters()[1]->value), affine);
