@@ -1,5 +1,6 @@
-// Speed of training steps of a small TDNN beside that of a large square product in the same run:
-// GFLOP/s count the operations of matrix products only.
+// Speed of training steps of a small TDNN, of factored TDNN layers and of convolutions over time
+// and frequency beside that of a large square product in the same run: GFLOP/s count the operations
+// of matrix products and convolutions only.
 #include <benchmark/benchmark.h>
 
 #include <boost/json/parse.hpp>
@@ -78,10 +79,16 @@ TrainingData random_data(const Backend& backend, const Network& network) {
   return data;
 }
 
-void tdnn_training_step(benchmark::State& state) {
+/// `forward_products` of which the first layer's `first_products` have no gradient of their input.
+struct StepOperations {
+  double forward_products, first_products;
+};
+
+void training_step(benchmark::State& state, const boost::json::object& description,
+                   const StepOperations& operations) {
   const auto backend =
       create_backend({.device = {}, .thread_count = static_cast<int>(state.range(0))});
-  Network network(*backend, tdnn(), 1);
+  Network network(*backend, description, 1);
   network.prepare_training(*backend);
   const std::vector<Parameter*> parameters = network.parameters();
   const TrainingData data = random_data(*backend, network);
@@ -89,6 +96,7 @@ void tdnn_training_step(benchmark::State& state) {
   CrossEntropy loss;
   for (auto _ : state) {
     network.zero_gradients(*backend);
+    network.begin_step(*backend, adam.step_count() + 1);
     NetworkSaved saved;
     const std::vector<Tensor> heads = network.forward(*backend, data.x, &saved);
     std::vector<Tensor> gradients;
@@ -99,13 +107,55 @@ void tdnn_training_step(benchmark::State& state) {
     clip_gradients(*backend, parameters, 1.0);
     adam.step(*backend, parameters, 1e-3F);
   }
-  // Forward, weight gradients and input gradients; the first layer needs none of the latter.
-  const double rows = kSequences * ((kFrames + 2) / 3);
-  report_operations(state, 3 * forward_operations() - 2.0 * rows * 240 * 320);
+  report_operations(state, 3 * operations.forward_products - operations.first_products);
   state.counters["frames/s"] = benchmark::Counter(
       static_cast<double>(kSequences * kFrames * state.iterations()), benchmark::Counter::kIsRate);
 }
+
+void tdnn_training_step(benchmark::State& state) {
+  const double rows = kSequences * ((kFrames + 2) / 3);
+  training_step(state, tdnn(), {forward_operations(), 2.0 * rows * 240 * 320});
+}
 BENCHMARK(tdnn_training_step)->Arg(1)->Arg(2)->UseRealTime()->Unit(benchmark::kMillisecond);
+
+/// Three blocks of TDNN-F as in Kaldi's recipes, small.
+void factored_training_step(benchmark::State& state) {
+  const boost::json::value block = boost::json::parse(
+      R"({"type": "residual", "bypass_scale": 0.66, "layers": [
+      {"type": "factored_linear", "output_dim": 512, "bottleneck_dim": 96, "dilation": 3},
+      {"type": "relu"}, {"type": "batch_norm"}, {"type": "dropout", "rate": 0.1}]})");
+  boost::json::object network = boost::json::parse(R"({"input_dim": 80, "trunk": [
+      {"type": "convolution", "output_dim": 512, "kernel": 3, "stride": 3},
+      {"type": "relu"}, {"type": "batch_norm"}],
+    "heads": {"out": [{"type": "linear", "output_dim": 42}, {"type": "log_softmax"}]}})")
+                                    .as_object();
+  for (int i = 0; i < 3; ++i) network["trunk"].as_array().push_back(block);
+  const double rows = kSequences * ((kFrames + 2) / 3);
+  const double first = 2.0 * rows * 240 * 512;
+  const double blocks = 3 * 2.0 * rows * (2 * 512 * 96 + 2 * 96 * 512);
+  training_step(state, network, {first + blocks + 2.0 * rows * 512 * 42, first});
+}
+BENCHMARK(factored_training_step)->Arg(1)->Arg(2)->UseRealTime()->Unit(benchmark::kMillisecond);
+
+/// A front of convolutions over time and frequency: 80 bins of one channel to 20 of 64.
+void plane_training_step(benchmark::State& state) {
+  const boost::json::object network = boost::json::parse(R"({"input_dim": 80, "trunk": [
+      {"type": "convolution_2d", "bins": 80, "output_channels": 32},
+      {"type": "relu"},
+      {"type": "max_pooling", "bins": 80, "kernel_bins": 2},
+      {"type": "convolution_2d", "bins": 40, "output_channels": 64, "stride_bins": 2,
+       "stride_time": 3},
+      {"type": "relu"},
+      {"type": "convolution_2d", "bins": 20, "output_channels": 64},
+      {"type": "relu"}],
+    "heads": {"out": [{"type": "linear", "output_dim": 42}, {"type": "log_softmax"}]}})")
+                                          .as_object();
+  const double rows = kSequences * ((kFrames + 2) / 3);
+  const double first = 2.0 * kSequences * kFrames * 80 * 9 * 32;
+  const double rest = 2.0 * rows * (20 * 9 * 32 * 64 + 20 * 9 * 64 * 64 + 20 * 64 * 42);
+  training_step(state, network, {first + rest, first});
+}
+BENCHMARK(plane_training_step)->Arg(1)->Arg(2)->UseRealTime()->Unit(benchmark::kMillisecond);
 
 void tdnn_inference(benchmark::State& state) {
   const auto backend =
