@@ -113,7 +113,7 @@ void write_learning_curve_svg(const fs::path& path, std::span<const EpochResult>
     }
   }
   plot.level(reference.error, "stroke=\"#888\" stroke-dasharray=\"6 4\"");
-  plot.label(Plot::kLeft + 6, plot.y(reference.error) - 5,
+  plot.label(Plot::kLeft + 6, plot.y(reference.error) + 15,
              std::string(reference.name) + " " + percent(reference.error), "start", "#888");
   plot.curve(epochs, "#1f77b4", train);
   plot.curve(epochs, "#d62728", test);
