@@ -31,28 +31,66 @@ struct ChannelSelection {
   std::optional<int> channel;
 };
 
-/// Reads a source, or a stretch of it, as one channel.
-class MonoReader {
+/// Reads a source, or a stretch of it, as it is: all channels interleaved.
+class StretchReader {
  public:
-  /// Reads from `start_s` to before `end_s`, or to the end of the source.
-  /// Errors: std::invalid_argument for a channel that the source does not have, a negative start or
-  /// an end before it.
-  explicit MonoReader(AudioSource& source, double start_s = 0.0,
-                      std::optional<double> end_s = std::nullopt, ChannelSelection channels = {});
+  /// Reads from `start_s` to before `end_s`, or to the end of the source, which must outlive this
+  /// object. Errors: std::invalid_argument for a negative start or an end before it.
+  explicit StretchReader(AudioSource& source, double start_s = 0.0,
+                         std::optional<double> end_s = std::nullopt);
 
-  /// The next samples, at most `max_samples`; empty at the end. The span is valid until the next
-  /// call. Errors: as AudioSource::read; std::runtime_error if the source ends before the stretch
-  /// begins.
-  std::span<const float> read(std::int64_t max_samples = 16384);
+  const AudioSource& source() const { return source_; }
+
+  /// The next at most `max_frames` frames, interleaved [frames, channels]; empty at the end. The
+  /// span is valid until the next call. Errors: as AudioSource::read; std::runtime_error if the
+  /// source ends before the stretch begins.
+  std::span<const float> read(std::int64_t max_frames);
 
  private:
   void skip_to_start();
 
   AudioSource& source_;
-  ChannelSelection channels_;
   std::int64_t skip_frames_ = 0;             ///< still to pass over before the stretch
   std::optional<std::int64_t> left_frames_;  ///< of the stretch; absent: unlimited
+};
+
+/// Reads a source, or a stretch of it, as one channel.
+class MonoReader {
+ public:
+  /// As StretchReader. Errors: also std::invalid_argument for a channel that the source does not
+  /// have.
+  explicit MonoReader(AudioSource& source, double start_s = 0.0,
+                      std::optional<double> end_s = std::nullopt, ChannelSelection channels = {});
+
+  /// The next samples, at most `max_samples`; empty at the end. The span is valid until the next
+  /// call. Errors: as StretchReader::read.
+  std::span<const float> read(std::int64_t max_samples = 16384);
+
+ private:
+  StretchReader stretch_;
+  ChannelSelection channels_;
   std::vector<float> mono_;
+};
+
+/// Reads a source, or a stretch of it, in one pass as all its channels apart.
+class ChannelReader {
+ public:
+  /// As StretchReader.
+  explicit ChannelReader(AudioSource& source, double start_s = 0.0,
+                         std::optional<double> end_s = std::nullopt);
+
+  int channel_count() const { return static_cast<int>(channels_.size()); }
+
+  /// Reads the next samples of every channel, at most `max_samples` of each; returns how many of
+  /// each, 0 at the end. Errors: as StretchReader::read.
+  std::int64_t read(std::int64_t max_samples = 16384);
+  /// What the last read brought of a channel, from 0. The span is valid until the next read.
+  /// Errors: std::out_of_range for a channel that is not there.
+  std::span<const float> channel(int index) const;
+
+ private:
+  StretchReader stretch_;
+  std::vector<std::vector<float>> channels_;
 };
 
 }  // namespace harpy

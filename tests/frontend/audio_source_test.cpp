@@ -106,5 +106,55 @@ TEST(MonoReader, RefusesImpossibleStretchesAndChannels) {
   EXPECT_THROW(reader.read(0), std::invalid_argument);
 }
 
+TEST(ChannelReader, GivesEveryChannelInOnePass) {
+  CountingSource source(2000);
+  ChannelReader reader(source);
+  ASSERT_EQ(reader.channel_count(), 3);
+  std::int64_t next = 0;
+  while (const std::int64_t count = reader.read(333)) {
+    EXPECT_LE(count, 333);
+    for (int c = 0; c < 3; ++c) {
+      ASSERT_EQ(std::ssize(reader.channel(c)), count);
+      for (std::int64_t i = 0; i < count; ++i) {
+        ASSERT_EQ(reader.channel(c)[static_cast<std::size_t>(i)],
+                  static_cast<float>(10 * (next + i) + c));
+      }
+    }
+    next += count;
+  }
+  EXPECT_EQ(next, 2000);
+  EXPECT_EQ(reader.read(), 0);
+  EXPECT_TRUE(reader.channel(2).empty());
+}
+
+TEST(ChannelReader, GivesWhatAMonoReaderGivesOfEachChannelOfAStretch) {
+  CountingSource source(5000);
+  ChannelReader reader(source, 0.1234, 0.25);
+  std::vector<float> apart[3];
+  while (reader.read(400) > 0) {
+    for (int c = 0; c < 3; ++c) {
+      apart[c].insert(apart[c].end(), reader.channel(c).begin(), reader.channel(c).end());
+    }
+  }
+  for (int c = 0; c < 3; ++c) {
+    CountingSource again(5000);
+    MonoReader mono(again, 0.1234, 0.25, {.channel = c});
+    EXPECT_EQ(apart[c], read_mono(mono)) << c;
+  }
+}
+
+TEST(ChannelReader, RefusesImpossibleStretchesAndChannels) {
+  CountingSource source(1000);
+  EXPECT_THROW(ChannelReader(source, -1.0), std::invalid_argument);
+  EXPECT_THROW(ChannelReader(source, 2.0, 1.0), std::invalid_argument);
+  ChannelReader reader(source);
+  EXPECT_THROW(reader.read(0), std::invalid_argument);
+  EXPECT_THROW(reader.channel(3), std::out_of_range);
+  EXPECT_THROW(reader.channel(-1), std::out_of_range);
+  ChannelReader late(source, 0.2);
+  EXPECT_EQ(testing::error_of([&] { late.read(); }),
+            "counting: ends 1000 samples before the stretch asked for begins");
+}
+
 }  // namespace
 }  // namespace harpy
