@@ -7,30 +7,38 @@
 
 namespace harpy {
 
-Device parse_device(std::string_view text) {
+DeviceChoice choose_device(std::string_view text) {
   if (text == "cpu") return {};
   if (text == "auto") {
-    return cuda::device_count() > 0 ? Device{DeviceKind::kCuda, 0} : Device{};
+    const DeviceReport found = cuda::find_devices();
+    if (found.devices.empty()) return {Device{}, found.cuda_obstacle};
+    return {found.devices.front().device, {}};
   }
-  if (text == "cuda") return {DeviceKind::kCuda, 0};
+  if (text == "cuda") return {{DeviceKind::kCuda, 0}, {}};
   constexpr std::string_view kPrefix = "cuda:";
   if (text.starts_with(kPrefix)) {
     const std::string_view digits = text.substr(kPrefix.size());
     int index = -1;
     const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), index);
     if (error == std::errc{} && end == digits.data() + digits.size() && index >= 0) {
-      return {DeviceKind::kCuda, index};
+      return {{DeviceKind::kCuda, index}, {}};
     }
   }
   throw std::invalid_argument("device: expected cpu, cuda, cuda:N or auto, got \"" +
                               std::string(text) + "\"");
 }
 
+Device parse_device(std::string_view text) { return choose_device(text).device; }
+
+DeviceReport find_devices() {
+  DeviceReport report = cuda::find_devices();
+  report.devices.insert(report.devices.begin(), {Device{}, "host processor", 0});
+  return report;
+}
+
 std::vector<Device> available_devices() {
-  std::vector<Device> devices{Device{}};
-  for (int index = 0; index < cuda::device_count(); ++index) {
-    devices.push_back({DeviceKind::kCuda, index});
-  }
+  std::vector<Device> devices;
+  for (const DeviceDescription& found : find_devices().devices) devices.push_back(found.device);
   return devices;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,12 +17,37 @@ struct Device {
   bool operator==(const Device&) const = default;
 };
 
+/// A device as people know it.
+struct DeviceDescription {
+  Device device;
+  std::string name;                ///< its model
+  std::uint64_t memory_bytes = 0;  ///< of its own; 0 for the CPU
+};
+
+/// The devices found, and what stands in the way of others.
+struct DeviceReport {
+  std::vector<DeviceDescription> devices;  ///< those of available_devices()
+  std::string cuda_obstacle;  ///< why there is no CUDA device, or not every one; else empty
+};
+
+/// A device and, where the CPU was taken for want of another, why.
+struct DeviceChoice {
+  Device device;
+  std::string reason;
+};
+
 /// Reads "cpu", "cuda", "cuda:1" or "auto" (the first CUDA device, else the CPU).
 /// Errors: std::invalid_argument for other text.
+DeviceChoice choose_device(std::string_view text);
+
+/// The device that choose_device takes.
 Device parse_device(std::string_view text);
 
 /// The devices this build can use on this machine; the CPU is always there and first.
 std::vector<Device> available_devices();
+
+/// Looks for devices; makes no use of them.
+DeviceReport find_devices();
 
 /// "cpu" or "cuda:N".
 std::string to_string(Device device);

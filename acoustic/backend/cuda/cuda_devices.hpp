@@ -6,10 +6,10 @@
 
 namespace harpy::cuda {
 
-/// The number of usable CUDA devices; 0 in a build without CUDA or on a machine without one.
-int device_count() noexcept;
+/// The CUDA devices that this build can use, and why others are left out or there is none.
+DeviceReport find_devices();
 
-/// Errors: std::runtime_error if the device is not usable here, saying why.
+/// Errors: cuda::Error if the device is not usable here, saying why.
 std::unique_ptr<Backend> create_backend(const BackendOptions& options);
 
 }  // namespace harpy::cuda

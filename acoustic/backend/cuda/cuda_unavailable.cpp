@@ -1,15 +1,18 @@
 // Stands in for the CUDA sources in a build without CUDA.
-#include <stdexcept>
-
 #include "acoustic/backend/cuda/cuda_devices.hpp"
+#include "acoustic/backend/cuda/error.hpp"
 
 namespace harpy::cuda {
+namespace {
 
-int device_count() noexcept { return 0; }
+constexpr auto kObstacle = "this build of harpy has no CUDA support";
+
+}  // namespace
+
+DeviceReport find_devices() { return {{}, kObstacle}; }
 
 std::unique_ptr<Backend> create_backend(const BackendOptions& options) {
-  throw std::runtime_error("device " + to_string(options.device) +
-                           ": this build of harpy has no CUDA support");
+  throw Error(ErrorKind::kUnusable, to_string(options.device) + ": " + kObstacle);
 }
 
 }  // namespace harpy::cuda

@@ -1,0 +1,54 @@
+#include "acoustic/backend/cuda/check.hpp"
+
+#include <string>
+
+#include "acoustic/backend/cuda/error.hpp"
+
+namespace harpy::cuda {
+namespace {
+
+ErrorKind kind_of(cudaError_t status) {
+  switch (status) {
+    case cudaErrorMemoryAllocation:
+      return ErrorKind::kOutOfMemory;
+    case cudaErrorNoDevice:
+    case cudaErrorInvalidDevice:
+    case cudaErrorInsufficientDriver:
+    case cudaErrorNoKernelImageForDevice:
+    case cudaErrorUnsupportedPtxVersion:
+    case cudaErrorDevicesUnavailable:
+    case cudaErrorSystemNotReady:
+    case cudaErrorSystemDriverMismatch:
+    case cudaErrorCompatNotSupportedOnDevice:
+      return ErrorKind::kUnusable;
+    case cudaErrorIllegalAddress:
+    case cudaErrorMisalignedAddress:
+    case cudaErrorInvalidAddressSpace:
+    case cudaErrorInvalidPc:
+    case cudaErrorIllegalInstruction:
+    case cudaErrorHardwareStackError:
+    case cudaErrorLaunchFailure:
+    case cudaErrorLaunchTimeout:
+    case cudaErrorAssert:
+    case cudaErrorECCUncorrectable:
+    case cudaErrorNvlinkUncorrectable:
+    case cudaErrorExternalDevice:
+    case cudaErrorMpsServerNotReady:
+    case cudaErrorMpsClientTerminated:
+    case cudaErrorUnknown:
+      return ErrorKind::kDeviceLost;
+    default:
+      return ErrorKind::kOther;
+  }
+}
+
+}  // namespace
+
+void check(cudaError_t status, const std::source_location& where) {
+  if (status == cudaSuccess) return;
+  cudaGetLastError();  // so that the next call is not blamed for it
+  throw Error(kind_of(status),
+              std::string(cudaGetErrorString(status)) + ", " + cudaGetErrorName(status), where);
+}
+
+}  // namespace harpy::cuda

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <cublasLt.h>
+#include <cudnn.h>
+
+#include <source_location>
+
+/// As check() of check.hpp, for the libraries.
+namespace harpy::cuda {
+
+void check(cublasStatus_t status,
+           const std::source_location& where = std::source_location::current());
+void check(cudnnStatus_t status,
+           const std::source_location& where = std::source_location::current());
+
+}  // namespace harpy::cuda

@@ -1,0 +1,23 @@
+#include "acoustic/backend/cuda/stream.hpp"
+
+namespace harpy::cuda {
+
+void make_current(int device_index) { check(cudaSetDevice(device_index)); }
+
+Stream make_stream() {
+  return made_by<Stream>([](cudaStream_t* stream) {
+    return cudaStreamCreateWithFlags(stream, cudaStreamNonBlocking);
+  });
+}
+
+Event make_event() {
+  return made_by<Event>(
+      [](cudaEvent_t* event) { return cudaEventCreateWithFlags(event, cudaEventDisableTiming); });
+}
+
+Event make_timing_event() {
+  return made_by<Event>(
+      [](cudaEvent_t* event) { return cudaEventCreateWithFlags(event, cudaEventDefault); });
+}
+
+}  // namespace harpy::cuda
