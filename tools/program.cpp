@@ -1,0 +1,30 @@
+#include "tools/program.hpp"
+
+#include "tools/commands.hpp"
+
+namespace harpy::tools {
+
+namespace {
+
+constexpr const char* kFooter =
+    "Exit codes: 0 all went well; 1 an input or a file was bad (one line says which and why); 2 "
+    "wrong usage.";
+
+}  // namespace
+
+std::unique_ptr<CLI::App> make_program() {
+  auto program = std::make_unique<CLI::App>("Harpy: a speech recognition decoder", "harpy");
+  program->footer(kFooter);
+  program->set_version_flag("--version", "harpy " HARPY_VERSION);
+  program->require_subcommand(1);
+  program->option_defaults()->always_capture_default();
+  add_transcribe_command(*program);
+  add_serve_command(*program);
+  add_score_command(*program);
+  add_train_command(*program);
+  add_lm_command(*program);
+  add_graph_command(*program);
+  return program;
+}
+
+}  // namespace harpy::tools
