@@ -31,21 +31,20 @@ struct ScaleScores {
   }
 };
 
-/// Consumes a block of frames, then prunes the past.
+/// Consumes a block of frames, then prunes the past; a lattice's, once enough frames are new.
 template <typename Access, typename Executor, typename Arena>
 constexpr void advance_block(const Executor& executor, Lane& lane, Arena& arena,
                              const SearchBlock& block) {
   executor.run(ScaleScores{block});
-  const std::uint32_t new_frame = lane.lattice_frame_count;
   if (block.is_first) start_search<Access>(executor, lane, arena);
   for (std::uint32_t frame = 0; frame < block.frame_count; ++frame) {
     executor.alone([&] { lane.acoustic_costs = block.acoustic_costs + frame * block.pdf_count; });
     advance_frame<Access>(executor, lane, arena);
   }
-  if (lane.keep_lattice) {
-    prune_lattice<Access>(executor, lane, arena, new_frame);
-  } else {
+  if (!lane.keep_lattice) {
     prune_history<Access>(executor, lane, arena);
+  } else if (lane.lattice_frame_count - lane.pruned_frame_count >= kLatticePruningFrames) {
+    prune_lattice<Access>(executor, lane, arena, lane.pruned_frame_count);
   }
 }
 

@@ -126,6 +126,7 @@ struct Lane {
   // segments of links.
   std::uint32_t* segment_ends = nullptr;  ///< [segments], ends of the frame's candidates
   std::uint32_t lattice_frame_count = 0;
+  std::uint32_t pruned_frame_count = 0;     ///< frames that were there when it was last pruned
   std::uint32_t* token_begins = nullptr;    ///< [lattice_frame_count + 1], index into history
   std::uint32_t* link_ends = nullptr;       ///< [lattice_frame_count, segments], index into links
   std::uint32_t* history_states = nullptr;  ///< [history_count], graph states

@@ -166,9 +166,10 @@ void LaneMemory::reserve_lattice_spare(Lane& lane, std::uint32_t first_token,
 
 void LaneMemory::lend(Lane& lane, LatticeStore& store) {
   std::swap(lattice_, store);
-  lane.history_count = static_cast<std::uint32_t>(lattice_.history.size());
-  lane.link_count = static_cast<std::uint32_t>(lattice_.links.size());
-  lane.lattice_frame_count = static_cast<std::uint32_t>(lattice_.token_begins.size() - 1);
+  lane.history_count = lattice_.token_count;
+  lane.link_count = lattice_.link_count;
+  lane.lattice_frame_count = lattice_.frame_count;
+  lane.pruned_frame_count = lattice_.pruned_frame_count;
   lane.history = lattice_.history.data();
   lane.history_states = lattice_.states.data();
   lane.history_extras = lattice_.extras.data();
@@ -178,13 +179,10 @@ void LaneMemory::lend(Lane& lane, LatticeStore& store) {
 }
 
 void LaneMemory::give_back(Lane& lane, LatticeStore& store) {
-  const auto segment_count = static_cast<std::uint32_t>(lane.graph.epsilon_level_count);
-  lattice_.history.resize(lane.history_count);
-  lattice_.states.resize(lane.history_count);
-  lattice_.extras.resize(lane.history_count);
-  lattice_.token_begins.resize(lane.lattice_frame_count + 1);
-  lattice_.links.resize(lane.link_count);
-  lattice_.link_ends.resize(lane.lattice_frame_count * segment_count);
+  lattice_.token_count = lane.history_count;
+  lattice_.link_count = lane.link_count;
+  lattice_.frame_count = lane.lattice_frame_count;
+  lattice_.pruned_frame_count = lane.pruned_frame_count;
   std::swap(lattice_, store);
 }
 

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <type_traits>
 
+#include "acoustic/backend/phase.hpp"
 #include "decoder/search/collective.hpp"
 #include "decoder/search/cost.hpp"
 #include "decoder/search/history.hpp"
@@ -15,6 +17,11 @@
 // lattices in the WFST framework", section 5.
 
 namespace harpy {
+
+/// Frames that a lattice grows by between two prunings, at least: each goes back over a second or
+/// two of frames that were pruned before. When it is pruned does not show in what `lattice`
+/// returns.
+inline constexpr std::uint32_t kLatticePruningFrames = 32;
 
 /// Puts the extra costs of the tokens [from, to) aside and forgets them.
 struct ForgetExtras {
@@ -176,6 +183,72 @@ struct RestoreLattice {
   }
 };
 
+/// What the phases from MarkTokens on do, by one thread and where things stand: everything moves to
+/// lower places, none of which is still to be read.
+struct CompactLattice {
+  Lane& lane;
+  std::uint32_t first_token;
+  std::uint32_t first_link;
+  std::uint32_t first_frame;
+
+  constexpr void operator()(SoleThread) const {
+    mark_tokens();
+    move_links();
+    move_tokens();
+    for (std::uint32_t i = 0; i < lane.active_count; ++i) {
+      lane.active[i].history = moved_token(lane, first_token, lane.active[i].history);
+    }
+    for (std::uint32_t frame = first_frame; frame < lane.lattice_frame_count; ++frame) {
+      lane.token_begins[frame + 1] = moved_token(lane, first_token, lane.token_begins[frame + 1]);
+    }
+    lane.history_count = lane.token_begins[lane.lattice_frame_count];
+    lane.pruned_frame_count = lane.lattice_frame_count;
+  }
+
+ private:
+  constexpr void mark_tokens() const {
+    const std::uint32_t token_count = lane.history_count - first_token;
+    std::uint32_t place = 0;
+    for (std::uint32_t i = 0; i < token_count; ++i) {
+      lane.history_marks[i] = place;
+      place += cost_of(lane.history_extras[first_token + i]) <= lane.lattice_beam ? 1 : 0;
+    }
+    lane.history_marks[token_count] = place;
+  }
+
+  constexpr void move_links() const {
+    const auto segment_count = static_cast<std::uint32_t>(lane.graph.epsilon_level_count);
+    LatticeLink* const links = lane.links;
+    std::uint32_t place = first_link;
+    std::uint32_t i = first_link;
+    for (std::uint32_t segment = first_frame * segment_count;
+         segment < lane.lattice_frame_count * segment_count; ++segment) {
+      for (; i < lane.link_ends[segment]; ++i) {
+        LatticeLink link = links[i];
+        const float extra = link.delta + cost_of(lane.history_extras[link.target]);
+        link.source = moved_token(lane, first_token, link.source);
+        link.target = moved_token(lane, first_token, link.target);
+        links[place] = link;
+        place += extra <= lane.lattice_beam ? 1 : 0;
+      }
+      lane.link_ends[segment] = place;
+    }
+    lane.link_count = place;
+  }
+
+  constexpr void move_tokens() const {
+    const std::uint32_t token_count = lane.history_count - first_token;
+    for (std::uint32_t i = 0; i < token_count; ++i) {
+      const std::uint32_t from = first_token + i;
+      const std::uint32_t to = first_token + lane.history_marks[i];
+      lane.history[to] = {moved_token(lane, first_token, lane.history[from].previous),
+                          lane.history[from].arc};
+      lane.history_states[to] = lane.history_states[from];
+      lane.history_extras[to] = lane.history_extras[from];
+    }
+  }
+};
+
 /// The links of a segment of a frame: 0 for emitting arcs, 1 + level for epsilon arcs.
 template <typename Access>
 constexpr RelaxLinks<Access> relax_segment(Lane& lane, std::uint32_t frame, std::uint32_t segment) {
@@ -221,8 +294,12 @@ constexpr void prune_lattice(const Executor& executor, Lane& lane, Arena& arena,
                              std::uint32_t new_frame) {
   const std::uint32_t first_frame = update_extras<Access>(executor, lane, arena, new_frame);
   const std::uint32_t first_token = lane.token_begins[first_frame];
-  const RelaxLinks<Access> first_segment = relax_segment<Access>(lane, first_frame, 0);
-  const std::uint32_t first_link = first_segment.from;
+  const std::uint32_t first_link = relax_segment<Access>(lane, first_frame, 0).from;
+  if constexpr (std::is_same_v<Executor, SerialExecutor>) {
+    arena.reserve_marks(lane, lane.history_count - first_token);
+    executor.run(CompactLattice{lane, first_token, first_link, first_frame});
+    return;
+  }
   executor.alone([&] { arena.reserve_lattice_spare(lane, first_token, first_link); });
   executor.run(MarkTokens{lane, first_token});
   executor.run(MarkLinks{lane, first_link});
@@ -233,6 +310,7 @@ constexpr void prune_lattice(const Executor& executor, Lane& lane, Arena& arena,
   executor.alone([&] {
     lane.history_count = lane.token_begins[lane.lattice_frame_count];
     lane.link_count = first_link + lane.link_marks[lane.link_count - first_link];
+    lane.pruned_frame_count = lane.lattice_frame_count;
   });
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <span>
 #include <tuple>
 #include <vector>
 
@@ -16,8 +17,8 @@ namespace {
 class EndCosts {
  public:
   EndCosts(const RestingStream& stream, const GraphView& graph)
-      : extras_(stream.past.history.size(), kInfiniteCost),
-        final_costs_(stream.past.history.size(), kInfiniteCost) {
+      : extras_(stream.past.token_count, kInfiniteCost),
+        final_costs_(stream.past.token_count, kInfiniteCost) {
     float best = kInfiniteCost;
     for (const ActiveToken& token : stream.active) {
       reached_final_ = reached_final_ || graph.final_cost[token.state] < kInfiniteCost;
@@ -29,7 +30,7 @@ class EndCosts {
       best = std::min(best, extras_[token.history]);
     }
     for (const ActiveToken& token : stream.active) extras_[token.history] -= best;
-    const std::vector<LatticeLink>& links = stream.past.links;
+    const std::span<const LatticeLink> links(stream.past.links.data(), stream.past.link_count);
     for (auto link = links.rbegin(); link != links.rend(); ++link) {
       extras_[link->source] = std::min(extras_[link->source], extra(*link));
     }
@@ -55,13 +56,13 @@ Lattice make_lattice(const RestingStream& stream, float lattice_beam) {
 
   // Tokens of a frame stand in any order; states are sorted by frame, epsilon level and graph
   // state.
-  std::vector<std::uint32_t> frame_of(past.history.size());
-  for (std::size_t frame = 0; frame + 1 < past.token_begins.size(); ++frame) {
+  std::vector<std::uint32_t> frame_of(past.token_count);
+  for (std::size_t frame = 0; frame < past.frame_count; ++frame) {
     std::fill(frame_of.begin() + past.token_begins[frame],
               frame_of.begin() + past.token_begins[frame + 1], static_cast<std::uint32_t>(frame));
   }
   std::vector<std::uint32_t> tokens;
-  for (std::uint32_t token = 0; token < past.history.size(); ++token) {
+  for (std::uint32_t token = 0; token < past.token_count; ++token) {
     if (ends.extra(token) <= lattice_beam) tokens.push_back(token);
   }
   const auto place = [&](std::uint32_t token) {
@@ -71,7 +72,7 @@ Lattice make_lattice(const RestingStream& stream, float lattice_beam) {
   std::sort(tokens.begin(), tokens.end(),
             [&](std::uint32_t a, std::uint32_t b) { return place(a) < place(b); });
 
-  std::vector<std::uint32_t> state_of(past.history.size(), kNone);
+  std::vector<std::uint32_t> state_of(past.token_count, kNone);
   std::vector<LatticeState> states;
   for (const std::uint32_t token : tokens) {
     state_of[token] = static_cast<std::uint32_t>(states.size());
@@ -79,7 +80,7 @@ Lattice make_lattice(const RestingStream& stream, float lattice_beam) {
                       static_cast<std::int32_t>(past.states[token]), ends.final_cost(token)});
   }
   std::vector<LatticeLink> links;
-  for (const LatticeLink& link : past.links) {
+  for (const LatticeLink& link : std::span(past.links.data(), past.link_count)) {
     if (ends.extra(link) <= lattice_beam) links.push_back(link);
   }
   std::sort(links.begin(), links.end(), [&](const LatticeLink& a, const LatticeLink& b) {
