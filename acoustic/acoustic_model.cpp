@@ -10,6 +10,7 @@ std::shared_ptr<const AcousticModel> AcousticModel::load(Backend& backend,
                                                          const std::filesystem::path& weights) {
   Network network(backend, description, 0);
   FileMetadata metadata = read_network_file(weights, backend, network.tensors());
+  backend.synchronize();  // other backends read them
   return std::make_shared<const AcousticModel>(std::move(network), std::move(metadata));
 }
 

@@ -29,6 +29,8 @@ class CpuBackend : public Backend {
       : Backend(Device{}, std::make_shared<CpuMemory>()), team_(thread_count) {}
 
  private:
+  void do_synchronize() override {}
+
   void do_multiply(ConstTensorView a, Transpose transpose_a, ConstTensorView b,
                    Transpose transpose_b, TensorView c, Accumulate accumulate) override {
     const bool turn_a = transpose_a == Transpose::kYes;

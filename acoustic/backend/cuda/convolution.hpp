@@ -1,0 +1,41 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "acoustic/backend/backend.hpp"
+#include "acoustic/backend/cuda/dnn_convolution.hpp"
+#include "acoustic/backend/cuda/product.hpp"
+
+namespace harpy::cuda {
+
+/// The convolutions of Backend over time and frequency: by cuDNN, or, where it has no deterministic
+/// algorithm, by unfolding and a product. Steps of the memory's stream. Errors: cuda::Error.
+class Convolutions {
+ public:
+  /// `products` must outlive the object.
+  Convolutions(std::shared_ptr<DeviceMemory> memory, cudaStream_t stream, Products& products,
+               bool tensor_float_32);
+
+  void convolve(const PlaneWindow& window, ConstTensorView x, ConstTensorView weight, TensorView y);
+  void input_gradient(const PlaneWindow& window, ConstTensorView dy, ConstTensorView weight,
+                      TensorView dx);
+  /// Adds to the gradient.
+  void weight_gradient(const PlaneWindow& window, ConstTensorView x, ConstTensorView dy,
+                       TensorView gradient);
+
+ private:
+  DnnConvolutions& dnn();
+  /// Frames behind the window.time.left that it reads before the first, `frames` in all.
+  Tensor padded(const PlaneWindow& window, ConstTensorView x, std::int64_t frames) const;
+  /// Weights as cuDNN wants them.
+  Tensor turned(ConstTensorView weight) const;
+
+  std::shared_ptr<DeviceMemory> memory_;
+  cudaStream_t stream_;
+  Products& products_;
+  bool tensor_float_32_;
+  std::optional<DnnConvolutions> dnn_;  ///< made when it is first needed
+};
+
+}  // namespace harpy::cuda

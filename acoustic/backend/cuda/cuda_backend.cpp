@@ -1,0 +1,177 @@
+#include "acoustic/backend/cuda/cuda_backend.hpp"
+
+#include <stdexcept>
+
+#include "acoustic/backend/cuda/elementwise_kernels.hpp"
+#include "acoustic/backend/cuda/row_kernels.hpp"
+#include "acoustic/backend/cuda/window_kernels.hpp"
+
+namespace harpy::cuda {
+namespace {
+
+/// Waits for the steps that write it.
+double value_of(const DeviceBuffer<double>& number) {
+  double value = 0.0;
+  number.copy_to_host({&value, 1});
+  return value;
+}
+
+}  // namespace
+
+CudaBackend::CudaBackend(const BackendOptions& options)
+    : CudaBackend(options, std::make_shared<CudaMemory>(options.device.index)) {}
+
+CudaBackend::CudaBackend(const BackendOptions& options, std::shared_ptr<CudaMemory> memory)
+    : Backend(options.device, memory),
+      stream_(memory->stream()),
+      products_(memory, options.tensor_float_32),
+      convolutions_(memory, stream_, products_, options.tensor_float_32) {}
+
+cudaStream_t CudaBackend::stream() {
+  make_current(device().index);
+  return stream_;
+}
+
+void CudaBackend::do_synchronize() { check(cudaStreamSynchronize(stream())); }
+
+void CudaBackend::do_multiply(ConstTensorView a, Transpose transpose_a, ConstTensorView b,
+                              Transpose transpose_b, TensorView c, Accumulate accumulate) {
+  const bool turn_a = transpose_a == Transpose::kYes;
+  const bool turn_b = transpose_b == Transpose::kYes;
+  products_.multiply(stream(), {.a = a.data,
+                                .b = b.data,
+                                .c = c.data,
+                                .rows = turn_a ? a.dim() : a.rows(),
+                                .columns = turn_b ? b.rows() : b.dim(),
+                                .inner = turn_a ? a.rows() : a.dim(),
+                                .transpose_a = turn_a,
+                                .transpose_b = turn_b,
+                                .beta = accumulate == Accumulate::kYes ? 1.0F : 0.0F});
+}
+
+void CudaBackend::do_add_bias(ConstTensorView bias, TensorView x) {
+  cuda::add_bias(stream(), bias, x);
+}
+
+void CudaBackend::do_sum_rows(ConstTensorView x, TensorView sums, Accumulate accumulate) {
+  cuda::sum_rows(workplace(), x, sums, accumulate);
+}
+
+void CudaBackend::do_unfold(ConstTensorView x, const TimeWindow& window, TensorView y) {
+  cuda::unfold(stream(), x, window, y);
+}
+
+void CudaBackend::do_fold(ConstTensorView dy, const TimeWindow& window, TensorView dx) {
+  cuda::fold(stream(), dy, window, dx);
+}
+
+void CudaBackend::do_convolve(const PlaneWindow& window, ConstTensorView x, ConstTensorView weight,
+                              TensorView y) {
+  stream();
+  convolutions_.convolve(window, x, weight, y);
+}
+
+void CudaBackend::do_convolve_input_gradient(const PlaneWindow& window, ConstTensorView dy,
+                                             ConstTensorView weight, TensorView dx) {
+  if (dy.size() == 0) return do_fill(0.0F, dx);
+  stream();
+  convolutions_.input_gradient(window, dy, weight, dx);
+}
+
+void CudaBackend::do_convolve_weight_gradient(const PlaneWindow& window, ConstTensorView x,
+                                              ConstTensorView dy, TensorView weight_gradient) {
+  stream();
+  convolutions_.weight_gradient(window, x, dy, weight_gradient);
+}
+
+void CudaBackend::do_pool(Pooling pooling, const PlaneWindow& window, ConstTensorView x,
+                          TensorView y) {
+  cuda::pool(stream(), pooling, window, x, y);
+}
+
+void CudaBackend::do_pool_backward(Pooling pooling, const PlaneWindow& window,
+                                   const PoolOperands& operands, TensorView dx) {
+  cuda::pool_backward(stream(), pooling, window, operands, dx);
+}
+
+void CudaBackend::do_fill(float value, TensorView y) { cuda::fill(stream(), value, y); }
+
+void CudaBackend::do_scale(float factor, TensorView y) { cuda::scale(stream(), factor, y); }
+
+void CudaBackend::do_add_scaled(float factor, ConstTensorView x, TensorView y) {
+  cuda::add_scaled(stream(), factor, x, y);
+}
+
+double CudaBackend::do_sum_of_squares(ConstTensorView x) {
+  DeviceBuffer<double> total(memory(), 1);
+  cuda::sum_of_squares(workplace(), x, total.data());
+  return value_of(total);
+}
+
+void CudaBackend::do_activate(ActivationKind kind, ConstTensorView x, TensorView y) {
+  cuda::activate(stream(), kind, x, y);
+}
+
+void CudaBackend::do_activate_backward(ActivationKind kind, ConstTensorView y, ConstTensorView dy,
+                                       TensorView dx) {
+  cuda::activate_backward(stream(), kind, y, dy, dx);
+}
+
+void CudaBackend::do_dropout(const DropoutMask& mask, ConstTensorView x, TensorView y) {
+  cuda::dropout(stream(), mask, x, y);
+}
+
+void CudaBackend::do_row_statistics(ConstTensorView x, TensorView mean, TensorView variance) {
+  cuda::row_statistics(workplace(), x, mean, variance);
+}
+
+void CudaBackend::do_scale_and_shift(ConstTensorView x, ConstTensorView factor,
+                                     ConstTensorView offset, TensorView y) {
+  cuda::scale_and_shift(stream(), x, factor, offset, y);
+}
+
+void CudaBackend::do_normalization_factors(const Normalization& normalization, TensorView factor,
+                                           TensorView offset) {
+  cuda::normalization_factors(stream(), normalization, factor, offset);
+}
+
+void CudaBackend::do_normalization_backward(const Normalization& normalization, ConstTensorView x,
+                                            ConstTensorView dy,
+                                            const NormalizationGradient& gradient) {
+  cuda::normalization_backward(workplace(), normalization, x, dy, gradient);
+}
+
+void CudaBackend::do_log_softmax(ConstTensorView x, TensorView y) {
+  cuda::log_softmax(stream(), x, y);
+}
+
+void CudaBackend::do_log_softmax_backward(ConstTensorView y, ConstTensorView dy, TensorView dx) {
+  cuda::log_softmax_backward(stream(), y, dy, dx);
+}
+
+double CudaBackend::do_negative_log_likelihood(ConstTensorView y,
+                                               std::span<const std::int32_t> classes,
+                                               TensorView dy) {
+  DeviceBuffer<std::int32_t> device_classes(memory(), classes.size());
+  device_classes.copy_from_host(classes);
+  DeviceBuffer<double> total(memory(), 1);
+  cuda::negative_log_likelihood(stream(), y, device_classes.data(), dy, total.data());
+  return value_of(total);
+}
+
+void CudaBackend::do_adam_update(const AdamStep& step, ConstTensorView gradient,
+                                 TensorView parameter, TensorView first_moment,
+                                 TensorView second_moment) {
+  cuda::adam_update(stream(), step, {gradient, parameter, first_moment, second_moment});
+}
+
+CudaBackend& as_cuda(Backend& backend) {
+  auto* found = dynamic_cast<CudaBackend*>(&backend);
+  if (found == nullptr) {
+    throw std::invalid_argument("as_cuda: expected a CUDA device, got " +
+                                to_string(backend.device()));
+  }
+  return *found;
+}
+
+}  // namespace harpy::cuda

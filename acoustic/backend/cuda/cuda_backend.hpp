@@ -1,0 +1,78 @@
+#pragma once
+
+#include <cuda_runtime_api.h>
+
+#include "acoustic/backend/backend.hpp"
+#include "acoustic/backend/cuda/convolution.hpp"
+#include "acoustic/backend/cuda/cuda_memory.hpp"
+#include "acoustic/backend/cuda/product.hpp"
+#include "acoustic/backend/cuda/statistics_kernels.hpp"
+
+namespace harpy::cuda {
+
+/// A backend on a CUDA device: products by cuBLASLt, convolutions by cuDNN, the rest by kernels of
+/// ours. Operations are steps of one stream and return before they are carried out; those that
+/// return a number, and to_host, wait. Errors: cuda::Error, perhaps of an earlier step.
+class CudaBackend : public Backend {
+ public:
+  /// Errors: cuda::Error if the device cannot be used.
+  explicit CudaBackend(const BackendOptions& options);
+
+  /// Makes the device current for this thread and returns the stream that all work goes to.
+  cudaStream_t stream();
+
+ private:
+  CudaBackend(const BackendOptions& options, std::shared_ptr<CudaMemory> memory);
+
+  void do_synchronize() override;
+  void do_multiply(ConstTensorView a, Transpose transpose_a, ConstTensorView b,
+                   Transpose transpose_b, TensorView c, Accumulate accumulate) override;
+  void do_add_bias(ConstTensorView bias, TensorView x) override;
+  void do_sum_rows(ConstTensorView x, TensorView sums, Accumulate accumulate) override;
+  void do_unfold(ConstTensorView x, const TimeWindow& window, TensorView y) override;
+  void do_fold(ConstTensorView dy, const TimeWindow& window, TensorView dx) override;
+  void do_convolve(const PlaneWindow& window, ConstTensorView x, ConstTensorView weight,
+                   TensorView y) override;
+  void do_convolve_input_gradient(const PlaneWindow& window, ConstTensorView dy,
+                                  ConstTensorView weight, TensorView dx) override;
+  void do_convolve_weight_gradient(const PlaneWindow& window, ConstTensorView x, ConstTensorView dy,
+                                   TensorView weight_gradient) override;
+  void do_pool(Pooling pooling, const PlaneWindow& window, ConstTensorView x,
+               TensorView y) override;
+  void do_pool_backward(Pooling pooling, const PlaneWindow& window, const PoolOperands& operands,
+                        TensorView dx) override;
+  void do_fill(float value, TensorView y) override;
+  void do_scale(float factor, TensorView y) override;
+  void do_add_scaled(float factor, ConstTensorView x, TensorView y) override;
+  double do_sum_of_squares(ConstTensorView x) override;
+  void do_activate(ActivationKind kind, ConstTensorView x, TensorView y) override;
+  void do_activate_backward(ActivationKind kind, ConstTensorView y, ConstTensorView dy,
+                            TensorView dx) override;
+  void do_dropout(const DropoutMask& mask, ConstTensorView x, TensorView y) override;
+  void do_row_statistics(ConstTensorView x, TensorView mean, TensorView variance) override;
+  void do_scale_and_shift(ConstTensorView x, ConstTensorView factor, ConstTensorView offset,
+                          TensorView y) override;
+  void do_normalization_factors(const Normalization& normalization, TensorView factor,
+                                TensorView offset) override;
+  void do_normalization_backward(const Normalization& normalization, ConstTensorView x,
+                                 ConstTensorView dy,
+                                 const NormalizationGradient& gradient) override;
+  void do_log_softmax(ConstTensorView x, TensorView y) override;
+  void do_log_softmax_backward(ConstTensorView y, ConstTensorView dy, TensorView dx) override;
+  double do_negative_log_likelihood(ConstTensorView y, std::span<const std::int32_t> classes,
+                                    TensorView dy) override;
+  void do_adam_update(const AdamStep& step, ConstTensorView gradient, TensorView parameter,
+                      TensorView first_moment, TensorView second_moment) override;
+
+  Workplace workplace() { return {stream(), memory()}; }
+
+  cudaStream_t stream_;  ///< of the memory
+  Products products_;
+  Convolutions convolutions_;
+};
+
+/// The backend itself, for code that works on CUDA devices only.
+/// Errors: std::invalid_argument if it is another device's.
+CudaBackend& as_cuda(Backend& backend);
+
+}  // namespace harpy::cuda

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <array>
+
+#include "acoustic/backend/cuda/stream.hpp"
+#include "acoustic/backend/device_buffer.hpp"
+
+namespace harpy::cuda {
+
+/// Memory of a CUDA device, given and taken in the order of one stream's work: a freed block may be
+/// given again at once, for what uses it next comes later in the stream. Freed blocks stay in a
+/// pool of their own until the object ends.
+///
+/// Copies from the host return when the source may be changed, copies to the host when the target
+/// is written; the others return at once. All are steps of the stream. Threads: allocate and
+/// deallocate from any, the rest from one at a time. Errors: cuda::Error.
+class CudaMemory : public DeviceMemory {
+ public:
+  explicit CudaMemory(int device_index);
+  ~CudaMemory() override;
+  CudaMemory(const CudaMemory&) = delete;
+  CudaMemory& operator=(const CudaMemory&) = delete;
+
+  cudaStream_t stream() const { return stream_.get(); }
+
+  void* allocate(std::size_t size_bytes) override;
+  void deallocate(void* data, std::size_t size_bytes) noexcept override;
+  void copy_from_host(void* target, const void* source, std::size_t size_bytes) override;
+  void copy_to_host(void* target, const void* source, std::size_t size_bytes) override;
+  void copy_within(void* target, const void* source, std::size_t size_bytes) override;
+  void fill_zero(void* target, std::size_t size_bytes) override;
+
+ private:
+  /// Pinned host memory that a copy passes through.
+  struct Stage {
+    void* data = nullptr;
+    Event copied;  ///< recorded when the device has read it
+  };
+  static constexpr std::size_t kStageBytes = std::size_t{4} << 20;
+
+  Stage& next_stage();
+
+  int device_index_;
+  Stream stream_;
+  cudaMemPool_t pool_ = nullptr;
+  std::array<Stage, 4> stages_;
+  std::size_t stage_index_ = 0;
+};
+
+}  // namespace harpy::cuda

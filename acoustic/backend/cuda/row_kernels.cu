@@ -1,0 +1,149 @@
+#include "acoustic/backend/cuda/block_sum.cuh"
+#include "acoustic/backend/cuda/elementwise_kernels.hpp"
+#include "acoustic/backend/cuda/launch.cuh"
+#include "acoustic/backend/cuda/row_kernels.hpp"
+
+namespace harpy::cuda {
+namespace {
+
+struct AddBias {
+  const float* bias;
+  float* x;
+  std::int64_t dim;
+  __device__ void operator()(std::uint32_t r, std::uint32_t d) const { x[r * dim + d] += bias[d]; }
+};
+
+struct ScaleAndShift {
+  const float *x, *factor, *offset;
+  float* y;
+  std::int64_t dim;
+  __device__ void operator()(std::uint32_t r, std::uint32_t d) const {
+    const std::int64_t i = r * dim + d;
+    y[i] = x[i] * factor[d] + offset[d];
+  }
+};
+
+struct Transposition {
+  const float* x;
+  float* y;
+  std::int64_t rows, dim;  ///< of y
+  bool accumulate;
+  __device__ void operator()(std::uint32_t r, std::uint32_t d) const {
+    const float value = x[d * rows + r];
+    float& target = y[r * dim + d];
+    target = accumulate ? target + value : value;
+  }
+};
+
+constexpr unsigned kWarp = 32;
+constexpr unsigned kWarpsPerBlock = 8;
+constexpr unsigned kAllLanes = 0xFFFFFFFFU;
+
+/// The sum over the lanes of a warp, the same bits in all of them.
+__device__ float warp_sum(float value) {
+  for (unsigned distance = kWarp / 2; distance > 0; distance /= 2) {
+    value += __shfl_xor_sync(kAllLanes, value, distance);
+  }
+  return value;
+}
+
+__device__ float warp_largest(float value) {
+  for (unsigned distance = kWarp / 2; distance > 0; distance /= 2) {
+    value = fmaxf(value, __shfl_xor_sync(kAllLanes, value, distance));
+  }
+  return value;
+}
+
+/// A warp a row.
+__global__ void log_softmax_rows(const float* x, float* y, std::int64_t rows, std::int64_t dim) {
+  const unsigned lane = threadIdx.x;
+  const std::int64_t step = std::int64_t{gridDim.x} * kWarpsPerBlock;
+  for (std::int64_t r = std::int64_t{blockIdx.x} * kWarpsPerBlock + threadIdx.y; r < rows;
+       r += step) {
+    const float* row = x + r * dim;
+    float largest = row[0];
+    for (std::int64_t d = lane; d < dim; d += kWarp) largest = fmaxf(largest, row[d]);
+    largest = warp_largest(largest);
+    float sum = 0.0F;
+    for (std::int64_t d = lane; d < dim; d += kWarp) sum += expf(row[d] - largest);
+    const float shift = largest + logf(warp_sum(sum));
+    for (std::int64_t d = lane; d < dim; d += kWarp) y[r * dim + d] = row[d] - shift;
+  }
+}
+
+/// A warp a row.
+__global__ void log_softmax_backward_rows(const float* y, const float* dy, float* dx,
+                                          std::int64_t rows, std::int64_t dim) {
+  const unsigned lane = threadIdx.x;
+  const std::int64_t step = std::int64_t{gridDim.x} * kWarpsPerBlock;
+  for (std::int64_t r = std::int64_t{blockIdx.x} * kWarpsPerBlock + threadIdx.y; r < rows;
+       r += step) {
+    float sum = 0.0F;
+    for (std::int64_t d = lane; d < dim; d += kWarp) sum += dy[r * dim + d];
+    sum = warp_sum(sum);
+    for (std::int64_t d = lane; d < dim; d += kWarp) {
+      dx[r * dim + d] = dy[r * dim + d] - expf(y[r * dim + d]) * sum;
+    }
+  }
+}
+
+struct WarpGrid {
+  dim3 grid, block{kWarp, kWarpsPerBlock};
+
+  explicit WarpGrid(std::int64_t rows)
+      : grid(static_cast<unsigned>(
+            std::min((rows + kWarpsPerBlock - 1) / kWarpsPerBlock, kMostBlocks))) {}
+};
+
+/// One block. Each thread writes the gradient of its rows.
+__global__ void __launch_bounds__(kSumThreads)
+    pick_classes(const float* y, const std::int32_t* classes, std::int64_t rows, std::int64_t dim,
+                 float* dy, double* total) {
+  const double sum = block_sum(rows, [=](std::int64_t r) {
+    const std::int32_t label = classes[r];
+    if (label < 0) return 0.0;
+    dy[r * dim + label] = -1.0F;
+    return static_cast<double>(y[r * dim + label]);
+  });
+  if (threadIdx.x == 0) *total = -sum;
+}
+
+}  // namespace
+
+void add_bias(cudaStream_t stream, ConstTensorView bias, TensorView x) {
+  for_each_cell(stream, x.rows(), x.dim(), AddBias{bias.data, x.data, x.dim()});
+}
+
+void scale_and_shift(cudaStream_t stream, ConstTensorView x, ConstTensorView factor,
+                     ConstTensorView offset, TensorView y) {
+  for_each_cell(stream, x.rows(), x.dim(),
+                ScaleAndShift{x.data, factor.data, offset.data, y.data, x.dim()});
+}
+
+void transpose(cudaStream_t stream, ConstTensorView x, TensorView y, Accumulate accumulate) {
+  for_each_cell(stream, y.rows(), y.dim(),
+                Transposition{x.data, y.data, y.rows(), y.dim(), accumulate == Accumulate::kYes});
+}
+
+void log_softmax(cudaStream_t stream, ConstTensorView x, TensorView y) {
+  const WarpGrid launch(x.rows());
+  log_softmax_rows<<<launch.grid, launch.block, 0, stream>>>(x.data, y.data, x.rows(), x.dim());
+  check_launch();
+}
+
+void log_softmax_backward(cudaStream_t stream, ConstTensorView y, ConstTensorView dy,
+                          TensorView dx) {
+  const WarpGrid launch(y.rows());
+  log_softmax_backward_rows<<<launch.grid, launch.block, 0, stream>>>(y.data, dy.data, dx.data,
+                                                                      y.rows(), y.dim());
+  check_launch();
+}
+
+void negative_log_likelihood(cudaStream_t stream, ConstTensorView y, const std::int32_t* classes,
+                             TensorView dy, double* total) {
+  fill(stream, 0.0F, dy);
+  pick_classes<<<1, kSumThreads, 0, stream>>>(y.data, classes, y.rows(), y.dim(), dy.data, total);
+  check_launch();
+}
+
+}  // namespace harpy::cuda
