@@ -40,6 +40,8 @@ void check(const MelOptions& options) {
 
 double mel_of_hz(double hz) { return 1127.0 * std::log1p(hz / 700.0); }
 
+double hz_of_mel(double mel) { return 700.0 * std::expm1(mel / 1127.0); }
+
 MelFilterbank::MelFilterbank(const MelOptions& options) {
   check(options);
   const int spectrum_size = options.fft_size / 2;

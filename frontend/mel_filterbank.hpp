@@ -8,6 +8,8 @@ namespace harpy {
 
 /// mel(f) = 1127 ln(1 + f / 700), f in Hz.
 double mel_of_hz(double hz);
+/// The inverse of mel_of_hz.
+double hz_of_mel(double mel);
 
 /// Where the filters lie.
 struct MelOptions {

@@ -24,6 +24,7 @@ std::unique_ptr<CLI::App> make_program() {
   add_train_command(*program);
   add_lm_command(*program);
   add_graph_command(*program);
+  add_info_command(*program);
   return program;
 }
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <set>
 
 #include "tests/frontend/sound_writer.hpp"
 #include "tests/frontend/test_audio.hpp"
@@ -199,6 +200,43 @@ TEST_P(AudioFormats, DamagedGiveAnErrorOrSound) {
 
 INSTANTIATE_TEST_SUITE_P(All, AudioFormats, ::testing::ValuesIn(all_containers()),
                          [](const auto& test) { return test.param.name; });
+
+TEST(AudioFile, ReadsEveryFormatThatItsListPromises) {
+  std::set<std::string> tested;
+  for (const Container& container : all_containers()) {
+    for (const Coding& coding : container.codings) tested.insert(coding.description);
+  }
+  for (const char* container : {"WAV", "W64", "RF64", "AIFF", "AU", "CAF"}) {
+    for (const char* coding : {"8-bit PCM", "16-bit PCM", "24-bit PCM", "32-bit PCM",
+                               "32-bit float", "64-bit float", "mu-law", "A-law"}) {
+      EXPECT_THAT(tested, ::testing::Contains(std::string(container) + ", " + coding));
+    }
+  }
+  for (const char* format : {"FLAC, 16-bit", "FLAC, 24-bit", "Ogg Vorbis", "Ogg Opus", "MP3"}) {
+    EXPECT_THAT(tested, ::testing::Contains(format));
+  }
+}
+
+TEST(AudioFile, ReadsRatesFromFourToAHundredAndNinetyTwoKilohertzAndEightChannels) {
+  const TemporaryDirectory directory;
+  const auto path = directory.path() / "sound.audio";
+  for (const int code : {SF_FORMAT_WAV | SF_FORMAT_FLOAT, SF_FORMAT_W64 | SF_FORMAT_PCM_16,
+                         SF_FORMAT_RF64 | SF_FORMAT_PCM_24, SF_FORMAT_AIFF | SF_FORMAT_PCM_16,
+                         SF_FORMAT_AU | SF_FORMAT_ULAW, SF_FORMAT_CAF | SF_FORMAT_ALAW,
+                         SF_FORMAT_FLAC | SF_FORMAT_PCM_16}) {
+    for (const int rate_hz : {4000, 8000, 11025, 22050, 44100, 48000, 96000, 192000}) {
+      for (const int channels : {1, 3, 8}) {
+        const auto samples = testing::glide(static_cast<std::size_t>(channels) * 500);
+        write_sound(path, {.code = code, .sample_rate_hz = rate_hz, .channel_count = channels},
+                    samples);
+        AudioFile file(path);
+        EXPECT_EQ(file.sample_rate_hz(), rate_hz);
+        EXPECT_EQ(file.channel_count(), channels);
+        testing::expect_near(read_all(file), samples, 0.04);
+      }
+    }
+  }
+}
 
 TEST(AudioFile, TellsHowManySamplesAreMissing) {
   const TemporaryDirectory directory;

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "frontend/compute_features.hpp"
+#include "frontend/resampler.hpp"
 #include "tests/frontend/test_audio.hpp"
 
 namespace harpy {
@@ -90,6 +91,40 @@ INSTANTIATE_TEST_SUITE_P(
                     .sliding_min_frames = 1,
                     .delta_order = 1}}),
     [](const auto& test) { return test.param.name; });
+
+TEST(FeatureStream, GivesTheSameBitsForAnyCuttingBeforeAResampler) {
+  const auto extractor = make_extractor({});
+  for (const double rate_hz : {8000.0, 44100.0, 48000.0}) {
+    const auto samples = testing::glide(static_cast<std::size_t>(rate_hz) + 77);
+    const auto features_in_pieces = [&](std::size_t longest) {
+      std::mt19937 random(7);
+      Resampler resampler(rate_hz, extractor->sample_rate_hz());
+      FeatureStream stream(extractor);
+      std::vector<float> resampled;
+      std::vector<float> rows;
+      for (std::size_t begin = 0; begin < samples.size();) {
+        const std::size_t count = std::min(1 + random() % longest, samples.size() - begin);
+        resampler.process(std::span(samples).subspan(begin, count), resampled);
+        stream.accept(resampled);
+        resampled.clear();
+        begin += count;
+        if (random() % 3 == 0) take_all(stream, rows);
+      }
+      resampler.finish(resampled);
+      stream.accept(resampled);
+      stream.finish();
+      take_all(stream, rows);
+      return rows;
+    };
+    const std::vector<float> whole = features_in_pieces(samples.size() * 1000);
+    EXPECT_EQ(std::ssize(whole) / 80,
+              extractor->frame_count(16000 + (rate_hz < 16000.0 ? 154 : 26)))
+        << rate_hz;
+    for (const std::size_t longest : {1U, 7U, 160U, 5000U}) {
+      ASSERT_EQ(features_in_pieces(longest), whole) << rate_hz << " Hz, up to " << longest;
+    }
+  }
+}
 
 TEST(FeatureStream, HandsOutAFrameAsSoonAsItsSamplesAreThere) {
   FeatureStream stream(make_extractor({}));

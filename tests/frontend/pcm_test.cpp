@@ -162,6 +162,23 @@ TEST(PcmStream, ReadsInterleavedChannelsToTheEnd) {
   }
 }
 
+TEST(PcmStream, ReadsEveryCodingAtEveryRateAndChannelCount) {
+  for (const PcmCoding coding : kAll) {
+    for (const int rate_hz : {4000, 8000, 44100, 192000}) {
+      for (int channels = 1; channels <= 8; ++channels) {
+        const auto bytes =
+            encode_pcm(coding, testing::glide(static_cast<std::size_t>(channels) * 50));
+        std::istringstream input(text_of(bytes));
+        PcmStream stream(input, "standard input",
+                         {.coding = coding, .sample_rate_hz = rate_hz, .channel_count = channels});
+        EXPECT_EQ(stream.sample_rate_hz(), rate_hz);
+        const auto read = stream.read(1000);
+        EXPECT_EQ(std::vector<float>(read.begin(), read.end()), decode(coding, bytes));
+      }
+    }
+  }
+}
+
 TEST(PcmStream, RefusesToEndInTheMiddleOfASample) {
   std::istringstream input("12345");
   PcmStream stream(input, "standard input", {});

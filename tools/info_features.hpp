@@ -1,0 +1,27 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+namespace harpy::tools {
+
+/// Which features of which channels are shown, and where.
+struct FeatureOutput {
+  std::filesystem::path model;        ///< package whose features are taken; empty: the defaults
+  std::vector<std::string> settings;  ///< "NAME=VALUE" of FeatureOptions
+  std::string channel = "mix";        ///< "mix", "each", or a number from 1
+  std::filesystem::path output;       ///< .svg, .png or .tsv; empty: a table on standard output
+};
+
+/// Adds the options of a command that shows features; `wanted` is set by --features.
+void add_feature_options(CLI::App& command, bool& wanted, FeatureOutput& output);
+
+/// Computes the features of a recording in one pass and prints, writes or draws them.
+/// Errors: CLI::ParseError for options that cannot be; std::runtime_error naming the file, also for
+/// a recording shorter than a frame.
+void show_features(const std::filesystem::path& path, const FeatureOutput& output);
+
+}  // namespace harpy::tools
