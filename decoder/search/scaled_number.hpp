@@ -22,7 +22,7 @@ inline constexpr float kLogLimit = 1e5F;
 
 /// exp(x). Range reduction to 2^n * exp(r), |r| <= ln 2 / 2, and the polynomial of Cephes' expf
 /// (Moshier, 1992).
-[[gnu::always_inline]] inline ScaledFloat exp_scaled(float x) {
+[[gnu::always_inline]] constexpr ScaledFloat exp_scaled(float x) {
   constexpr float kRoundToInteger = 12582912.0F;  // 1.5 * 2^23: leaves n in the low mantissa bits
   const bool is_zero = !(x > -kLogLimit);
   const float limited = x < kLogLimit ? x : kLogLimit;
@@ -41,5 +41,36 @@ inline constexpr float kLogLimit = 1e5F;
   const std::int32_t mantissa = (bits & 0x007FFFFF) | 0x3F800000;
   return {std::bit_cast<float>(is_zero ? 0 : mantissa), is_zero ? kZeroExponent : exponent};
 }
+
+/// 2^exponent for an exponent up to 127; zero below -126.
+constexpr float power_of_two(std::int32_t exponent) {
+  return std::bit_cast<float>((exponent > -127 ? exponent + 127 : 0) << 23);
+}
+
+/// A sum of terms mantissa * 2^exponent, each mantissa 0 or in [1, 8).
+class ScaledSum {
+ public:
+  constexpr void add(float mantissa, std::int32_t exponent) {
+    if (exponent > exponent_) {
+      mantissa_ = mantissa_ * power_of_two(exponent_ - exponent) + mantissa;
+      exponent_ = exponent;
+    } else {
+      mantissa_ += mantissa * power_of_two(exponent - exponent_);
+    }
+  }
+
+  /// The sum divided by 2^shift.
+  constexpr ScaledFloat value(std::int32_t shift = 0) const {
+    const auto bits = std::bit_cast<std::int32_t>(mantissa_);
+    const std::int32_t unlimited = exponent_ - shift + ((bits >> 23) - 127);
+    const std::int32_t exponent = unlimited < -kZeroExponent ? unlimited : -kZeroExponent;
+    if (bits == 0 || exponent <= kZeroExponent) return {0.0F, kZeroExponent};
+    return {std::bit_cast<float>((bits & 0x007FFFFF) | 0x3F800000), exponent};
+  }
+
+ private:
+  float mantissa_ = 0.0F;
+  std::int32_t exponent_ = kZeroExponent;
+};
 
 }  // namespace harpy::summation

@@ -21,8 +21,10 @@ void SummationGraph::number_states(const GraphView& graph) {
   const auto state_count = static_cast<std::size_t>(graph.state_count);
   state_of_number_.resize(state_count);
   number_of_state_.resize(state_count);
+  level_begin_.clear();
   std::size_t number = 0;
   for (std::int32_t level = 0; level < graph.epsilon_level_count; ++level) {
+    level_begin_.push_back(static_cast<std::int32_t>(number));
     for (std::size_t state = 0; state < state_count; ++state) {
       if (graph.epsilon_level[state] != level) continue;
       state_of_number_[number] = static_cast<std::int32_t>(state);
@@ -30,6 +32,7 @@ void SummationGraph::number_states(const GraphView& graph) {
       ++number;
     }
   }
+  level_begin_.push_back(static_cast<std::int32_t>(number));
 }
 
 void SummationGraph::index_out_arcs(const GraphView& graph) {

@@ -39,6 +39,8 @@ class SummationGraph {
   const Index& in() const { return in_; }
   const Index& out() const { return out_; }
   const std::vector<summation::ScaledFloat>& final_weights() const { return final_weights_; }
+  /// First state of each epsilon level, and the number of all states: [levels + 1].
+  const std::vector<std::int32_t>& level_begin() const { return level_begin_; }
 
  private:
   void number_states(const GraphView& graph);
@@ -49,6 +51,7 @@ class SummationGraph {
   std::int32_t pdf_count_ = 0;
   Index in_, out_;
   std::vector<summation::ScaledFloat> final_weights_;
+  std::vector<std::int32_t> level_begin_;
   std::vector<std::int32_t> state_of_number_, number_of_state_;
   std::vector<std::uint32_t> next_emitting_, next_epsilon_;
 };

@@ -17,7 +17,8 @@ namespace harpy {
 /// the blanks between equal ones need is skipped, as is one all of whose alignments have
 /// probability zero. NaN in the head makes the total NaN.
 ///
-/// Results are the same bits for any thread count and any composition of the minibatch.
+/// Results are the same bits for any thread count and any composition of the minibatch. On a CUDA
+/// device head and gradient stay there, and only the sequences' graphs and values travel.
 /// Threads: an object is used by one thread at a time.
 class Ctc : public Loss {
  public:

@@ -2,6 +2,7 @@
 
 #include <stdexcept>
 
+#include "acoustic/backend/cuda/backend_stream.hpp"
 #include "acoustic/backend/cuda/elementwise_kernels.hpp"
 #include "acoustic/backend/cuda/row_kernels.hpp"
 #include "acoustic/backend/cuda/window_kernels.hpp"
@@ -165,13 +166,12 @@ void CudaBackend::do_adam_update(const AdamStep& step, ConstTensorView gradient,
   cuda::adam_update(stream(), step, {gradient, parameter, first_moment, second_moment});
 }
 
-CudaBackend& as_cuda(Backend& backend) {
+cudaStream_t stream_of(Backend& backend) {
   auto* found = dynamic_cast<CudaBackend*>(&backend);
   if (found == nullptr) {
-    throw std::invalid_argument("as_cuda: expected a CUDA device, got " +
-                                to_string(backend.device()));
+    throw std::invalid_argument("expected a CUDA device, got " + to_string(backend.device()));
   }
-  return *found;
+  return found->stream();
 }
 
 }  // namespace harpy::cuda

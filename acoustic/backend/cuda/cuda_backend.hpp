@@ -71,8 +71,4 @@ class CudaBackend : public Backend {
   Convolutions convolutions_;
 };
 
-/// The backend itself, for code that works on CUDA devices only.
-/// Errors: std::invalid_argument if it is another device's.
-CudaBackend& as_cuda(Backend& backend);
-
 }  // namespace harpy::cuda
