@@ -1,0 +1,17 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "acoustic/backend/backend.hpp"
+#include "frontend/log_mel_program.hpp"
+
+namespace harpy::cuda {
+
+/// Computes the `frame_count` frames of all jobs, a block each, as a step of the backend's stream.
+/// The pointers of tables and jobs live on its device.
+/// Errors: std::invalid_argument if the backend is no CUDA device's; cuda::Error.
+void compute_log_mel(Backend& backend, const log_mel::Tables& tables,
+                     std::span<const log_mel::Job> jobs, std::int64_t frame_count);
+
+}  // namespace harpy::cuda

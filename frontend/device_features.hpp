@@ -1,0 +1,52 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "acoustic/backend/backend.hpp"
+#include "frontend/feature_options.hpp"
+#include "frontend/log_mel_program.hpp"
+
+namespace harpy {
+
+/// Frames to be computed of one recording or stream, whose samples, or those of them that the
+/// frames need, are on a device.
+struct DeviceAudio {
+  const std::int16_t* integers = nullptr;  ///< the samples, or null
+  const float* floats = nullptr;           ///< the samples in [-1, 1], if there are no integers
+  std::int64_t held_count = 0;             ///< samples there
+  std::int64_t first_held = 0;             ///< number in the recording of the first of them
+  std::int64_t sample_count = 0;  ///< of the recording; of a stream that goes on, those so far
+  std::int64_t first_frame = 0;
+  std::int64_t frame_count = 0;
+  float* output = nullptr;  ///< [frame_count, dim], on the device
+};
+
+/// Computes log mel features of many recordings or streams at once where the backend works: the
+/// values of FeatureExtractor within 1e-3.
+///
+/// Threads: used by one at a time, as its backend. Errors: cuda::Error.
+class DeviceFeatures {
+ public:
+  /// Errors: std::invalid_argument naming the option for one that FeatureExtractor refuses, for
+  /// features other than log mel energies without energy, normalisation and deltas, and for frames
+  /// longer than 2,048 samples.
+  DeviceFeatures(Backend& backend, const FeatureOptions& options);
+
+  /// Values of a frame.
+  int dim() const { return tables_.filter_count; }
+
+  /// A step of the backend's stream. Errors: std::invalid_argument for frames that need samples
+  /// which are not held.
+  void compute(Backend& backend, std::span<const DeviceAudio> audio);
+
+ private:
+  void check(const DeviceAudio& audio) const;
+
+  log_mel::Tables tables_;
+  bool mirrors_;
+  DeviceBuffer<float> floats_;           ///< of the tables
+  DeviceBuffer<std::int32_t> integers_;  ///< of the tables
+};
+
+}  // namespace harpy
