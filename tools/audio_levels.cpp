@@ -91,7 +91,7 @@ std::optional<double> AudioLevels::band_edge_hz() const {
   };
   double greatest_fall_db = 0.0;
   std::ptrdiff_t edge_bin = 0;
-  for (std::ptrdiff_t bin = 64; bin < std::ssize(level_db) * 19 / 20; ++bin) {
+  for (std::ptrdiff_t bin = 64; bin < std::ssize(level_db) * 9 / 10; ++bin) {
     const auto edge = static_cast<double>(bin);
     const auto below = place(0.75 * edge);
     const auto below_end = place(0.9 * edge);

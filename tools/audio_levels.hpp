@@ -31,7 +31,7 @@ class AudioLevels {
   /// The frequency above which there is nothing although the sample rate leaves room: the upper
   /// edge of what a lower rate or a codec left. Absent if the band is full, or there are less than
   /// 0.1 s. Found as the place where the mean spectrum falls by at least 25 dB to a floor that
-  /// reaches up to half the sample rate.
+  /// reaches up to half the sample rate; what is missing of the last tenth does not count.
   std::optional<double> band_edge_hz() const;
 
  private:

@@ -88,12 +88,13 @@ void add_network_facts(const ModelDescription& description, const Network& netwo
   facts.push_back({"subsampling", "subsampling", info_count(network.subsampling())});
   facts.push_back({"output frame", "output_frame_ms", in_ms(network.subsampling())});
   facts.push_back({"block", "block_ms", in_ms(network.subsampling() * description.block_frames)});
+  const std::vector<std::string> head_names = network.head_names();
   std::string heads;
-  for (const std::string& name : network.head_names()) heads += (heads.empty() ? "" : " ") + name;
+  for (const std::string& name : head_names) heads += (heads.empty() ? "" : " ") + name;
   facts.push_back({"heads",
                    "heads",
                    {heads + " (" + description.head + " is used)",
-                    json::array(network.head_names().begin(), network.head_names().end())}});
+                    json::array(head_names.begin(), head_names.end())}});
   facts.push_back({"units", "unit_count", info_count(std::ssize(description.units))});
   facts.push_back(
       {"blank penalty", "blank_penalty", info_number(description.blank_penalty, 2, "nats")});

@@ -68,7 +68,7 @@ class Canvas {
     const auto end = [](double value) { return std::floor(value) + 0.5; };
     draw_stroke({kScale * end(line.x1), kScale * end(line.y1), kScale * end(line.x2),
                  kScale * end(line.y2)},
-                kScale / 2.0);
+                kScale);
   }
 
   void draw(const PictureText& text) {

@@ -26,7 +26,7 @@ constexpr double kLeastTickGap = 15.0;
 constexpr double kScaleLeft = 14.0;  // from the spectrogram to its colour scale
 constexpr double kScaleWidth = 14.0;
 constexpr int kTimeTicks = 11;
-constexpr int kScaleTicks = 5;
+constexpr int kScaleTicks = 7;
 constexpr double kLowShare = 0.01;
 constexpr double kHighShare = 0.999;
 
@@ -53,13 +53,14 @@ Range colour_range(const SpectrogramPanel& panel) {
     if (is_level && panel.axis.first_is_level && panel.row_count > 1) continue;
     values.push_back(shown_value(panel.axis, panel.values[i]));
   }
-  const auto percentile = [&](double share) {
-    const auto place = values.begin() +
-                       static_cast<std::ptrdiff_t>(share * static_cast<double>(values.size() - 1));
-    std::nth_element(values.begin(), place, values.end());
-    return *place;
+  const auto percentile = [&](double share, auto round) {
+    const double place = round(share * static_cast<double>(values.size() - 1));
+    const auto value = values.begin() + static_cast<std::ptrdiff_t>(place);
+    std::nth_element(values.begin(), value, values.end());
+    return *value;
   };
-  const Range range{percentile(kLowShare), percentile(kHighShare)};
+  const Range range{percentile(kLowShare, [](double place) { return std::floor(place); }),
+                    percentile(kHighShare, [](double place) { return std::ceil(place); })};
   return range.high > range.low ? range : Range{range.low - 0.5, range.low + 0.5};
 }
 
@@ -185,8 +186,10 @@ class SpectrogramDrawer {
   void draw_time_axis() {
     const double end_s = options_.start_s + column_count_ * options_.column_s;
     for (const double tick : axis_ticks(options_.start_s, end_s, kTimeTicks)) {
-      if (tick < options_.start_s || tick > end_s) continue;
-      const double x = kLeft + width_ * (tick - options_.start_s) / (end_s - options_.start_s);
+      // The first column begins a little after 0 s, where a tick belongs nevertheless.
+      if (tick < options_.start_s - options_.column_s || tick > end_s) continue;
+      const double x =
+          kLeft + width_ * std::max(0.0, (tick - options_.start_s) / (end_s - options_.start_s));
       add_line(x, top_, x, top_ + kTickLength);
       picture_.texts.push_back({.x = x,
                                 .y = top_ + kTickLength + 13.0,

@@ -153,7 +153,7 @@ TEST(FeatureAxis, OfMelBinsIsInHertz) {
   const FeatureExtractor extractor;
   const FeatureAxis axis = feature_axis(extractor);
   ASSERT_EQ(axis.names.size(), 80U);
-  EXPECT_EQ(axis.names.front(), "41.1Hz");
+  EXPECT_EQ(axis.names.front(), "42.5Hz");
   const auto tick =
       std::find_if(axis.ticks.begin(), axis.ticks.end(),
                    [](const AxisTick& candidate) { return candidate.label == "1000"; });

@@ -206,7 +206,7 @@ TEST(Spectrograms, PutTimeToTheRightAndRowsUpwards) {
   EXPECT_EQ(picture.images[0].cells[3], 0) << "first column, lower row";
   EXPECT_EQ(picture.images[0].cells.back(), 255);
   EXPECT_THAT(texts_of(picture), ::testing::IsSupersetOf({"Title", "panel", "low", "high", "rows",
-                                                          "value", "time in s", "0", "1.5", "1"}));
+                                                          "value", "time in s", "0", "1.4", "1"}));
 }
 
 TEST(Spectrograms, LeaveOutTicksThatWouldTouch) {
