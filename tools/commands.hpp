@@ -6,9 +6,11 @@ namespace harpy::tools {
 
 // Each function adds one sub-command to the program; its callback does the work and throws on
 // failure (main turns exceptions into one line and an exit code).
+void add_completion_command(CLI::App& program);
 void add_graph_command(CLI::App& program);
 void add_info_command(CLI::App& program);
 void add_lm_command(CLI::App& program);
+void add_man_command(CLI::App& program);
 void add_score_command(CLI::App& program);
 void add_serve_command(CLI::App& program);
 void add_train_command(CLI::App& program);

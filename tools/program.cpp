@@ -18,6 +18,11 @@ std::unique_ptr<CLI::App> make_program() {
   program->set_version_flag("--version", "harpy " HARPY_VERSION);
   program->require_subcommand(1);
   program->option_defaults()->always_capture_default();
+  // Options of the program may stand behind the command too.
+  program->fallthrough();
+  program->set_config("--config", "",
+                      "File with options, under the name of their command in brackets");
+  program->allow_config_extras(CLI::config_extras_mode::error);
   add_transcribe_command(*program);
   add_serve_command(*program);
   add_score_command(*program);
@@ -25,6 +30,8 @@ std::unique_ptr<CLI::App> make_program() {
   add_lm_command(*program);
   add_graph_command(*program);
   add_info_command(*program);
+  add_completion_command(*program);
+  add_man_command(*program);
   return program;
 }
 

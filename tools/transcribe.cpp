@@ -1,32 +1,35 @@
 #include <algorithm>
-#include <cmath>
-#include <condition_variable>
 #include <cstdio>
 #include <filesystem>
+#include <iostream>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
 
-#include <boost/json.hpp>
-
-#include "acoustic/training/manifest.hpp"
-#include "service/recognizer/json_text.hpp"
 #include "tools/commands.hpp"
-#include "tools/transcription.hpp"
+#include "tools/ordered_transcriber.hpp"
+#include "tools/progress_bar.hpp"
+#include "tools/transcript_output.hpp"
 
 namespace harpy::tools {
 
 namespace {
 
+constexpr const char* kMixChannels = "mix";
+constexpr const char* kEachChannel = "each";
+constexpr int kMostChannels = 8;
+
 struct TranscribeOptions {
   std::filesystem::path model;
-  std::vector<std::filesystem::path> files;
-  std::filesystem::path manifest;
-  std::string format = "text";
+  RecordingRequest request;
+  PcmCoding raw_coding = PcmCoding::kS16;
+  PcmFormat raw;
+  std::string channel = kMixChannels;
+  std::vector<std::string> formats{"text"};
+  std::filesystem::path output;
   bool times = false;
   bool whole = false;
   int jobs = 0;
@@ -34,131 +37,173 @@ struct TranscribeOptions {
   SearchOverrides search;
 };
 
-std::vector<Recording> recordings_of(const TranscribeOptions& options) {
-  std::vector<Recording> recordings;
-  for (const auto& file : options.files)
-    recordings.push_back({.id = file.string(), .audio = file, .end_s = {}});
-  if (!options.manifest.empty()) {
-    for (const ManifestEntry& entry : read_manifest(options.manifest)) {
-      recordings.push_back(
-          {.id = entry.id, .audio = entry.audio, .start_s = entry.start_s, .end_s = entry.end_s});
-    }
-  }
-  if (recordings.empty())
-    throw std::runtime_error("nothing to transcribe: name files or a --manifest");
-  return recordings;
+/// Checks --channel: mix, each or a number from 1.
+std::string check_channel(const std::string& text) {
+  if (text == kMixChannels || text == kEachChannel) return {};
+  if (text.size() == 1 && text[0] >= '1' && text[0] <= '0' + kMostChannels) return {};
+  return "expected mix, each or a channel from 1 to 8, got " + text;
 }
 
-double rounded(double seconds) { return std::round(seconds * 1000.0) / 1000.0; }
-
-void print_json(const Recording& recording, const Transcription& result) {
-  boost::json::array words;
-  for (const SessionEvent& event : result.finals) {
-    for (const RecognizedWord& word : event.words) {
-      words.push_back(
-          {{"word", word.text}, {"start", rounded(word.start_s)}, {"end", rounded(word.end_s)}});
+std::vector<TranscriptFormat> formats_of(const TranscribeOptions& options) {
+  std::vector<TranscriptFormat> formats;
+  for (const std::string& name : options.formats) {
+    const TranscriptFormat format = parse_transcript_format(name);
+    if (std::find(formats.begin(), formats.end(), format) == formats.end()) {
+      formats.push_back(format);
     }
   }
-  const boost::json::object line{{"id", recording.id},
-                                 {"audio", recording.audio.string()},
-                                 {"duration_s", rounded(result.duration_s)},
-                                 {"text", result.text()},
-                                 {"words", words}};
-  std::printf("%s\n", json_line(line).c_str());
+  return formats;
 }
 
-void print_text(const TranscribeOptions& options, const Recording& recording,
-                const Transcription& result, bool only_one) {
-  if (options.times) {
-    std::printf("%s (%.2f s)\n", recording.id.c_str(), result.duration_s);
-    for (const SessionEvent& event : result.finals) {
-      std::printf("  %7.2f - %7.2f  %s\n", event.words.front().start_s, event.words.back().end_s,
-                  event.text().c_str());
-    }
-  } else if (only_one) {
-    std::printf("%s\n", result.text().c_str());
-  } else {
-    std::printf("%s\t%s\n", recording.id.c_str(), result.text().c_str());
+/// Refuses what no single stream can hold, before any work is done.
+void check_formats(const TranscribeOptions& options, const std::vector<TranscriptFormat>& formats,
+                   const RecordingList& list) {
+  if (!options.output.empty()) {
+    list.check_names_differ();
+    return;
   }
+  if (formats.size() > 1) {
+    throw CLI::ValidationError("--format", "several formats at once need --output FOLDER");
+  }
+  if (!can_hold_many(formats[0]) && list.recordings().size() > 1) {
+    throw CLI::ValidationError("--format",
+                               options.formats[0] + " of several recordings needs --output FOLDER");
+  }
+  if (formats[0] == TranscriptFormat::kCtm) list.check_names_differ();
 }
 
-/// Transcribes `recordings` with several at a time and hands the results over in their order.
-class OrderedTranscriber {
- public:
-  OrderedTranscriber(Recognizer& recognizer, const std::vector<Recording>& recordings,
-                     bool endpoints)
-      : recognizer_(recognizer), recordings_(recordings), endpoints_(endpoints) {}
-
-  template <typename Consumer>
-  void run(int thread_count, const Consumer& consume) {
-    std::vector<std::jthread> threads;
-    for (int index = 0; index < thread_count; ++index) threads.emplace_back([this] { read(); });
-    for (std::size_t index = 0; index < recordings_.size(); ++index) {
-      std::unique_lock lock(mutex_);
-      changed_.wait(lock, [&] { return results_.contains(index); });
-      auto node = results_.extract(index);
-      ++consumed_;
-      lock.unlock();
-      changed_.notify_all();
-      consume(recordings_[index], node.mapped());
-    }
+/// Seconds of all recordings; absent if one of them does not tell.
+std::optional<double> total_length_s(const std::vector<Recording>& recordings) {
+  double total_s = 0.0;
+  for (const Recording& recording : recordings) {
+    const std::optional<double> length_s = recording_length_s(recording);
+    if (!length_s) return {};
+    total_s += *length_s;
   }
+  return total_s;
+}
 
- private:
-  static constexpr std::size_t kMaxAhead = 64;  ///< results that may wait for an earlier one
-
-  void read() {
-    for (;;) {
-      std::unique_lock lock(mutex_);
-      changed_.wait(
-          lock, [this] { return next_ < consumed_ + kMaxAhead || next_ >= recordings_.size(); });
-      if (next_ >= recordings_.size()) return;
-      const std::size_t index = next_++;
-      lock.unlock();
-      Transcription result = transcribe(recognizer_, recordings_[index], endpoints_);
-      lock.lock();
-      results_.emplace(index, std::move(result));
-      changed_.notify_all();
-    }
+void tell_failures(const std::vector<std::string>& failures, std::size_t recording_count) {
+  if (failures.empty()) return;
+  if (recording_count == 1) throw std::runtime_error(failures[0]);
+  for (const std::string& failure : failures) {
+    std::fprintf(stderr, "harpy: error: %s\n", failure.c_str());
   }
-
-  Recognizer& recognizer_;
-  const std::vector<Recording>& recordings_;
-  const bool endpoints_;
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::map<std::size_t, Transcription> results_;
-  std::size_t next_ = 0;
-  std::size_t consumed_ = 0;
-};
+  throw std::runtime_error(std::to_string(failures.size()) + " of " +
+                           std::to_string(recording_count) +
+                           " recordings could not be transcribed");
+}
 
 void transcribe_all(const TranscribeOptions& options) {
-  const std::vector<Recording> recordings = recordings_of(options);
-  const int jobs = options.jobs > 0
-                       ? options.jobs
-                       : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  const std::vector<TranscriptFormat> formats = formats_of(options);
+  const RecordingList list(options.request, std::cin);
+  check_formats(options, formats, list);
+  const std::vector<Recording>& recordings = list.recordings();
+
+  const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  const int jobs = static_cast<int>(std::min<std::size_t>(
+      static_cast<std::size_t>(options.jobs > 0 ? options.jobs : cores), recordings.size()));
   const Device device = parse_device(options.device);
   const auto backend = create_backend({.device = device});
-  Recognizer recognizer(ModelPackage::load(*backend, options.model, options.search),
-                        {.device = device, .worker_count = jobs});
-  std::size_t failed = 0;
-  OrderedTranscriber transcriber(recognizer, recordings, !options.whole);
+  const auto model = ModelPackage::load(*backend, options.model, options.search);
+  const ModelDescription& description = model->description();
+  const auto output = options.output.empty()
+                          ? make_stream_output(std::cout,
+                                               {.format = formats[0],
+                                                .times = options.times,
+                                                .is_only_one = recordings.size() == 1},
+                                               description)
+                          : make_folder_output(options.output, formats, description);
+  Recognizer recognizer(model, {.device = device, .worker_count = jobs});
+
+  const bool is_shown = ProgressBar::can_draw(stderr);
+  ProgressBar bar(stderr, recordings.size(),
+                  is_shown ? total_length_s(recordings) : std::optional<double>());
+  AudioProgress progress;
+  if (is_shown) progress = [&bar](double seconds) { bar.add_audio(seconds); };
+  std::vector<std::string> failures;
+  OrderedTranscriber transcriber(recordings, [&](const Recording& recording) {
+    Transcription result = transcribe(recognizer, recording, !options.whole, progress);
+    bar.add_recording();
+    return result;
+  });
   transcriber.run(jobs, [&](const Recording& recording, const Transcription& result) {
     if (!result.error.empty()) {
-      if (recordings.size() == 1) throw std::runtime_error(result.error);
-      ++failed;
-      std::fprintf(stderr, "harpy: error: %s\n", result.error.c_str());
-    } else if (options.format == "jsonl") {
-      print_json(recording, result);
-    } else {
-      print_text(options, recording, result, recordings.size() == 1);
+      failures.push_back(result.error);
+      return;
     }
-    std::fflush(stdout);
+    if (options.output.empty()) bar.hide();
+    output->add(recording, result);
   });
-  if (failed > 0) {
-    throw std::runtime_error(std::to_string(failed) + " of " + std::to_string(recordings.size()) +
-                             " recordings could not be transcribed");
-  }
+  bar.hide();
+  if (failures.size() < recordings.size()) output->finish();
+  tell_failures(failures, recordings.size());
+}
+
+void add_input_options(CLI::App& command, TranscribeOptions& options) {
+  command.add_option("FILE", options.request.inputs,
+                     "Recordings (WAV, FLAC, Ogg, MP3 and more, any sample rate), folders of them, "
+                     "or - for standard input");
+  command.add_option("--manifest", options.request.manifest,
+                     "Transcribe the recordings of a manifest: JSON lines or a Kaldi data "
+                     "directory");
+  command
+      .add_option("--channel", options.channel,
+                  "Which channel to transcribe, from 1; mix: the mean of all; each: one after "
+                  "another, as recordings of their own")
+      ->check(CLI::Validator(check_channel, "{mix,each,1,2,3,4,5,6,7,8}", "channel"));
+  static const std::map<std::string, PcmCoding> kCodings{{"s16", PcmCoding::kS16},
+                                                         {"float", PcmCoding::kFloat32},
+                                                         {"mulaw", PcmCoding::kMuLaw},
+                                                         {"alaw", PcmCoding::kALaw}};
+  CLI::Option* raw =
+      command
+          .add_option("--raw", options.raw_coding,
+                      "The input has no header; its samples are 16-bit integers or 32-bit floats "
+                      "(little-endian), mu-law or A-law")
+          ->transform(CLI::CheckedTransformer(kCodings))
+          ->default_str("");
+  command.add_option("--rate", options.raw.sample_rate_hz, "Sample rate of --raw input, in Hz")
+      ->check(CLI::Range(4000, 192000))
+      ->needs(raw);
+  command.add_option("--channels", options.raw.channel_count, "Channels of --raw input")
+      ->check(CLI::Range(1, kMostChannels))
+      ->needs(raw);
+}
+
+void add_output_options(CLI::App& command, TranscribeOptions& options) {
+  command
+      .add_option("--format", options.formats,
+                  "Form of the transcripts; several, separated by commas, with --output")
+      ->check(CLI::IsMember(transcript_format_names()))
+      ->delimiter(',')
+      ->default_str("text")
+      ->allow_extra_args(false);
+  command.add_option("--output", options.output,
+                     "Folder to write a file for each recording and format into; made if missing");
+  command.add_flag("--times", options.times,
+                   "Print each utterance with its start and end in seconds (text on standard "
+                   "output)");
+}
+
+void add_search_options(CLI::App& command, TranscribeOptions& options) {
+  command.add_flag("--whole", options.whole,
+                   "Take each recording as one utterance; without it, long silences end "
+                   "utterances (needed for hours)");
+  command
+      .add_option("--jobs", options.jobs,
+                  "Recordings at a time; 0: as many as the machine has cores")
+      ->check(CLI::NonNegativeNumber);
+  command.add_option("--device", options.device, "cpu, cuda, cuda:N or auto");
+  command.add_option("--beam", options.search.beam,
+                     "Search beam, in nats; model's value if not given");
+  command.add_option("--max-active", options.search.max_active,
+                     "Most tokens a frame; model's value if not given");
+  command.add_option("--acoustic-scale", options.search.acoustic_scale,
+                     "Factor on acoustic scores; model's value if not given");
+  command.add_option(
+      "--blank-penalty", options.search.blank_penalty,
+      "Nats taken from the blank's score: more words, fewer gaps; model's value if not given");
 }
 
 }  // namespace
@@ -166,35 +211,23 @@ void transcribe_all(const TranscribeOptions& options) {
 void add_transcribe_command(CLI::App& program) {
   auto options = std::make_shared<TranscribeOptions>();
   CLI::App* command = program.add_subcommand("transcribe", "Turn recordings into text");
-  command->add_option("FILE", options->files,
-                      "Recordings: WAV, FLAC, Ogg, MP3 and more, any sample rate");
+  add_input_options(*command, *options);
   command->add_option("--model", options->model, "Model package (a folder)")
       ->required()
       ->envname("HARPY_MODEL");
-  command->add_option("--manifest", options->manifest,
-                      "Transcribe the recordings of a manifest (JSON lines)");
-  command->add_option("--format", options->format, "text, or jsonl: one JSON object a recording")
-      ->check(CLI::IsMember({"text", "jsonl"}));
-  command->add_flag("--times", options->times,
-                    "Print each utterance with its start and end in seconds (text)");
-  command->add_flag("--whole", options->whole,
-                    "Take each recording as one utterance; without it, long silences end "
-                    "utterances (needed for hours)");
-  command
-      ->add_option("--jobs", options->jobs,
-                   "Recordings at a time; 0: as many as the machine has cores")
-      ->check(CLI::NonNegativeNumber);
-  command->add_option("--device", options->device, "cpu, cuda, cuda:N or auto");
-  command->add_option("--beam", options->search.beam,
-                      "Search beam, in nats; model's value if not given");
-  command->add_option("--max-active", options->search.max_active,
-                      "Most tokens a frame; model's value if not given");
-  command->add_option("--acoustic-scale", options->search.acoustic_scale,
-                      "Factor on acoustic scores; model's value if not given");
-  command->add_option(
-      "--blank-penalty", options->search.blank_penalty,
-      "Nats taken from the blank's score: more words, fewer gaps; model's value if not given");
-  command->callback([options] { transcribe_all(*options); });
+  add_output_options(*command, *options);
+  add_search_options(*command, *options);
+  command->callback([options, command] {
+    if (command->count("--raw") > 0) {
+      options->raw.coding = options->raw_coding;
+      options->request.raw = options->raw;
+    }
+    options->request.each_channel = options->channel == kEachChannel;
+    if (options->channel != kMixChannels && !options->request.each_channel) {
+      options->request.channel = std::stoi(options->channel) - 1;
+    }
+    transcribe_all(*options);
+  });
 }
 
 }  // namespace harpy::tools

@@ -1,11 +1,8 @@
 #include "tools/transcription.hpp"
 
-#include <algorithm>
 #include <condition_variable>
 #include <mutex>
 #include <stdexcept>
-
-#include "frontend/audio_file.hpp"
 
 namespace harpy::tools {
 
@@ -14,6 +11,9 @@ namespace {
 /// Collects a session's events and lets the reading thread wait for them.
 class EventCollector {
  public:
+  EventCollector(double sample_rate_hz, AudioProgress progress)
+      : sample_rate_hz_(sample_rate_hz), progress_(std::move(progress)) {}
+
   void handle(const SessionEvent& event) {
     const std::lock_guard lock(mutex_);
     switch (event.kind) {
@@ -31,6 +31,8 @@ class EventCollector {
         ended_ = true;
         break;
       case EventKind::kProgress:
+        report(event.sample_count);
+        break;
       case EventKind::kPartial:
         break;
     }
@@ -51,8 +53,16 @@ class EventCollector {
   }
 
  private:
+  void report(std::int64_t sample_count) {
+    if (progress_) progress_(static_cast<double>(sample_count - reported_) / sample_rate_hz_);
+    reported_ = sample_count;
+  }
+
+  const double sample_rate_hz_;
+  const AudioProgress progress_;
   std::mutex mutex_;
   std::condition_variable changed_;
+  std::int64_t reported_ = 0;  ///< samples
   std::vector<SessionEvent> finals_;
   std::string error_;
   bool room_ = false;
@@ -70,27 +80,36 @@ std::string Transcription::text() const {
   return joined;
 }
 
-Transcription transcribe(Recognizer& recognizer, const Recording& recording, bool endpoints) {
+Transcription transcribe(Recognizer& recognizer, const Recording& recording, bool endpoints,
+                         const AudioProgress& progress) {
   Transcription result;
-  const auto events = std::make_shared<EventCollector>();
+  std::shared_ptr<EventCollector> events;
   std::shared_ptr<Session> session;
   try {
-    AudioFile file(recording.audio);
-    session = recognizer.open({.sample_rate_hz = static_cast<double>(file.sample_rate_hz()),
+    const OpenRecording opened = open_recording(recording);
+    const double rate_hz = opened.source->sample_rate_hz();
+    events = std::make_shared<EventCollector>(rate_hz, progress);
+    session = recognizer.open({.sample_rate_hz = rate_hz,
                                .partials = false,
-                               .endpoints = endpoints},
+                               .endpoints = endpoints,
+                               .progress = static_cast<bool>(progress)},
                               [events](const SessionEvent& event) { events->handle(event); });
-    MonoReader reader(file, recording.start_s, recording.end_s);
+    MonoReader reader(*opened.source, recording.start_s, recording.end_s,
+                      {.channel = recording.channel});
     for (std::span<const float> samples = reader.read(); !samples.empty();
          samples = reader.read()) {
       while (session->push(samples) == PushResult::kFull) events->wait_for_room();
-      result.duration_s += static_cast<double>(samples.size()) / file.sample_rate_hz();
+      result.duration_s += static_cast<double>(samples.size()) / rate_hz;
     }
     session->finish();
     events->wait_for_end(result);
   } catch (const std::exception& error) {
     if (session) session->cancel();
     result.error = error.what();
+    const std::string spooled = recording.spooled.string();
+    if (!spooled.empty() && result.error.starts_with(spooled)) {
+      result.error.replace(0, spooled.size(), "standard input");
+    }
   }
   return result;
 }

@@ -1,21 +1,13 @@
 #pragma once
 
-#include <filesystem>
-#include <optional>
+#include <functional>
 #include <string>
 #include <vector>
 
 #include "service/recognizer/recognizer.hpp"
+#include "tools/recordings.hpp"
 
 namespace harpy::tools {
-
-/// A recording, or a part of one, to transcribe.
-struct Recording {
-  std::string id;
-  std::filesystem::path audio;
-  double start_s = 0.0;
-  std::optional<double> end_s;  ///< absent: the end of the recording
-};
 
 /// What was recognised in a recording; `error` is set where it could not be.
 struct Transcription {
@@ -23,11 +15,18 @@ struct Transcription {
   double duration_s = 0.0;           ///< of the audio read
   std::string error;
 
+  /// All words, joined by single spaces.
   std::string text() const;
 };
 
-/// Reads a recording through a session of the recognizer and waits for its end. With `endpoints`,
-/// long silences cut it into utterances.
-Transcription transcribe(Recognizer& recognizer, const Recording& recording, bool endpoints);
+/// Told of further seconds of audio that were recognised. Called on any thread, must not block.
+using AudioProgress = std::function<void(double)>;
+
+/// Reads a recording through a session of the recognizer and waits for its end, in memory that does
+/// not depend on its length. With `endpoints`, long silences cut it into utterances; without, it is
+/// one utterance, and memory grows with it. Times count from the start of the recording or of its
+/// stretch.
+Transcription transcribe(Recognizer& recognizer, const Recording& recording, bool endpoints,
+                         const AudioProgress& progress = {});
 
 }  // namespace harpy::tools

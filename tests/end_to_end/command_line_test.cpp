@@ -111,6 +111,111 @@ TEST_F(CommandLine, OneBadRecordingDoesNotStopTheOthers) {
   EXPECT_THAT(result.errors, HasSubstr("1 of 3 recordings could not be transcribed"));
 }
 
+TEST_F(CommandLine, FailuresAreListedAtTheEnd) {
+  std::ofstream(file("empty.wav")) << "";
+  const ProgramResult result = run_harpy({"transcribe", "--model", model().string(),
+                                          file("empty.wav").string(), file("absent.wav").string()});
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_EQ(result.output, "");
+  EXPECT_EQ(result.errors, "harpy: error: " + file("empty.wav").string() +
+                               ": is empty\nharpy: error: " + file("absent.wav").string() +
+                               ": no such file\n"
+                               "harpy: error: 2 of 2 recordings could not be transcribed\n");
+}
+
+TEST_F(CommandLine, AFolderOfOutputsHasEveryFormat) {
+  std::filesystem::create_directories(file("in/deeper"));
+  write_recording("in/a.wav");
+  write_recording("in/deeper/b.wav", 8000, 2);
+  const ProgramResult result =
+      run_harpy({"transcribe", "--model", model().string(), "--format", "text,json,jsonl",
+                 "--format", "srt,vtt,ctm", "--output", file("out").string(), file("in").string()});
+  EXPECT_EQ(result.exit_code, 0) << result.errors;
+  EXPECT_EQ(result.output + result.errors, "");
+  for (const char* ending : {"txt", "json", "jsonl", "srt", "vtt", "ctm"}) {
+    EXPECT_TRUE(std::filesystem::exists(file("out/a." + std::string(ending)))) << ending;
+    EXPECT_TRUE(std::filesystem::exists(file("out/deeper/b." + std::string(ending)))) << ending;
+  }
+}
+
+TEST_F(CommandLine, WhatOneStreamCannotHoldIsWrongUsage) {
+  const std::string recording = write_recording("good.wav").string();
+  const auto exit_code = [&](const std::string& format, const std::string& other) {
+    const ProgramResult result = run_harpy(
+        {"transcribe", "--model", model().string(), "--format", format, recording, other});
+    EXPECT_THAT(result.errors, HasSubstr("--output FOLDER"));
+    return result.exit_code;
+  };
+  EXPECT_EQ(exit_code("text,srt", "-"), 2);
+  EXPECT_EQ(exit_code("vtt", recording), 2);
+  EXPECT_EQ(run_harpy({"transcribe", "--model", "m", "--format", "doc", recording}).exit_code, 2);
+  EXPECT_EQ(run_harpy({"transcribe", "--model", "m", "--channel", "9", recording}).exit_code, 2);
+  EXPECT_EQ(run_harpy({"transcribe", "--model", "m", "--rate", "8000", recording}).exit_code, 2);
+}
+
+TEST_F(CommandLine, EachChannelIsARecording) {
+  const std::string recording = write_recording("good.wav", 8000, 2).string();
+  const auto transcribe_channel = [&](const std::string& channel) {
+    return run_harpy({"transcribe", "--model", model().string(), "--format", "jsonl", "--channel",
+                      channel, recording});
+  };
+  const ProgramResult each = transcribe_channel("each");
+  EXPECT_THAT(each.output, HasSubstr("good.wav-1"));
+  EXPECT_THAT(each.output, HasSubstr("good.wav-2"));
+  EXPECT_THAT(transcribe_channel("2").output, HasSubstr("\"channel\": 2"));
+  expect_one_error(transcribe_channel("3"), "good.wav: has 2 channels, but channel 3 is");
+}
+
+TEST_F(CommandLine, StandardInputIsReadAsAFileIs) {
+  const auto recording = write_recording("good.wav");
+  std::ifstream stream(recording, std::ios::binary);
+  const std::string bytes(std::istreambuf_iterator<char>(stream), {});
+  std::ofstream(file("good.raw"), std::ios::binary) << bytes.substr(44);
+
+  const std::string expected = transcribe(recording).output;
+  const std::vector<std::string> arguments{"transcribe", "--model", model().string(), "-"};
+  EXPECT_EQ(run_harpy(arguments, recording).output, expected);
+  std::vector<std::string> raw = arguments;
+  raw.insert(raw.end(), {"--raw", "s16", "--rate", "16000"});
+  EXPECT_EQ(run_harpy(raw, file("good.raw")).output, expected);
+  raw.insert(raw.end(), {"--channel", "each"});
+  EXPECT_EQ(run_harpy(raw, file("good.raw")).output, expected);
+  expect_one_error(run_harpy(arguments), "standard input: is empty");
+  std::ofstream(file("letter")) << "Dear reader, this is not a recording at all.\n";
+  expect_one_error(run_harpy(arguments, file("letter")), "standard input: is not an audio file");
+}
+
+TEST_F(CommandLine, AConfigurationFileSetsWhatTheCommandLineDoesNot) {
+  const std::string recording = write_recording("good.wav").string();
+  std::ofstream(file("harpy.ini")) << "# settings\n[transcribe]\nmodel = \"" << model().string()
+                                   << "\"\nformat = [jsonl]\nwhole = true\n"
+                                   << "[serve]\nmodel = \"elsewhere\"\nport = 2701\n";
+  const std::string config = file("harpy.ini").string();
+  for (const auto& arguments :
+       {std::vector<std::string>{"--config", config, "transcribe", recording},
+        std::vector<std::string>{"transcribe", recording, "--config", config}}) {
+    const ProgramResult result = run_harpy(arguments);
+    EXPECT_EQ(result.exit_code, 0) << result.errors;
+    EXPECT_THAT(result.output, HasSubstr("\"duration_s\": 1,"));
+  }
+  EXPECT_THAT(run_harpy({"transcribe", recording, "--config", config, "--format", "text"}).output,
+              ::testing::Not(HasSubstr("duration_s")));
+
+  std::ofstream(file("harpy.ini")) << "[transcribe]\nmodell = \"x\"\n";
+  const ProgramResult unknown = run_harpy({"transcribe", recording, "--config", config});
+  EXPECT_EQ(unknown.exit_code, 2);
+  EXPECT_THAT(unknown.errors, HasSubstr("transcribe.modell"));
+  EXPECT_EQ(run_harpy({"transcribe", recording, "--config", "absent.ini"}).exit_code, 2);
+}
+
+TEST_F(CommandLine, PrintsItsCompletionsAndItsManual) {
+  EXPECT_THAT(run_harpy({"man"}).output, ::testing::StartsWith(".TH HARPY 1"));
+  EXPECT_THAT(run_harpy({"completion", "bash"}).output, HasSubstr("complete -o default"));
+  EXPECT_THAT(run_harpy({"completion", "zsh"}).output, ::testing::StartsWith("#compdef harpy"));
+  EXPECT_THAT(run_harpy({"completion", "fish"}).output, HasSubstr("complete -c harpy"));
+  EXPECT_EQ(run_harpy({"completion", "csh"}).exit_code, 2);
+}
+
 TEST_F(CommandLine, ScoreComparesWhatTranscribeWrote) {
   std::ofstream(file("reference"))
       << "{\"id\": \"a\", \"text\": \"ONE TWO\"}\n{\"id\": \"b\", \"text\": \"TWO\"}\n";

@@ -20,8 +20,10 @@ struct ProgramResult {
   std::string errors;
 };
 
-/// Runs the harpy program of this build with arguments and waits for it.
-inline ProgramResult run_harpy(const std::vector<std::string>& arguments) {
+/// Runs the harpy program of this build with arguments, and a file as its standard input, and waits
+/// for it.
+inline ProgramResult run_harpy(const std::vector<std::string>& arguments,
+                               const std::filesystem::path& input = "/dev/null") {
   const TemporaryDirectory directory;
   const auto quoted = [](const std::string& text) {
     std::string result = "'";
@@ -35,9 +37,9 @@ inline ProgramResult run_harpy(const std::vector<std::string>& arguments) {
   }
   const auto output = directory.path() / "output";
   const auto errors = directory.path() / "errors";
-  const int status = std::system(
-      (command + " >" + quoted(output.string()) + " 2>" + quoted(errors.string()) + " </dev/null")
-          .c_str());
+  const int status = std::system((command + " >" + quoted(output.string()) + " 2>" +
+                                  quoted(errors.string()) + " <" + quoted(input.string()))
+                                     .c_str());
   const auto read = [](const std::filesystem::path& path) {
     std::ifstream stream(path);
     return std::string(std::istreambuf_iterator<char>(stream), {});
