@@ -79,6 +79,9 @@ std::optional<std::string> find_graph_defect(const GraphView& graph) {
 }
 
 std::optional<std::string> find_level_defect(const GraphView& graph) {
+  if (graph.epsilon_level_count < 1 || graph.epsilon_level_count > kMaxLevel + 1) {
+    return std::to_string(graph.epsilon_level_count) + " epsilon levels";
+  }
   for (std::int32_t state = 0; state < graph.state_count; ++state) {
     if (graph.epsilon_level[state] >= graph.epsilon_level_count) {
       return name_state(state) + ": epsilon level " + std::to_string(graph.epsilon_level[state]) +

@@ -1,8 +1,11 @@
 #include "service/recognizer/decode_stream.hpp"
 
+#include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "acoustic/acoustic_stream.hpp"
+#include "decoder/blank_skipping.hpp"
 #include "decoder/endpoint.hpp"
 #include "decoder/search/beam_search_cpu.hpp"
 #include "decoder/word_times.hpp"
@@ -16,16 +19,29 @@ namespace {
 constexpr std::int64_t kFeatureFramesAtOnce = 64;
 
 EndpointState endpoint_state(const BestPath& path, const FrameLabels& labels,
-                             std::int64_t frame_count, double frame_s) {
+                             const BlankSkipper& frames, double frame_s) {
   std::int64_t last_label_frame = -1;
   EndpointState state;
   for (const PathStep& step : path.steps) {
     if (labels.label(step.input) != 0) last_label_frame = step.frame;
     state.has_words |= step.output != 0;
   }
+  if (last_label_frame >= 0) last_label_frame = frames.frame_of(last_label_frame);
+  const std::int64_t frame_count = frames.frame_count();
   state.utterance_s = static_cast<double>(frame_count) * frame_s;
   state.trailing_silence_s = static_cast<double>(frame_count - 1 - last_label_frame) * frame_s;
   return state;
+}
+
+/// Moves the rows that stay, in ascending order, to the front of a matrix and returns these.
+ConstTensorView keep_rows(Tensor& matrix, const std::vector<std::int64_t>& rows) {
+  const TensorView view = matrix.view();
+  const std::int64_t dim = view.dim();
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const auto place = static_cast<std::int64_t>(i);
+    if (rows[i] != place) std::copy_n(view.data + rows[i] * dim, dim, view.data + place * dim);
+  }
+  return slice_rows(ConstTensorView(view), 0, static_cast<std::int64_t>(rows.size()));
 }
 
 }  // namespace
@@ -36,17 +52,19 @@ RecognizerWorker::RecognizerWorker(const ModelPackage& model, Device device)
 
 struct DecodeStream::Pipeline {
   Pipeline(const ModelPackage& model, double sample_rate_hz)
-      : resampler(sample_rate_hz, model.features()->sample_rate_hz()), features(model.features()) {}
+      : resampler(sample_rate_hz, model.features()->sample_rate_hz()),
+        features(model.features()),
+        skipper(static_cast<float>(model.description().blank_skip_threshold)) {}
 
   Resampler resampler;
   FeatureStream features;
   std::optional<AcousticStream> acoustic;  ///< opened by the first worker
   std::unique_ptr<SearchStream> search;  ///< of the running utterance; opened with its first block
+  BlankSkipper skipper;                  ///< in front of `search`
 
-  std::vector<float> samples;  ///< at the model's rate, on their way to the features
-  std::int64_t utterance_begin_frame = 0;
-  std::int64_t frame_count = 0;  ///< searched, from the session's start
-  std::string partial_text;      ///< of the last kPartial
+  std::vector<float> samples;              ///< at the model's rate, on their way to the features
+  std::int64_t utterance_begin_frame = 0;  ///< counted from the session's start
+  std::string partial_text;                ///< of the last kPartial
   std::vector<EndpointRule> endpoint_rules = default_endpoint_rules();
 };
 
@@ -91,25 +109,24 @@ void DecodeStream::run(RecognizerWorker& worker, bool last, const EventHandler& 
   if (last) acoustic.finish(*worker.backend);
   while (acoustic.frames_ready() >= block_frames || (last && acoustic.frames_ready() > 0)) {
     Tensor log_likelihoods = acoustic.take(*worker.backend, block_frames);
+    const std::vector<std::int64_t>& rows = pipeline.skipper.select(log_likelihoods);
     worker.backend->add_bias(model_->output_offsets(), log_likelihoods);
     const bool final_block = last && acoustic.frames_ready() == 0;
-    search_block(worker, log_likelihoods, final_block, handler);
+    search_block(worker, keep_rows(log_likelihoods, rows), final_block, handler);
   }
 }
 
-void DecodeStream::search_block(RecognizerWorker& worker, const Tensor& log_likelihoods,
+void DecodeStream::search_block(RecognizerWorker& worker, ConstTensorView log_likelihoods,
                                 bool final_block, const EventHandler& handler) {
   Pipeline& pipeline = *pipeline_;
   if (!pipeline.search) pipeline.search = worker.search->open();
-  const SearchInput input{pipeline.search.get(), log_likelihoods.view()};
-  worker.search->advance({&input, 1});
-  pipeline.frame_count += log_likelihoods.rows();
+  const SearchInput input{pipeline.search.get(), log_likelihoods};
+  if (log_likelihoods.rows() > 0) worker.search->advance({&input, 1});
   if (final_block || !(options_.endpoints || options_.partials)) return;
 
   const BestPath path = worker.search->best_path(*pipeline.search, false);
-  const std::int64_t utterance_frames = pipeline.frame_count - pipeline.utterance_begin_frame;
   EndpointState state =
-      endpoint_state(path, model_->graph().frame_labels, utterance_frames, model_->frame_s());
+      endpoint_state(path, model_->graph().frame_labels, pipeline.skipper, model_->frame_s());
   if (options_.endpoints && state.has_words && state.trailing_silence_s > 0.0) {
     const BestPath ending = worker.search->best_path(*pipeline.search, true);
     if (ending.reached_final) state.ending_cost = ending.cost - path.cost;
@@ -119,7 +136,8 @@ void DecodeStream::search_block(RecognizerWorker& worker, const Tensor& log_like
       handler(make_event(EventKind::kFinal, worker.search->best_path(*pipeline.search, true)));
     }
     pipeline.search.reset();
-    pipeline.utterance_begin_frame = pipeline.frame_count;
+    pipeline.utterance_begin_frame += pipeline.skipper.frame_count();
+    pipeline.skipper = BlankSkipper(static_cast<float>(model_->description().blank_skip_threshold));
     pipeline.partial_text.clear();
   } else if (options_.partials) {
     SessionEvent event = make_event(EventKind::kPartial, path);
@@ -137,9 +155,10 @@ SessionEvent DecodeStream::make_event(EventKind kind, const BestPath& path) cons
   SessionEvent event;
   event.kind = kind;
   event.start_s = seconds(0);
-  event.end_s = static_cast<double>(pipeline_->frame_count) * model_->frame_s();
-  for (const TimedWord& word :
+  event.end_s = seconds(pipeline_->skipper.frame_count());
+  for (const TimedWord& searched :
        word_times(path.steps, model_->graph().pronunciations, model_->graph().frame_labels)) {
+    const TimedWord word = pipeline_->skipper.restore_times(searched);
     event.words.push_back({model_->graph().words.name(word.word), seconds(word.begin_frame),
                            seconds(word.end_frame)});
   }

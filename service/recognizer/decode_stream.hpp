@@ -41,8 +41,8 @@ class DecodeStream {
   struct Pipeline;
 
   void run(RecognizerWorker& worker, bool last, const EventHandler& handler);
-  /// Searches one block, then tests for an endpoint and sends a partial.
-  void search_block(RecognizerWorker& worker, const Tensor& log_likelihoods, bool final_block,
+  /// Searches what stays of one block, then tests for an endpoint and sends a partial.
+  void search_block(RecognizerWorker& worker, ConstTensorView log_likelihoods, bool final_block,
                     const EventHandler& handler);
   SessionEvent make_event(EventKind kind, const BestPath& path) const;
 

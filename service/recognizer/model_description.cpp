@@ -54,6 +54,10 @@ class FieldReader {
     if (!found.is_number()) throw wrong(name, "a number");
     return found.to_number<double>();
   }
+  /// A number that may be left out.
+  double number_or(std::string_view name, double otherwise) {
+    return object_.contains(name) ? number(name) : otherwise;
+  }
   std::int64_t count(std::string_view name) {
     const json::value& found = value(name);
     if (!found.is_int64() || found.get_int64() < 1)
@@ -127,6 +131,10 @@ ModelDescription parse(const json::object& object) {
   }
   model.block_frames = fields.count("block_frames");
   model.blank_penalty = fields.number("blank_penalty");
+  model.blank_skip_threshold = fields.number_or("blank_skip_threshold", 1.0);
+  if (!(model.blank_skip_threshold > 0.0 && model.blank_skip_threshold <= 1.0)) {
+    throw std::runtime_error("field \"blank_skip_threshold\" must be above 0 and at most 1");
+  }
   model.search = read_search(fields.object("search"));
   FieldReader acoustic(fields.object("acoustic"), "acoustic");
   model.acoustic_file = acoustic.text("file");
@@ -156,6 +164,7 @@ json::object to_json(const ModelDescription& model) {
           {"units", json::array(model.units.begin(), model.units.end())},
           {"block_frames", model.block_frames},
           {"blank_penalty", model.blank_penalty},
+          {"blank_skip_threshold", model.blank_skip_threshold},
           {"search",
            {{"beam", number(model.search.beam)},
             {"lattice_beam", number(model.search.lattice_beam)},

@@ -31,6 +31,10 @@ struct ModelDescription {
   /// the blank than of anything else (Miao et al., 2015, divide by label priors for the same
   /// reason). Larger: fewer deletions, more insertions.
   double blank_penalty = 0.0;
+  /// Posterior of the blank above which, in a run of such frames, only the first is searched; the
+  /// others still count for times. 1, the default: every frame is searched. Smaller: faster, more
+  /// errors; 0.98 or so costs hardly any.
+  double blank_skip_threshold = 1.0;
   BeamSearchOptions search;
 };
 

@@ -69,6 +69,10 @@ void ModelPackage::check(const std::string& file) const {
         file + ": the network takes " + std::to_string(acoustic.feature_dim()) +
         " features a frame, the front end gives " + std::to_string(features_->dim()));
   }
+  if (description_.blank_skip_threshold < 1.0 && graph_->frame_labels.topology != Topology::kCtc) {
+    throw std::runtime_error(file + ": field \"blank_skip_threshold\": frames are skipped in " +
+                             "graphs of the topology ctc alone, which have blanks");
+  }
   const std::int64_t output_dim =
       acoustic.network().head_dim(acoustic.head_index(description_.head));
   const std::int64_t pdf_count = graph_->graph.view().pdf_count;

@@ -21,6 +21,7 @@ ModelDescription example() {
   model.acoustic_checksum = "0123456789abcdef";
   model.graph_file = "graph.harpy";
   model.block_frames = 5;
+  model.blank_skip_threshold = 0.98;
   model.search.beam = 12.3F;
   model.search.max_active = 777;
   return model;
@@ -59,6 +60,7 @@ TEST_F(ModelDescriptionFile, WriteReadWriteGivesTheSameBytes) {
   EXPECT_EQ(read.features, example().features);
   EXPECT_EQ(read.units, example().units);
   EXPECT_EQ(read.search.beam, 12.3F);
+  EXPECT_EQ(read.blank_skip_threshold, 0.98);
   write_model_description(path_, read);
   EXPECT_EQ(read_text(), text);
 }
@@ -76,6 +78,15 @@ TEST_F(ModelDescriptionFile, ErrorsNameTheFileAndTheField) {
   EXPECT_THAT(error_after("\"units\"", "\"unknown\": 1,\n  \"units\""),
               HasSubstr("fields that are not known"));
   EXPECT_THAT(error_after("{", ""), HasSubstr("expected a JSON object"));
+}
+
+TEST_F(ModelDescriptionFile, NoFramesAreSkippedUnlessItSaysSo) {
+  EXPECT_EQ(error_after(" \"blank_skip_threshold\": 0.98,\n", ""), "");
+  EXPECT_EQ(read_model_description(path_).blank_skip_threshold, 1.0);
+  for (const std::string wrong : {"0", "-1", "1.5", "\"high\""}) {
+    EXPECT_THAT(error_after("\"blank_skip_threshold\": 0.98", "\"blank_skip_threshold\": " + wrong),
+                ::testing::HasSubstr("field \"blank_skip_threshold\" must be"));
+  }
 }
 
 TEST_F(ModelDescriptionFile, EveryTruncationIsRefused) {

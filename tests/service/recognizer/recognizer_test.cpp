@@ -85,13 +85,17 @@ std::string describe(const std::vector<SessionEvent>& events) {
 
 class RecognizerWithTinyModel : public ::testing::Test {
  protected:
+  static std::shared_ptr<const ModelPackage> load(double blank_skip_threshold) {
+    const TemporaryDirectory directory;
+    harpy::testing::write_tiny_model(directory.path());
+    ModelDescription description = read_model_description(directory.path() / "model.json");
+    description.blank_skip_threshold = blank_skip_threshold;
+    write_model_description(directory.path() / "model.json", description);
+    const auto backend = create_backend({});
+    return ModelPackage::load(*backend, directory.path());
+  }
   static std::shared_ptr<const ModelPackage> model() {
-    static const std::shared_ptr<const ModelPackage> package = [] {
-      const TemporaryDirectory directory;
-      harpy::testing::write_tiny_model(directory.path());
-      const auto backend = create_backend({});
-      return ModelPackage::load(*backend, directory.path());
-    }();
+    static const std::shared_ptr<const ModelPackage> package = load(1.0);
     return package;
   }
 
@@ -140,6 +144,25 @@ TEST_F(RecognizerWithTinyModel, AnyCuttingOfTheAudioGivesTheSameEvents) {
         return seed == 0 ? std::size_t{1 + 97} : 1 + random() % 20000;
       });
       EXPECT_EQ(describe(pieces), whole) << rate_hz << " Hz, seed " << seed;
+    }
+  }
+}
+
+TEST_F(RecognizerWithTinyModel, SkippedBlanksCountForTimesAndDoNotDependOnTheCutting) {
+  const std::vector<float> samples = example_audio(16000, 6);
+  Recognizer searching_all(model(), {});
+  const auto all = recognize(searching_all, samples, {}, [&] { return samples.size(); });
+  for (const double threshold : {0.2, 0.02}) {  // an untrained network is sure of nothing
+    Recognizer recognizer(load(threshold), {});
+    const auto whole = recognize(recognizer, samples, {}, [&] { return samples.size(); });
+    ASSERT_GE(whole.size(), 2U);
+    EXPECT_EQ(whole[whole.size() - 2].end_s, all[all.size() - 2].end_s);
+    if (threshold < 0.1) EXPECT_NE(describe(whole), describe(all));
+    for (unsigned seed = 0; seed < 3; ++seed) {
+      std::mt19937 random(seed);
+      const auto pieces =
+          recognize(recognizer, samples, {}, [&] { return std::size_t{1} + random() % 20000; });
+      EXPECT_EQ(describe(pieces), describe(whole)) << threshold << ", seed " << seed;
     }
   }
 }
