@@ -33,21 +33,33 @@ struct SumBlocks {
   }
 };
 
-/// Turns thread_sums into the sums before each thread; the first thread does it.
+/// Threads whose sums one thread adds up.
+inline constexpr std::uint32_t kSumGroup = 32;
+
+/// Turns thread_sums into running sums within groups of kSumGroup. A thread owns a group.
 struct ScanThreadSums {
   Lane& lane;
 
   template <typename Thread>
   constexpr void operator()(Thread thread) const {
-    if (thread.index != 0) return;
-    std::uint32_t running = 0;
-    for (std::uint32_t i = 0; i < thread.count; ++i) {
-      const std::uint32_t sum = lane.thread_sums[i];
-      lane.thread_sums[i] = running;
-      running += sum;
+    for (std::uint32_t begin = thread.index * kSumGroup; begin < thread.count;
+         begin += thread.count * kSumGroup) {
+      const std::uint32_t end = begin + kSumGroup < thread.count ? begin + kSumGroup : thread.count;
+      std::uint32_t running = 0;
+      for (std::uint32_t i = begin; i < end; ++i)
+        lane.thread_sums[i] = running += lane.thread_sums[i];
     }
   }
 };
+
+/// After ScanThreadSums: the sum of all blocks before that of thread `index`.
+constexpr std::uint32_t sum_before(const Lane& lane, std::uint32_t index) {
+  std::uint32_t sum = 0;
+  for (std::uint32_t end = kSumGroup; end <= index; end += kSumGroup) {
+    sum += lane.thread_sums[end - 1];
+  }
+  return index % kSumGroup == 0 ? sum : sum + lane.thread_sums[index - 1];
+}
 
 /// Replaces each value of a thread's block by the sum of all before it; values[count] gets the
 /// total.
@@ -58,7 +70,7 @@ struct ScanBlocks {
 
   template <typename Thread>
   constexpr void operator()(Thread thread) const {
-    std::uint32_t running = lane.thread_sums[thread.index];
+    std::uint32_t running = sum_before(lane, thread.index);
     const std::uint32_t end = block_begin(count, thread.index + 1, thread.count);
     for (std::uint32_t i = block_begin(count, thread.index, thread.count); i < end; ++i) {
       const std::uint32_t value = values[i];

@@ -146,6 +146,7 @@ struct Lane {
   std::uint32_t* thread_sums = nullptr;  ///< [threads]
   std::uint32_t* bins = nullptr;         ///< [kBinCount]
   std::uint32_t selected_bin = 0;
+  std::uint32_t wanted_rank = 0;
   std::uint32_t selected_rank = 0;  ///< in the bin
   std::uint64_t selected_prefix = 0;
   std::uint32_t remaining_count = 0;

@@ -84,12 +84,11 @@ const RestingStream& checked_stream(const SearchStream& stream, const DecodingGr
   return *resting;
 }
 
-std::vector<RestingStream*> checked_streams(std::span<const SearchInput> batch,
-                                            const DecodingGraph& graph) {
-  std::vector<RestingStream*> streams;
+void check_batch(std::span<const SearchInput> batch, const DecodingGraph& graph) {
+  std::vector<const SearchStream*> streams;
   for (const SearchInput& input : batch) {
     if (input.stream == nullptr) throw std::invalid_argument("BeamSearch::advance: no stream");
-    streams.push_back(&const_cast<RestingStream&>(checked_stream(*input.stream, graph)));
+    streams.push_back(input.stream);
     const Shape& shape = input.log_likelihoods.shape;
     if (shape.rank() != 2 || shape.dim() != graph.view().pdf_count) {
       throw std::invalid_argument("BeamSearch::advance: expected log-likelihoods [frames, " +
@@ -97,10 +96,18 @@ std::vector<RestingStream*> checked_streams(std::span<const SearchInput> batch,
                                   to_string(shape));
     }
   }
-  std::vector<RestingStream*> sorted = streams;
-  std::sort(sorted.begin(), sorted.end());
-  if (std::adjacent_find(sorted.begin(), sorted.end()) != sorted.end()) {
+  std::sort(streams.begin(), streams.end());
+  if (std::adjacent_find(streams.begin(), streams.end()) != streams.end()) {
     throw std::invalid_argument("BeamSearch::advance: a stream stands in the batch twice");
+  }
+}
+
+std::vector<RestingStream*> checked_streams(std::span<const SearchInput> batch,
+                                            const DecodingGraph& graph) {
+  check_batch(batch, graph);
+  std::vector<RestingStream*> streams;
+  for (const SearchInput& input : batch) {
+    streams.push_back(&const_cast<RestingStream&>(checked_stream(*input.stream, graph)));
   }
   return streams;
 }

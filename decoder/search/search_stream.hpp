@@ -36,9 +36,12 @@ struct RestingStream final : SearchStream {
 /// The best path of a stream now; see BeamSearch::best_path. Equal costs: the lower state wins.
 BestPath trace_best_path(const RestingStream& stream, bool final);
 
+/// Errors: std::invalid_argument if a stream is missing or stands in the batch twice, or if scores
+/// are not a matrix [frames, pdfs].
+void check_batch(std::span<const SearchInput> batch, const DecodingGraph& graph);
+
 /// The streams of a batch as what this kind of search works on.
-/// Errors: std::invalid_argument for a stream of another kind or graph, one that stands in the
-/// batch twice, or scores that are not a matrix [frames, pdfs].
+/// Errors: those of check_batch; std::invalid_argument for a stream of another kind or graph.
 std::vector<RestingStream*> checked_streams(std::span<const SearchInput> batch,
                                             const DecodingGraph& graph);
 const RestingStream& checked_stream(const SearchStream& stream, const DecodingGraph& graph);

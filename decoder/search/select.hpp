@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include "decoder/search/append.hpp"
+#include "decoder/search/collective.hpp"
 #include "decoder/search/cost.hpp"
 #include "decoder/search/lane.hpp"
 
@@ -81,21 +82,47 @@ struct ClearBins {
   }
 };
 
-/// Finds the bin of the key of the wanted rank, which becomes its rank within the bin; the first
-/// thread does it.
+/// Adds up each thread's block of bins into thread_sums. A sole thread needs no sums.
+struct SumBins {
+  Lane& lane;
+
+  template <typename Thread>
+  constexpr void operator()(Thread thread) const {
+    if constexpr (!kIsSole<Thread>) SumBlocks{lane, lane.bins, kBinCount}(thread);
+  }
+};
+
+/// Finds the bin of the key of the wanted rank, and its rank within the bin: the thread in whose
+/// block of bins it is does.
 struct FindBin {
   Lane& lane;
 
   template <typename Thread>
   constexpr void operator()(Thread thread) const {
-    if (thread.index != 0) return;
-    std::uint32_t bin = 0;
-    std::uint32_t rank = lane.selected_rank;
-    while (rank >= lane.bins[bin]) rank -= lane.bins[bin++];
-    lane.selected_rank = rank;
-    lane.selected_bin = bin;
+    std::uint32_t before = 0;
+    if constexpr (!kIsSole<Thread>) before = sum_before(lane, thread.index);
+    const std::uint32_t wanted = lane.wanted_rank;
+    if (wanted < before) return;
+    std::uint32_t rank = wanted - before;
+    const std::uint32_t end = block_begin(kBinCount, thread.index + 1, thread.count);
+    for (std::uint32_t bin = block_begin(kBinCount, thread.index, thread.count); bin < end; ++bin) {
+      if (rank < lane.bins[bin]) {
+        lane.selected_rank = rank;
+        lane.selected_bin = bin;
+        return;
+      }
+      rank -= lane.bins[bin];
+    }
   }
 };
+
+/// Runs FindBin.
+template <typename Executor>
+constexpr void find_wanted_bin(const Executor& executor, Lane& lane) {
+  executor.run(SumBins{lane});
+  executor.run(ScanThreadSums{lane});
+  executor.run(FindBin{lane});
+}
 
 /// Lists the keys of the bin found. Threads race for places.
 template <typename Access, typename Keys>
@@ -143,8 +170,11 @@ constexpr void select_digits(const Executor& executor, Lane& lane) {
     shift -= width;
     executor.run(ClearBins{lane});
     executor.run(CountDigits<Access>{lane, shift, width});
-    executor.run(FindBin{lane});
-    executor.alone([&] { lane.selected_prefix |= std::uint64_t{lane.selected_bin} << shift; });
+    find_wanted_bin(executor, lane);
+    executor.alone([&] {
+      lane.selected_prefix |= std::uint64_t{lane.selected_bin} << shift;
+      lane.wanted_rank = lane.selected_rank;
+    });
   }
 }
 
@@ -154,10 +184,10 @@ constexpr void select_digits(const Executor& executor, Lane& lane) {
 template <typename Access, typename Executor, typename Keys>
 constexpr void find_bin(const Executor& executor, Lane& lane, const Keys& keys,
                         const CostBins& bins, std::uint32_t rank) {
-  executor.alone([&] { lane.selected_rank = rank; });
+  executor.alone([&] { lane.wanted_rank = rank; });
   executor.run(ClearBins{lane});
   executor.run(CountBins<Access, Keys>{lane, keys, bins});
-  executor.run(FindBin{lane});
+  find_wanted_bin(executor, lane);
 }
 
 /// Second half: the key of the wanted rank, from keys among which are all of the bin found. No
@@ -169,6 +199,7 @@ constexpr std::uint64_t select_key(const Executor& executor, Lane& lane, Arena& 
   constexpr std::uint32_t kFew = 48;
   executor.alone([&] {
     lane.selected_prefix = 0;
+    lane.wanted_rank = lane.selected_rank;
     lane.remaining_count = 0;
     arena.reserve_remaining_keys(lane, lane.bins[lane.selected_bin]);
   });
