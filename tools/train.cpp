@@ -16,6 +16,7 @@
 #include <utility>
 #include <vector>
 
+#include "acoustic/network_file.hpp"
 #include "acoustic/training/recipe.hpp"
 #include "acoustic/training/trainer.hpp"
 #include "decoder/graph/lexicon.hpp"
@@ -39,6 +40,7 @@ struct TrainCommandOptions {
   bool spell = false;
   LetterCase letter_case = LetterCase::kUpper;
   fs::path output;
+  fs::path initial;
   fs::path feature_cache;
   bool resume = false;
   bool compact = false;
@@ -113,6 +115,19 @@ void check_network(const Network& network, const FeatureExtractor& extractor,
   }
 }
 
+/// Fills the network with the weights of a model package, whose outputs must mean the same.
+void begin_from(const fs::path& folder, Backend& backend, const Lexicon& lexicon,
+                Network& network) {
+  const fs::path file = folder / "model.json";
+  const ModelDescription model = read_model_description(file);
+  if (model.units != lexicon.labels().names()) {
+    throw std::runtime_error(file.string() +
+                             ": its units are not those that the lexicon has, so training cannot "
+                             "begin from this model");
+  }
+  read_network_file(folder / model.acoustic_file, backend, network.tensors());
+}
+
 LengthGroups length_groups_of(const Dataset& dataset, const Recipe& recipe,
                               std::int64_t subsampling) {
   const auto utterances = dataset.utterances();
@@ -172,6 +187,7 @@ void train(const TrainCommandOptions& options) {
       create_backend({.device = parse_device(options.device), .thread_count = threads});
   Network network(*backend, recipe.network, recipe.trainer.seed);
   check_network(network, extractor, lexicon);
+  if (!options.initial.empty()) begin_from(options.initial, *backend, lexicon, network);
   const Augmentation augmentation(recipe.augmentation,
                                   mel_axis(recipe.features, recipe.augmentation, extractor.dim()));
 
@@ -266,6 +282,11 @@ void add_train_command(CLI::App& program) {
       ->add_option("--output", options->output,
                    "Folder for the model, the checkpoint and the log; made if missing")
       ->required();
+  command
+      ->add_option("--initial", options->initial,
+                   "Model package with the same network and units whose weights training begins "
+                   "from: fine-tuning; random weights if not given")
+      ->check(CLI::ExistingDirectory);
   command->add_flag("--resume", options->resume,
                     "Go on from the checkpoint in the output folder, if there is one; from "
                     "checkpoint.compact if only that is there");

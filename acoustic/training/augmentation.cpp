@@ -14,6 +14,7 @@ namespace {
 // Parts of the keys, so that the kinds of draws are independent.
 constexpr std::uint64_t kTempoDraw = 1;
 constexpr std::uint64_t kSpectrumDraw = 2;
+constexpr std::uint64_t kChannelDraw = 3;
 
 /// A point between two neighbours: (1 - weight) * [index] + weight * [index + 1].
 struct Position {
@@ -28,18 +29,12 @@ Position position_at(double at, std::size_t count) {
   return {index, static_cast<float>(inside - static_cast<double>(index))};
 }
 
-double to_mel(double hz) { return 1127.0 * std::log(1.0 + hz / 700.0); }
-double to_hz(double mel) { return 700.0 * (std::exp(mel / 1127.0) - 1.0); }
-
 /// Where each bin is read when frequency f is read at `factor` * f.
 std::vector<Position> warped_bins(const MelAxis& axis, double factor) {
-  const double low = to_mel(axis.low_hz);
-  const double spacing = (to_mel(axis.high_hz) - low) / static_cast<double>(axis.bins + 1);
   std::vector<Position> positions(static_cast<std::size_t>(axis.bins));
   for (std::size_t bin = 0; bin < positions.size(); ++bin) {
-    const double centre_hz = to_hz(low + spacing * static_cast<double>(bin + 1));
-    const double at = (to_mel(centre_hz * factor) - low) / spacing - 1.0;
-    positions[bin] = position_at(at, positions.size());
+    const double centre_hz = axis.hz_of_bin(static_cast<double>(bin));
+    positions[bin] = position_at(axis.bin_of_hz(centre_hz * factor), positions.size());
   }
   return positions;
 }
@@ -100,7 +95,7 @@ std::pair<std::int64_t, std::int64_t> draw_band(KeyedRandom& random, std::int64_
 }  // namespace
 
 Augmentation::Augmentation(const AugmentationOptions& options, const MelAxis& axis)
-    : options_(options), axis_(axis) {
+    : options_(options), axis_(axis), channel_(options.channel, axis) {
   const auto check = [](bool good, const std::string& name, double got) {
     if (!good)
       throw std::invalid_argument("Augmentation: bad " + name + ": " + std::to_string(got));
@@ -142,6 +137,8 @@ void Augmentation::apply(std::span<const Half> features, const AugmentationKey& 
   const auto level =
       static_cast<float>(random.uniform(-options_.level_range, options_.level_range));
   stretch(warp(features, axis_, factor), bins, level, result);
+  KeyedRandom channel_random{key.seed, key.epoch, key.utterance, kChannelDraw};
+  channel_.apply(channel_random, result);
 
   const auto frames = static_cast<std::int64_t>(result.size() / bins);
   const std::vector<float> mean = mean_frame(result, bins);

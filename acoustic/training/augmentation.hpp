@@ -3,7 +3,9 @@
 #include <cstdint>
 #include <span>
 
+#include "acoustic/training/channel_variation.hpp"
 #include "acoustic/training/half.hpp"
+#include "acoustic/training/mel_axis.hpp"
 
 namespace harpy {
 
@@ -17,14 +19,7 @@ struct AugmentationOptions {
   double time_mask_fraction = 0.15;       ///< widest such band as a part of the utterance
   std::int64_t frequency_masks = 2;       ///< bands of bins replaced by the utterance's mean
   std::int64_t frequency_mask_bins = 12;  ///< widest such band
-};
-
-/// The mel scale of the bins that frequencies are warped on: bin centres lie evenly in mel between
-/// the ends.
-struct MelAxis {
-  double low_hz = 20.0;
-  double high_hz = 8000.0;
-  std::int64_t bins = 80;
+  ChannelVariationOptions channel;        ///< microphone, noise and band
 };
 
 /// What all draws of an utterance follow from.
@@ -39,9 +34,9 @@ struct AugmentationKey {
 /// The result depends on the features and the key alone, whoever asks and in whatever order.
 /// Applied in turn: frequency warp (the energy at frequency f is read at w f, by linear
 /// interpolation over bins; beyond the last bin it repeats), tempo (linear interpolation over
-/// frames to the length asked for), level, and time and frequency masks. Sources: vocal tract
-/// length perturbation (Jaitly and Hinton, 2013), SpecAugment (Park et al., 2019). Threads: may be
-/// shared.
+/// frames to the length asked for), level, channel, and time and frequency masks. Sources: vocal
+/// tract length perturbation (Jaitly and Hinton, 2013), SpecAugment (Park et al., 2019). Threads:
+/// may be shared.
 class Augmentation {
  public:
   /// Errors: std::invalid_argument for a range outside 0 .. 1 (level: below 0), negative counts, or
@@ -58,6 +53,7 @@ class Augmentation {
  private:
   AugmentationOptions options_;
   MelAxis axis_;
+  ChannelVariation channel_;
 };
 
 }  // namespace harpy

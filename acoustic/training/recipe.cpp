@@ -108,6 +108,11 @@ void read_augmentation(const json::object& object, Recipe& recipe) {
   options.frequency_masks = fields.integer("frequency_masks", 0, options.frequency_masks);
   options.frequency_mask_bins =
       fields.integer("frequency_mask_bins", 0, options.frequency_mask_bins);
+  ChannelVariationOptions& channel = options.channel;
+  channel.response_range = fields.number("response_range", 20.0, channel.response_range);
+  channel.noise_probability = fields.number("noise_probability", 1.0, channel.noise_probability);
+  channel.band_limit_probability =
+      fields.number("band_limit_probability", 1.0, channel.band_limit_probability);
   fields.refuse_others();
 }
 
@@ -147,10 +152,15 @@ MelAxis mel_axis(const FeatureOptions& features, const AugmentationOptions& augm
                  std::int64_t dim) {
   const bool plain =
       features.kind == FeatureKind::kLogMel && !features.use_energy && features.delta_order == 0;
-  if (!plain && (augmentation.frequency_warp_range > 0.0 || augmentation.level_range > 0.0)) {
+  const ChannelVariationOptions& channel = augmentation.channel;
+  const bool needs_plain = augmentation.frequency_warp_range > 0.0 ||
+                           augmentation.level_range > 0.0 || channel.response_range > 0.0 ||
+                           channel.noise_probability > 0.0 || channel.band_limit_probability > 0.0;
+  if (needs_plain && !plain) {
     throw std::invalid_argument(
-        "augmentation: frequency_warp_range and level_range must be 0 for features that are not "
-        "log_mel without energy and deltas");
+        "augmentation: frequency_warp_range, level_range, response_range, noise_probability and "
+        "band_limit_probability must be 0 for features that are not log_mel without energy and "
+        "deltas");
   }
   const double nyquist_hz = features.sample_rate_hz / 2.0;
   const double high_hz =

@@ -36,7 +36,7 @@ class TrainCommand : public ::testing::Test {
   std::vector<std::string> arguments(const std::vector<std::string>& more = {}) const {
     std::vector<std::string> all{
         "train", "--recipe", data_.path("recipe.json").string(),     "--train",   train_, "--dev",
-        dev_,    "--output", (directory_.path() / "model").string(), "--threads", "1"};
+        dev_,    "--output", (directory_.path() / output_).string(), "--threads", "1"};
     all.insert(all.end(), more.begin(), more.end());
     return all;
   }
@@ -63,6 +63,7 @@ class TrainCommand : public ::testing::Test {
   std::vector<ToneWords::Utterance> utterances_;
   std::string train_;
   std::string dev_;
+  std::string output_ = "model";
 };
 
 TEST_F(TrainCommand, LeavesAModelALogAReportAndACheckpoint) {
@@ -94,6 +95,26 @@ TEST_F(TrainCommand, LearnsTheToneLanguage) {
     best = std::min(best, values[7]);
   }
   EXPECT_LT(best, 0.35);
+}
+
+TEST_F(TrainCommand, BeginsFromTheWeightsOfAnotherModel) {
+  ASSERT_EQ(train({"--epochs", "20"}).exit_code, 0);
+  const std::filesystem::path initial = directory_.path() / output_;
+  output_ = "tuned";
+  expect_refused(train({"--initial", initial.string(), "--epochs", "1", "--spell"}),
+                 "model.json: its units are not those");
+
+  const ProgramResult result = train({"--initial", initial.string(), "--epochs", "1"});
+  ASSERT_EQ(result.exit_code, 0) << result.errors;
+  const auto first_dev_loss = [](const std::filesystem::path& folder) {
+    std::ifstream log(folder / "log.tsv");
+    std::string header;
+    std::getline(log, header);
+    std::vector<double> values(7);
+    for (double& value : values) log >> value;
+    return values[6];
+  };
+  EXPECT_LT(first_dev_loss(directory_.path() / output_), 0.8 * first_dev_loss(initial));
 }
 
 TEST_F(TrainCommand, ListsAndSkipsEveryKindOfBadUtterance) {

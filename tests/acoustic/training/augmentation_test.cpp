@@ -15,7 +15,7 @@ namespace {
 
 constexpr MelAxis kAxis{20.0, 8000.0, 16};
 constexpr std::size_t kBins = 16;
-constexpr AugmentationOptions kNone{0.0, 0.0, 0.0, 0, 0, 0.0, 0, 0};
+constexpr AugmentationOptions kNone{0.0, 0.0, 0.0, 0, 0, 0.0, 0, 0, {}};
 
 std::vector<Half> ramp(std::size_t frames) {
   std::vector<Half> features(frames * kBins);
@@ -56,6 +56,21 @@ TEST(Augmentation, FollowsFromTheKeyAlone) {
   shared.apply(features, {1, 2, 3}, again);
   EXPECT_EQ(first, again);
   EXPECT_EQ(shared.tempo({1, 2, 3}), Augmentation({}, kAxis).tempo({1, 2, 3}));
+}
+
+TEST(Augmentation, ChannelFollowsFromTheKeyAndLeavesTheOtherDrawsAsTheyAre) {
+  const std::vector<Half> features = ramp(50);
+  AugmentationOptions options;
+  options.time_masks = 0;
+  options.frequency_masks = 0;
+  const std::vector<float> plain = apply(options, features, 50, {1, 2, 3});
+  options.channel.response_range = 1.0;
+  const std::vector<float> first = apply(options, features, 50, {1, 2, 3});
+  EXPECT_EQ(apply(options, features, 50, {1, 2, 3}), first);
+  EXPECT_NE(apply(options, features, 50, {1, 2, 4}), first);
+  for (std::size_t i = 0; i < first.size(); ++i) {
+    EXPECT_NEAR(first[i] - plain[i], first[i % kBins] - plain[i % kBins], 1e-5) << i;
+  }
 }
 
 TEST(Augmentation, TempoStaysInItsRange) {

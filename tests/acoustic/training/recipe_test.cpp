@@ -28,7 +28,8 @@ TEST(Recipe, ReadsEveryField) {
     "network": {}, "features": {"kind": "log_mel", "bin_count": 40, "snip_edges": false},
     "optimizer": {"beta1": 0.5, "beta2": 0.75, "epsilon": 0.25},
     "learning_rate": {"peak": 0.125, "warmup_steps": 7, "decay": "exponential", "final_ratio": 0.5},
-    "augmentation": {"tempo_range": 0.25, "frequency_warp_range": 0.125, "level_range": 3,
+    "augmentation": {"response_range": 1.5, "noise_probability": 0.5,
+      "band_limit_probability": 0.25, "tempo_range": 0.25, "frequency_warp_range": 0.125, "level_range": 3,
       "time_masks": 4, "time_mask_frames": 5, "time_mask_fraction": 0.5,
       "frequency_masks": 6, "frequency_mask_bins": 7},
     "batch_frames": 800, "length_groups": 9, "epochs": 10, "seed": 11, "average_decay": 0.5,
@@ -50,6 +51,9 @@ TEST(Recipe, ReadsEveryField) {
   EXPECT_EQ(recipe.augmentation.time_mask_fraction, 0.5);
   EXPECT_EQ(recipe.augmentation.frequency_masks, 6);
   EXPECT_EQ(recipe.augmentation.frequency_mask_bins, 7);
+  EXPECT_EQ(recipe.augmentation.channel.response_range, 1.5);
+  EXPECT_EQ(recipe.augmentation.channel.noise_probability, 0.5);
+  EXPECT_EQ(recipe.augmentation.channel.band_limit_probability, 0.25);
   EXPECT_EQ(recipe.batch_frames, 800);
   EXPECT_EQ(recipe.length_groups, 9);
   EXPECT_EQ(recipe.trainer.epochs, 10);
@@ -103,6 +107,8 @@ TEST(Recipe, NamesTheFieldOfEveryMistake) {
         << speed;
   }
   EXPECT_THAT(with(R"("patience": -1)"), HasSubstr("patience"));
+  EXPECT_THAT(with(R"("augmentation": {"noise_probability": 2})"),
+              AllOf(HasSubstr("augmentation"), HasSubstr("noise_probability")));
   EXPECT_THAT(with(R"("augmentation": {"tempo_range": -1})"),
               AllOf(HasSubstr("augmentation"), HasSubstr("tempo_range")));
 }
@@ -122,6 +128,8 @@ TEST(Recipe, MelAxisIsThatOfTheFeatures) {
   none.frequency_warp_range = 0.0;
   none.level_range = 0.0;
   EXPECT_EQ(mel_axis(features, none, 13).bins, 13);
+  none.channel.noise_probability = 0.5;
+  EXPECT_THROW(mel_axis(features, none, 13), std::invalid_argument);
 }
 
 TEST(Recipe, NamesTheFile) {
