@@ -129,8 +129,8 @@ void Backend::add_scaled(float factor, ConstTensorView x, TensorView y) {
   if (y.size() > 0) do_add_scaled(factor, x, y);
 }
 
-double Backend::sum_of_squares(ConstTensorView x) {
-  return x.size() > 0 ? do_sum_of_squares(x) : 0.0;
+double Backend::sum_of_squares(std::span<const ConstTensorView> arrays) {
+  return arrays.empty() ? 0.0 : do_sum_of_squares(arrays);
 }
 
 void Backend::activate(ActivationKind kind, ConstTensorView x, TensorView y) {

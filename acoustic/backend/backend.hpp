@@ -152,8 +152,9 @@ class Backend {
   void scale(float factor, TensorView y);
   /// y += factor * x.
   void add_scaled(float factor, ConstTensorView x, TensorView y);
-  /// Sum of x^2, in double.
-  double sum_of_squares(ConstTensorView x);
+  /// Sum of x^2 over all values of all arrays, in double.
+  double sum_of_squares(std::span<const ConstTensorView> arrays);
+  double sum_of_squares(ConstTensorView x) { return sum_of_squares({&x, 1}); }
 
   /// y = f(x).
   void activate(ActivationKind kind, ConstTensorView x, TensorView y);
@@ -218,7 +219,7 @@ class Backend {
   virtual void do_fill(float value, TensorView y) = 0;
   virtual void do_scale(float factor, TensorView y) = 0;
   virtual void do_add_scaled(float factor, ConstTensorView x, TensorView y) = 0;
-  virtual double do_sum_of_squares(ConstTensorView x) = 0;
+  virtual double do_sum_of_squares(std::span<const ConstTensorView> arrays) = 0;
   virtual void do_activate(ActivationKind kind, ConstTensorView x, TensorView y) = 0;
   virtual void do_activate_backward(ActivationKind kind, ConstTensorView y, ConstTensorView dy,
                                     TensorView dx) = 0;

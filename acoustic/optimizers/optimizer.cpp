@@ -53,9 +53,9 @@ void Optimizer::prepare(Backend& backend, std::span<Parameter* const> parameters
 }
 
 double clip_gradients(Backend& backend, std::span<Parameter* const> parameters, double limit) {
-  double sum = 0.0;
-  for (const Parameter* parameter : parameters) sum += backend.sum_of_squares(parameter->gradient);
-  const double norm = std::sqrt(sum);
+  std::vector<ConstTensorView> gradients;
+  for (const Parameter* parameter : parameters) gradients.push_back(parameter->gradient.view());
+  const double norm = std::sqrt(backend.sum_of_squares(gradients));
   if (norm > limit) {
     for (Parameter* parameter : parameters) {
       backend.scale(static_cast<float>(limit / norm), parameter->gradient);

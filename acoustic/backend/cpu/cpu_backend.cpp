@@ -132,7 +132,13 @@ class CpuBackend : public Backend {
     });
   }
 
-  double do_sum_of_squares(ConstTensorView x) override {
+  double do_sum_of_squares(std::span<const ConstTensorView> arrays) override {
+    double sum = 0.0;
+    for (const ConstTensorView x : arrays) sum += sum_of_squares_of(x);
+    return sum;
+  }
+
+  double sum_of_squares_of(ConstTensorView x) {
     const std::int64_t count = piece_count(x.size(), kPieceValues);
     Tensor pieces = empty({count});
     team_.for_ranges(count, kPieceValues * kValueCost, [&](std::int64_t begin, std::int64_t end) {

@@ -103,9 +103,9 @@ void CudaBackend::do_add_scaled(float factor, ConstTensorView x, TensorView y) {
   cuda::add_scaled(stream(), factor, x, y);
 }
 
-double CudaBackend::do_sum_of_squares(ConstTensorView x) {
+double CudaBackend::do_sum_of_squares(std::span<const ConstTensorView> arrays) {
   DeviceBuffer<double> total(memory(), 1);
-  cuda::sum_of_squares(workplace(), x, total.data());
+  cuda::sum_of_squares(workplace(), arrays, total.data());
   return value_of(total);
 }
 

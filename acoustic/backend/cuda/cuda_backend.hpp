@@ -44,7 +44,7 @@ class CudaBackend : public Backend {
   void do_fill(float value, TensorView y) override;
   void do_scale(float factor, TensorView y) override;
   void do_add_scaled(float factor, ConstTensorView x, TensorView y) override;
-  double do_sum_of_squares(ConstTensorView x) override;
+  double do_sum_of_squares(std::span<const ConstTensorView> arrays) override;
   void do_activate(ActivationKind kind, ConstTensorView x, TensorView y) override;
   void do_activate_backward(ActivationKind kind, ConstTensorView y, ConstTensorView dy,
                             TensorView dx) override;

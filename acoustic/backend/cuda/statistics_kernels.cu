@@ -229,13 +229,21 @@ void normalization_backward(const Workplace& place, const Normalization& normali
                 NormalizationApply{x.data, dy.data, coefficients.data(), gradient.dx.data, dim});
 }
 
-void sum_of_squares(const Workplace& place, ConstTensorView x, double* total) {
-  const std::int64_t pieces = piece_count(x.size(), kPieceValues);
-  DeviceBuffer<double> sums(place.memory, static_cast<std::size_t>(pieces));
-  square_pieces<<<static_cast<unsigned>(pieces), kSumThreads, 0, place.stream>>>(x.data, x.size(),
-                                                                                 sums.data());
-  check_launch();
-  add_all<<<1, kSumThreads, 0, place.stream>>>(sums.data(), pieces, total);
+void sum_of_squares(const Workplace& place, std::span<const ConstTensorView> arrays,
+                    double* total) {
+  std::int64_t all_pieces = 0;
+  for (const ConstTensorView x : arrays) all_pieces += piece_count(x.size(), kPieceValues);
+  DeviceBuffer<double> sums(place.memory, static_cast<std::size_t>(all_pieces));
+  double* next = sums.data();
+  for (const ConstTensorView x : arrays) {
+    const std::int64_t pieces = piece_count(x.size(), kPieceValues);
+    if (pieces == 0) continue;
+    square_pieces<<<static_cast<unsigned>(pieces), kSumThreads, 0, place.stream>>>(x.data, x.size(),
+                                                                                   next);
+    check_launch();
+    next += pieces;
+  }
+  add_all<<<1, kSumThreads, 0, place.stream>>>(sums.data(), all_pieces, total);
   check_launch();
 }
 

@@ -27,7 +27,7 @@ void normalization_backward(const Workplace& place, const Normalization& normali
                             ConstTensorView x, ConstTensorView dy,
                             const Backend::NormalizationGradient& gradient);
 
-/// total = sum of x^2; total is on the device.
-void sum_of_squares(const Workplace& place, ConstTensorView x, double* total);
+/// total = sum of x^2 over all values of all arrays; total is on the device.
+void sum_of_squares(const Workplace& place, std::span<const ConstTensorView> arrays, double* total);
 
 }  // namespace harpy::cuda

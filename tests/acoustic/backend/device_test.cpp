@@ -1,10 +1,12 @@
 #include "acoustic/backend/device.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <stdexcept>
 
 #include "acoustic/backend/backend.hpp"
+#include "acoustic/backend/cuda/error.hpp"
 
 namespace harpy {
 namespace {
@@ -28,8 +30,43 @@ TEST(DeviceNames, OthersAreRefused) {
 
 TEST(Devices, BeginWithTheCpu) { EXPECT_EQ(available_devices().front(), Device{}); }
 
-TEST(Devices, ThatAreNotThereCannotBeUsed) {
-  EXPECT_THROW(create_backend({.device = {DeviceKind::kCuda, 1000}}), std::runtime_error);
+TEST(Devices, AreDescribedWithWhatStandsInTheWayOfOthers) {
+  const DeviceReport found = find_devices();
+  ASSERT_EQ(found.devices.size(), available_devices().size());
+  for (const DeviceDescription& described : found.devices) {
+    EXPECT_FALSE(described.name.empty());
+    EXPECT_EQ(described.memory_bytes > 0, described.device.kind == DeviceKind::kCuda);
+  }
+  if (found.devices.size() == 1) {
+    EXPECT_FALSE(found.cuda_obstacle.empty());
+  }
+}
+
+TEST(Devices, TheReasonIsKnownWhenTheCpuIsTakenForWantOfAnother) {
+  const DeviceChoice automatic = choose_device("auto");
+  EXPECT_EQ(automatic.device, parse_device("auto"));
+  EXPECT_EQ(automatic.reason.empty(), automatic.device.kind == DeviceKind::kCuda);
+  EXPECT_TRUE(choose_device("cpu").reason.empty());
+  EXPECT_TRUE(choose_device("cuda:7").reason.empty());
+}
+
+TEST(Devices, ThatAreNotThereAreRefusedWithTheReason) {
+  try {
+    create_backend({.device = {DeviceKind::kCuda, 1000}});
+    FAIL() << "cuda:1000 is there";
+  } catch (const cuda::Error& error) {
+    const DeviceReport found = find_devices();
+    EXPECT_EQ(error.kind(), cuda::ErrorKind::kUnusable);
+    EXPECT_THAT(error.what(), ::testing::HasSubstr("cuda:1000: "));
+    EXPECT_THAT(error.what(), ::testing::HasSubstr(found.cuda_obstacle));
+  }
+}
+
+TEST(CudaErrors, SayWhatWentWrongAndWhere) {
+  const cuda::Error error(cuda::ErrorKind::kOutOfMemory, "no memory");
+  EXPECT_EQ(error.kind(), cuda::ErrorKind::kOutOfMemory);
+  EXPECT_THAT(error.what(), ::testing::StartsWith("CUDA: no memory ("));
+  EXPECT_THAT(error.what(), ::testing::HasSubstr("device_test.cpp:"));
 }
 
 }  // namespace

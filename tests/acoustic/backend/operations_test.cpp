@@ -48,6 +48,19 @@ TEST_P(BackendOperation, SumOfSquaresIsPrecise) {
   }
 }
 
+TEST_P(BackendOperation, SumOfSquaresRunsOverAllArrays) {
+  std::vector<Tensor> arrays;
+  double expected = 0.0;
+  for (const std::int64_t size : {33, 0, 4099, 1}) {
+    const auto x = random_values(size, random_);
+    for (const float value : x) expected += double{value} * value;
+    arrays.push_back(backend_->from_host({size}, x));
+  }
+  const std::vector<ConstTensorView> views(arrays.begin(), arrays.end());
+  EXPECT_NEAR(backend_->sum_of_squares(views), expected, 1e-6 * expected);
+  EXPECT_EQ(backend_->sum_of_squares(std::vector<ConstTensorView>{}), 0.0);
+}
+
 TEST_P(BackendOperation, ReluKeepsPositiveValuesAndTheirGradients) {
   for (const std::int64_t size : kSizes) {
     const auto x = random_values(size, random_);
@@ -115,18 +128,22 @@ TEST_P(BackendOperation, DropoutDropsItsShareAndFollowsFromTheKey) {
   }
 }
 
-TEST(Dropout, DrawsTheSameValuesForAnyNumberOfThreads) {
+TEST(Dropout, DrawsTheSameValuesOnEveryDeviceForAnyNumberOfThreads) {
   constexpr std::int64_t kSize = 50021;
   std::vector<std::vector<float>> drawn;
+  std::vector<BackendOptions> backends;
   for (const int thread_count : {1, 2, 3}) {
-    const auto backend = create_backend({.device = {}, .thread_count = thread_count});
+    backends.push_back({.device = {}, .thread_count = thread_count});
+  }
+  for (const Device device : available_devices()) backends.push_back({.device = device});
+  for (const BackendOptions& options : backends) {
+    const auto backend = create_backend(options);
     Tensor y = backend->empty({kSize});
     const Tensor ones = backend->from_host({kSize}, std::vector<float>(kSize, 1.0F));
     backend->dropout({.key = 9, .rate = 0.5F}, ones, y);
     drawn.push_back(backend->to_host(y));
   }
-  EXPECT_EQ(drawn[0], drawn[1]);
-  EXPECT_EQ(drawn[0], drawn[2]);
+  for (const auto& values : drawn) EXPECT_EQ(values, drawn[0]);
 }
 
 TEST_P(BackendOperation, BiasAndRowSumsRunOverColumns) {
