@@ -41,7 +41,7 @@ OptionHelp describe_option(const CLI::Option& option) {
   const std::string type = option.get_type_name();
   help.choices = choices_of(type);
   help.value = help.names.empty() ? option.get_name() : value_of(type, !help.choices.empty());
-  help.default_value = option.get_default_str();
+  if (option.get_default_str() != "[]") help.default_value = option.get_default_str();
   return help;
 }
 

@@ -20,8 +20,9 @@ std::unique_ptr<CLI::App> make_program() {
   program->option_defaults()->always_capture_default();
   // Options of the program may stand behind the command too.
   program->fallthrough();
-  program->set_config("--config", "",
-                      "File with options, under the name of their command in brackets");
+  program
+      ->set_config("--config", "", "File with options, under the name of their command in brackets")
+      ->type_name("FILE");
   program->allow_config_extras(CLI::config_extras_mode::error);
   add_transcribe_command(*program);
   add_serve_command(*program);

@@ -141,9 +141,11 @@ void transcribe_all(const TranscribeOptions& options) {
 }
 
 void add_input_options(CLI::App& command, TranscribeOptions& options) {
-  command.add_option("FILE", options.request.inputs,
-                     "Recordings (WAV, FLAC, Ogg, MP3 and more, any sample rate), folders of them, "
-                     "or - for standard input");
+  command
+      .add_option("FILE", options.request.inputs,
+                  "Recordings (WAV, FLAC, Ogg, MP3 and more, any sample rate), folders of them, or "
+                  "- for standard input")
+      ->default_str("");
   command.add_option("--manifest", options.request.manifest,
                      "Transcribe the recordings of a manifest: JSON lines or a Kaldi data "
                      "directory");

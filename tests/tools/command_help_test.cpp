@@ -75,6 +75,8 @@ const CommandHelp& find(const std::vector<CommandHelp>& commands, const std::str
 
 TEST(CommandHelp, TellsWhatTheProgramParses) {
   const CommandHelp program = describe(*make_program());
+  EXPECT_EQ(program.options.back().names.back(), "--config");
+  EXPECT_TRUE(program.options.back().takes_path());
   const CommandHelp& transcribe = find(program.commands, "transcribe");
   ASSERT_EQ(transcribe.positionals.size(), 1U);
   EXPECT_EQ(transcribe.positionals[0].value, "FILE");
