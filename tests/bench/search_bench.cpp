@@ -1,49 +1,44 @@
-// Frames and arcs a second of the beam search and of the classic linked-token decoder, on the
-// golden graphs, one thread: search_bench [--benchmark_filter=biphone].
+// Frames and arcs a second of the beam search and of the classic linked-token decoder on the golden
+// graphs and the default model's, and what a stream of two hours takes; one thread:
+// search_bench [--benchmark_filter=biphone].
 #include <benchmark/benchmark.h>
 
+#include <algorithm>
+#include <cstdio>
 #include <map>
 #include <string>
+#include <utility>
+#include <vector>
+
+#include <malloc.h>
 
 #include "decoder/search/beam_search_cpu.hpp"
 #include "decoder/search/frame.hpp"
 #include "decoder/search/lane_memory.hpp"
 #include "tests/bench/linked_token_decoder.hpp"
+#include "tests/bench/search_workload.hpp"
 #include "tests/decoder/search/golden_search.hpp"
 
 namespace {
 
 using harpy::BeamSearchOptions;
-using harpy::testing::GoldenCorpus;
+using harpy::bench::SearchWorkload;
 
 constexpr std::size_t kBlockFrames = 8;
 
-/// All utterances of a corpus at scale 1, scores as [frames, pdfs].
-struct Workload {
-  explicit Workload(const std::string& name) : corpus(harpy::testing::load_golden_search(name)) {
-    for (const auto& [id, utterance] : corpus.utterances) {
-      auto& values = scores.emplace_back();
-      for (const auto& frame : utterance.scores) {
-        values.insert(values.end(), frame.begin(), frame.end());
-      }
-      frame_count += utterance.scores.size();
-    }
-  }
-
-  std::size_t pdf_count() const { return static_cast<std::size_t>(corpus.graph->view().pdf_count); }
-
-  GoldenCorpus corpus;
-  std::vector<std::vector<float>> scores;
-  std::size_t frame_count = 0;
-};
-
-const Workload& workload(const std::string& name) {
-  static std::map<std::string, Workload> loaded;
-  return loaded.try_emplace(name, name).first->second;
+/// Loaded when first asked for: "mono", "biphone" or "model".
+const SearchWorkload& workload(const std::string& name) {
+  static std::map<std::string, SearchWorkload> loaded;
+  const auto found = loaded.find(name);
+  if (found != loaded.end()) return found->second;
+  return loaded
+      .emplace(name, name == "model" ? harpy::bench::model_workload()
+                                     : harpy::bench::golden_workload(name))
+      .first->second;
 }
 
-void report(benchmark::State& state, const Workload& work, double tokens, double arcs) {
-  const auto frames = static_cast<double>(work.frame_count);
+void report(benchmark::State& state, const SearchWorkload& work, double tokens, double arcs) {
+  const auto frames = static_cast<double>(work.frame_count());
   using benchmark::Counter;
   state.counters["frames/s"] = Counter(frames, Counter::kIsIterationInvariantRate);
   state.counters["arcs/s"] = Counter(arcs, Counter::kIsIterationInvariantRate);
@@ -51,12 +46,12 @@ void report(benchmark::State& state, const Workload& work, double tokens, double
 }
 
 /// What the search expands, counted in a run of its own.
-std::pair<double, double> count_work(const Workload& work, const BeamSearchOptions& options) {
+std::pair<double, double> count_work(const SearchWorkload& work, const BeamSearchOptions& options) {
   double tokens = 0.0;
   double arcs = 0.0;
   for (const auto& scores : work.scores) {
     harpy::Lane lane;
-    harpy::LaneMemory memory(lane, work.corpus.graph->view());
+    harpy::LaneMemory memory(lane, work.graph->view());
     lane.beam = options.beam;
     lane.max_active = static_cast<std::uint32_t>(options.max_active);
     lane.min_active = static_cast<std::uint32_t>(options.min_active);
@@ -77,10 +72,10 @@ std::pair<double, double> count_work(const Workload& work, const BeamSearchOptio
 
 void phases(benchmark::State& state, const std::string& name, const std::string& setting,
             bool keep_lattice) {
-  const Workload& work = workload(name);
-  BeamSearchOptions options = work.corpus.settings.at(setting + "/1.0");
+  const SearchWorkload& work = workload(name);
+  BeamSearchOptions options = work.settings.at(setting);
   options.keep_lattice = keep_lattice;
-  const auto search = harpy::make_cpu_beam_search(work.corpus.graph, options);
+  const auto search = harpy::make_cpu_beam_search(work.graph, options);
   const auto pdf_count = static_cast<std::int64_t>(work.pdf_count());
   for (auto _ : state) {
     for (const auto& scores : work.scores) {
@@ -100,12 +95,12 @@ void phases(benchmark::State& state, const std::string& name, const std::string&
 }
 
 void linked_tokens(benchmark::State& state, const std::string& name, const std::string& setting) {
-  const Workload& work = workload(name);
-  const BeamSearchOptions& options = work.corpus.settings.at(setting + "/1.0");
+  const SearchWorkload& work = workload(name);
+  const BeamSearchOptions& options = work.settings.at(setting);
   harpy::bench::LinkedTokenDecoder decoder(
-      work.corpus.graph->view(), {.beam = options.beam,
-                                  .max_active = static_cast<std::size_t>(options.max_active),
-                                  .min_active = static_cast<std::size_t>(options.min_active)});
+      work.graph->view(), {.beam = options.beam,
+                           .max_active = static_cast<std::size_t>(options.max_active),
+                           .min_active = static_cast<std::size_t>(options.min_active)});
   for (auto _ : state) {
     for (const auto& scores : work.scores) {
       decoder.start();
@@ -120,21 +115,77 @@ void linked_tokens(benchmark::State& state, const std::string& name, const std::
          static_cast<double>(decoder.arc_count()) / runs);
 }
 
+/// Bytes that the program has allocated.
+double allocated_bytes() {
+  const struct mallinfo2 info = mallinfo2();
+  return static_cast<double>(info.uordblks + info.hblkhd);
+}
+
+/// One stream through two hours of frames of 30 ms, the utterances over and over; memory beside the
+/// graph and the scores at rest after ten minutes and after two hours, of which the decided path
+/// takes 12 bytes a frame.
+void two_hours(benchmark::State& state, const std::string& name, const std::string& setting) {
+  constexpr std::size_t kTenMinutesFrames = 20'000;
+  constexpr std::size_t kTwoHoursFrames = 240'000;
+  const SearchWorkload& work = workload(name);
+  std::vector<float> scores;
+  for (const auto& utterance : work.scores) {
+    scores.insert(scores.end(), utterance.begin(), utterance.end());
+  }
+  const std::size_t block_size = kBlockFrames * work.pdf_count();
+  scores.resize(scores.size() / block_size * block_size);
+  const harpy::Shape shape{kBlockFrames, static_cast<std::int64_t>(work.pdf_count())};
+  for (auto _ : state) {
+    const double before = allocated_bytes();
+    const auto search = harpy::make_cpu_beam_search(work.graph, work.settings.at(setting));
+    const auto stream = search->open();
+    std::size_t place = 0;
+    for (std::size_t frame = 0; frame < kTwoHoursFrames; frame += kBlockFrames) {
+      const harpy::SearchInput input{stream.get(), {scores.data() + place, shape}};
+      search->advance({&input, 1});
+      place = (place + block_size) % scores.size();
+      if (frame + kBlockFrames == kTenMinutesFrames) {
+        state.counters["bytes@10min"] = allocated_bytes() - before;
+      }
+    }
+    state.counters["bytes@2h"] = allocated_bytes() - before;
+    benchmark::DoNotOptimize(search->best_path(*stream, true));
+  }
+  state.counters["frames/s"] = benchmark::Counter(static_cast<double>(kTwoHoursFrames),
+                                                  benchmark::Counter::kIsIterationInvariantRate);
+}
+
+void register_workload(const std::string& name) {
+  for (const std::string setting : {"wide", "narrow"}) {
+    const std::string suffix = "/" + name + "/" + setting;
+    benchmark::RegisterBenchmark(("phases" + suffix).c_str(), phases, name, setting, false)
+        ->Unit(benchmark::kMillisecond);
+    benchmark::RegisterBenchmark(("phases_lattice" + suffix).c_str(), phases, name, setting, true)
+        ->Unit(benchmark::kMillisecond);
+    benchmark::RegisterBenchmark(("linked_tokens" + suffix).c_str(), linked_tokens, name, setting)
+        ->Unit(benchmark::kMillisecond);
+  }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   benchmark::Initialize(&argc, argv);
-  if (!harpy::testing::has_golden_search()) return 0;
-  for (const std::string name : {"mono", "biphone"}) {
-    for (const std::string setting : {"wide", "narrow"}) {
-      const std::string suffix = "/" + name + "/" + setting;
-      benchmark::RegisterBenchmark(("phases" + suffix).c_str(), phases, name, setting, false)
-          ->Unit(benchmark::kMillisecond);
-      benchmark::RegisterBenchmark(("phases_lattice" + suffix).c_str(), phases, name, setting, true)
-          ->Unit(benchmark::kMillisecond);
-      benchmark::RegisterBenchmark(("linked_tokens" + suffix).c_str(), linked_tokens, name, setting)
-          ->Unit(benchmark::kMillisecond);
-    }
+  if (harpy::testing::has_golden_search()) {
+    register_workload("mono");
+    register_workload("biphone");
+    benchmark::RegisterBenchmark("two_hours/mono/narrow", two_hours, "mono", "narrow")
+        ->Unit(benchmark::kMillisecond)
+        ->Iterations(1);
+  } else {
+    std::fputs("search_bench: the golden graphs are absent\n", stderr);
+  }
+  if (harpy::bench::has_model_workload()) {
+    register_workload("model");
+  } else {
+    std::fputs(
+        "search_bench: models/en-small/graph.harpy (tools/quickstart) or its data are absent\n",
+        stderr);
   }
   benchmark::RunSpecifiedBenchmarks();
 }
