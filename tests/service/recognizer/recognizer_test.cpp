@@ -152,12 +152,14 @@ TEST_F(RecognizerWithTinyModel, SkippedBlanksCountForTimesAndDoNotDependOnTheCut
   const std::vector<float> samples = example_audio(16000, 6);
   Recognizer searching_all(model(), {});
   const auto all = recognize(searching_all, samples, {}, [&] { return samples.size(); });
-  for (const double threshold : {0.2, 0.02}) {  // an untrained network is sure of nothing
+  for (const double threshold : {0.2, 1e-30}) {  // at the second, every frame is one of a run
     Recognizer recognizer(load(threshold), {});
     const auto whole = recognize(recognizer, samples, {}, [&] { return samples.size(); });
     ASSERT_GE(whole.size(), 2U);
     EXPECT_EQ(whole[whole.size() - 2].end_s, all[all.size() - 2].end_s);
-    if (threshold < 0.1) EXPECT_NE(describe(whole), describe(all));
+    if (threshold < 1e-3) {
+      EXPECT_NE(describe(whole), describe(all));
+    }
     for (unsigned seed = 0; seed < 3; ++seed) {
       std::mt19937 random(seed);
       const auto pieces =
