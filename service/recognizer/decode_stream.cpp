@@ -1,6 +1,5 @@
 #include "service/recognizer/decode_stream.hpp"
 
-#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -8,6 +7,7 @@
 #include "decoder/blank_skipping.hpp"
 #include "decoder/endpoint.hpp"
 #include "decoder/search/beam_search_cpu.hpp"
+#include "decoder/search/cuda/beam_search_cuda.hpp"
 #include "decoder/word_times.hpp"
 #include "frontend/feature_stream.hpp"
 #include "frontend/resampler.hpp"
@@ -34,21 +34,29 @@ EndpointState endpoint_state(const BestPath& path, const FrameLabels& labels,
 }
 
 /// Moves the rows that stay, in ascending order, to the front of a matrix and returns these.
-ConstTensorView keep_rows(Tensor& matrix, const std::vector<std::int64_t>& rows) {
+ConstTensorView keep_rows(const Backend& backend, Tensor& matrix,
+                          const std::vector<std::int64_t>& rows) {
   const TensorView view = matrix.view();
-  const std::int64_t dim = view.dim();
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const auto place = static_cast<std::int64_t>(i);
-    if (rows[i] != place) std::copy_n(view.data + rows[i] * dim, dim, view.data + place * dim);
+    if (rows[i] != place) backend.copy(slice_rows(view, rows[i], 1), slice_rows(view, place, 1));
   }
   return slice_rows(ConstTensorView(view), 0, static_cast<std::int64_t>(rows.size()));
+}
+
+std::unique_ptr<BeamSearch> make_search(const ModelPackage& model, Backend& backend) {
+  if (backend.device().kind == DeviceKind::kCpu) {
+    return make_cpu_beam_search(model.decoding_graph(), model.search_options());
+  }
+  return cuda::make_beam_search(
+      std::make_shared<DeviceGraph>(model.decoding_graph(), backend.memory()),
+      model.search_options(), backend);
 }
 
 }  // namespace
 
 RecognizerWorker::RecognizerWorker(const ModelPackage& model, Device device)
-    : backend(create_backend({.device = device})),
-      search(make_cpu_beam_search(model.decoding_graph(), model.search_options())) {}
+    : backend(create_backend({.device = device})), search(make_search(model, *backend)) {}
 
 struct DecodeStream::Pipeline {
   Pipeline(const ModelPackage& model, double sample_rate_hz)
@@ -59,6 +67,10 @@ struct DecodeStream::Pipeline {
   Resampler resampler;
   FeatureStream features;
   std::optional<AcousticStream> acoustic;  ///< opened by the first worker
+  bool is_input_finished = false;
+  std::int64_t open_block_count = 0;     ///< blocks that were there before the input's end
+  Tensor block;                          ///< log-likelihoods that are being searched
+  bool is_final_block = false;           ///< whether it is the last one
   std::unique_ptr<SearchStream> search;  ///< of the running utterance; opened with its first block
   BlankSkipper skipper;                  ///< in front of `search`
 
@@ -75,54 +87,64 @@ DecodeStream::DecodeStream(std::shared_ptr<const ModelPackage> model, const Sess
 
 DecodeStream::~DecodeStream() = default;
 
-void DecodeStream::accept(RecognizerWorker& worker, std::span<const float> samples,
-                          const EventHandler& handler) {
+void DecodeStream::accept(RecognizerWorker& worker, std::span<const float> samples, bool last) {
   pipeline_->samples.clear();
   pipeline_->resampler.process(samples, pipeline_->samples);
-  pipeline_->features.accept(pipeline_->samples);
-  run(worker, false, handler);
-}
-
-void DecodeStream::finish(RecognizerWorker& worker, const EventHandler& handler) {
+  run_network(worker, false);
+  // What follows a block does not depend on whether the input's end is known already.
+  pipeline_->open_block_count =
+      pipeline_->acoustic->frames_ready() / model_->description().block_frames;
+  if (!last) return;
   pipeline_->samples.clear();
   pipeline_->resampler.finish(pipeline_->samples);
-  pipeline_->features.accept(pipeline_->samples);
-  pipeline_->features.finish();
-  run(worker, true, handler);
+  run_network(worker, true);
+}
+
+void DecodeStream::run_network(RecognizerWorker& worker, bool last) {
+  Pipeline& pipeline = *pipeline_;
+  pipeline.features.accept(pipeline.samples);
+  if (last) pipeline.features.finish();
+  if (!pipeline.acoustic) {
+    pipeline.acoustic.emplace(
+        model_->acoustic(), *worker.backend,
+        AcousticStreamOptions{.head = model_->description().head,
+                              .block_frames = model_->description().block_frames});
+  }
+  while (pipeline.features.frames_ready() > 0) {
+    pipeline.acoustic->accept(*worker.backend, pipeline.features.take(kFeatureFramesAtOnce));
+  }
+  if (last) pipeline.acoustic->finish(*worker.backend);
+  pipeline.is_input_finished = last;
+}
+
+std::optional<SearchInput> DecodeStream::next_block(RecognizerWorker& worker) {
+  Pipeline& pipeline = *pipeline_;
+  AcousticStream& acoustic = *pipeline.acoustic;
+  const std::int64_t block_frames = model_->description().block_frames;
+  if (acoustic.frames_ready() < (pipeline.is_input_finished ? 1 : block_frames)) {
+    return std::nullopt;
+  }
+  pipeline.block = acoustic.take(*worker.backend, block_frames);
+  const bool was_open = pipeline.open_block_count > 0;
+  pipeline.open_block_count -= was_open ? 1 : 0;
+  pipeline.is_final_block = !was_open && pipeline.is_input_finished && acoustic.frames_ready() == 0;
+  const std::vector<float> log_posteriors = worker.backend->to_host(pipeline.block);
+  const std::vector<std::int64_t>& rows =
+      pipeline.skipper.select({log_posteriors.data(), pipeline.block.shape()});
+  worker.backend->add_bias(model_->output_offsets(), pipeline.block);
+  if (!pipeline.search) pipeline.search = worker.search->open();
+  return SearchInput{pipeline.search.get(), keep_rows(*worker.backend, pipeline.block, rows)};
+}
+
+void DecodeStream::end(RecognizerWorker& worker, const EventHandler& handler) {
   BestPath path;
   if (pipeline_->search) path = worker.search->best_path(*pipeline_->search, true);
   handler(make_event(EventKind::kFinal, path));
 }
 
-void DecodeStream::run(RecognizerWorker& worker, bool last, const EventHandler& handler) {
+void DecodeStream::settle_block(RecognizerWorker& worker, const EventHandler& handler) {
   Pipeline& pipeline = *pipeline_;
-  const std::int64_t block_frames = model_->description().block_frames;
-  if (!pipeline.acoustic) {
-    pipeline.acoustic.emplace(
-        model_->acoustic(), *worker.backend,
-        AcousticStreamOptions{.head = model_->description().head, .block_frames = block_frames});
-  }
-  AcousticStream& acoustic = *pipeline.acoustic;
-  while (pipeline.features.frames_ready() > 0) {
-    acoustic.accept(*worker.backend, pipeline.features.take(kFeatureFramesAtOnce));
-  }
-  if (last) acoustic.finish(*worker.backend);
-  while (acoustic.frames_ready() >= block_frames || (last && acoustic.frames_ready() > 0)) {
-    Tensor log_likelihoods = acoustic.take(*worker.backend, block_frames);
-    const std::vector<std::int64_t>& rows = pipeline.skipper.select(log_likelihoods);
-    worker.backend->add_bias(model_->output_offsets(), log_likelihoods);
-    const bool final_block = last && acoustic.frames_ready() == 0;
-    search_block(worker, keep_rows(log_likelihoods, rows), final_block, handler);
-  }
-}
-
-void DecodeStream::search_block(RecognizerWorker& worker, ConstTensorView log_likelihoods,
-                                bool final_block, const EventHandler& handler) {
-  Pipeline& pipeline = *pipeline_;
-  if (!pipeline.search) pipeline.search = worker.search->open();
-  const SearchInput input{pipeline.search.get(), log_likelihoods};
-  if (log_likelihoods.rows() > 0) worker.search->advance({&input, 1});
-  if (final_block || !(options_.endpoints || options_.partials)) return;
+  if (pipeline.is_final_block || !(options_.endpoints || options_.partials)) return;
 
   const BestPath path = worker.search->best_path(*pipeline.search, false);
   EndpointState state =

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -32,18 +33,23 @@ class DecodeStream {
 
   double sample_rate_hz() const { return options_.sample_rate_hz; }
 
-  void accept(RecognizerWorker& worker, std::span<const float> samples,
-              const EventHandler& handler);
-  /// Recognises what is left and sends the last kFinal.
-  void finish(RecognizerWorker& worker, const EventHandler& handler);
+  /// Takes samples, which go through features and network; `last`: no others follow.
+  void accept(RecognizerWorker& worker, std::span<const float> samples, bool last);
+
+  /// The next block for the worker's search, perhaps of no frames; none where more samples are
+  /// needed. It is valid until the next call.
+  std::optional<SearchInput> next_block(RecognizerWorker& worker);
+  /// After its search: tests for an endpoint, sends a partial.
+  void settle_block(RecognizerWorker& worker, const EventHandler& handler);
+
+  /// After the last block: sends the last kFinal.
+  void end(RecognizerWorker& worker, const EventHandler& handler);
 
  private:
   struct Pipeline;
 
-  void run(RecognizerWorker& worker, bool last, const EventHandler& handler);
-  /// Searches what stays of one block, then tests for an endpoint and sends a partial.
-  void search_block(RecognizerWorker& worker, ConstTensorView log_likelihoods, bool final_block,
-                    const EventHandler& handler);
+  /// Features and network of the samples at the model's rate.
+  void run_network(RecognizerWorker& worker, bool last);
   SessionEvent make_event(EventKind kind, const BestPath& path) const;
 
   std::shared_ptr<const ModelPackage> model_;

@@ -1,5 +1,7 @@
 #include "service/recognizer/recognizer.hpp"
 
+#include <algorithm>
+#include <optional>
 #include <stdexcept>
 #include <string>
 
@@ -7,11 +9,24 @@
 
 namespace harpy {
 
+namespace {
+
+constexpr int kSessionsOnGpu = 256;
+
+}  // namespace
+
 Recognizer::Recognizer(std::shared_ptr<const ModelPackage> model, const RecognizerOptions& options)
     : model_(std::move(model)), options_(options), queue_(std::make_shared<SessionQueue>()) {
   if (options_.worker_count < 1) {
     throw std::invalid_argument("Recognizer: expected at least one worker, got " +
                                 std::to_string(options_.worker_count));
+  }
+  if (options_.sessions_at_once < 0) {
+    throw std::invalid_argument("Recognizer: expected no negative sessions_at_once, got " +
+                                std::to_string(options_.sessions_at_once));
+  }
+  if (options_.sessions_at_once == 0) {
+    options_.sessions_at_once = options_.device.kind == DeviceKind::kCpu ? 1 : kSessionsOnGpu;
   }
   if (!(options_.max_pending_s > 0.0) || !(options_.turn_s > 0.0)) {
     throw std::invalid_argument("Recognizer: max_pending_s and turn_s must be positive");
@@ -32,15 +47,66 @@ std::shared_ptr<Session> Recognizer::open(const SessionOptions& options, EventHa
 
 void Recognizer::run_worker(RecognizerWorker& worker) {
   std::vector<float> samples;
-  while (const std::shared_ptr<Session> session = queue_->take()) {
-    const double turn_samples = options_.turn_s * session->stream_.sample_rate_hz();
+  while (std::shared_ptr<Session> session = queue_->take()) {
+    std::vector<std::shared_ptr<Session>> sessions;
+    const auto most = static_cast<std::size_t>(options_.sessions_at_once);
+    for (; session != nullptr; session = queue_->try_take()) {
+      sessions.push_back(std::move(session));
+      if (sessions.size() == most) break;
+    }
+    work(worker, sessions, samples);
+    for (const std::shared_ptr<Session>& taken : sessions) {
+      if (taken->end_turn()) queue_->put(taken);
+    }
+  }
+}
+
+void Recognizer::work(RecognizerWorker& worker, std::span<const std::shared_ptr<Session>> sessions,
+                      std::vector<float>& samples) {
+  const auto failed = [](Session* session, const auto& action) {
     try {
-      session->work(worker, static_cast<std::size_t>(turn_samples), samples);
+      action();
+      return false;
     } catch (const std::exception& error) {
       session->fail(error.what());
+      return true;
     }
-    if (session->end_turn()) queue_->put(session);
+  };
+  std::vector<Session*> working;
+  for (const std::shared_ptr<Session>& session : sessions) {
+    const double turn_samples = options_.turn_s * session->stream_.sample_rate_hz();
+    const bool is_working = !failed(session.get(), [&] {
+      session->begin_work(worker, static_cast<std::size_t>(turn_samples), samples);
+    });
+    if (is_working) working.push_back(session.get());
   }
+  for (;;) {
+    std::vector<SearchInput> batch;
+    std::vector<Session*> searched;
+    std::erase_if(working, [&](Session* session) {
+      return failed(session, [&] {
+        const std::optional<SearchInput> block = session->next_block(worker);
+        if (!block) return;
+        searched.push_back(session);
+        if (block->log_likelihoods.rows() > 0) batch.push_back(*block);
+      });
+    });
+    if (searched.empty()) break;
+    std::vector<Session*> ended;
+    try {
+      if (!batch.empty()) worker.search->advance(batch);
+      for (Session* const session : searched) {
+        if (failed(session, [&] { session->settle_block(worker); })) ended.push_back(session);
+      }
+    } catch (const std::exception& error) {
+      for (Session* const session : searched) session->fail(error.what());
+      ended = searched;
+    }
+    std::erase_if(working, [&](Session* session) {
+      return std::find(ended.begin(), ended.end(), session) != ended.end();
+    });
+  }
+  for (Session* const session : working) failed(session, [&] { session->end_work(worker); });
 }
 
 }  // namespace harpy

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <thread>
 #include <vector>
 
@@ -12,8 +13,9 @@ namespace harpy {
 
 /// Owns the workers that recognise the sessions of one model.
 ///
-/// Each worker has a backend, a search and a thread; it waits for a ready session, computes without
-/// holding a lock and posts the events. Threads: open may be called from any thread. The recognizer
+/// Each worker has a backend, a search and a thread; it waits for ready sessions, computes without
+/// holding a lock and posts the events. The blocks of the sessions that it has taken are searched
+/// together. Threads: open may be called from any thread. The recognizer
 /// must outlive the sessions' use; destroying it ends them without further events.
 class Recognizer {
  public:
@@ -31,6 +33,9 @@ class Recognizer {
 
  private:
   void run_worker(RecognizerWorker& worker);
+  /// Gives each session a turn; what fails ends its session.
+  void work(RecognizerWorker& worker, std::span<const std::shared_ptr<Session>> sessions,
+            std::vector<float>& samples);
 
   std::shared_ptr<const ModelPackage> model_;
   RecognizerOptions options_;

@@ -9,9 +9,11 @@ namespace harpy {
 struct RecognizerOptions {
   /// Where networks and searches run.
   Device device{};
-  /// Threads that recognise; each serves one session at a time. More: more sessions at once, up to
-  /// the cores.
+  /// Threads that recognise. More: more sessions at once, up to the cores; a GPU needs one or two.
   int worker_count = 1;
+  /// Sessions that a worker takes at once and whose blocks are searched together. More: a GPU has
+  /// more to do at a time, but a session waits for the others. 0: 1 on the CPU, 256 on a GPU.
+  int sessions_at_once = 0;
   /// Audio a session may hold that is not yet recognised; a push beyond it is refused. Larger:
   /// fewer refusals for senders faster than real time, more memory.
   double max_pending_s = 30.0;

@@ -66,6 +66,7 @@ Session::Turn Session::begin_turn(std::size_t max_samples, std::vector<float>& s
     pending_begin_ = 0;
   }
   Turn turn;
+  turn.sample_count = count;
   turn.last = drained && finishing_;
   turn.cancelled = cancelled_;
   turn.make_room = refused_ && 2 * (pending_.size() - pending_begin_) <= max_pending_samples_;
@@ -73,18 +74,27 @@ Session::Turn Session::begin_turn(std::size_t max_samples, std::vector<float>& s
   return turn;
 }
 
-void Session::work(RecognizerWorker& worker, std::size_t max_samples, std::vector<float>& samples) {
-  const Turn turn = begin_turn(max_samples, samples);
-  if (turn.cancelled) return;
-  if (turn.make_room) handler_({.kind = EventKind::kRoom, .words = {}, .error = {}});
-  stream_.accept(worker, samples, handler_);
-  worked_samples_ += static_cast<std::int64_t>(samples.size());
-  if (wants_progress_ && !samples.empty()) {
+void Session::begin_work(RecognizerWorker& worker, std::size_t max_samples,
+                         std::vector<float>& samples) {
+  turn_ = begin_turn(max_samples, samples);
+  if (turn_.cancelled) return;
+  if (turn_.make_room) handler_({.kind = EventKind::kRoom, .words = {}, .error = {}});
+  stream_.accept(worker, samples, turn_.last);
+}
+
+std::optional<SearchInput> Session::next_block(RecognizerWorker& worker) {
+  return turn_.cancelled ? std::nullopt : stream_.next_block(worker);
+}
+
+void Session::end_work(RecognizerWorker& worker) {
+  if (turn_.cancelled) return;
+  worked_samples_ += static_cast<std::int64_t>(turn_.sample_count);
+  if (wants_progress_ && turn_.sample_count != 0) {
     handler_(
         {.kind = EventKind::kProgress, .words = {}, .sample_count = worked_samples_, .error = {}});
   }
-  if (!turn.last) return;
-  stream_.finish(worker, handler_);
+  if (!turn_.last) return;
+  stream_.end(worker, handler_);
   {
     const std::lock_guard lock(mutex_);
     ended_ = true;

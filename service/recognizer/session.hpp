@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -40,6 +41,7 @@ class Session : public std::enable_shared_from_this<Session> {
   friend class Recognizer;
 
   struct Turn {
+    std::size_t sample_count = 0;
     bool last = false;  ///< the stream is to be finished after the samples
     bool cancelled = false;
     bool make_room = false;  ///< a push was refused and there is room now
@@ -47,8 +49,12 @@ class Session : public std::enable_shared_from_this<Session> {
 
   /// Moves up to `max_samples` pending samples into `samples`.
   Turn begin_turn(std::size_t max_samples, std::vector<float>& samples);
-  /// Recognises one turn's samples; called by one worker at a time.
-  void work(RecognizerWorker& worker, std::size_t max_samples, std::vector<float>& samples);
+  // A turn, called by one worker at a time: one turn's samples go through the network, then block
+  // by block through the search, then the events of its end follow.
+  void begin_work(RecognizerWorker& worker, std::size_t max_samples, std::vector<float>& samples);
+  std::optional<SearchInput> next_block(RecognizerWorker& worker);
+  void settle_block(RecognizerWorker& worker) { stream_.settle_block(worker, handler_); }
+  void end_work(RecognizerWorker& worker);
   /// Whether the session must be queued again.
   bool end_turn();
   void fail(const std::string& reason);
@@ -59,7 +65,9 @@ class Session : public std::enable_shared_from_this<Session> {
   const bool wants_progress_;
   const EventHandler handler_;
   DecodeStream stream_;
-  std::int64_t worked_samples_ = 0;  ///< touched by the worker whose turn it is
+  // Touched by the worker whose turn it is.
+  std::int64_t worked_samples_ = 0;
+  Turn turn_;
 
   std::mutex mutex_;  ///< guards what follows
   std::vector<float> pending_;

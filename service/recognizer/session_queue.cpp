@@ -14,7 +14,17 @@ void SessionQueue::put(std::shared_ptr<Session> session) {
 std::shared_ptr<Session> SessionQueue::take() {
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [this] { return closed_ || !ready_.empty(); });
-  if (closed_) return nullptr;
+  return take_oldest();
+}
+
+std::shared_ptr<Session> SessionQueue::try_take() {
+  const std::lock_guard lock(mutex_);
+  return take_oldest();
+}
+
+/// The mutex is held.
+std::shared_ptr<Session> SessionQueue::take_oldest() {
+  if (ready_.empty()) return nullptr;
   std::shared_ptr<Session> session = std::move(ready_.front());
   ready_.pop_front();
   return session;

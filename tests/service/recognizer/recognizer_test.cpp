@@ -170,23 +170,51 @@ TEST_F(RecognizerWithTinyModel, SkippedBlanksCountForTimesAndDoNotDependOnTheCut
 }
 
 TEST_F(RecognizerWithTinyModel, ManySessionsAtOnceGiveWhatEachGivesAlone) {
-  Recognizer recognizer(model(), {.worker_count = 3});
+  for (const int sessions_at_once : {1, 5}) {
+    Recognizer recognizer(model(), {.worker_count = 3, .sessions_at_once = sessions_at_once});
+    const std::vector<float> samples = example_audio(16000, 6);
+    const std::string alone = describe(recognize(recognizer, samples, {}, [] { return 5000; }));
+    std::vector<std::unique_ptr<Recorder>> recorders;
+    std::vector<std::shared_ptr<Session>> sessions;
+    for (int index = 0; index < 12; ++index) {
+      recorders.push_back(std::make_unique<Recorder>());
+      sessions.push_back(recognizer.open({}, recorders.back()->handler()));
+    }
+    constexpr std::size_t kPiece = 4000;
+    for (std::size_t begin = 0; begin < samples.size(); begin += kPiece) {
+      for (const auto& session : sessions) {
+        session->push(std::span(samples).subspan(begin, std::min(kPiece, samples.size() - begin)));
+      }
+    }
+    for (const auto& session : sessions) session->finish();
+    for (const auto& recorder : recorders) EXPECT_EQ(describe(recorder->wait_for_end()), alone);
+  }
+}
+
+TEST_F(RecognizerWithTinyModel, AFailingSessionLeavesThoseSearchedTogetherWithItAlone) {
+  Recognizer recognizer(model(), {.sessions_at_once = 4});
   const std::vector<float> samples = example_audio(16000, 6);
   const std::string alone = describe(recognize(recognizer, samples, {}, [] { return 5000; }));
   std::vector<std::unique_ptr<Recorder>> recorders;
   std::vector<std::shared_ptr<Session>> sessions;
-  for (int index = 0; index < 12; ++index) {
+  for (int index = 0; index < 4; ++index) {
     recorders.push_back(std::make_unique<Recorder>());
-    sessions.push_back(recognizer.open({}, recorders.back()->handler()));
+    const auto record = recorders.back()->handler();
+    sessions.push_back(recognizer.open({}, [record, index](const SessionEvent& event) {
+      if (index == 1 && event.kind == EventKind::kPartial) throw std::runtime_error("failed");
+      record(event);
+    }));
   }
-  constexpr std::size_t kPiece = 4000;
-  for (std::size_t begin = 0; begin < samples.size(); begin += kPiece) {
-    for (const auto& session : sessions) {
-      session->push(std::span(samples).subspan(begin, std::min(kPiece, samples.size() - begin)));
+  for (const auto& session : sessions) session->push(samples);
+  for (const auto& session : sessions) session->finish();
+  for (int index = 0; index < 4; ++index) {
+    const auto events = recorders[static_cast<std::size_t>(index)]->wait_for_end();
+    if (index == 1) {
+      EXPECT_EQ(events.back().error, "failed");
+    } else {
+      EXPECT_EQ(describe(events), alone);
     }
   }
-  for (const auto& session : sessions) session->finish();
-  for (const auto& recorder : recorders) EXPECT_EQ(describe(recorder->wait_for_end()), alone);
 }
 
 TEST_F(RecognizerWithTinyModel, TooMuchWaitingAudioIsRefusedAndTakenLater) {

@@ -20,6 +20,16 @@ TEST(SessionQueue, GivesTheOldestFirst) {
   EXPECT_EQ(queue.take(), session_at(16));
 }
 
+TEST(SessionQueue, MayBeAskedWithoutWaiting) {
+  SessionQueue queue;
+  EXPECT_EQ(queue.try_take(), nullptr);
+  queue.put(session_at(8));
+  queue.put(session_at(16));
+  EXPECT_EQ(queue.try_take(), session_at(8));
+  EXPECT_EQ(queue.take(), session_at(16));
+  EXPECT_EQ(queue.try_take(), nullptr);
+}
+
 TEST(SessionQueue, ClosingWakesAllWhoWait) {
   SessionQueue queue;
   std::atomic<int> ended{0};
