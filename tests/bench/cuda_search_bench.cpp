@@ -22,7 +22,7 @@ namespace {
 constexpr std::size_t kReferenceStreams = 4;
 constexpr std::int64_t kStreamingFrames = 8;  ///< a block of a recogniser's grid
 constexpr double kFramesPerSecond = 1000.0 / 30.0;
-constexpr float kStandingOut = 7.0F;
+constexpr float kStandingOut = 4.0F;
 constexpr float kNoise = 2.0F;
 
 using Clock = std::chrono::steady_clock;
