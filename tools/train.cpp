@@ -53,6 +53,7 @@ struct TrainCommandOptions {
   int threads = 0;
   std::string language = "en";
   std::string device = "cpu";
+  bool tensor_float_32 = false;
 };
 
 std::string folder_name(const fs::path& folder) {
@@ -183,8 +184,13 @@ void train(const TrainCommandOptions& options) {
   EntryLists dev_lists = read_entry_lists(options.dev);
   const Lexicon lexicon = make_lexicon(options, train_lists);
   const FeatureExtractor extractor(recipe.features);
-  const auto backend =
-      create_backend({.device = parse_device(options.device), .thread_count = threads});
+  const DeviceChoice device = choose_device(options.device);
+  if (!device.reason.empty()) {
+    std::fprintf(stderr, "training on the CPU: %s\n", device.reason.c_str());
+  }
+  const auto backend = create_backend({.device = device.device,
+                                       .thread_count = threads,
+                                       .tensor_float_32 = options.tensor_float_32});
   Network network(*backend, recipe.network, recipe.trainer.seed);
   check_network(network, extractor, lexicon);
   if (!options.initial.empty()) begin_from(options.initial, *backend, lexicon, network);
@@ -329,6 +335,9 @@ void add_train_command(CLI::App& program) {
   command->add_option("--language", options->language,
                       "Of the recordings, as the model package names it (BCP 47)");
   command->add_option("--device", options->device, "cpu, cuda, cuda:N or auto");
+  command->add_flag(
+      "--tf32", options->tensor_float_32,
+      "On a CUDA device, round the factors of products to 11 significant bits: faster");
   command->callback([options] {
     if (options->lexicon.empty() && !options->spell) {
       throw CLI::RequiredError("--lexicon or --spell");
