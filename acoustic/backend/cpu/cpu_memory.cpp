@@ -56,11 +56,11 @@ void CpuMemory::deallocate(void* data, std::size_t size_bytes) noexcept {
 }
 
 void CpuMemory::copy_from_host(void* target, const void* source, std::size_t size_bytes) {
-  std::memcpy(target, source, size_bytes);
+  if (size_bytes > 0) std::memcpy(target, source, size_bytes);  // nothing may be null
 }
 
 void CpuMemory::copy_to_host(void* target, const void* source, std::size_t size_bytes) {
-  std::memcpy(target, source, size_bytes);
+  if (size_bytes > 0) std::memcpy(target, source, size_bytes);
 }
 
 void CpuMemory::copy_within(void* target, const void* source, std::size_t size_bytes) {
