@@ -206,6 +206,12 @@ void add_search_options(CLI::App& command, TranscribeOptions& options) {
   command.add_option(
       "--blank-penalty", options.search.blank_penalty,
       "Nats taken from the blank's score: more words, fewer gaps; model's value if not given");
+  command
+      .add_option(
+          "--blank-skip-threshold", options.search.blank_skip_threshold,
+          "Of a run of frames whose blank is surer than this, only one is searched; smaller: "
+          "faster, more errors; 1: all are; model's value if not given")
+      ->check(CLI::Range(1e-6, 1.0));
 }
 
 }  // namespace

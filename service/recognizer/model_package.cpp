@@ -32,6 +32,9 @@ std::shared_ptr<const ModelPackage> ModelPackage::load(Backend& backend,
   if (overrides.max_active) description.search.max_active = *overrides.max_active;
   if (overrides.acoustic_scale) description.search.acoustic_scale = *overrides.acoustic_scale;
   if (overrides.blank_penalty) description.blank_penalty = *overrides.blank_penalty;
+  if (overrides.blank_skip_threshold) {
+    description.blank_skip_threshold = *overrides.blank_skip_threshold;
+  }
 
   const std::filesystem::path weights = directory / description.acoustic_file;
   if (const std::string checksum = file_checksum(weights);

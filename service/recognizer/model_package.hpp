@@ -17,6 +17,7 @@ struct SearchOverrides {
   std::optional<std::int32_t> max_active;
   std::optional<float> acoustic_scale;
   std::optional<double> blank_penalty;
+  std::optional<double> blank_skip_threshold;
 };
 
 /// A loaded model: features, network and graph, all immutable.

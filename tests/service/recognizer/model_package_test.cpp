@@ -47,6 +47,11 @@ TEST_F(TinyPackage, IsLoadedWithItsOverrides) {
   EXPECT_EQ(package->description().name, "tiny");
   EXPECT_EQ(package->search_options().beam, 7.0F);
   EXPECT_EQ(package->search_options().max_active, 50);
+  EXPECT_EQ(package->description().blank_skip_threshold, 1.0);
+  EXPECT_EQ(ModelPackage::load(*backend, path(), {.blank_skip_threshold = 0.75})
+                ->description()
+                .blank_skip_threshold,
+            0.75);
   EXPECT_DOUBLE_EQ(package->frame_s(), 0.03);
 }
 
