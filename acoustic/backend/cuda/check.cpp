@@ -1,9 +1,5 @@
 #include "acoustic/backend/cuda/check.hpp"
 
-#include <string>
-
-#include "acoustic/backend/cuda/error.hpp"
-
 namespace harpy::cuda {
 namespace {
 
@@ -44,11 +40,15 @@ ErrorKind kind_of(cudaError_t status) {
 
 }  // namespace
 
+Error error_at(ErrorKind kind, const std::string& message, const std::source_location& where) {
+  return {kind, message + " (" + where.file_name() + ":" + std::to_string(where.line()) + ")"};
+}
+
 void check(cudaError_t status, const std::source_location& where) {
   if (status == cudaSuccess) return;
   cudaGetLastError();  // so that the next call is not blamed for it
-  throw Error(kind_of(status),
-              std::string(cudaGetErrorString(status)) + ", " + cudaGetErrorName(status), where);
+  throw error_at(kind_of(status),
+                 std::string(cudaGetErrorString(status)) + ", " + cudaGetErrorName(status), where);
 }
 
 }  // namespace harpy::cuda

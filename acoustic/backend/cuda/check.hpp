@@ -3,8 +3,15 @@
 #include <cuda_runtime_api.h>
 
 #include <source_location>
+#include <string>
+
+#include "acoustic/backend/cuda/error.hpp"
 
 namespace harpy::cuda {
+
+/// An error to be thrown that tells where it was found: "CUDA: MESSAGE (FILE:LINE)".
+Error error_at(ErrorKind kind, const std::string& message,
+               const std::source_location& where = std::source_location::current());
 
 /// Nothing if a call of the CUDA runtime went well, else a cuda::Error that says what went wrong
 /// and where the call stands.

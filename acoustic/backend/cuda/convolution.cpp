@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "acoustic/backend/cuda/error.hpp"
+#include "acoustic/backend/cuda/check.hpp"
 #include "acoustic/backend/cuda/row_kernels.hpp"
 #include "acoustic/backend/cuda/window_kernels.hpp"
 
@@ -15,7 +15,7 @@ constexpr std::int64_t kMostUnfoldedValues = std::int64_t{1} << 27;
 
 int narrowed(std::int64_t extent) {
   if (extent > std::numeric_limits<int>::max()) {
-    throw Error(ErrorKind::kOther, "a convolution is too large");
+    throw error_at(ErrorKind::kOther, "a convolution is too large");
   }
   return static_cast<int>(extent);
 }

@@ -22,7 +22,7 @@ double value_of(const DeviceBuffer<double>& number) {
 CudaBackend::CudaBackend(const BackendOptions& options)
     : CudaBackend(options, std::make_shared<CudaMemory>(options.device.index)) {}
 
-CudaBackend::CudaBackend(const BackendOptions& options, std::shared_ptr<CudaMemory> memory)
+CudaBackend::CudaBackend(const BackendOptions& options, const std::shared_ptr<CudaMemory>& memory)
     : Backend(options.device, memory),
       stream_(memory->stream()),
       products_(memory, options.tensor_float_32),

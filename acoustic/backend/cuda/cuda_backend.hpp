@@ -22,7 +22,7 @@ class CudaBackend : public Backend {
   cudaStream_t stream();
 
  private:
-  CudaBackend(const BackendOptions& options, std::shared_ptr<CudaMemory> memory);
+  CudaBackend(const BackendOptions& options, const std::shared_ptr<CudaMemory>& memory);
 
   void do_synchronize() override;
   void do_multiply(ConstTensorView a, Transpose transpose_a, ConstTensorView b,

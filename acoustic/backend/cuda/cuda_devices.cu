@@ -7,7 +7,6 @@
 #include "acoustic/backend/cuda/check.hpp"
 #include "acoustic/backend/cuda/cuda_backend.hpp"
 #include "acoustic/backend/cuda/cuda_devices.hpp"
-#include "acoustic/backend/cuda/error.hpp"
 
 namespace harpy::cuda {
 namespace {
@@ -79,11 +78,11 @@ std::unique_ptr<Backend> create_backend(const BackendOptions& options) {
       std::any_of(found.devices.begin(), found.devices.end(),
                   [&](const DeviceDescription& d) { return d.device == options.device; });
   if (!usable) {
-    throw Error(ErrorKind::kUnusable,
-                to_string(options.device) + ": " +
-                    (found.cuda_obstacle.empty()
-                         ? "there are only " + std::to_string(found.devices.size()) + " devices"
-                         : found.cuda_obstacle));
+    throw error_at(ErrorKind::kUnusable,
+                   to_string(options.device) + ": " +
+                       (found.cuda_obstacle.empty()
+                            ? "there are only " + std::to_string(found.devices.size()) + " devices"
+                            : found.cuda_obstacle));
   }
   return std::make_unique<CudaBackend>(options);
 }

@@ -6,7 +6,6 @@
 #include <string>
 
 #include "acoustic/backend/cuda/check.hpp"
-#include "acoustic/backend/cuda/error.hpp"
 
 namespace harpy::cuda {
 namespace {
@@ -56,9 +55,9 @@ void* CudaMemory::allocate(std::size_t size_bytes) {
   const cudaError_t status = cudaMallocFromPoolAsync(&data, size_bytes, pool_, stream_.get());
   if (status == cudaErrorMemoryAllocation) {
     cudaGetLastError();  // so that the next call is not blamed for it
-    throw Error(ErrorKind::kOutOfMemory, "cuda:" + std::to_string(device_index_) + ": no " +
-                                             std::to_string(size_bytes) +
-                                             " bytes of device memory left");
+    throw error_at(ErrorKind::kOutOfMemory, "cuda:" + std::to_string(device_index_) + ": no " +
+                                                std::to_string(size_bytes) +
+                                                " bytes of device memory left");
   }
   check(status);
   return data;

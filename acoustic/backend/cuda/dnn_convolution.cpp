@@ -15,7 +15,7 @@ bool is_unsupported(cudnnStatus_t status) {
 }
 
 DnnHandle make_handle(cudaStream_t stream) {
-  DnnHandle handle = made_by<DnnHandle>(cudnnCreate);
+  auto handle = made_by<DnnHandle>(cudnnCreate);
   check(cudnnSetStream(handle.get(), stream));
   return handle;
 }

@@ -20,7 +20,8 @@ struct ConvolutionExtents {
   int dilation_frames = 1;
   int padding_frames = 0, padding_bins = 0;
 
-  auto operator<=>(const ConvolutionExtents&) const = default;
+  // clang-tidy 14 takes the operator's 0 for a pointer.
+  auto operator<=>(const ConvolutionExtents&) const = default;  // NOLINT(modernize-use-nullptr)
 };
 
 /// Convolutions by cuDNN over images [frames, bins, channels], with deterministic algorithms only.

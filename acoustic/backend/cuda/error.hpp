@@ -1,6 +1,5 @@
 #pragma once
 
-#include <source_location>
 #include <stdexcept>
 #include <string>
 
@@ -17,12 +16,8 @@ enum class ErrorKind {
 /// A failure of a CUDA device or of a library that runs on it.
 class Error : public std::runtime_error {
  public:
-  /// Message: "CUDA: MESSAGE (FILE:LINE)".
-  Error(ErrorKind kind, const std::string& message,
-        const std::source_location& where = std::source_location::current())
-      : std::runtime_error("CUDA: " + message + " (" + where.file_name() + ":" +
-                           std::to_string(where.line()) + ")"),
-        kind_(kind) {}
+  Error(ErrorKind kind, const std::string& message)
+      : std::runtime_error("CUDA: " + message), kind_(kind) {}
 
   ErrorKind kind() const { return kind_; }
 

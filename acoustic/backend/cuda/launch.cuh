@@ -7,7 +7,6 @@
 #include <limits>
 
 #include "acoustic/backend/cuda/check.hpp"
-#include "acoustic/backend/cuda/error.hpp"
 
 /// Launches of kernels whose threads have nothing to do with one another: `work` is a functor that
 /// is copied to the device.
@@ -53,7 +52,8 @@ template <typename Work>
 void for_each_cell(cudaStream_t stream, std::int64_t rows, std::int64_t dim, const Work& work) {
   if (rows == 0 || dim == 0) return;
   constexpr std::int64_t kMostRows = std::numeric_limits<std::int32_t>::max();
-  if (rows > kMostRows || dim > kMostRows) throw Error(ErrorKind::kOther, "a matrix is too large");
+  if (rows > kMostRows || dim > kMostRows)
+    throw error_at(ErrorKind::kOther, "a matrix is too large");
   dim3 block(32);
   while (block.x < kBlockThreads && block.x < dim) block.x *= 2;
   block.y = kBlockThreads / block.x;

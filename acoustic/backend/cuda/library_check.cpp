@@ -2,24 +2,24 @@
 
 #include <string>
 
-#include "acoustic/backend/cuda/error.hpp"
+#include "acoustic/backend/cuda/check.hpp"
 
 namespace harpy::cuda {
 
 void check(cublasStatus_t status, const std::source_location& where) {
   if (status == CUBLAS_STATUS_SUCCESS) return;
-  throw Error(status == CUBLAS_STATUS_ALLOC_FAILED ? ErrorKind::kOutOfMemory : ErrorKind::kOther,
-              std::string("cuBLAS: ") + cublasLtGetStatusString(status) + ", " +
-                  cublasLtGetStatusName(status),
-              where);
+  throw error_at(status == CUBLAS_STATUS_ALLOC_FAILED ? ErrorKind::kOutOfMemory : ErrorKind::kOther,
+                 std::string("cuBLAS: ") + cublasLtGetStatusString(status) + ", " +
+                     cublasLtGetStatusName(status),
+                 where);
 }
 
 void check(cudnnStatus_t status, const std::source_location& where) {
   if (status == CUDNN_STATUS_SUCCESS) return;
   const bool no_memory = status == CUDNN_STATUS_INTERNAL_ERROR_HOST_ALLOCATION_FAILED ||
                          status == CUDNN_STATUS_INTERNAL_ERROR_DEVICE_ALLOCATION_FAILED;
-  throw Error(no_memory ? ErrorKind::kOutOfMemory : ErrorKind::kOther,
-              std::string("cuDNN: ") + cudnnGetErrorString(status), where);
+  throw error_at(no_memory ? ErrorKind::kOutOfMemory : ErrorKind::kOther,
+                 std::string("cuDNN: ") + cudnnGetErrorString(status), where);
 }
 
 }  // namespace harpy::cuda

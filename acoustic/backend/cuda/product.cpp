@@ -3,13 +3,15 @@
 #include <array>
 #include <string>
 
-#include "acoustic/backend/cuda/error.hpp"
+#include "acoustic/backend/cuda/check.hpp"
 
 namespace harpy::cuda {
 namespace {
 
 /// As NVIDIA advises for its recent devices.
 constexpr std::size_t kWorkspaceBytes = std::size_t{32} << 20;
+
+constexpr float kOne = 1.0F;
 
 /// Whether vectors of 16 bytes may be read at all three arrays.
 std::uint32_t common_alignment(const Product& product) {
@@ -62,7 +64,6 @@ void Products::multiply(cudaStream_t stream, const Product& product) {
     found = plans_.emplace(key, make_plan(product, alignment_bytes)).first;
   }
   const Plan& plan = found->second;
-  constexpr float kOne = 1.0F;
   // cuBLAS's matrices are column-major, ours are their transposes: c' = op(b)' op(a)'.
   check(cublasLtMatmul(handle_.get(), plan.descriptor.get(), &kOne, product.b, plan.b.get(),
                        product.a, plan.a.get(), &product.beta, product.c, plan.c.get(), product.c,
@@ -108,10 +109,10 @@ cublasLtMatmulAlgo_t Products::choose_algorithm(const Product& product, const Pl
     const auto& result = results[static_cast<std::size_t>(i)];
     if (result.state == CUBLAS_STATUS_SUCCESS && !is_split(result.algo)) return result.algo;
   }
-  throw Error(ErrorKind::kOther,
-              "cuBLAS has no algorithm without a split for a product [" +
-                  std::to_string(product.rows) + ", " + std::to_string(product.inner) + "] x [" +
-                  std::to_string(product.inner) + ", " + std::to_string(product.columns) + "]");
+  throw error_at(ErrorKind::kOther,
+                 "cuBLAS has no algorithm without a split for a product [" +
+                     std::to_string(product.rows) + ", " + std::to_string(product.inner) + "] x [" +
+                     std::to_string(product.inner) + ", " + std::to_string(product.columns) + "]");
 }
 
 }  // namespace harpy::cuda

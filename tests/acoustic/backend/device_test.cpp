@@ -62,11 +62,10 @@ TEST(Devices, ThatAreNotThereAreRefusedWithTheReason) {
   }
 }
 
-TEST(CudaErrors, SayWhatWentWrongAndWhere) {
+TEST(CudaErrors, SayWhatCanBeDoneAboutThem) {
   const cuda::Error error(cuda::ErrorKind::kOutOfMemory, "no memory");
   EXPECT_EQ(error.kind(), cuda::ErrorKind::kOutOfMemory);
-  EXPECT_THAT(error.what(), ::testing::StartsWith("CUDA: no memory ("));
-  EXPECT_THAT(error.what(), ::testing::HasSubstr("device_test.cpp:"));
+  EXPECT_STREQ(error.what(), "CUDA: no memory");
 }
 
 }  // namespace

@@ -54,6 +54,7 @@ TEST_F(CudaBackendTest, AnArrayThatDoesNotFitIsRefusedAndTheDeviceGoesOn) {
   } catch (const cuda::Error& error) {
     EXPECT_EQ(error.kind(), cuda::ErrorKind::kOutOfMemory);
     EXPECT_THAT(error.what(), ::testing::HasSubstr("device memory"));
+    EXPECT_THAT(error.what(), ::testing::HasSubstr("cuda_memory.cpp:"));
   }
   Tensor x = backend_->zeros({3});
   backend_->fill(2.0F, x);
