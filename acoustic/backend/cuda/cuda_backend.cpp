@@ -28,6 +28,14 @@ CudaBackend::CudaBackend(const BackendOptions& options, const std::shared_ptr<Cu
       products_(memory, options.tensor_float_32),
       convolutions_(memory, stream_, products_, options.tensor_float_32) {}
 
+CudaBackend::~CudaBackend() {
+  // The libraries' handles end on their device when it has done its work; errors say no more than
+  // that the device is lost.
+  cudaSetDevice(device().index);
+  cudaStreamSynchronize(stream_);
+  cudaGetLastError();
+}
+
 cudaStream_t CudaBackend::stream() {
   make_current(device().index);
   return stream_;

@@ -17,6 +17,9 @@ class CudaBackend : public Backend {
  public:
   /// Errors: cuda::Error if the device cannot be used.
   explicit CudaBackend(const BackendOptions& options);
+  ~CudaBackend() override;
+  CudaBackend(const CudaBackend&) = delete;
+  CudaBackend& operator=(const CudaBackend&) = delete;
 
   /// Makes the device current for this thread and returns the stream that all work goes to.
   cudaStream_t stream();

@@ -51,6 +51,7 @@ CudaMemory::~CudaMemory() {
 }
 
 void* CudaMemory::allocate(std::size_t size_bytes) {
+  make_current(device_index_);
   void* data = nullptr;
   const cudaError_t status = cudaMallocFromPoolAsync(&data, size_bytes, pool_, stream_.get());
   if (status == cudaErrorMemoryAllocation) {
