@@ -37,11 +37,15 @@ void serve(ServeOptions options) {
   options.server.limits.idle_timeout = milliseconds(options.idle_timeout_s);
   options.server.limits.drain_timeout = milliseconds(options.drain_timeout_s);
   RecognizerOptions& recognizer_options = options.recognizer;
+  const DeviceChoice choice = choose_device(options.device);
+  recognizer_options.device = choice.device;
+  if (!choice.reason.empty()) options.server.log->warn("on the CPU: {}", choice.reason);
   if (recognizer_options.worker_count == 0) {
     recognizer_options.worker_count =
-        std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+        choice.device.kind == DeviceKind::kCpu
+            ? std::max(1, static_cast<int>(std::thread::hardware_concurrency()))
+            : 1;
   }
-  recognizer_options.device = parse_device(options.device);
   const auto backend = create_backend({.device = recognizer_options.device});
   const auto model = ModelPackage::load(*backend, options.model, options.search);
   Recognizer recognizer(model, recognizer_options);
@@ -113,7 +117,7 @@ void add_serve_command(CLI::App& program) {
       ->envname("VOSK_SERVER_PORT");
   command
       ->add_option("--workers", options->recognizer.worker_count,
-                   "Sessions recognised at the same moment; 0: as many as the machine has cores")
+                   "Threads that recognise; 0: as many as the machine has cores, 1 on a GPU")
       ->check(CLI::NonNegativeNumber)
       ->envname("VOSK_SERVER_THREADS");
   add_vosk_options(*command, options->server.vosk);

@@ -21,6 +21,7 @@ namespace {
 constexpr const char* kMixChannels = "mix";
 constexpr const char* kEachChannel = "each";
 constexpr int kMostChannels = 8;
+constexpr int kJobsOnGpu = 256;  ///< whose blocks are searched together
 
 struct TranscribeOptions {
   std::filesystem::path model;
@@ -100,10 +101,16 @@ void transcribe_all(const TranscribeOptions& options) {
   check_formats(options, formats, list);
   const std::vector<Recording>& recordings = list.recordings();
 
+  const DeviceChoice choice = choose_device(options.device);
+  const Device device = choice.device;
+  if (!choice.reason.empty()) {
+    std::fprintf(stderr, "harpy: on the CPU: %s\n", choice.reason.c_str());
+  }
+  const bool is_on_gpu = device.kind != DeviceKind::kCpu;
   const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  const int usual_jobs = is_on_gpu ? kJobsOnGpu : cores;
   const int jobs = static_cast<int>(std::min<std::size_t>(
-      static_cast<std::size_t>(options.jobs > 0 ? options.jobs : cores), recordings.size()));
-  const Device device = parse_device(options.device);
+      static_cast<std::size_t>(options.jobs > 0 ? options.jobs : usual_jobs), recordings.size()));
   const auto backend = create_backend({.device = device});
   const auto model = ModelPackage::load(*backend, options.model, options.search);
   const ModelDescription& description = model->description();
@@ -114,7 +121,7 @@ void transcribe_all(const TranscribeOptions& options) {
                                                 .is_only_one = recordings.size() == 1},
                                                description)
                           : make_folder_output(options.output, formats, description);
-  Recognizer recognizer(model, {.device = device, .worker_count = jobs});
+  Recognizer recognizer(model, {.device = device, .worker_count = is_on_gpu ? 1 : jobs});
 
   const bool is_shown = ProgressBar::can_draw(stderr);
   ProgressBar bar(stderr, recordings.size(),
@@ -194,7 +201,7 @@ void add_search_options(CLI::App& command, TranscribeOptions& options) {
                    "utterances (needed for hours)");
   command
       .add_option("--jobs", options.jobs,
-                  "Recordings at a time; 0: as many as the machine has cores")
+                  "Recordings at a time; 0: as many as the machine has cores, 256 on a GPU")
       ->check(CLI::NonNegativeNumber);
   command.add_option("--device", options.device, "cpu, cuda, cuda:N or auto");
   command.add_option("--beam", options.search.beam,

@@ -59,6 +59,7 @@ std::shared_ptr<const ModelPackage> ModelPackage::load(Backend& backend,
   package->features_ = make_features(description, file.string());
   package->acoustic_ = AcousticModel::load(backend, description.network, weights);
   package->output_offsets_ = blank_offset(backend, description, graph->graph.view().pdf_count);
+  backend.synchronize();  // other backends read it
   package->graph_ = std::move(graph);
   package->description_ = std::move(description);
   package->check(file.string());

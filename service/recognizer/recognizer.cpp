@@ -21,6 +21,10 @@ Recognizer::Recognizer(std::shared_ptr<const ModelPackage> model, const Recogniz
     throw std::invalid_argument("Recognizer: expected at least one worker, got " +
                                 std::to_string(options_.worker_count));
   }
+  if (options_.device.kind != DeviceKind::kCpu && options_.worker_count != 1) {
+    throw std::invalid_argument("Recognizer: expected one worker for a GPU, got " +
+                                std::to_string(options_.worker_count));
+  }
   if (options_.sessions_at_once < 0) {
     throw std::invalid_argument("Recognizer: expected no negative sessions_at_once, got " +
                                 std::to_string(options_.sessions_at_once));
