@@ -9,8 +9,8 @@ namespace harpy {
 struct RecognizerOptions {
   /// Where networks and searches run.
   Device device{};
-  /// Threads that recognise. More: more sessions at once, up to the cores. A GPU has one, since what
-  /// a session has on the device stays with the worker's backend.
+  /// Threads that recognise. More: more sessions at once, up to the cores. A GPU has one, since
+  /// what a session has on the device stays with the worker's backend.
   int worker_count = 1;
   /// Sessions that a worker takes at once and whose blocks are searched together. More: a GPU has
   /// more to do at a time, but a session waits for the others. 0: 1 on the CPU, 256 on a GPU.
