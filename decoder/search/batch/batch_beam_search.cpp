@@ -180,11 +180,8 @@ std::vector<std::size_t> BatchBeamSearch::Lanes::prepare(const std::vector<Work*
 void BatchBeamSearch::Lanes::run(std::vector<std::size_t> lanes,
                                  const std::vector<DeviceStream*>& streams) {
   for (;;) {
-    const std::vector<LaneStage> stages = [&] {
-      std::vector<LaneStage> before;
-      for (const std::size_t lane : lanes) before.push_back(lanes_[lane].task.stage);
-      return before;
-    }();
+    std::vector<LaneStage> stages(lanes.size());
+    for (std::size_t i = 0; i < lanes.size(); ++i) stages[i] = lanes_[lanes[i]].task.stage;
     launch(lanes);
     std::vector<std::size_t> delivered;
     std::vector<std::size_t> unfinished;

@@ -8,6 +8,11 @@ namespace harpy {
 
 namespace {
 
+/// Between the beginnings of arrays, in bytes.
+constexpr std::size_t kAlignment = 256;
+/// Active tokens that a new lane has room for in plenty, whatever max_active says.
+constexpr std::uint32_t kMostActive = 16384;
+
 constexpr std::initializer_list<Room> kLaneRooms{
     Room::kPositions, Room::kCandidates,  Room::kTokens,     Room::kSlotBits,
     Room::kHistory,   Room::kMovedTokens, Room::kMovedLinks, Room::kTail};
@@ -19,7 +24,6 @@ class Placement {
 
   template <typename T>
   T* take(std::size_t count) {
-    constexpr std::size_t kAlignment = 256;
     std::byte* const place = base_ == nullptr ? nullptr : base_ + size_;
     size_ += (count * sizeof(T) + kAlignment - 1) / kAlignment * kAlignment;
     return reinterpret_cast<T*>(place);
@@ -86,7 +90,6 @@ void place_arrays(Placement& placement, LaneTask& task) {
 }  // namespace
 
 RoomSizes usual_lane_rooms(const GraphView& graph, const BeamSearchOptions& options) {
-  constexpr std::uint32_t kMostActive = 16384;
   const std::uint32_t active =
       std::min({static_cast<std::uint32_t>(options.max_active),
                 static_cast<std::uint32_t>(graph.state_count), kMostActive});

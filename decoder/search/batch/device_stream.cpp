@@ -13,6 +13,12 @@ namespace {
 /// Frames of a lattice that room is made for at once.
 constexpr std::uint32_t kFramesAhead = 64;
 
+/// Where the tokens of a lattice's first frame begin.
+constexpr std::uint32_t kFirstToken = 0;
+
+/// Key of a path that ends nowhere.
+constexpr std::uint64_t kNoEnd = ~std::uint64_t{0};
+
 /// A buffer of at least `needed` items, a quarter larger than before, that begins with the
 /// `kept` first ones of the old.
 template <typename T>
@@ -52,9 +58,8 @@ void DeviceStream::enter(LaneTask& task) {
   task.resting_active = active_.data();
   if (keep_lattice_) {
     if (token_begins_.size() == 0) {
-      constexpr std::uint32_t kFirst = 0;
       token_begins_ = DeviceBuffer<std::uint32_t>(graph_->memory(), 2);
-      token_begins_.copy_from_host({&kFirst, 1});
+      token_begins_.copy_from_host({&kFirstToken, 1});
     }
     lane.lattice_frame_count = lattice_frame_count_;
     lane.pruned_frame_count = pruned_frame_count_;
@@ -143,7 +148,6 @@ void DeviceStream::leave(const LaneTask& task, std::int64_t frame_count) {
 BestPath DeviceStream::best_path(bool final) const {
   BestPath path;
   if (decided_.frames == 0) return path;
-  constexpr std::uint64_t kNoEnd = ~std::uint64_t{0};
   path.reached_final = final && final_end_.key != kNoEnd;
   const End& end = path.reached_final ? final_end_ : end_;
   if (end.key == kNoEnd) {
