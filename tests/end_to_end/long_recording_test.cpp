@@ -1,5 +1,6 @@
 // A recording of several minutes, cut into utterances by the recogniser itself, beside the same
-// speech in short recordings: no word may be lost at the cuts.
+// recording as one utterance and the same speech in short recordings: no word may be lost at the
+// cuts.
 #include <fstream>
 
 #include "acoustic/training/manifest.hpp"
@@ -60,17 +61,22 @@ TEST(LongRecording, LosesNoWordWhereTheRecogniserCutsIt) {
   for (std::size_t i = 0; i < kRecordingCount && i * kStride < entries.size(); ++i) {
     pieces += transcripts.at(entries[i * kStride].id).text + " ";
   }
-  const auto whole = run_harpy({"transcribe", "--model", model.string(), joined.string()});
+  const auto cut = run_harpy({"transcribe", "--model", model.string(), joined.string()});
+  ASSERT_EQ(cut.exit_code, 0) << cut.errors;
+  const auto whole =
+      run_harpy({"transcribe", "--model", model.string(), "--whole", joined.string()});
   ASSERT_EQ(whole.exit_code, 0) << whole.errors;
 
-  const tools::ErrorCounts separate = errors_of(reference, pieces);
-  const tools::ErrorCounts together = errors_of(reference, whole.output);
-  RecordProperty("separate", std::to_string(separate.error_rate_percent()));
-  RecordProperty("together", std::to_string(together.error_rate_percent()));
-  EXPECT_NEAR(together.error_rate_percent(), separate.error_rate_percent(), 1.5);
-  // Lost words would be deletions.
-  const auto most_deletions = separate.deletions + separate.reference_words / 100;
-  EXPECT_LE(together.deletions, most_deletions);
+  const tools::ErrorCounts apart_errors = errors_of(reference, pieces);
+  const tools::ErrorCounts cut_errors = errors_of(reference, cut.output);
+  const tools::ErrorCounts whole_errors = errors_of(reference, whole.output);
+  EXPECT_LE(cut_errors.error_rate_percent(), whole_errors.error_rate_percent() + 1.5);
+  // Lost words would be deletions. (Substitutions of joined recordings are more than those of
+  // recordings apart: the speaker before is still in the network's context, the sentence before in
+  // the language model's.)
+  const auto one_per_cent = apart_errors.reference_words / 100;
+  EXPECT_LE(cut_errors.deletions, whole_errors.deletions + one_per_cent);
+  EXPECT_LE(cut_errors.deletions, apart_errors.deletions + one_per_cent);
 }
 
 }  // namespace
