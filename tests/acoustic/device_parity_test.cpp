@@ -18,10 +18,12 @@ namespace {
 
 constexpr std::int64_t kSequences = 3, kFrames = 47, kInputDim = 20, kClasses = 6;
 
-/// Layers of every type, at odd sizes.
+/// Layers of every type, at odd sizes. None has a bias before a batch norm: its gradient is zero
+/// but for rounding, which Adam would make as large as any other.
 boost::json::object description() {
   return boost::json::parse(R"({"input_dim": 20, "trunk": [
-      {"type": "convolution_2d", "bins": 20, "output_channels": 5, "kernel_time": 3, "kernel_bins": 3},
+      {"type": "convolution_2d", "bins": 20, "output_channels": 5, "kernel_time": 3, "kernel_bins": 3,
+       "bias": false},
       {"type": "batch_norm", "bins": 20},
       {"type": "relu"},
       {"type": "max_pooling", "bins": 20, "kernel_bins": 2},
@@ -29,7 +31,7 @@ boost::json::object description() {
       {"type": "convolution", "output_dim": 33, "kernel": 3, "stride": 3},
       {"type": "sigmoid"},
       {"type": "residual", "layers": [
-        {"type": "factored_linear", "bottleneck_dim": 7, "output_dim": 33},
+        {"type": "factored_linear", "bottleneck_dim": 7, "output_dim": 33, "bias": false},
         {"type": "batch_norm"},
         {"type": "dropout", "rate": 0.2}]},
       {"type": "splice", "kernel": 3},
