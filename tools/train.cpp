@@ -223,11 +223,11 @@ void train(const TrainCommandOptions& options) {
 
   const LengthGroups groups = length_groups_of(train_set, recipe, network.subsampling());
   Ctc loss(threads);
-  Adam optimizer(recipe.optimizer);
+  const auto optimizer = make_optimizer(recipe);
   Trainer trainer({.backend = backend.get(),
                    .network = &network,
                    .loss = &loss,
-                   .optimizer = &optimizer,
+                   .optimizer = optimizer.get(),
                    .train = {&train_set, &augmentation, &groups, recipe.batch_frames},
                    .validation = &dev_set,
                    .checkpoint = checkpoint,

@@ -40,8 +40,16 @@ FeatureOptions read_features(const json::object& object) {
   return options;
 }
 
-AdamOptions read_optimizer(const json::object& object) {
+std::variant<AdamOptions, SgdOptions> read_optimizer(const json::object& object) {
   LayerFields fields("recipe optimizer", object);
+  const std::string kind = object.contains("kind") ? fields.text("kind") : "adam";
+  if (kind == "sgd") {
+    SgdOptions options;
+    options.momentum = fields.number("momentum", 1.0, options.momentum);
+    fields.refuse_others();
+    return options;
+  }
+  if (kind != "adam") fields.refuse("kind", "adam or sgd");
   AdamOptions options;
   options.beta1 = fields.number("beta1", 1.0, options.beta1);
   options.beta2 = fields.number("beta2", 1.0, options.beta2);
@@ -146,6 +154,13 @@ Recipe parse_recipe(std::string_view text) {
       fields.number("gradient_norm_limit", kNoLimit, recipe.trainer.gradient_norm_limit);
   fields.refuse_others();
   return recipe;
+}
+
+std::unique_ptr<Optimizer> make_optimizer(const Recipe& recipe) {
+  if (const auto* options = std::get_if<SgdOptions>(&recipe.optimizer)) {
+    return std::make_unique<Sgd>(*options);
+  }
+  return std::make_unique<Adam>(std::get<AdamOptions>(recipe.optimizer));
 }
 
 MelAxis mel_axis(const FeatureOptions& features, const AugmentationOptions& augmentation,

@@ -2,12 +2,15 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include <boost/json/object.hpp>
 
 #include "acoustic/optimizers/adam.hpp"
+#include "acoustic/optimizers/sgd.hpp"
 #include "acoustic/training/augmentation.hpp"
 #include "acoustic/training/trainer.hpp"
 #include "frontend/feature_options.hpp"
@@ -24,7 +27,7 @@ namespace harpy {
 struct Recipe {
   FeatureOptions features;      ///< fields are those of FeatureOptions
   boost::json::object network;  ///< description of the network, for its constructor
-  AdamOptions optimizer;
+  std::variant<AdamOptions, SgdOptions> optimizer;  ///< by the field `kind`: adam (default), sgd
   AugmentationOptions augmentation;
   /// Speeds besides 1 at which the recordings themselves are played; one of all is drawn for each
   /// utterance and epoch. If there are some, tempo_range and frequency_warp_range are 0 unless
@@ -41,6 +44,8 @@ Recipe read_recipe(const std::filesystem::path& path);
 
 /// The same from text. Errors: std::invalid_argument.
 Recipe parse_recipe(std::string_view text);
+
+std::unique_ptr<Optimizer> make_optimizer(const Recipe& recipe);
 
 /// The mel scale of features, for their augmentation. Errors: std::invalid_argument if the features
 /// are not plain log-mel energies but the options warp or shift such.

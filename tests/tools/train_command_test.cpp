@@ -252,6 +252,33 @@ TEST_F(TrainCommand, GoesOnFromACompactCheckpointAlone) {
   EXPECT_THAT(read_bytes(model("log.tsv")), HasSubstr("\n3\t"));
 }
 
+TEST_F(TrainCommand, TrainsByGradientDescentAndResumesItExactly) {
+  std::string recipe = read_bytes(data_.path("recipe.json"));
+  const std::string peak = "\"learning_rate\": {\"peak\": 0.01";
+  write("recipe.json",
+        recipe.replace(recipe.find(peak), peak.size(),
+                       R"("optimizer": {"kind": "sgd"}, "learning_rate": {"decay": "constant",
+                          "peak": 0.05)"));
+  ASSERT_EQ(train({"--epochs", "3"}).exit_code, 0);
+  std::ifstream log(model("log.tsv"));
+  std::string line;
+  std::vector<double> train_losses;
+  while (std::getline(log, line)) {
+    std::istringstream fields(line);
+    std::vector<double> values(5);
+    for (double& value : values) fields >> value;
+    if (fields) train_losses.push_back(values[4]);
+  }
+  ASSERT_EQ(train_losses.size(), 3U);
+  EXPECT_LT(train_losses[2], 0.9 * train_losses[0]);
+
+  const std::string unstopped = read_bytes(model("checkpoint"));
+  output_ = "stopped";
+  ASSERT_EQ(train({"--epochs", "2"}).exit_code, 0);
+  ASSERT_EQ(train({"--epochs", "3", "--resume"}).exit_code, 0);
+  EXPECT_TRUE(read_bytes(directory_.path() / output_ / "checkpoint") == unstopped);
+}
+
 TEST_F(TrainCommand, PlaysRecordingsAtOtherSpeedsAndKeepsTheirFeatures) {
   std::string recipe = read_bytes(data_.path("recipe.json"));
   const std::string tempo = "\"tempo_range\": 0.1";

@@ -36,9 +36,9 @@ TEST(Recipe, ReadsEveryField) {
     "gradient_norm_limit": 12, "patience": 13})");
   EXPECT_EQ(recipe.features.bin_count, 40);
   EXPECT_FALSE(recipe.features.snip_edges);
-  EXPECT_EQ(recipe.optimizer.beta1, 0.5F);
-  EXPECT_EQ(recipe.optimizer.beta2, 0.75F);
-  EXPECT_EQ(recipe.optimizer.epsilon, 0.25F);
+  EXPECT_EQ(std::get<AdamOptions>(recipe.optimizer).beta1, 0.5F);
+  EXPECT_EQ(std::get<AdamOptions>(recipe.optimizer).beta2, 0.75F);
+  EXPECT_EQ(std::get<AdamOptions>(recipe.optimizer).epsilon, 0.25F);
   EXPECT_EQ(recipe.trainer.learning_rate.peak, 0.125F);
   EXPECT_EQ(recipe.trainer.learning_rate.warmup_steps, 7);
   EXPECT_EQ(recipe.trainer.learning_rate.decay, LearningRateDecay::kExponential);
@@ -111,6 +111,21 @@ TEST(Recipe, NamesTheFieldOfEveryMistake) {
               AllOf(HasSubstr("augmentation"), HasSubstr("noise_probability")));
   EXPECT_THAT(with(R"("augmentation": {"tempo_range": -1})"),
               AllOf(HasSubstr("augmentation"), HasSubstr("tempo_range")));
+}
+
+TEST(Recipe, ChoosesTheOptimizer) {
+  const auto optimizer = [](const std::string& fields) {
+    return parse_recipe(R"({"network": {}, "optimizer": {)" + fields + "}}").optimizer;
+  };
+  EXPECT_TRUE(std::holds_alternative<AdamOptions>(optimizer("")));
+  EXPECT_TRUE(std::holds_alternative<AdamOptions>(optimizer(R"("kind": "adam")")));
+  EXPECT_EQ(std::get<SgdOptions>(optimizer(R"("kind": "sgd")")).momentum, SgdOptions().momentum);
+  const auto sgd = optimizer(R"("kind": "sgd", "momentum": 0.5)");
+  EXPECT_EQ(std::get<SgdOptions>(sgd).momentum, 0.5F);
+  EXPECT_NE(dynamic_cast<const Sgd*>(make_optimizer({.optimizer = sgd}).get()), nullptr);
+  EXPECT_NE(dynamic_cast<const Adam*>(make_optimizer({}).get()), nullptr);
+  EXPECT_THROW(optimizer(R"("kind": "lbfgs")"), std::invalid_argument);
+  EXPECT_THROW(optimizer(R"("kind": "sgd", "beta1": 0.5)"), std::invalid_argument);
 }
 
 TEST(Recipe, MelAxisIsThatOfTheFeatures) {
