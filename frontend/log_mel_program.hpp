@@ -1,6 +1,8 @@
 #pragma once
 
+#include <array>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 
@@ -47,8 +49,8 @@ inline constexpr std::int32_t kSumParts = 32;
 /// Memory of a frame, shared by its threads.
 struct Scratch {
   float* signal = nullptr;     ///< [frame_length]
-  float* re[2] = {};           ///< [fft_size / 2] each
-  float* im[2] = {};           ///< [fft_size / 2] each
+  std::array<float*, 2> re{};  ///< [fft_size / 2] each
+  std::array<float*, 2> im{};  ///< [fft_size / 2] each
   float* sum_parts = nullptr;  ///< [kSumParts]
 
   /// In floats.
@@ -56,7 +58,7 @@ struct Scratch {
     return frame_length + 2 * fft_size + kSumParts;
   }
   constexpr Scratch(const Tables& tables, float* memory)
-      : signal(memory + 2 * tables.fft_size),
+      : signal(memory + std::ptrdiff_t{2} * tables.fft_size),
         re{memory, memory + tables.half()},
         im{memory + tables.fft_size, memory + tables.fft_size + tables.half()},
         sum_parts(signal + tables.frame_length) {}

@@ -80,7 +80,8 @@ void AudioLevels::measure_spectrum() {
 }
 
 std::optional<double> AudioLevels::band_edge_hz() const {
-  if (frame_count_ * kFrameSamples < kLeastSeconds * sample_rate_hz_) return std::nullopt;
+  const auto sample_count = static_cast<double>(frame_count_ * kFrameSamples);
+  if (sample_count < kLeastSeconds * sample_rate_hz_) return std::nullopt;
   std::vector<double> level_db;
   for (const double power : power_sum_) {
     level_db.push_back(10.0 * std::log10(power / static_cast<double>(frame_count_) + 1e-20));

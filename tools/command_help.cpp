@@ -24,7 +24,7 @@ std::vector<std::string> choices_of(const std::string& type) {
 /// "FILE" where a file must exist, else the plain type.
 std::string value_of(const std::string& type, bool has_choices) {
   const std::size_t colon = type.find(':');
-  const std::string plain = type.substr(0, colon);
+  std::string plain = type.substr(0, colon);
   if (colon == std::string::npos || has_choices) return plain;
   const std::string check = type.substr(colon + 1);
   return check == "FILE" || check == "DIR" ? check : plain;

@@ -17,6 +17,7 @@ std::string join(const std::vector<std::string>& items, std::string_view separat
 
 std::string join_names(const std::vector<CommandHelp>& commands, std::string_view separator) {
   std::vector<std::string> names;
+  names.reserve(commands.size());
   for (const CommandHelp& command : commands) names.push_back(command.name);
   return join(names, separator);
 }

@@ -17,9 +17,9 @@ constexpr int kLinearTicks = 7;
 constexpr int kCoefficientStep = 2;
 
 std::string hz_name(double hz) {
-  char text[32];
-  std::snprintf(text, sizeof(text), "%.1fHz", hz);
-  return text;
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%.1fHz", hz);
+  return text.data();
 }
 
 void add_mel_rows(const FeatureOptions& options, FeatureAxis& axis) {

@@ -1,5 +1,6 @@
 #include "tools/info_audio.hpp"
 
+#include <array>
 #include <cstdio>
 #include <optional>
 #include <utility>
@@ -47,22 +48,23 @@ std::vector<InfoValue> measures(const AudioLevels& levels, int sample_rate_hz) {
 }
 
 const std::vector<InfoColumn>& measure_columns() {
-  static const std::vector<InfoColumn> columns{{"peak", "peak_dbfs", true},
-                                               {"RMS", "rms_dbfs", true},
-                                               {"clipped samples", "clipped_samples", true},
-                                               {"offset", "offset_percent", true},
-                                               {"band", "band_edge_hz", false}};
-  return columns;
+  static const std::vector<InfoColumn> kColumns{{"peak", "peak_dbfs", true},
+                                                {"RMS", "rms_dbfs", true},
+                                                {"clipped samples", "clipped_samples", true},
+                                                {"offset", "offset_percent", true},
+                                                {"band", "band_edge_hz", false}};
+  return kColumns;
 }
 
 std::string duration_text(double seconds) {
   std::string text = info_number(seconds, 3, "s").text;
   if (seconds < 60.0) return text;
   const auto whole = static_cast<std::int64_t>(seconds);
-  char clock[32];
-  std::snprintf(clock, sizeof(clock), "%lld:%02lld:%02lld", static_cast<long long>(whole / 3600),
-                static_cast<long long>(whole / 60 % 60), static_cast<long long>(whole % 60));
-  return text + " (" + clock + ")";
+  std::array<char, 32> clock{};
+  std::snprintf(clock.data(), clock.size(), "%lld:%02lld:%02lld",
+                static_cast<long long>(whole / 3600), static_cast<long long>(whole / 60 % 60),
+                static_cast<long long>(whole % 60));
+  return text + " (" + clock.data() + ")";
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <cstdio>
 #include <fstream>
 #include <memory>
@@ -196,8 +197,7 @@ class ChannelFeatures {
 /// Reads a recording once and hands the frames of its channels to a sink.
 class FeatureRun {
  public:
-  FeatureRun(AudioSource& source, const FeatureExtractor& extractor, const std::string& channel)
-      : extractor_(extractor) {
+  FeatureRun(AudioSource& source, const FeatureExtractor& extractor, const std::string& channel) {
     if (channel == "each") {
       each_.emplace(source);
     } else {
@@ -247,7 +247,6 @@ class FeatureRun {
     }
   }
 
-  const FeatureExtractor& extractor_;
   std::optional<MonoReader> mono_;
   std::optional<ChannelReader> each_;
   std::vector<std::unique_ptr<ChannelFeatures>> channels_;
@@ -279,7 +278,7 @@ std::string title_of(const fs::path& path, const FeatureExtractor& extractor) {
   const FeatureOptions& options = extractor.options();
   return path.filename().string() + ": " + feature_option_fields(options).front().second + ", " +
          std::to_string(extractor.dim()) + " values every " +
-         std::to_string(static_cast<int>(1000.0 * extractor.frame_shift_s() + 0.5)) + " ms";
+         std::to_string(std::lround(1000.0 * extractor.frame_shift_s())) + " ms";
 }
 
 std::unique_ptr<FeatureSink> make_sink(const fs::path& recording, const fs::path& output,

@@ -1,6 +1,7 @@
 #include "tools/info_report.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdio>
 
@@ -36,13 +37,17 @@ std::string table_text(const InfoTable& table) {
   std::string text = "  " + table.title + "\n";
   std::string line = "   ";
   for (std::size_t c = 0; c < widths.size(); ++c) {
-    line += " " + padded(table.columns[c].label, widths[c], table.columns[c].is_number) + " ";
+    line.append(" ")
+        .append(padded(table.columns[c].label, widths[c], table.columns[c].is_number))
+        .append(" ");
   }
   text += trimmed(line) + "\n";
   for (const auto& row : table.rows) {
     line = "   ";
     for (std::size_t c = 0; c < widths.size(); ++c) {
-      line += " " + padded(row[c].text, widths[c], table.columns[c].is_number) + " ";
+      line.append(" ")
+          .append(padded(row[c].text, widths[c], table.columns[c].is_number))
+          .append(" ");
     }
     text += trimmed(line) + "\n";
   }
@@ -68,9 +73,9 @@ InfoValue info_text(std::string text) {
 InfoValue info_count(std::int64_t count) { return {with_thousands(count), count}; }
 
 InfoValue info_number(double number, int decimals, std::string_view unit) {
-  char digits[64];
-  std::snprintf(digits, sizeof(digits), "%.*f", decimals, number);
-  std::string text = digits;
+  std::array<char, 64> digits{};
+  std::snprintf(digits.data(), digits.size(), "%.*f", decimals, number);
+  std::string text = digits.data();
   if (!unit.empty()) text += " " + std::string(unit);
   const double scale = std::pow(10.0, decimals);
   return {std::move(text), std::round(number * scale) / scale};

@@ -12,6 +12,7 @@ constexpr std::size_t kMostAhead = 64;  ///< results that may wait for an earlie
 
 void OrderedTranscriber::run(int thread_count, const Consumer& consume) {
   std::vector<std::jthread> threads;
+  threads.reserve(static_cast<std::size_t>(thread_count));
   for (int index = 0; index < thread_count; ++index) threads.emplace_back([this] { work(); });
   try {
     consume_all(consume);

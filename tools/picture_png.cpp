@@ -100,8 +100,8 @@ class Canvas {
   void blend(int x, int y, double share) {
     std::uint8_t* target = pixel(x, y);
     for (std::size_t i = 0; i < kInk.size(); ++i) {
-      target[i] =
-          static_cast<std::uint8_t>(std::lround(target[i] + share * (double{kInk[i]} - target[i])));
+      target[i] = static_cast<std::uint8_t>(
+          std::lround(target[i] + share * (static_cast<double>(kInk[i]) - target[i])));
     }
   }
 

@@ -1,3 +1,4 @@
+#include <array>
 #include <cstdio>
 
 #include "tools/line_chart.hpp"
@@ -9,9 +10,9 @@ namespace harpy::tools {
 namespace {
 
 std::string number(double value) {
-  char text[32];
-  std::snprintf(text, sizeof(text), "%.6g", value);
-  return text;
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%.6g", value);
+  return text.data();
 }
 
 std::string attribute(const char* name, double value) {

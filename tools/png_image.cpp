@@ -44,6 +44,7 @@ std::string encode_png(const PngImage& image) {
   std::vector<png_color> palette;
   for (const Colour& colour : image.palette) palette.push_back({colour[0], colour[1], colour[2]});
   std::vector<png_const_bytep> rows;
+  rows.reserve(static_cast<std::size_t>(image.height));
   for (int y = 0; y < image.height; ++y) {
     rows.push_back(image.pixels.data() + static_cast<std::size_t>(y) * row_bytes);
   }

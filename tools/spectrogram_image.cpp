@@ -1,6 +1,7 @@
 #include "tools/spectrogram_image.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdio>
 #include <stdexcept>
@@ -31,9 +32,9 @@ constexpr double kLowShare = 0.01;
 constexpr double kHighShare = 0.999;
 
 std::string number(double value) {
-  char text[32];
-  std::snprintf(text, sizeof(text), "%.6g", std::abs(value) < 1e-12 ? 0.0 : value);
-  return text;
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%.6g", std::abs(value) < 1e-12 ? 0.0 : value);
+  return text.data();
 }
 
 struct Range {

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <cstdio>
 #include <filesystem>
@@ -142,22 +143,22 @@ LengthGroups length_groups_of(const Dataset& dataset, const Recipe& recipe,
 }
 
 std::string set_summary(const Dataset& set, const FeatureExtractor& extractor) {
-  char text[128];
-  std::snprintf(text, sizeof(text), "%.2f hours in %zu utterances, %zu left out",
+  std::array<char, 128> text{};
+  std::snprintf(text.data(), text.size(), "%.2f hours in %zu utterances, %zu left out",
                 static_cast<double>(set.frame_count()) * extractor.frame_shift_s() / 3600.0,
                 set.utterances().size(), set.rejected().size());
-  return text;
+  return text.data();
 }
 
 TrainReportFacts report_facts(const TrainCommandOptions& options, Network& network,
                               const Dataset& train_set, const Dataset& dev_set,
                               const FeatureExtractor& extractor) {
   std::ifstream recipe(options.recipe);
-  char parameters[32];
-  std::snprintf(parameters, sizeof(parameters), "%.2f million",
+  std::array<char, 32> parameters{};
+  std::snprintf(parameters.data(), parameters.size(), "%.2f million",
                 1e-6 * static_cast<double>(network.parameter_count()));
   return {.title = "Training of " + folder_name(options.output),
-          .facts = {{"Parameters", parameters},
+          .facts = {{"Parameters", parameters.data()},
                     {"Training set", set_summary(train_set, extractor)},
                     {"Development set", set_summary(dev_set, extractor)},
                     {"Labels", std::to_string(network.head_dim(0)) + ", blank included"}},

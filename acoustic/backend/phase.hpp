@@ -14,8 +14,10 @@ struct PhaseThread {
 /// The thread of a phase that has only one: loops over `index, index + count, ...` become plain
 /// loops.
 struct SoleThread {
+  // NOLINTBEGIN(readability-identifier-naming): they stand in for the members of a thread.
   static constexpr std::uint32_t index = 0;
   static constexpr std::uint32_t count = 1;
+  // NOLINTEND(readability-identifier-naming)
 };
 
 /// A phase and an action that do nothing.

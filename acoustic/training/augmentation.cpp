@@ -79,8 +79,10 @@ std::vector<float> mean_frame(std::span<const float> values, std::size_t bins) {
   std::vector<double> sums(bins, 0.0);
   for (std::size_t i = 0; i < values.size(); ++i) sums[i % bins] += values[i];
   std::vector<float> mean(bins);
-  const auto frames = static_cast<double>(values.size() / bins);
-  for (std::size_t d = 0; d < bins; ++d) mean[d] = static_cast<float>(sums[d] / frames);
+  const std::size_t frames = values.size() / bins;
+  for (std::size_t d = 0; d < bins; ++d) {
+    mean[d] = static_cast<float>(sums[d] / static_cast<double>(frames));
+  }
   return mean;
 }
 

@@ -26,7 +26,7 @@ inline Half to_half(float value) {
     const float sum = magnitude + 0.5F;
     return {static_cast<std::uint16_t>(sign | (std::bit_cast<std::uint32_t>(sum) - 0x3F000000U))};
   }
-  const std::uint32_t bits = std::bit_cast<std::uint32_t>(magnitude);
+  const auto bits = std::bit_cast<std::uint32_t>(magnitude);
   const std::uint32_t rounded = bits + 0xFFFU + ((bits >> 13) & 1U);
   return {static_cast<std::uint16_t>(sign | ((rounded - (112U << 23)) >> 13))};
 }

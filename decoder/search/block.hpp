@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 #include "decoder/search/frame.hpp"
@@ -38,7 +39,8 @@ constexpr void advance_block(const Executor& executor, Lane& lane, Arena& arena,
   executor.run(ScaleScores{block});
   if (block.is_first) start_search<Access>(executor, lane, arena);
   for (std::uint32_t frame = 0; frame < block.frame_count; ++frame) {
-    executor.alone([&] { lane.acoustic_costs = block.acoustic_costs + frame * block.pdf_count; });
+    executor.alone(
+        [&] { lane.acoustic_costs = block.acoustic_costs + std::size_t{frame} * block.pdf_count; });
     advance_frame<Access>(executor, lane, arena);
   }
   if (!lane.keep_lattice) {

@@ -10,7 +10,7 @@ namespace harpy {
 /// Bits of a cost whose order as unsigned integers is the order of the costs (-0 before +0), so
 /// that cheap integer minima do for floats.
 constexpr std::uint32_t ordered_bits(float cost) {
-  const std::uint32_t bits = std::bit_cast<std::uint32_t>(cost);
+  const auto bits = std::bit_cast<std::uint32_t>(cost);
   return (bits >> 31) != 0 ? ~bits : bits | 0x80000000U;
 }
 

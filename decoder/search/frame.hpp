@@ -24,7 +24,7 @@ constexpr float finite_limit(float limit) {
 
 /// Bins for the selection of costs that are mostly within a few beams of the least.
 constexpr CostBins bins_above(const Lane& lane, float least) {
-  return {least, static_cast<float>(kBinCount / 4) / lane.beam};
+  return {least, static_cast<float>(kBinCount) / 4.0F / lane.beam};
 }
 
 /// Keeps at least the candidates within the limit, and returns the limit: the larger of the least

@@ -36,7 +36,7 @@ inline constexpr float kLogLimit = 1e5F;
   p = p * r + 1.6666665459e-1F;
   p = p * r + 5.0000001201e-1F;
   p = p * r * r + r + 1.0F;
-  const std::int32_t bits = std::bit_cast<std::int32_t>(p);
+  const auto bits = std::bit_cast<std::int32_t>(p);
   const std::int32_t exponent = static_cast<std::int32_t>(n) + ((bits >> 23) - 127);
   const std::int32_t mantissa = (bits & 0x007FFFFF) | 0x3F800000;
   return {std::bit_cast<float>(is_zero ? 0 : mantissa), is_zero ? kZeroExponent : exponent};

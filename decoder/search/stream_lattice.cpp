@@ -31,6 +31,7 @@ class EndCosts {
     }
     for (const ActiveToken& token : stream.active) extras_[token.history] -= best;
     const std::span<const LatticeLink> links(stream.past.links.data(), stream.past.link_count);
+    // NOLINTNEXTLINE(modernize-loop-convert): clang 14 cannot read libstdc++'s views.
     for (auto link = links.rbegin(); link != links.rend(); ++link) {
       extras_[link->source] = std::min(extras_[link->source], extra(*link));
     }

@@ -69,7 +69,7 @@ const T* SummationBatch::append(std::span<const T> values) {
   graph_bytes_.resize(offset + aligned(values.size_bytes()));
   if (!values.empty())
     std::memcpy(graph_bytes_.data() + offset, values.data(), values.size_bytes());
-  return reinterpret_cast<const T*>(offset);
+  return reinterpret_cast<const T*>(offset);  // NOLINT(performance-no-int-to-ptr)
 }
 
 std::size_t SummationBatch::add_graph(const SummationGraph& graph) {
