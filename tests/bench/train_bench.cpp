@@ -1,6 +1,7 @@
 // Training speed: steps of a TDNN of five million parameters with CTC, beside dnnl_sgemm in the
-// same run. Usage: train_bench [THREADS [ROUNDS]].
+// same run, with as many threads. Usage: train_bench [THREADS [ROUNDS]].
 #include <dnnl.h>
+#include <omp.h>
 
 #include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>
@@ -131,7 +132,8 @@ class Training {
 
 void run(int thread_count, int round_count) {
   Training training(thread_count);
-  training.step();  // makes primitives and graphs
+  training.step();                    // makes primitives and graphs
+  omp_set_num_threads(thread_count);  // those of dnnl_sgemm
   square_product_speed();
   training.network_seconds = training.loss_seconds = 0.0;
   double product_speed = 0.0;
