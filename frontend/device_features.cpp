@@ -84,14 +84,11 @@ DeviceFeatures::DeviceFeatures(Backend& backend, const FeatureOptions& options)
   tables_.use_power = options.use_power;
   tables_.preemphasis = static_cast<float>(options.preemphasis);
 
-  const double nyquist = options.sample_rate_hz / 2.0;
   const MelFilterbank mel({.sample_rate_hz = options.sample_rate_hz,
                            .fft_size = tables_.fft_size,
                            .bin_count = options.bin_count,
                            .low_freq_hz = options.low_freq_hz,
-                           .high_freq_hz = options.high_freq_hz > 0.0
-                                               ? options.high_freq_hz
-                                               : nyquist + options.high_freq_hz});
+                           .high_freq_hz = upper_edge_hz(options)});
   const SparseFilters filters(mel.dense_weights(), static_cast<std::size_t>(tables_.half()));
   std::vector<float> roots_re, roots_im;
   for (int k = 0; k < tables_.fft_size; ++k) {

@@ -80,14 +80,11 @@ struct FeatureExtractor::Tables {
       dim = fft_size / 2 + 1;
       return;
     }
-    const double nyquist = options.sample_rate_hz / 2.0;
     mel.emplace(MelOptions{.sample_rate_hz = options.sample_rate_hz,
                            .fft_size = fft_size,
                            .bin_count = options.bin_count,
                            .low_freq_hz = options.low_freq_hz,
-                           .high_freq_hz = options.high_freq_hz > 0.0
-                                               ? options.high_freq_hz
-                                               : nyquist + options.high_freq_hz});
+                           .high_freq_hz = upper_edge_hz(options)});
     if (options.kind == FeatureKind::kMfcc) {
       cepstra.emplace(options.bin_count, options.cepstrum_count, options.cepstral_lifter);
       dim = options.cepstrum_count;

@@ -128,6 +128,11 @@ std::vector<std::pair<std::string, std::string>> feature_option_fields(
   return fields;
 }
 
+double upper_edge_hz(const FeatureOptions& options) {
+  if (options.high_freq_hz > 0.0) return options.high_freq_hz;
+  return options.sample_rate_hz / 2.0 + options.high_freq_hz;
+}
+
 void set_feature_option(FeatureOptions& options, std::string_view name, std::string_view value) {
   bool known = false;
   for_each_field(options, [&](std::string_view field_name, auto& field) {

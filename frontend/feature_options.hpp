@@ -82,6 +82,10 @@ struct FeatureOptions {
   bool operator==(const FeatureOptions&) const = default;
 };
 
+/// The upper edge of the last mel filter, in Hz: high_freq_hz, or counted from half the sample
+/// rate.
+double upper_edge_hz(const FeatureOptions& options);
+
 /// Every field by name, in the order above, as in {"kind", "log_mel"} and {"bin_count", "80"}: for
 /// files and for keys of caches.
 std::vector<std::pair<std::string, std::string>> feature_option_fields(

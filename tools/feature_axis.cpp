@@ -3,7 +3,7 @@
 #include <array>
 #include <cstdio>
 
-#include "frontend/mel_filterbank.hpp"
+#include "frontend/mel_axis.hpp"
 #include "tools/line_chart.hpp"
 
 namespace harpy::tools {
@@ -23,17 +23,12 @@ std::string hz_name(double hz) {
 }
 
 void add_mel_rows(const FeatureOptions& options, FeatureAxis& axis) {
-  const double high_hz = options.high_freq_hz > 0.0
-                             ? options.high_freq_hz
-                             : options.sample_rate_hz / 2.0 + options.high_freq_hz;
-  const double low = mel_of_hz(options.low_freq_hz);
-  const double step = (mel_of_hz(high_hz) - low) / (options.bin_count + 1);
+  const MelAxis mel{options.low_freq_hz, upper_edge_hz(options), options.bin_count};
   const double first_row = options.use_energy ? 1.0 : 0.0;
-  for (int bin = 0; bin < options.bin_count; ++bin) {
-    axis.names.push_back(hz_name(hz_of_mel(low + (bin + 1) * step)));
-  }
+  for (int bin = 0; bin < options.bin_count; ++bin)
+    axis.names.push_back(hz_name(mel.hz_of_bin(bin)));
   for (const int hz : kShownHz) {
-    const double place = first_row + (mel_of_hz(hz) - low) / step - 0.5;
+    const double place = first_row + mel.bin_of_hz(hz) + 0.5;
     if (place < first_row || place > first_row + options.bin_count) continue;
     axis.ticks.push_back({place, std::to_string(hz)});
   }
@@ -112,7 +107,8 @@ std::vector<std::string> feature_names(const FeatureExtractor& extractor) {
   const std::vector<std::string> own = feature_axis(extractor).names;
   std::vector<std::string> names = own;
   for (int order = 1; order <= extractor.options().delta_order; ++order) {
-    for (const std::string& name : own) names.push_back("d" + std::to_string(order) + " " + name);
+    const std::string prefix = std::string("d").append(std::to_string(order)).append(" ");
+    for (const std::string& name : own) names.push_back(prefix + name);
   }
   return names;
 }

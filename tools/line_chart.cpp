@@ -24,13 +24,13 @@ constexpr std::array<const char*, 4> kColours{"#2563a8", "#d9730d", "#2e8b57", "
 constexpr int kXTicks = 8;
 constexpr int kYTicks = 6;
 
-std::string number(double value, const char* format = "%.6g") {
-  char text[32];
-  std::snprintf(text, sizeof(text), format, value);
-  return text;
+std::string formatted(double value, const char* format) {
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), format, value);
+  return text.data();
 }
 
-std::string pixels(double value) { return number(value, "%.1f"); }
+std::string pixels(double value) { return formatted(value, "%.1f"); }
 
 struct Range {
   double low = std::numeric_limits<double>::infinity();
@@ -74,12 +74,12 @@ std::string draw_axes(const ChartOptions& options, const std::vector<double>& x_
   std::string svg;
   for (const double tick : y_ticks) {
     svg += line(kLeft, y(tick), kWidth - kRight, y(tick), "stroke=\"#e2e2e2\"");
-    svg += text_at(kLeft - 8.0, y(tick) + 4.0, "end", number(tick));
+    svg += text_at(kLeft - 8.0, y(tick) + 4.0, "end", number_text(tick));
   }
   for (const double tick : x_ticks) {
     if (tick < x.low || tick > x.high) continue;
     svg += line(x(tick), kHeight - kBottom, x(tick), kHeight - kBottom + 4.0, "stroke=\"#888\"");
-    svg += text_at(x(tick), kHeight - kBottom + 18.0, "middle", number(tick));
+    svg += text_at(x(tick), kHeight - kBottom + 18.0, "middle", number_text(tick));
   }
   svg += line(kLeft, kHeight - kBottom, kWidth - kRight, kHeight - kBottom, "stroke=\"#888\"");
   svg += text_at(kLeft + (kWidth - kLeft - kRight) / 2.0, kHeight - 8.0, "middle", options.x_label);
@@ -98,7 +98,8 @@ std::string draw_series(const ChartSeries& series, const std::string& colour, co
     points += px + "," + py + " ";
     dots += "<circle cx=\"" + px + "\" cy=\"" + py + "\" r=\"2.5\" fill=\"" + colour +
             "\"><title>" +
-            escape_markup(series.name + " at " + number(series.x[i]) + ": " + number(series.y[i])) +
+            escape_markup(series.name + " at " + number_text(series.x[i]) + ": " +
+                          number_text(series.y[i])) +
             "</title></circle>\n";
   }
   return "<polyline points=\"" + points + "\" fill=\"none\" stroke=\"" + colour +
@@ -125,6 +126,8 @@ std::vector<double> axis_ticks(double low, double high, int count) {
   for (double i = first; i <= last; i += 1.0) ticks.push_back(i * step);
   return ticks;
 }
+
+std::string number_text(double value) { return formatted(value, "%.6g"); }
 
 std::string escape_markup(std::string_view text) {
   std::string escaped;
@@ -164,9 +167,9 @@ std::string draw_line_chart(const ChartOptions& options, std::span<const ChartSe
       y_range.include(curve.y[i]);
     }
   }
-  std::string svg = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 " + number(kWidth) +
-                    " " + number(kHeight) + "\" width=\"" + number(kWidth) + "\" height=\"" +
-                    number(kHeight) +
+  std::string svg = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 " +
+                    number_text(kWidth) + " " + number_text(kHeight) + "\" width=\"" +
+                    number_text(kWidth) + "\" height=\"" + number_text(kHeight) +
                     "\" font-family=\"sans-serif\" font-size=\"12\" fill=\"#333\" role=\"img\">\n";
   svg += "<title>" + escape_markup(options.title) + "</title>\n";
   if (!(x_range.low <= x_range.high)) {

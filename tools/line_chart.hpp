@@ -28,6 +28,9 @@ std::string draw_line_chart(const ChartOptions& options, std::span<const ChartSe
 /// Round numbers, at most about `count` apart evenly, that enclose low .. high.
 std::vector<double> axis_ticks(double low, double high, int count);
 
+/// A number with up to six digits, as pictures show and hold them.
+std::string number_text(double value);
+
 /// The text with the characters that mean something in HTML and SVG written as entities.
 std::string escape_markup(std::string_view text);
 

@@ -1,5 +1,4 @@
 #include <array>
-#include <cstdio>
 
 #include "tools/line_chart.hpp"
 #include "tools/picture.hpp"
@@ -9,14 +8,8 @@ namespace harpy::tools {
 
 namespace {
 
-std::string number(double value) {
-  std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), "%.6g", value);
-  return text.data();
-}
-
 std::string attribute(const char* name, double value) {
-  return " " + std::string(name) + "=\"" + number(value) + "\"";
+  return " " + std::string(name) + "=\"" + number_text(value) + "\"";
 }
 
 std::string base64(const std::string& bytes) {
@@ -40,8 +33,8 @@ std::string draw(const PictureText& text) {
   constexpr std::array<const char*, 3> kAnchors{"start", "middle", "end"};
   std::string element = "<text";
   if (text.upwards) {
-    element +=
-        " transform=\"translate(" + number(text.x) + " " + number(text.y) + ") rotate(-90)\"";
+    element += " transform=\"translate(" + number_text(text.x) + " " + number_text(text.y) +
+               ") rotate(-90)\"";
   } else {
     element += attribute("x", text.x) + attribute("y", text.y);
   }
@@ -54,7 +47,7 @@ std::string draw(const PictureText& text) {
 
 std::string to_svg(const Picture& picture) {
   std::string svg = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 " +
-                    number(picture.width) + " " + number(picture.height) + "\"" +
+                    number_text(picture.width) + " " + number_text(picture.height) + "\"" +
                     attribute("width", picture.width) + attribute("height", picture.height) +
                     attribute("font-size", PictureText{}.size) +
                     " font-family=\"sans-serif\" fill=\"#333\" role=\"img\">\n<title>" +

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstdio>
 #include <stdexcept>
 
 #include "tools/colour_map.hpp"
@@ -30,12 +29,6 @@ constexpr int kTimeTicks = 11;
 constexpr int kScaleTicks = 7;
 constexpr double kLowShare = 0.01;
 constexpr double kHighShare = 0.999;
-
-std::string number(double value) {
-  std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), "%.6g", std::abs(value) < 1e-12 ? 0.0 : value);
-  return text.data();
-}
 
 struct Range {
   double low = 0.0;
@@ -174,7 +167,7 @@ class SpectrogramDrawer {
       const double y = top_ + height_ * (1.0 - (tick - range.low) / (range.high - range.low));
       add_line(left + kScaleWidth, y, left + kScaleWidth + kTickLength, y);
       picture_.texts.push_back(
-          {.x = left + kScaleWidth + kTickLength + 3.0, .y = y + 4.0, .text = number(tick)});
+          {.x = left + kScaleWidth + kTickLength + 3.0, .y = y + 4.0, .text = number_text(tick)});
     }
     picture_.texts.push_back(
         {.x = picture_.width - 10.0,
@@ -194,7 +187,7 @@ class SpectrogramDrawer {
       add_line(x, top_, x, top_ + kTickLength);
       picture_.texts.push_back({.x = x,
                                 .y = top_ + kTickLength + 13.0,
-                                .text = number(tick),
+                                .text = number_text(tick),
                                 .anchor = TextAnchor::kMiddle});
     }
     picture_.texts.push_back({.x = kLeft + width_ / 2.0,

@@ -5,7 +5,7 @@
 
 #include "acoustic/training/channel_variation.hpp"
 #include "acoustic/training/half.hpp"
-#include "acoustic/training/mel_axis.hpp"
+#include "frontend/mel_axis.hpp"
 
 namespace harpy {
 

@@ -4,7 +4,7 @@
 #include <span>
 
 #include "acoustic/training/keyed_random.hpp"
-#include "acoustic/training/mel_axis.hpp"
+#include "frontend/mel_axis.hpp"
 
 namespace harpy {
 

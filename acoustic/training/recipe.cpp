@@ -177,10 +177,7 @@ MelAxis mel_axis(const FeatureOptions& features, const AugmentationOptions& augm
         "band_limit_probability must be 0 for features that are not log_mel without energy and "
         "deltas");
   }
-  const double nyquist_hz = features.sample_rate_hz / 2.0;
-  const double high_hz =
-      features.high_freq_hz > 0.0 ? features.high_freq_hz : nyquist_hz + features.high_freq_hz;
-  return {features.low_freq_hz, high_hz, dim};
+  return {features.low_freq_hz, upper_edge_hz(features), dim};
 }
 
 Recipe read_recipe(const std::filesystem::path& path) {

@@ -33,17 +33,7 @@ class CpuBackend : public Backend {
 
   void do_multiply(ConstTensorView a, Transpose transpose_a, ConstTensorView b,
                    Transpose transpose_b, TensorView c, Accumulate accumulate) override {
-    const bool turn_a = transpose_a == Transpose::kYes;
-    const bool turn_b = transpose_b == Transpose::kYes;
-    cpu::multiply(team_, {.a = a.data,
-                          .b = b.data,
-                          .c = c.data,
-                          .rows = turn_a ? a.dim() : a.rows(),
-                          .columns = turn_b ? b.rows() : b.dim(),
-                          .inner = turn_a ? a.rows() : a.dim(),
-                          .transpose_a = turn_a,
-                          .transpose_b = turn_b,
-                          .beta = accumulate == Accumulate::kYes ? 1.0F : 0.0F});
+    cpu::multiply(team_, make_product(a, transpose_a, b, transpose_b, c, accumulate));
   }
 
   void do_add_bias(ConstTensorView bias, TensorView x) override {

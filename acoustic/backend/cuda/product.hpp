@@ -7,19 +7,9 @@
 
 #include "acoustic/backend/cuda/library_handles.hpp"
 #include "acoustic/backend/device_buffer.hpp"
+#include "acoustic/backend/product.hpp"
 
 namespace harpy::cuda {
-
-/// A row-major product c = op(a) op(b) + beta * c, op being the factor or its transpose.
-/// Shapes: op(a) [rows, inner], op(b) [inner, columns], c [rows, columns].
-struct Product {
-  const float* a = nullptr;
-  const float* b = nullptr;
-  float* c = nullptr;
-  std::int64_t rows = 0, columns = 0, inner = 0;
-  bool transpose_a = false, transpose_b = false;
-  float beta = 0.0F;
-};
 
 /// Computes products by cuBLASLt in float32, each sum by one block in one order: algorithms that
 /// split the inner extent are left out. The algorithm is cuBLASLt's first choice for the shape and

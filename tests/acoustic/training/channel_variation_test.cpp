@@ -61,7 +61,9 @@ TEST(ChannelVariation, NoiseFillsQuietPlacesAndHardlyChangesLoudOnes) {
     for (std::size_t i = 0; i < features.size(); ++i) {
       const bool loud = i < kFrames / 2 * kBins;
       EXPECT_GE(features[i], loud ? kLevel : kLevel - 22.0F);
-      if (loud) EXPECT_LE(features[i], kLevel + 0.1F);
+      if (loud) {
+        EXPECT_LE(features[i], kLevel + 0.1F);
+      }
     }
     EXPECT_GT(*std::min_element(features.begin(), features.end()), kLevel - 20.0F);
   }

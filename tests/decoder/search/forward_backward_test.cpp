@@ -14,6 +14,7 @@ namespace harpy {
 namespace {
 
 using testing::Enumeration;
+using testing::random_test_graph;
 using testing::TestArc;
 using testing::TestGraph;
 
@@ -46,22 +47,6 @@ void evaluate(const GraphView& graph, std::vector<Utterance>& utterances, float 
   }
 }
 
-/// Several arcs of one pdf between the same states, epsilon arcs, several final states, costs of
-/// either sign.
-TestGraph random_graph(std::mt19937& random, std::int32_t states, int arcs, std::int32_t pdfs) {
-  std::uniform_int_distribution<std::int32_t> state(0, states - 1), input(0, pdfs);
-  std::uniform_real_distribution<float> cost(-1.0F, 3.0F);
-  std::vector<TestArc> list;
-  for (int a = 0; a < arcs; ++a) {
-    TestArc arc{state(random), {state(random), input(random), 0, cost(random)}};
-    if (arc.arc.input == 0 && arc.arc.target <= arc.source) arc.arc.input = 1;
-    list.push_back(arc);
-  }
-  std::vector<float> final_cost(static_cast<std::size_t>(states), kInfiniteCost);
-  for (float& f : final_cost) f = state(random) < 2 ? cost(random) : kInfiniteCost;
-  return TestGraph(list, final_cost, pdfs);
-}
-
 void expect_equal(const Enumeration& expected, const Utterance& got) {
   if (expected.path_count == 0) {
     EXPECT_EQ(got.log_probability, -kInfinity);
@@ -78,7 +63,7 @@ TEST(ForwardBackward, EqualsTheEnumerationOfAllPathsOnRandomGraphs) {
   std::int64_t path_count = 0;
   for (int trial = 0; trial < 300; ++trial) {
     SCOPED_TRACE("trial " + std::to_string(trial));
-    const TestGraph graph = random_graph(random, 5, 6 + trial % 9, 3);
+    const TestGraph graph = random_test_graph(random, 5, 6 + trial % 9, 3);
     std::vector<Utterance> utterances;
     utterances.push_back(random_utterance(random, static_cast<std::size_t>(trial % 6), 3));
     evaluate(graph.view(), utterances);
@@ -92,7 +77,7 @@ TEST(ForwardBackward, EqualsTheEnumerationOfAllPathsOnRandomGraphs) {
 TEST(ForwardBackward, GivesTheSameBitsAloneAndBesideUtterancesOfAnyLength) {
   std::mt19937 random(2);
   for (int trial = 0; trial < 20; ++trial) {
-    const TestGraph graph = random_graph(random, 12, 60, 5);
+    const TestGraph graph = random_test_graph(random, 12, 60, 5);
     std::vector<Utterance> together;
     for (std::size_t u = 0; u < 37; ++u) {
       together.push_back(random_utterance(random, (u * 7) % 23, 5));
@@ -110,7 +95,7 @@ TEST(ForwardBackward, GivesTheSameBitsAloneAndBesideUtterancesOfAnyLength) {
 
 TEST(ForwardBackward, PosteriorsAreTheNumericDerivativeOfTheLogProbability) {
   std::mt19937 random(3);
-  const TestGraph graph = random_graph(random, 20, 100, 6);
+  const TestGraph graph = random_test_graph(random, 20, 100, 6);
   std::vector<Utterance> centre{random_utterance(random, 15, 6)};
   evaluate(graph.view(), centre);
   ASSERT_GT(centre[0].log_probability, -kInfinity);

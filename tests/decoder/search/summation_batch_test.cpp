@@ -25,27 +25,13 @@ using summation::SummationResult;
 using summation::SummationTask;
 using testing::AtomicAccess;
 using testing::OrderedTeam;
-using testing::TestArc;
+using testing::random_test_graph;
 using testing::TestGraph;
 using testing::ThreadOrder;
 using testing::ThreadTeam;
 
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
 constexpr float kFactor = -0.5F;
-
-TestGraph random_graph(std::mt19937& random, std::int32_t states, int arcs, std::int32_t pdfs) {
-  std::uniform_int_distribution<std::int32_t> state(0, states - 1), input(0, pdfs);
-  std::uniform_real_distribution<float> cost(-1.0F, 3.0F);
-  std::vector<TestArc> list;
-  for (int a = 0; a < arcs; ++a) {
-    TestArc arc{state(random), {state(random), input(random), 0, cost(random)}};
-    if (arc.arc.input == 0 && arc.arc.target <= arc.source) arc.arc.input = 1;
-    list.push_back(arc);
-  }
-  std::vector<float> final_cost(static_cast<std::size_t>(states), kInfiniteCost);
-  for (float& f : final_cost) f = state(random) < 2 ? cost(random) : kInfiniteCost;
-  return TestGraph(list, final_cost, pdfs);
-}
 
 /// An utterance, and what came out for it.
 struct Utterance {
@@ -108,7 +94,7 @@ class SummationBatchTest : public ::testing::Test {
   SummationBatchTest() {
     for (const auto& [states, arcs, pdfs] : {std::tuple{1, 2, 1}, std::tuple{4, 12, 3},
                                              std::tuple{30, 150, 11}, std::tuple{300, 2500, 70}}) {
-      graphs_.emplace_back(random_graph(random_, states, arcs, pdfs).view());
+      graphs_.emplace_back(random_test_graph(random_, states, arcs, pdfs).view());
     }
     for (const SummationGraph& graph : graphs_) {
       for (const std::size_t frames : {0, 1, 2, 9, 40}) {

@@ -60,6 +60,23 @@ class TestGraph {
   std::vector<Arc> arcs_;
 };
 
+/// Several arcs of one pdf between the same states, epsilon arcs, several final states, costs of
+/// either sign.
+inline TestGraph random_test_graph(std::mt19937& random, std::int32_t states, int arcs,
+                                   std::int32_t pdfs) {
+  std::uniform_int_distribution<std::int32_t> state(0, states - 1), input(0, pdfs);
+  std::uniform_real_distribution<float> cost(-1.0F, 3.0F);
+  std::vector<TestArc> list;
+  for (int a = 0; a < arcs; ++a) {
+    TestArc arc{state(random), {state(random), input(random), 0, cost(random)}};
+    if (arc.arc.input == 0 && arc.arc.target <= arc.source) arc.arc.input = 1;
+    list.push_back(arc);
+  }
+  std::vector<float> final_cost(static_cast<std::size_t>(states), kInfiniteCost);
+  for (float& f : final_cost) f = state(random) < 2 ? cost(random) : kInfiniteCost;
+  return TestGraph(list, final_cost, pdfs);
+}
+
 /// The sum over all paths and the posteriors, by walking each path in double precision.
 struct Enumeration {
   double probability = 0.0;

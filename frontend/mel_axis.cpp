@@ -1,4 +1,4 @@
-#include "acoustic/training/mel_axis.hpp"
+#include "frontend/mel_axis.hpp"
 
 #include "frontend/mel_filterbank.hpp"
 
