@@ -123,7 +123,8 @@ std::vector<double> axis_ticks(double low, double high, int count) {
   std::vector<double> ticks;
   const double first = std::floor(low / step + 1e-9);
   const double last = std::ceil(high / step - 1e-9);
-  for (double i = first; i <= last; i += 1.0) ticks.push_back(i * step);
+  const int interval_count = static_cast<int>(last - first);
+  for (int i = 0; i <= interval_count; ++i) ticks.push_back((first + i) * step);
   return ticks;
 }
 
