@@ -54,7 +54,7 @@ struct TrainCommandOptions {
   int threads = 0;
   std::string language = "en";
   std::string device = "cpu";
-  bool tensor_float_32 = false;
+  std::string precision = to_string(Precision::kFloat32);
 };
 
 std::string folder_name(const fs::path& folder) {
@@ -191,7 +191,7 @@ void train(const TrainCommandOptions& options) {
   }
   const auto backend = create_backend({.device = device.device,
                                        .thread_count = threads,
-                                       .tensor_float_32 = options.tensor_float_32});
+                                       .precision = parse_precision(options.precision)});
   Network network(*backend, recipe.network, recipe.trainer.seed);
   check_network(network, extractor, lexicon);
   if (!options.initial.empty()) begin_from(options.initial, *backend, lexicon, network);
@@ -336,9 +336,11 @@ void add_train_command(CLI::App& program) {
   command->add_option("--language", options->language,
                       "Of the recordings, as the model package names it (BCP 47)");
   command->add_option("--device", options->device, "cpu, cuda, cuda:N or auto");
-  command->add_flag(
-      "--tf32", options->tensor_float_32,
-      "On a CUDA device, round the factors of products to 11 significant bits: faster");
+  command
+      ->add_option("--precision", options->precision,
+                   "Of the factors of products: fp32, tf32 (rounded by CUDA devices only) or bf16; "
+                   "lower is faster on a CUDA device")
+      ->check(CLI::IsMember({"fp32", "tf32", "bf16"}));
   command->callback([options] {
     if (options->lexicon.empty() && !options->spell) {
       throw CLI::RequiredError("--lexicon or --spell");

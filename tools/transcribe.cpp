@@ -35,6 +35,7 @@ struct TranscribeOptions {
   bool whole = false;
   int jobs = 0;
   std::string device = "cpu";
+  std::string precision = to_string(Precision::kFloat32);
   SearchOverrides search;
 };
 
@@ -106,12 +107,13 @@ void transcribe_all(const TranscribeOptions& options) {
   if (!choice.reason.empty()) {
     std::fprintf(stderr, "harpy: on the CPU: %s\n", choice.reason.c_str());
   }
+  const Precision precision = parse_precision(options.precision);
   const bool is_on_gpu = device.kind != DeviceKind::kCpu;
   const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   const int usual_jobs = is_on_gpu ? kJobsOnGpu : cores;
   const int jobs = static_cast<int>(std::min<std::size_t>(
       static_cast<std::size_t>(options.jobs > 0 ? options.jobs : usual_jobs), recordings.size()));
-  const auto backend = create_backend({.device = device});
+  const auto backend = create_backend({.device = device, .precision = precision});
   const auto model = ModelPackage::load(*backend, options.model, options.search);
   const ModelDescription& description = model->description();
   const auto output = options.output.empty()
@@ -121,7 +123,8 @@ void transcribe_all(const TranscribeOptions& options) {
                                                 .is_only_one = recordings.size() == 1},
                                                description)
                           : make_folder_output(options.output, formats, description);
-  Recognizer recognizer(model, {.device = device, .worker_count = is_on_gpu ? 1 : jobs});
+  Recognizer recognizer(
+      model, {.device = device, .precision = precision, .worker_count = is_on_gpu ? 1 : jobs});
 
   const bool is_shown = ProgressBar::can_draw(stderr);
   ProgressBar bar(stderr, recordings.size(),
@@ -204,6 +207,10 @@ void add_search_options(CLI::App& command, TranscribeOptions& options) {
                   "Recordings at a time; 0: as many as the machine has cores, 256 on a GPU")
       ->check(CLI::NonNegativeNumber);
   command.add_option("--device", options.device, "cpu, cuda, cuda:N or auto");
+  command
+      .add_option("--precision", options.precision,
+                  "Of the factors of the network's products: fp32 or bf16, faster on a CUDA device")
+      ->check(CLI::IsMember({"fp32", "bf16"}));
   command.add_option("--beam", options.search.beam,
                      "Search beam, in nats; model's value if not given");
   command.add_option("--max-active", options.search.max_active,

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "acoustic/backend/device.hpp"
+#include "acoustic/backend/precision.hpp"
 #include "acoustic/backend/tensor.hpp"
 
 namespace harpy {
@@ -15,9 +16,8 @@ struct BackendOptions {
   /// Threads of one operation. Serving: 1, parallelism comes from several backends; training: all
   /// cores.
   int thread_count = 1;
-  /// Whether a CUDA device may round the factors of products and convolutions to 11 significant
-  /// bits: several times faster, and good enough for training. Off: results agree with the CPU's.
-  bool tensor_float_32 = false;
+  /// Of products and convolutions. Lower: faster on CUDA devices, results that differ more.
+  Precision precision = Precision::kFloat32;
 };
 
 /// Whether a result replaces what the target holds or is added to it.

@@ -55,8 +55,9 @@ std::unique_ptr<BeamSearch> make_search(const ModelPackage& model, Backend& back
 
 }  // namespace
 
-RecognizerWorker::RecognizerWorker(const ModelPackage& model, Device device)
-    : backend(create_backend({.device = device})), search(make_search(model, *backend)) {}
+RecognizerWorker::RecognizerWorker(const ModelPackage& model, const RecognizerOptions& options)
+    : backend(create_backend({.device = options.device, .precision = options.precision})),
+      search(make_search(model, *backend)) {}
 
 struct DecodeStream::Pipeline {
   Pipeline(const ModelPackage& model, double sample_rate_hz)

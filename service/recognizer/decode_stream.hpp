@@ -13,7 +13,7 @@ namespace harpy {
 
 /// What one worker thread needs to recognise any session: a backend and a search.
 struct RecognizerWorker {
-  RecognizerWorker(const ModelPackage& model, Device device);
+  RecognizerWorker(const ModelPackage& model, const RecognizerOptions& options);
 
   std::unique_ptr<Backend> backend;
   std::unique_ptr<BeamSearch> search;

@@ -36,7 +36,7 @@ Recognizer::Recognizer(std::shared_ptr<const ModelPackage> model, const Recogniz
     throw std::invalid_argument("Recognizer: max_pending_s and turn_s must be positive");
   }
   for (int index = 0; index < options_.worker_count; ++index) {
-    workers_.push_back(std::make_unique<RecognizerWorker>(*model_, options_.device));
+    workers_.push_back(std::make_unique<RecognizerWorker>(*model_, options_));
   }
   for (auto& worker : workers_) {
     threads_.emplace_back([this, &worker = *worker] { run_worker(worker); });

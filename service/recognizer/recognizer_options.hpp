@@ -3,12 +3,15 @@
 #include <cstdint>
 
 #include "acoustic/backend/device.hpp"
+#include "acoustic/backend/precision.hpp"
 
 namespace harpy {
 
 struct RecognizerOptions {
   /// Where networks and searches run.
   Device device{};
+  /// Of the network's products; see Precision.
+  Precision precision = Precision::kFloat32;
   /// Threads that recognise. More: more sessions at once, up to the cores. A GPU has one, since
   /// what a session has on the device stays with the worker's backend.
   int worker_count = 1;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "acoustic/backend/cpu/convolution.hpp"
 #include "acoustic/backend/cpu/cpu_memory.hpp"
@@ -23,17 +24,30 @@ std::int64_t piece_count(std::int64_t count, std::int64_t piece) {
   return (count + piece - 1) / piece;
 }
 
+/// What is multiplied: an array itself or a copy of it, rounded, that ends with the object (its
+/// block waits in the memory for the next one).
+struct Factor {
+  Tensor copy;
+  ConstTensorView values;
+
+  const float* data() const { return values.data; }
+};
+
 class CpuBackend : public Backend {
  public:
-  explicit CpuBackend(int thread_count)
-      : Backend(Device{}, std::make_shared<CpuMemory>()), team_(thread_count) {}
+  explicit CpuBackend(const BackendOptions& options)
+      : Backend(Device{}, std::make_shared<CpuMemory>()),
+        precision_(options.precision),
+        team_(options.thread_count) {}
 
  private:
   void do_synchronize() override {}
 
   void do_multiply(ConstTensorView a, Transpose transpose_a, ConstTensorView b,
                    Transpose transpose_b, TensorView c, Accumulate accumulate) override {
-    cpu::multiply(team_, make_product(a, transpose_a, b, transpose_b, c, accumulate));
+    const Factor left = factor(a), right = factor(b);
+    cpu::multiply(team_,
+                  make_product(left.values, transpose_a, right.values, transpose_b, c, accumulate));
   }
 
   void do_add_bias(ConstTensorView bias, TensorView x) override {
@@ -68,20 +82,21 @@ class CpuBackend : public Backend {
 
   void do_convolve(const PlaneWindow& window, ConstTensorView x, ConstTensorView weight,
                    TensorView y) override {
-    cpu::convolve(team_, memory(), {window, x.shape, y.shape}, x.data, weight.data, y.data);
+    cpu::convolve(team_, memory(), {window, x.shape, y.shape}, factor(x).data(),
+                  factor(weight).data(), y.data);
   }
 
   void do_convolve_input_gradient(const PlaneWindow& window, ConstTensorView dy,
                                   ConstTensorView weight, TensorView dx) override {
-    cpu::convolve_input_gradient(team_, memory(), {window, dx.shape, dy.shape}, dy.data,
-                                 weight.data, dx.data);
+    cpu::convolve_input_gradient(team_, memory(), {window, dx.shape, dy.shape}, factor(dy).data(),
+                                 factor(weight).data(), dx.data);
   }
 
   void do_convolve_weight_gradient(const PlaneWindow& window, ConstTensorView x, ConstTensorView dy,
                                    TensorView weight_gradient) override {
     Tensor parts = zeros({team_.size(), weight_gradient.size()});
-    cpu::convolve_weight_gradient(team_, memory(), {window, x.shape, dy.shape}, x.data, dy.data,
-                                  parts.data());
+    cpu::convolve_weight_gradient(team_, memory(), {window, x.shape, dy.shape}, factor(x).data(),
+                                  factor(dy).data(), parts.data());
     for (std::int64_t part = 0; part < team_.size(); ++part) {
       do_add_scaled(1.0F, {parts.data() + part * weight_gradient.size(), weight_gradient.shape},
                     weight_gradient);
@@ -303,6 +318,16 @@ class CpuBackend : public Backend {
     });
   }
 
+  Factor factor(ConstTensorView x) {
+    if (precision_ != Precision::kBfloat16) return {{}, x};
+    Tensor copy = empty(x.shape);
+    for_values(x, [&](std::int64_t begin, std::int64_t count) {
+      round_to_bfloat16(x.data + begin, copy.data() + begin, count);
+    });
+    const ConstTensorView values = copy;
+    return {std::move(copy), values};
+  }
+
   /// Bytes that an element-wise operation moves for a value, about.
   static constexpr std::int64_t kValueCost = 8;
 
@@ -340,13 +365,14 @@ class CpuBackend : public Backend {
     return sums;
   }
 
+  Precision precision_;
   ThreadTeam team_;
 };
 
 }  // namespace
 
 std::unique_ptr<Backend> create_backend(const BackendOptions& options) {
-  return std::make_unique<CpuBackend>(options.thread_count);
+  return std::make_unique<CpuBackend>(options);
 }
 
 }  // namespace harpy::cpu

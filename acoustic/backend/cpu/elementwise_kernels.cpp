@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "acoustic/backend/bfloat16.hpp"
 #include "acoustic/backend/cpu/lanes.hpp"
 #include "acoustic/backend/random_bits.hpp"
 
@@ -68,6 +69,11 @@ namespace harpy::cpu {
                                                                         float* __restrict dx,
                                                                         std::int64_t count) {
   for (std::int64_t i = 0; i < count; ++i) dx[i] = dy[i] * (1.0F - y[i] * y[i]);
+}
+
+[[gnu::target_clones("avx512f", "avx2", "default")]] void round_to_bfloat16(
+    const float* __restrict x, float* __restrict y, std::int64_t count) {
+  for (std::int64_t i = 0; i < count; ++i) y[i] = from_bfloat16(to_bfloat16(x[i]));
 }
 
 [[gnu::target_clones("avx512f", "avx2", "default")]] void take_larger(const float* __restrict x,

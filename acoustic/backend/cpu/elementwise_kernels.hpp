@@ -20,6 +20,9 @@ void sigmoid_backward(const float* y, const float* dy, float* dx, std::int64_t c
 void tanh(const float* x, float* y, std::int64_t count);
 void tanh_backward(const float* y, const float* dy, float* dx, std::int64_t count);
 
+/// y = x rounded to bfloat16.
+void round_to_bfloat16(const float* x, float* y, std::int64_t count);
+
 /// y = max(x, y).
 void take_larger(const float* x, float* y, std::int64_t count);
 /// Where x equals y: adds what remains of a gradient to dx and leaves nothing of it.

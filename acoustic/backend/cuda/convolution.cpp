@@ -64,119 +64,130 @@ struct DnnShape {
 /// The window that copies frames behind `left` empty ones.
 TimeWindow shift_by(std::int64_t left) { return {.left = left}; }
 
-/// A convolution over a few sequences at a time, unfolded.
-struct UnfoldedShape {
-  std::int64_t sequences;  ///< at a time
-  std::int64_t output_frames, output_bins;
-  std::int64_t taps;  ///< values that an output bin sees
-
-  UnfoldedShape(const PlaneWindow& window, const Shape& x, const Shape& y)
-      : output_frames(y[1]),
-        output_bins(window.output_bins()),
-        taps(window.time.kernel * window.kernel_bins * (x.dim() / window.bins)) {
-    const std::int64_t values = output_frames * output_bins * taps;
-    sequences = std::clamp<std::int64_t>(kMostUnfoldedValues / values, 1, x[0]);
-  }
-  Shape unfolded(std::int64_t count) const { return {count, output_frames, output_bins, taps}; }
-};
-
 template <typename T>
 BasicTensorView<T> sequences_of(BasicTensorView<T> x, std::int64_t begin, std::int64_t count) {
   return {x.data + begin * x.shape[1] * x.shape[2], Shape{count, x.shape[1], x.shape[2]}};
 }
 
+/// Some sequences of a convolution, with room for what their outputs see.
+struct Slice {
+  std::int64_t begin, count;
+  TensorView rows;  ///< [count, output frames, output bins, taps], taps values an output bin
+
+  template <typename T>
+  BasicTensorView<T> of(BasicTensorView<T> x) const {
+    return sequences_of(x, begin, count);
+  }
+};
+
+/// Calls work(slice) for slices that make up all sequences, as many at a time as
+/// kMostUnfoldedValues have room for, but at least one.
+template <typename Work>
+void for_slices(const std::shared_ptr<DeviceMemory>& memory, const PlaneWindow& window,
+                const Shape& x, const Shape& y, const Work& work) {
+  const std::int64_t taps = window.time.kernel * window.kernel_bins * (x.dim() / window.bins);
+  const auto unfolded = [&](std::int64_t sequences) {
+    return Shape{sequences, y[1], window.output_bins(), taps};
+  };
+  const std::int64_t sequences =
+      std::clamp<std::int64_t>(kMostUnfoldedValues / unfolded(1).size(), 1, x[0]);
+  Tensor rows(memory, unfolded(sequences));
+  for (std::int64_t begin = 0; begin < x[0]; begin += sequences) {
+    const std::int64_t count = std::min(sequences, x[0] - begin);
+    work(Slice{begin, count, {rows.data(), unfolded(count)}});
+  }
+}
+
 }  // namespace
 
 Convolutions::Convolutions(std::shared_ptr<DeviceMemory> memory, cudaStream_t stream,
-                           Products& products, bool tensor_float_32)
-    : memory_(std::move(memory)),
-      stream_(stream),
-      products_(products),
-      tensor_float_32_(tensor_float_32) {}
+                           Products& products, Precision precision)
+    : memory_(std::move(memory)), stream_(stream), products_(products), precision_(precision) {}
 
 void Convolutions::convolve(const PlaneWindow& window, ConstTensorView x, ConstTensorView weight,
                             TensorView y) {
+  if (convolve_by_dnn(window, x, weight, y)) return;
+  for_slices(memory_, window, x.shape, y.shape, [&](const Slice& slice) {
+    unfold_plane(stream_, slice.of(x), window, slice.rows);
+    products_.multiply(stream_, {.a = slice.rows.data,
+                                 .b = weight.data,
+                                 .c = slice.of(y).data,
+                                 .rows = slice.rows.rows(),
+                                 .columns = weight.dim(),
+                                 .inner = slice.rows.dim()});
+  });
+}
+
+void Convolutions::input_gradient(const PlaneWindow& window, ConstTensorView dy,
+                                  ConstTensorView weight, TensorView dx) {
+  if (input_gradient_by_dnn(window, dy, weight, dx)) return;
+  for_slices(memory_, window, dx.shape, dy.shape, [&](const Slice& slice) {
+    products_.multiply(stream_, {.a = slice.of(dy).data,
+                                 .b = weight.data,
+                                 .c = slice.rows.data,
+                                 .rows = slice.rows.rows(),
+                                 .columns = slice.rows.dim(),
+                                 .inner = weight.dim(),
+                                 .transpose_b = true});
+    fold_plane(stream_, slice.rows, window, slice.of(dx));
+  });
+}
+
+void Convolutions::weight_gradient(const PlaneWindow& window, ConstTensorView x, ConstTensorView dy,
+                                   TensorView gradient) {
+  if (weight_gradient_by_dnn(window, x, dy, gradient)) return;
+  for_slices(memory_, window, x.shape, dy.shape, [&](const Slice& slice) {
+    unfold_plane(stream_, slice.of(x), window, slice.rows);
+    products_.multiply(stream_, {.a = slice.rows.data,
+                                 .b = slice.of(dy).data,
+                                 .c = gradient.data,
+                                 .rows = slice.rows.dim(),
+                                 .columns = gradient.dim(),
+                                 .inner = slice.rows.rows(),
+                                 .transpose_a = true,
+                                 .beta = 1.0F});
+  });
+}
+
+bool Convolutions::convolve_by_dnn(const PlaneWindow& window, ConstTensorView x,
+                                   ConstTensorView weight, TensorView y) {
+  if (!is_for_dnn()) return false;
   const DnnShape shape(window, x.shape, y.shape);
   const Tensor turned_weight = turned(weight);
   Tensor padded_x;
   if (shape.pad) padded_x = padded(window, x, shape.frames);
   const float* input = shape.pad ? padded_x.data() : x.data;
-  if (dnn().forward(shape.extents, input, turned_weight.data(), y.data)) return;
-
-  const UnfoldedShape unfolded(window, x.shape, y.shape);
-  Tensor rows(memory_, unfolded.unfolded(unfolded.sequences));
-  for (std::int64_t begin = 0; begin < x.shape[0]; begin += unfolded.sequences) {
-    const std::int64_t count = std::min(unfolded.sequences, x.shape[0] - begin);
-    const TensorView part{rows.data(), unfolded.unfolded(count)};
-    unfold_plane(stream_, sequences_of(x, begin, count), window, part);
-    products_.multiply(stream_, {.a = part.data,
-                                 .b = weight.data,
-                                 .c = sequences_of(y, begin, count).data,
-                                 .rows = part.rows(),
-                                 .columns = weight.dim(),
-                                 .inner = unfolded.taps});
-  }
+  return dnn().forward(shape.extents, input, turned_weight.data(), y.data);
 }
 
-void Convolutions::input_gradient(const PlaneWindow& window, ConstTensorView dy,
-                                  ConstTensorView weight, TensorView dx) {
+bool Convolutions::input_gradient_by_dnn(const PlaneWindow& window, ConstTensorView dy,
+                                         ConstTensorView weight, TensorView dx) {
+  if (!is_for_dnn()) return false;
   const DnnShape shape(window, dx.shape, dy.shape);
   const Tensor turned_weight = turned(weight);
   Tensor padded_dx;
   if (shape.pad) padded_dx = Tensor(memory_, {dx.shape[0], shape.frames, dx.dim()});
   float* target = shape.pad ? padded_dx.data() : dx.data;
-  if (dnn().input_gradient(shape.extents, dy.data, turned_weight.data(), target)) {
-    if (shape.pad) fold(stream_, padded_dx, shift_by(window.time.left), dx);
-    return;
-  }
-
-  const UnfoldedShape unfolded(window, dx.shape, dy.shape);
-  Tensor rows(memory_, unfolded.unfolded(unfolded.sequences));
-  for (std::int64_t begin = 0; begin < dx.shape[0]; begin += unfolded.sequences) {
-    const std::int64_t count = std::min(unfolded.sequences, dx.shape[0] - begin);
-    const TensorView part{rows.data(), unfolded.unfolded(count)};
-    products_.multiply(stream_, {.a = sequences_of(dy, begin, count).data,
-                                 .b = weight.data,
-                                 .c = part.data,
-                                 .rows = part.rows(),
-                                 .columns = unfolded.taps,
-                                 .inner = weight.dim(),
-                                 .transpose_b = true});
-    fold_plane(stream_, part, window, sequences_of(dx, begin, count));
-  }
+  if (!dnn().input_gradient(shape.extents, dy.data, turned_weight.data(), target)) return false;
+  if (shape.pad) fold(stream_, padded_dx, shift_by(window.time.left), dx);
+  return true;
 }
 
-void Convolutions::weight_gradient(const PlaneWindow& window, ConstTensorView x, ConstTensorView dy,
-                                   TensorView gradient) {
+bool Convolutions::weight_gradient_by_dnn(const PlaneWindow& window, ConstTensorView x,
+                                          ConstTensorView dy, TensorView gradient) {
+  if (!is_for_dnn()) return false;
   const DnnShape shape(window, x.shape, dy.shape);
   Tensor padded_x;
   if (shape.pad) padded_x = padded(window, x, shape.frames);
   const float* input = shape.pad ? padded_x.data() : x.data;
   Tensor turned_gradient(memory_, {gradient.dim(), gradient.rows()});
-  if (dnn().weight_gradient(shape.extents, input, dy.data, turned_gradient.data())) {
-    transpose(stream_, turned_gradient, gradient, Accumulate::kYes);
-    return;
-  }
-
-  const UnfoldedShape unfolded(window, x.shape, dy.shape);
-  Tensor rows(memory_, unfolded.unfolded(unfolded.sequences));
-  for (std::int64_t begin = 0; begin < x.shape[0]; begin += unfolded.sequences) {
-    const std::int64_t count = std::min(unfolded.sequences, x.shape[0] - begin);
-    const TensorView part{rows.data(), unfolded.unfolded(count)};
-    unfold_plane(stream_, sequences_of(x, begin, count), window, part);
-    products_.multiply(stream_, {.a = part.data,
-                                 .b = sequences_of(dy, begin, count).data,
-                                 .c = gradient.data,
-                                 .rows = unfolded.taps,
-                                 .columns = gradient.dim(),
-                                 .inner = part.rows(),
-                                 .transpose_a = true,
-                                 .beta = 1.0F});
-  }
+  if (!dnn().weight_gradient(shape.extents, input, dy.data, turned_gradient.data())) return false;
+  transpose(stream_, turned_gradient, gradient, Accumulate::kYes);
+  return true;
 }
 
 DnnConvolutions& Convolutions::dnn() {
-  if (!dnn_) dnn_.emplace(memory_, stream_, tensor_float_32_);
+  if (!dnn_) dnn_.emplace(memory_, stream_, precision_);
   return *dnn_;
 }
 

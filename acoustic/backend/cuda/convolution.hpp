@@ -10,12 +10,13 @@
 namespace harpy::cuda {
 
 /// The convolutions of Backend over time and frequency: by cuDNN, or, where it has no deterministic
-/// algorithm, by unfolding and a product. Steps of the memory's stream. Errors: cuda::Error.
+/// algorithm, by unfolding and a product. With Precision::kBfloat16 always by the latter, since
+/// cuDNN would round the results too. Steps of the memory's stream. Errors: cuda::Error.
 class Convolutions {
  public:
   /// `products` must outlive the object.
   Convolutions(std::shared_ptr<DeviceMemory> memory, cudaStream_t stream, Products& products,
-               bool tensor_float_32);
+               Precision precision);
 
   void convolve(const PlaneWindow& window, ConstTensorView x, ConstTensorView weight, TensorView y);
   void input_gradient(const PlaneWindow& window, ConstTensorView dy, ConstTensorView weight,
@@ -25,6 +26,14 @@ class Convolutions {
                        TensorView gradient);
 
  private:
+  bool is_for_dnn() const { return precision_ != Precision::kBfloat16; }
+  // Whether cuDNN did it; else nothing happened.
+  bool convolve_by_dnn(const PlaneWindow& window, ConstTensorView x, ConstTensorView weight,
+                       TensorView y);
+  bool input_gradient_by_dnn(const PlaneWindow& window, ConstTensorView dy, ConstTensorView weight,
+                             TensorView dx);
+  bool weight_gradient_by_dnn(const PlaneWindow& window, ConstTensorView x, ConstTensorView dy,
+                              TensorView gradient);
   DnnConvolutions& dnn();
   /// Frames behind the window.time.left that it reads before the first, `frames` in all.
   Tensor padded(const PlaneWindow& window, ConstTensorView x, std::int64_t frames) const;
@@ -34,7 +43,7 @@ class Convolutions {
   std::shared_ptr<DeviceMemory> memory_;
   cudaStream_t stream_;
   Products& products_;
-  bool tensor_float_32_;
+  Precision precision_;
   std::optional<DnnConvolutions> dnn_;  ///< made when it is first needed
 };
 

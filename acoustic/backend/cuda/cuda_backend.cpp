@@ -25,8 +25,8 @@ CudaBackend::CudaBackend(const BackendOptions& options)
 CudaBackend::CudaBackend(const BackendOptions& options, const std::shared_ptr<CudaMemory>& memory)
     : Backend(options.device, memory),
       stream_(memory->stream()),
-      products_(memory, options.tensor_float_32),
-      convolutions_(memory, stream_, products_, options.tensor_float_32) {}
+      products_(memory, options.precision),
+      convolutions_(memory, stream_, products_, options.precision) {}
 
 CudaBackend::~CudaBackend() {
   // The libraries' handles end on their device when it has done its work; errors say no more than

@@ -23,8 +23,10 @@ DnnHandle make_handle(cudaStream_t stream) {
 }  // namespace
 
 DnnConvolutions::DnnConvolutions(std::shared_ptr<DeviceMemory> memory, cudaStream_t stream,
-                                 bool tensor_float_32)
-    : memory_(std::move(memory)), tensor_float_32_(tensor_float_32), handle_(make_handle(stream)) {}
+                                 Precision precision)
+    : memory_(std::move(memory)),
+      is_rounded_(precision == Precision::kTensorFloat32),
+      handle_(make_handle(stream)) {}
 
 bool DnnConvolutions::forward(const ConvolutionExtents& extents, const float* x,
                               const float* weight, float* y) {
@@ -98,7 +100,7 @@ void DnnConvolutions::describe(const ConvolutionExtents& e, Plan& plan) const {
                                         e.stride_frames, e.stride_bins, e.dilation_frames, 1,
                                         CUDNN_CROSS_CORRELATION, CUDNN_DATA_FLOAT));
   check(cudnnSetConvolutionMathType(plan.convolution.get(),
-                                    tensor_float_32_ ? CUDNN_DEFAULT_MATH : CUDNN_FMA_MATH));
+                                    is_rounded_ ? CUDNN_DEFAULT_MATH : CUDNN_FMA_MATH));
 }
 
 void DnnConvolutions::choose_algorithm(Direction direction, Plan& plan) const {
@@ -132,10 +134,10 @@ void DnnConvolutions::take_first_fit(const Results& results, int count, Plan& pl
     const auto& result = results[static_cast<std::size_t>(i)];
     const bool precise = result.mathType == CUDNN_FMA_MATH || result.mathType == CUDNN_DEFAULT_MATH;
     if (result.status != CUDNN_STATUS_SUCCESS || result.determinism != CUDNN_DETERMINISTIC ||
-        result.memory > kMostWorkspaceBytes || !(precise || tensor_float_32_)) {
+        result.memory > kMostWorkspaceBytes || !(precise || is_rounded_)) {
       continue;
     }
-    if (tensor_float_32_) {
+    if (is_rounded_) {
       check(cudnnSetConvolutionMathType(plan.convolution.get(), result.mathType));
     }
     plan.algorithm = static_cast<int>(result.algo);

@@ -7,6 +7,7 @@
 
 #include "acoustic/backend/cuda/library_handles.hpp"
 #include "acoustic/backend/device_buffer.hpp"
+#include "acoustic/backend/precision.hpp"
 
 namespace harpy::cuda {
 
@@ -30,9 +31,8 @@ struct ConvolutionExtents {
 /// Errors: cuda::Error.
 class DnnConvolutions {
  public:
-  /// The stream must be that of the memory. With `tensor_float_32` factors are rounded to 11
-  /// significant bits.
-  DnnConvolutions(std::shared_ptr<DeviceMemory> memory, cudaStream_t stream, bool tensor_float_32);
+  /// The stream must be that of the memory, the precision float32 or TensorFloat-32.
+  DnnConvolutions(std::shared_ptr<DeviceMemory> memory, cudaStream_t stream, Precision precision);
 
   bool forward(const ConvolutionExtents& extents, const float* x, const float* weight, float* y);
   bool input_gradient(const ConvolutionExtents& extents, const float* dy, const float* weight,
@@ -62,7 +62,7 @@ class DnnConvolutions {
   bool carry_out(Plan& plan, const Call& call);
 
   std::shared_ptr<DeviceMemory> memory_;
-  bool tensor_float_32_;
+  bool is_rounded_;  ///< factors, to TensorFloat-32
   DnnHandle handle_;
   std::map<std::pair<ConvolutionExtents, Direction>, Plan> plans_;
 };

@@ -84,15 +84,15 @@ TEST_F(CudaBackendTest, WorksOnAnotherThreadThanTheOneThatMadeIt) {
 TEST_F(CudaBackendTest, RoundsFactorsOnlyWhenAskedTo) {
   const float fine = 1.0F + 1.0F / 4096.0F;  // lost in 11 significant bits
   const std::vector<float> values(64 * 64, fine);
-  const auto product_of = [&](bool tensor_float_32) {
-    const auto backend = create_backend({.device = device_, .tensor_float_32 = tensor_float_32});
+  const auto product_of = [&](Precision precision) {
+    const auto backend = create_backend({.device = device_, .precision = precision});
     const Tensor a = backend->from_host({64, 64}, values);
     Tensor c = backend->empty({64, 64});
     backend->multiply(a, Transpose::kNo, a, Transpose::kNo, c, Accumulate::kNo);
     return backend->to_host(c)[0];
   };
-  EXPECT_NEAR(product_of(false), 64.0F * fine * fine, 1e-4);
-  EXPECT_NEAR(product_of(true), 64.0F * fine * fine, 0.1);
+  EXPECT_NEAR(product_of(Precision::kFloat32), 64.0F * fine * fine, 1e-4);
+  EXPECT_NEAR(product_of(Precision::kTensorFloat32), 64.0F * fine * fine, 0.1);
 }
 
 }  // namespace
