@@ -1,5 +1,6 @@
 #include "service/recognizer/decode_stream.hpp"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -18,13 +19,24 @@ namespace {
 
 constexpr std::int64_t kFeatureFramesAtOnce = 64;
 
+/// After so long without a label words are taken from the best path that ends with a finished word.
+/// The very best one would rather wait inside a word, such as DEATHS after DEATH, until the next
+/// begins: it has not paid for the rest yet. Shorter: partials flicker within long sounds; longer:
+/// the word before a pause is seen later.
+constexpr double kWordEndSilence_s = 0.12;
+
+bool has_words(const BestPath& path) {
+  return std::any_of(path.steps.begin(), path.steps.end(),
+                     [](const PathStep& step) { return step.output != 0; });
+}
+
+/// Without has_words and ending_cost.
 EndpointState endpoint_state(const BestPath& path, const FrameLabels& labels,
                              const BlankSkipper& frames, double frame_s) {
   std::int64_t last_label_frame = -1;
   EndpointState state;
   for (const PathStep& step : path.steps) {
     if (labels.label(step.input) != 0) last_label_frame = step.frame;
-    state.has_words |= step.output != 0;
   }
   if (last_label_frame >= 0) last_label_frame = frames.frame_of(last_label_frame);
   const std::int64_t frame_count = frames.frame_count();
@@ -148,22 +160,23 @@ void DecodeStream::settle_block(RecognizerWorker& worker, const EventHandler& ha
   if (pipeline.is_final_block || !(options_.endpoints || options_.partials)) return;
 
   const BestPath path = worker.search->best_path(*pipeline.search, false);
+  const BestPath ending = worker.search->best_path(*pipeline.search, true);
   EndpointState state =
       endpoint_state(path, model_->graph().frame_labels, pipeline.skipper, model_->frame_s());
-  if (options_.endpoints && state.has_words && state.trailing_silence_s > 0.0) {
-    const BestPath ending = worker.search->best_path(*pipeline.search, true);
-    if (ending.reached_final) state.ending_cost = ending.cost - path.cost;
-  }
+  if (ending.reached_final) state.ending_cost = ending.cost - path.cost;
+  const bool has_label = state.trailing_silence_s < state.utterance_s;
+  const bool is_word_finished =
+      has_label && ending.reached_final && state.trailing_silence_s >= kWordEndSilence_s;
+  const BestPath& shown = is_word_finished ? ending : path;
+  state.has_words = has_words(shown);
   if (options_.endpoints && is_endpoint(pipeline.endpoint_rules, state)) {
-    if (state.has_words) {
-      handler(make_event(EventKind::kFinal, worker.search->best_path(*pipeline.search, true)));
-    }
+    if (has_label && has_words(ending)) handler(make_event(EventKind::kFinal, ending));
     pipeline.search.reset();
     pipeline.utterance_begin_frame += pipeline.skipper.frame_count();
     pipeline.skipper = BlankSkipper(static_cast<float>(model_->description().blank_skip_threshold));
     pipeline.partial_text.clear();
   } else if (options_.partials) {
-    SessionEvent event = make_event(EventKind::kPartial, path);
+    SessionEvent event = make_event(EventKind::kPartial, shown);
     std::string text = event.text();
     if (text == pipeline.partial_text) return;
     pipeline.partial_text = std::move(text);

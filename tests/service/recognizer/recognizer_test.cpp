@@ -131,6 +131,39 @@ TEST_F(RecognizerWithTinyModel, GivesPartialsFinalsAndOneEnd) {
   EXPECT_GT(word_count, 0U);
 }
 
+TEST(RecognizerWithToneModel, AWordThatMightGoOnIsShownAndSettledInThePauseBehindIt) {
+  const TemporaryDirectory directory;
+  harpy::testing::write_tone_model(directory.path());
+  const auto backend = create_backend({});
+  Recognizer recognizer(ModelPackage::load(*backend, directory.path()), {});
+  Recorder recorder;
+  const auto session = recognizer.open({}, recorder.handler());
+  const auto push = [&](double pitch_hz, double seconds) {
+    std::vector<float> samples(static_cast<std::size_t>(16000.0 * seconds));
+    for (std::size_t i = 0; i < samples.size(); ++i) {
+      samples[i] = static_cast<float>(
+          0.3 * std::sin(2.0 * M_PI * pitch_hz * static_cast<double>(i) / 16000.0));
+    }
+    session->push(samples);
+  };
+  push(0.0, 0.5);
+  push(harpy::testing::kToneA_hz, 0.2);
+  push(0.0, 2.0);
+  push(harpy::testing::kToneA_hz, 0.2);
+  push(harpy::testing::kToneB_hz, 0.2);
+  push(0.0, 6.0);  // as long as an endpoint without words would need
+  session->finish();
+  std::vector<std::string> finals;
+  double first_shown_s = 0.0;
+  for (const SessionEvent& event : recorder.wait_for_end()) {
+    ASSERT_NE(event.kind, EventKind::kError) << event.error;
+    if (event.kind == EventKind::kFinal) finals.push_back(event.text());
+    if (first_shown_s == 0.0 && event.text() == "AN") first_shown_s = event.end_s;
+  }
+  EXPECT_LE(first_shown_s, 0.7 + 0.12 + 2 * 0.12);  // the pause, the grid and the front end
+  EXPECT_EQ(finals, (std::vector<std::string>{"AN", "AND", ""}));
+}
+
 TEST_F(RecognizerWithTinyModel, AnyCuttingOfTheAudioGivesTheSameEvents) {
   Recognizer recognizer(model(), {.worker_count = 2});
   for (const double rate_hz : {16000.0, 8000.0, 44100.0}) {
