@@ -25,6 +25,7 @@
 #include "tools/commands.hpp"
 #include "tools/train_data.hpp"
 #include "tools/train_graph_validation.hpp"
+#include "tools/train_loss.hpp"
 #include "tools/train_observer.hpp"
 #include "tools/train_transcripts.hpp"
 
@@ -223,11 +224,13 @@ void train(const TrainCommandOptions& options) {
   transcripts.write_unknown(options.output / "guessed.dict");
 
   const LengthGroups groups = length_groups_of(train_set, recipe, network.subsampling());
-  Ctc loss(threads);
+  const auto loss = make_loss(recipe, train_set, lexicon.labels().size(), threads);
+  Ctc validation_loss(threads);
   const auto optimizer = make_optimizer(recipe);
   Trainer trainer({.backend = backend.get(),
                    .network = &network,
-                   .loss = &loss,
+                   .loss = loss.get(),
+                   .validation_loss = &validation_loss,
                    .optimizer = optimizer.get(),
                    .train = {&train_set, &augmentation, &groups, recipe.batch_frames},
                    .validation = &dev_set,

@@ -40,6 +40,24 @@ FeatureOptions read_features(const json::object& object) {
   return options;
 }
 
+std::variant<CtcLossOptions, LatticeFreeMmiLossOptions> read_loss(const json::object& object) {
+  constexpr std::int64_t kLargestOrder = 6;
+  LayerFields fields("recipe loss", object);
+  const std::string kind = object.contains("kind") ? fields.text("kind") : "ctc";
+  if (kind == "ctc") {
+    fields.refuse_others();
+    return CtcLossOptions();
+  }
+  if (kind != "lattice_free_mmi") fields.refuse("kind", "ctc or lattice_free_mmi");
+  LatticeFreeMmiLossOptions options;
+  options.order = fields.integer("order", 1, options.order);
+  if (options.order > kLargestOrder) fields.refuse("order", "an integer from 1 to 6");
+  options.contexts = fields.integer("contexts", 0, options.contexts);
+  options.ctc_weight = fields.number("ctc_weight", kNoLimit, options.ctc_weight);
+  fields.refuse_others();
+  return options;
+}
+
 std::variant<AdamOptions, SgdOptions> read_optimizer(const json::object& object) {
   LayerFields fields("recipe optimizer", object);
   const std::string kind = object.contains("kind") ? fields.text("kind") : "adam";
@@ -136,10 +154,11 @@ Recipe parse_recipe(std::string_view text) {
   Recipe recipe;
   LayerFields fields("recipe", object);
   recipe.network = fields.object("network");
-  for (const char* name : {"features", "optimizer", "learning_rate", "augmentation"}) {
+  for (const char* name : {"features", "loss", "optimizer", "learning_rate", "augmentation"}) {
     if (object.contains(name)) fields.object(name);
   }
   recipe.features = read_features(section(object, "features"));
+  recipe.loss = read_loss(section(object, "loss"));
   recipe.optimizer = read_optimizer(section(object, "optimizer"));
   recipe.trainer.learning_rate = read_learning_rate(section(object, "learning_rate"));
   read_augmentation(section(object, "augmentation"), recipe);

@@ -17,9 +17,19 @@
 
 namespace harpy {
 
+/// Connectionist temporal classification.
+struct CtcLossOptions {};
+
+/// Lattice-free MMI against an n-gram model of the training set's labels.
+struct LatticeFreeMmiLossOptions {
+  std::int64_t order = 3;       ///< labels in the longest n-grams
+  std::int64_t contexts = 500;  ///< most contexts of two labels or more in the model
+  float ctc_weight = 0.1F;      ///< part of the CTC loss that is added
+};
+
 /// How a model is trained, all but the data: one JSON file.
 ///
-/// {"features": {...}, "network": {...}, "optimizer": {...}, "learning_rate": {...},
+/// {"features": {...}, "network": {...}, "loss": {...}, "optimizer": {...}, "learning_rate": {...},
 /// "augmentation": {...},
 ///  "batch_frames": 16000, "length_groups": 64, "epochs": 20, "seed": 1, "average_decay": 0.999,
 ///  "gradient_norm_limit": 1, "patience": 0}.
@@ -27,6 +37,8 @@ namespace harpy {
 struct Recipe {
   FeatureOptions features;      ///< fields are those of FeatureOptions
   boost::json::object network;  ///< description of the network, for its constructor
+  /// By the field `kind`: ctc (default), lattice_free_mmi.
+  std::variant<CtcLossOptions, LatticeFreeMmiLossOptions> loss;
   std::variant<AdamOptions, SgdOptions> optimizer;  ///< by the field `kind`: adam (default), sgd
   AugmentationOptions augmentation;
   /// Speeds besides 1 at which the recordings themselves are played; one of all is drawn for each

@@ -172,7 +172,8 @@ void Trainer::finish_epoch(TrainingObserver& observer) {
   report.gradient_norm =
       progress_.gradient_norms / static_cast<double>(std::max<std::int64_t>(progress_.batch, 1));
   average_.exchange(*setup_.backend, setup_.network->tensors());
-  report.validation = validate(*setup_.backend, *setup_.network, *setup_.loss, *setup_.validation);
+  Loss& loss = setup_.validation_loss != nullptr ? *setup_.validation_loss : *setup_.loss;
+  report.validation = validate(*setup_.backend, *setup_.network, loss, *setup_.validation);
   report.is_best =
       progress_.best_epoch == 0 || report.validation.label_error_rate < progress_.best_error_rate;
   if (report.is_best) {

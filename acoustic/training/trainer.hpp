@@ -70,6 +70,7 @@ struct TrainingSetup {
   Backend* backend = nullptr;
   Network* network = nullptr;
   Loss* loss = nullptr;
+  Loss* validation_loss = nullptr;  ///< measured on the validation set; null: `loss`
   Optimizer* optimizer = nullptr;
   BatchSource train;
   const Dataset* validation = nullptr;

@@ -1,8 +1,7 @@
 #pragma once
 
-#include <memory>
-
 #include "acoustic/backend/loss.hpp"
+#include "decoder/sequence_loss/alignment_sums.hpp"
 
 namespace harpy {
 
@@ -25,15 +24,13 @@ class Ctc : public Loss {
   /// `thread_count` threads share the sequences of a minibatch, the caller being one of them.
   /// Errors: std::invalid_argument if it is less than 1.
   explicit Ctc(int thread_count = 1);
-  ~Ctc() override;
 
   LossValue evaluate(Backend& backend, std::span<const ConstTensorView> heads,
                      std::span<const LossTarget> targets,
                      std::span<const TensorView> gradients) override;
 
  private:
-  class Team;
-  std::unique_ptr<Team> team_;
+  AlignmentSums alignments_;
 };
 
 }  // namespace harpy

@@ -5,21 +5,10 @@
 #include <set>
 #include <vector>
 
-#include "tests/decoder/sequence_loss/path_enumeration.hpp"
+#include "tests/decoder/sequence_loss/loss_minibatch.hpp"
 
 namespace harpy {
 namespace {
-
-/// Labels of an alignment: repeats are merged, then blanks are left out.
-std::vector<std::int32_t> collapse(const std::vector<std::int32_t>& alignment) {
-  std::vector<std::int32_t> labels;
-  std::int32_t previous = 0;
-  for (const std::int32_t pdf : alignment) {
-    if (pdf != previous && pdf != 0) labels.push_back(pdf);
-    previous = pdf;
-  }
-  return labels;
-}
 
 /// Whether the graph accepts the alignment, and by how many paths.
 std::int64_t paths_of(const GraphView& graph, const std::vector<std::int32_t>& alignment) {
@@ -42,7 +31,7 @@ TEST(CtcGraph, AcceptsEachAlignmentThatCollapsesToTheLabelsByOnePathAndNoOther) 
       for (int t = 0, rest = code; t < 5; ++t, rest /= 3) {
         alignment[static_cast<std::size_t>(t)] = rest % 3;
       }
-      EXPECT_EQ(paths_of(graph.view(), alignment), collapse(alignment) == labels ? 1 : 0);
+      EXPECT_EQ(paths_of(graph.view(), alignment), testing::collapse(alignment) == labels ? 1 : 0);
     }
   }
 }

@@ -9,73 +9,37 @@
 #include <string>
 #include <vector>
 
-#include "tests/decoder/sequence_loss/path_enumeration.hpp"
+#include "tests/decoder/sequence_loss/loss_minibatch.hpp"
 
 namespace harpy {
 namespace {
 
-/// A minibatch, the value of its loss and its gradient.
-struct Minibatch {
-  Minibatch(std::int64_t sequences, std::int64_t frames, std::int64_t dim, std::uint32_t seed)
-      : shape{sequences, frames, dim},
-        targets(static_cast<std::size_t>(sequences)),
-        gradient(static_cast<std::size_t>(shape.size()), 99.0F) {
-    std::mt19937 random(seed);
-    head = testing::random_log_softmax(random, static_cast<std::size_t>(sequences * frames),
-                                       static_cast<std::size_t>(dim));
-  }
+/// A minibatch for CTC.
+struct Minibatch : testing::LossMinibatch {
+  using LossMinibatch::evaluate;
+  using LossMinibatch::LossMinibatch;
 
   LossValue evaluate(int thread_count = 1) {
     Ctc ctc(thread_count);
     return evaluate(ctc);
   }
-  LossValue evaluate(Ctc& ctc) {
-    const auto backend = create_backend({});
-    const ConstTensorView head_view{head.data(), shape};
-    const TensorView gradient_view{gradient.data(), shape};
-    return ctc.evaluate(*backend, {&head_view, 1}, targets, {&gradient_view, 1});
-  }
-
-  Shape shape;
-  std::vector<LossTarget> targets;
-  std::vector<float> head;
-  std::vector<float> gradient;
 };
-
-/// Merges repeats, then leaves out blanks: the definition of the loss in the paper.
-std::vector<std::int32_t> collapse(const std::vector<std::int32_t>& alignment) {
-  std::vector<std::int32_t> labels;
-  std::int32_t previous = 0;
-  for (const std::int32_t pdf : alignment) {
-    if (pdf != previous && pdf != 0) labels.push_back(pdf);
-    previous = pdf;
-  }
-  return labels;
-}
 
 /// P(labels) and its posteriors, by going through all dim^frames alignments.
 testing::Enumeration enumerate_alignments(const std::vector<float>& head, std::size_t dim,
                                           const std::vector<std::int32_t>& labels) {
   testing::Enumeration result;
   result.posteriors.assign(head.size(), 0.0);
-  const std::size_t frames = head.size() / dim;
-  std::vector<std::int32_t> alignment(frames, 0);
-  while (true) {
-    if (collapse(alignment) == labels) {
-      double log_weight = 0.0;
-      for (std::size_t t = 0; t < frames; ++t) {
-        log_weight += double{head[t * dim + static_cast<std::size_t>(alignment[t])]};
-      }
-      ++result.path_count;
-      result.probability += std::exp(log_weight);
-      for (std::size_t t = 0; t < frames; ++t) {
-        result.posteriors[t * dim + static_cast<std::size_t>(alignment[t])] += std::exp(log_weight);
-      }
-    }
-    std::size_t t = 0;
-    while (t < frames && ++alignment[t] == static_cast<std::int32_t>(dim)) alignment[t++] = 0;
-    if (t == frames) break;
-  }
+  testing::visit_alignments(
+      head, dim, [&](const auto& alignment, const auto& of_alignment, double log_weight) {
+        if (of_alignment != labels) return;
+        ++result.path_count;
+        result.probability += std::exp(log_weight);
+        for (std::size_t t = 0; t < alignment.size(); ++t) {
+          result.posteriors[t * dim + static_cast<std::size_t>(alignment[t])] +=
+              std::exp(log_weight);
+        }
+      });
   for (double& posterior : result.posteriors) {
     if (result.probability > 0.0) posterior /= result.probability;
   }

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+
+#include "acoustic/backend/loss.hpp"
+
+namespace harpy::cpu {
+class ThreadTeam;
+}
+
+namespace harpy {
+
+/// Sums over the alignments of label sequences (Graves et al., 2006) for the utterances of a
+/// minibatch: what sequence losses have in common. Column 0 of a head is the blank, the labels of a
+/// target are columns 1 .. dim - 1.
+///
+/// Results are the same bits for any thread count and any composition of the minibatch.
+/// Threads: an object is used by one thread at a time.
+class AlignmentSums {
+ public:
+  /// `loss_name` begins the messages of errors; `thread_count` threads share the sequences of a
+  /// minibatch, the caller being one of them. Errors: std::invalid_argument if it is less than 1.
+  AlignmentSums(std::string loss_name, int thread_count);
+  ~AlignmentSums();
+
+  /// Checks the arguments of Loss::evaluate. Errors: std::invalid_argument unless there is one head
+  /// [sequences, frames, dim] with a gradient of its shape, a target for each sequence and a column
+  /// for each label.
+  void check_arguments(std::span<const ConstTensorView> heads, std::span<const LossTarget> targets,
+                       std::span<const TensorView> gradients) const;
+
+  /// Writes log P(labels) of each sequence, -infinity where there is no alignment, NaN where a
+  /// score is NaN, and factor * the posteriors of the pdfs into the gradient, zero where there are
+  /// none. Head and gradient are where the backend computes. Shapes: head and gradient [sequences,
+  /// frames, dim], log_probabilities [sequences].
+  void evaluate(Backend& backend, ConstTensorView head, std::span<const LossTarget> targets,
+                float factor, TensorView gradient, std::span<double> log_probabilities);
+
+  /// The threads, for further work between two calls.
+  cpu::ThreadTeam& threads();
+
+ private:
+  class Team;
+
+  std::string loss_name_;
+  std::unique_ptr<Team> team_;
+};
+
+}  // namespace harpy

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "decoder/graph/decoding_graph.hpp"
+#include "decoder/search/summation_graph.hpp"
+
+namespace harpy {
+
+struct DenominatorOptions {
+  /// Labels in the longest n-grams. Larger: the model says more about what may follow, given enough
+  /// transcripts and contexts.
+  int order = 3;
+  /// At most so many contexts of two labels or more, the most frequent ones; those of one label are
+  /// always there. Larger: a better model, more time: each costs two states and about two arcs a
+  /// label. 500 hold nine tenths of the places in English text.
+  std::int64_t context_count = 500;
+};
+
+/// All label sequences with all their alignments, weighed by an n-gram model: the denominator of
+/// lattice-free MMI with the topology of CTC (H. Xiang, Z. Ou, CRF-based single-stage acoustic
+/// modeling with CTC topology, ICASSP 2019).
+///
+/// A state of the model is a context; from each one every label leads to the longest context that
+/// there is, at the cost -log p(label | context) of an n-gram model with absolute discounting
+/// (estimate_kneser_ney with occurrences). So there are no back-off arcs: each label sequence has
+/// one path and the weights of all of them sum to 1.
+///
+/// Threads: const access from any thread.
+class DenominatorGraph {
+ public:
+  /// Estimates the model of label sequences, labels being 1 .. pdf_count - 1 and 0 the blank.
+  /// Cost: like a small language model, a second for a million labels.
+  /// Errors: std::invalid_argument for no sequences, labels out of range or impossible options.
+  DenominatorGraph(std::span<const std::vector<std::int32_t>> label_sequences,
+                   std::int32_t pdf_count, const DenominatorOptions& options);
+
+  /// log P(labels) by the model, the end included. Labels are within 1 .. pdf_count - 1.
+  double log_probability(std::span<const std::int32_t> labels) const;
+
+  /// The label sequences, as inputs 1 .. pdf_count - 1 without blank.
+  const GraphView& labels() const { return labels_.view(); }
+  /// Their alignments with frames.
+  const SummationGraph& alignments() const { return alignments_; }
+  std::int32_t pdf_count() const { return alignments_.pdf_count(); }
+
+ private:
+  DecodingGraph labels_;
+  SummationGraph alignments_;
+};
+
+}  // namespace harpy
