@@ -230,12 +230,12 @@ void train(const TrainCommandOptions& options) {
   Trainer trainer({.backend = backend.get(),
                    .network = &network,
                    .loss = loss.get(),
-                   .validation_loss = &validation_loss,
                    .optimizer = optimizer.get(),
                    .train = {&train_set, &augmentation, &groups, recipe.batch_frames},
                    .validation = &dev_set,
                    .checkpoint = checkpoint,
-                   .compact_checkpoint = options.compact ? compact_checkpoint : fs::path()},
+                   .compact_checkpoint = options.compact ? compact_checkpoint : fs::path(),
+                   .validation_loss = &validation_loss},
                   recipe.trainer);
   if (options.resume && fs::exists(checkpoint)) {
     trainer.resume();

@@ -70,12 +70,12 @@ struct TrainingSetup {
   Backend* backend = nullptr;
   Network* network = nullptr;
   Loss* loss = nullptr;
-  Loss* validation_loss = nullptr;  ///< measured on the validation set; null: `loss`
   Optimizer* optimizer = nullptr;
   BatchSource train;
   const Dataset* validation = nullptr;
   std::filesystem::path checkpoint;          ///< the file
   std::filesystem::path compact_checkpoint;  ///< written beside it, see CompactTensors; empty: none
+  Loss* validation_loss = nullptr;           ///< measured on the validation set; null: `loss`
 };
 
 /// Trains a network: epochs of minibatches through forward, loss, backward, clipping and the
