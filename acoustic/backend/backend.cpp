@@ -6,10 +6,40 @@
 #include "acoustic/backend/cpu/cpu_backend.hpp"
 #include "acoustic/backend/cuda/cuda_devices.hpp"
 #include "acoustic/backend/operand_checks.hpp"
+#include "acoustic/backend/product.hpp"
 
 namespace harpy {
 
 using namespace operand_checks;
+
+namespace {
+
+/// A product of extents that fit.
+Product make_product(ConstTensorView a, Transpose transpose_a, ConstTensorView b,
+                     Transpose transpose_b, TensorView c, Accumulate accumulate) {
+  const bool turn_a = transpose_a == Transpose::kYes;
+  const bool turn_b = transpose_b == Transpose::kYes;
+  const Product product{.a = a.data,
+                        .b = b.data,
+                        .c = c.data,
+                        .rows = turn_a ? a.dim() : a.rows(),
+                        .columns = turn_b ? b.rows() : b.dim(),
+                        .inner = turn_a ? a.rows() : a.dim(),
+                        .transpose_a = turn_a,
+                        .transpose_b = turn_b,
+                        .beta = accumulate == Accumulate::kYes ? 1.0F : 0.0F};
+  if ((turn_b ? b.dim() : b.rows()) != product.inner) {
+    refuse("multiply", "second factor", "inner extent " + std::to_string(product.inner),
+           to_string(b.shape) + (turn_b ? " transposed" : ""));
+  }
+  if (c.size() != product.rows * product.columns || (c.size() > 0 && c.dim() != product.columns)) {
+    refuse("multiply", "product", to_string(Shape{product.rows, product.columns}),
+           to_string(c.shape));
+  }
+  return product;
+}
+
+}  // namespace
 
 Tensor Backend::zeros(const Shape& shape) const {
   Tensor tensor(memory_, shape);
@@ -45,22 +75,21 @@ void Backend::copy(ConstTensorView x, TensorView y) const {
 
 void Backend::multiply(ConstTensorView a, Transpose transpose_a, ConstTensorView b,
                        Transpose transpose_b, TensorView c, Accumulate accumulate) {
-  const bool turn_a = transpose_a == Transpose::kYes;
-  const bool turn_b = transpose_b == Transpose::kYes;
-  const std::int64_t rows = turn_a ? a.dim() : a.rows();
-  const std::int64_t inner = turn_a ? a.rows() : a.dim();
-  const std::int64_t columns = turn_b ? b.rows() : b.dim();
-  if ((turn_b ? b.dim() : b.rows()) != inner) {
-    refuse("multiply", "second factor", "inner extent " + std::to_string(inner),
-           to_string(b.shape) + (turn_b ? " transposed" : ""));
-  }
-  if (c.size() != rows * columns || (c.size() > 0 && c.dim() != columns)) {
-    refuse("multiply", "product", to_string(Shape{rows, columns}), to_string(c.shape));
-  }
+  multiply(make_product(a, transpose_a, b, transpose_b, c, accumulate), precision_);
+}
+
+void Backend::multiply_in_float32(ConstTensorView a, Transpose transpose_a, ConstTensorView b,
+                                  Transpose transpose_b, TensorView c, Accumulate accumulate) {
+  multiply(make_product(a, transpose_a, b, transpose_b, c, accumulate), Precision::kFloat32);
+}
+
+void Backend::multiply(const Product& product, Precision precision) {
+  const TensorView c{product.c, {product.rows, product.columns}};
   if (c.size() == 0) return;
-  if (inner == 0) {
-    if (accumulate == Accumulate::kNo) do_fill(0.0F, c);
-    return;
+  if (product.inner > 0) {
+    do_multiply(product, precision);
+  } else if (product.beta == 0.0F) {
+    do_fill(0.0F, c);
   }
   do_multiply(a, transpose_a, b, transpose_b, c, accumulate);
 }

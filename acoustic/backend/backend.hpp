@@ -21,6 +21,8 @@ struct BackendOptions {
 };
 
 /// Whether a result replaces what the target holds or is added to it.
+struct Product;
+
 enum class Accumulate { kNo, kYes };
 
 /// Whether a factor of a product is taken transposed.
@@ -93,6 +95,7 @@ class Backend {
 
   Device device() const { return device_; }
   const std::shared_ptr<DeviceMemory>& memory() const { return memory_; }
+  Precision precision() const { return precision_; }
 
   Tensor empty(const Shape& shape) const { return {memory_, shape}; }
   Tensor zeros(const Shape& shape) const;
@@ -109,6 +112,10 @@ class Backend {
   void multiply(ConstTensorView a, Transpose transpose_a, ConstTensorView b, Transpose transpose_b,
                 TensorView c, Accumulate accumulate);
 
+  /// The same of factors that are not rounded whatever precision() is: for work on weights
+  /// themselves, whose digits beyond it would be lost.
+  void multiply_in_float32(ConstTensorView a, Transpose transpose_a, ConstTensorView b,
+                           Transpose transpose_b, TensorView c, Accumulate accumulate);
   /// x[r, d] += bias[d].
   void add_bias(ConstTensorView bias, TensorView x);
   /// sums[d] = sum over r of x[r, d], or added to sums; in a fixed order.
@@ -195,13 +202,12 @@ class Backend {
                    TensorView first_moment, TensorView second_moment);
 
  protected:
-  Backend(Device device, std::shared_ptr<DeviceMemory> memory)
-      : device_(device), memory_(std::move(memory)) {}
+  Backend(const BackendOptions& options, std::shared_ptr<DeviceMemory> memory)
+      : device_(options.device), precision_(options.precision), memory_(std::move(memory)) {}
 
  private:
   virtual void do_synchronize() = 0;
-  virtual void do_multiply(ConstTensorView a, Transpose transpose_a, ConstTensorView b,
-                           Transpose transpose_b, TensorView c, Accumulate accumulate) = 0;
+  virtual void do_multiply(const Product& product, Precision precision) = 0;
   virtual void do_add_bias(ConstTensorView bias, TensorView x) = 0;
   virtual void do_sum_rows(ConstTensorView x, TensorView sums, Accumulate accumulate) = 0;
   virtual void do_unfold(ConstTensorView x, const TimeWindow& window, TensorView y) = 0;
@@ -212,6 +218,8 @@ class Backend {
                                           ConstTensorView weight, TensorView dx) = 0;
   virtual void do_convolve_weight_gradient(const PlaneWindow& window, ConstTensorView x,
                                            ConstTensorView dy, TensorView weight_gradient) = 0;
+  void multiply(const Product& product, Precision precision);
+
   virtual void do_pool(Pooling pooling, const PlaneWindow& window, ConstTensorView x,
                        TensorView y) = 0;
   virtual void do_pool_backward(Pooling pooling, const PlaneWindow& window,
@@ -249,3 +257,4 @@ class Backend {
 std::unique_ptr<Backend> create_backend(const BackendOptions& options);
 
 }  // namespace harpy
+  Precision precision_;

@@ -9,9 +9,11 @@ void make_more_semi_orthogonal(Backend& backend, TensorView matrix) {
   const std::int64_t extent = std::min(matrix.rows(), matrix.dim());
   Tensor product = backend.empty({extent, extent});
   if (tall) {
-    backend.multiply(matrix, Transpose::kYes, matrix, Transpose::kNo, product, Accumulate::kNo);
+    backend.multiply_in_float32(matrix, Transpose::kYes, matrix, Transpose::kNo, product,
+                                Accumulate::kNo);
   } else {
-    backend.multiply(matrix, Transpose::kNo, matrix, Transpose::kYes, product, Accumulate::kNo);
+    backend.multiply_in_float32(matrix, Transpose::kNo, matrix, Transpose::kYes, product,
+                                Accumulate::kNo);
   }
   const double trace = backend.sum_of_squares(matrix);
   const double trace_of_square = backend.sum_of_squares(product);
@@ -23,9 +25,11 @@ void make_more_semi_orthogonal(Backend& backend, TensorView matrix) {
 
   Tensor change = backend.empty(matrix.shape);
   if (tall) {
-    backend.multiply(matrix, Transpose::kNo, product, Transpose::kNo, change, Accumulate::kNo);
+    backend.multiply_in_float32(matrix, Transpose::kNo, product, Transpose::kNo, change,
+                                Accumulate::kNo);
   } else {
-    backend.multiply(product, Transpose::kNo, matrix, Transpose::kNo, change, Accumulate::kNo);
+    backend.multiply_in_float32(product, Transpose::kNo, matrix, Transpose::kNo, change,
+                                Accumulate::kNo);
   }
   backend.scale(static_cast<float>(1.0 + 4.0 * speed), matrix);
   backend.add_scaled(static_cast<float>(-4.0 * speed / scale), change, matrix);

@@ -36,18 +36,18 @@ struct Factor {
 class CpuBackend : public Backend {
  public:
   explicit CpuBackend(const BackendOptions& options)
-      : Backend(Device{}, std::make_shared<CpuMemory>()),
-        precision_(options.precision),
-        team_(options.thread_count) {}
+      : Backend(options, std::make_shared<CpuMemory>()), team_(options.thread_count) {}
 
  private:
   void do_synchronize() override {}
 
-  void do_multiply(ConstTensorView a, Transpose transpose_a, ConstTensorView b,
-                   Transpose transpose_b, TensorView c, Accumulate accumulate) override {
-    const Factor left = factor(a), right = factor(b);
-    cpu::multiply(team_,
-                  make_product(left.values, transpose_a, right.values, transpose_b, c, accumulate));
+  void do_multiply(const Product& product, Precision precision) override {
+    const Factor a = factor({product.a, {product.rows * product.inner}}, precision);
+    const Factor b = factor({product.b, {product.inner * product.columns}}, precision);
+    Product rounded = product;
+    rounded.a = a.data();
+    rounded.b = b.data();
+    cpu::multiply(team_, rounded);
   }
 
   void do_add_bias(ConstTensorView bias, TensorView x) override {
@@ -318,8 +318,10 @@ class CpuBackend : public Backend {
     });
   }
 
-  Factor factor(ConstTensorView x) {
-    if (precision_ != Precision::kBfloat16) return {{}, x};
+  Factor factor(ConstTensorView x) { return factor(x, precision()); }
+
+  Factor factor(ConstTensorView x, Precision precision) {
+    if (precision != Precision::kBfloat16) return {{}, x};
     Tensor copy = empty(x.shape);
     for_values(x, [&](std::int64_t begin, std::int64_t count) {
       round_to_bfloat16(x.data + begin, copy.data() + begin, count);
@@ -365,7 +367,6 @@ class CpuBackend : public Backend {
     return sums;
   }
 
-  Precision precision_;
   ThreadTeam team_;
 };
 

@@ -109,12 +109,14 @@ void Convolutions::convolve(const PlaneWindow& window, ConstTensorView x, ConstT
   if (convolve_by_dnn(window, x, weight, y)) return;
   for_slices(memory_, window, x.shape, y.shape, [&](const Slice& slice) {
     unfold_plane(stream_, slice.of(x), window, slice.rows);
-    products_.multiply(stream_, {.a = slice.rows.data,
-                                 .b = weight.data,
-                                 .c = slice.of(y).data,
-                                 .rows = slice.rows.rows(),
-                                 .columns = weight.dim(),
-                                 .inner = slice.rows.dim()});
+    products_.multiply(stream_,
+                       {.a = slice.rows.data,
+                        .b = weight.data,
+                        .c = slice.of(y).data,
+                        .rows = slice.rows.rows(),
+                        .columns = weight.dim(),
+                        .inner = slice.rows.dim()},
+                       precision_);
   });
 }
 
@@ -122,13 +124,15 @@ void Convolutions::input_gradient(const PlaneWindow& window, ConstTensorView dy,
                                   ConstTensorView weight, TensorView dx) {
   if (input_gradient_by_dnn(window, dy, weight, dx)) return;
   for_slices(memory_, window, dx.shape, dy.shape, [&](const Slice& slice) {
-    products_.multiply(stream_, {.a = slice.of(dy).data,
-                                 .b = weight.data,
-                                 .c = slice.rows.data,
-                                 .rows = slice.rows.rows(),
-                                 .columns = slice.rows.dim(),
-                                 .inner = weight.dim(),
-                                 .transpose_b = true});
+    products_.multiply(stream_,
+                       {.a = slice.of(dy).data,
+                        .b = weight.data,
+                        .c = slice.rows.data,
+                        .rows = slice.rows.rows(),
+                        .columns = slice.rows.dim(),
+                        .inner = weight.dim(),
+                        .transpose_b = true},
+                       precision_);
     fold_plane(stream_, slice.rows, window, slice.of(dx));
   });
 }
@@ -138,14 +142,16 @@ void Convolutions::weight_gradient(const PlaneWindow& window, ConstTensorView x,
   if (weight_gradient_by_dnn(window, x, dy, gradient)) return;
   for_slices(memory_, window, x.shape, dy.shape, [&](const Slice& slice) {
     unfold_plane(stream_, slice.of(x), window, slice.rows);
-    products_.multiply(stream_, {.a = slice.rows.data,
-                                 .b = slice.of(dy).data,
-                                 .c = gradient.data,
-                                 .rows = slice.rows.dim(),
-                                 .columns = gradient.dim(),
-                                 .inner = slice.rows.rows(),
-                                 .transpose_a = true,
-                                 .beta = 1.0F});
+    products_.multiply(stream_,
+                       {.a = slice.rows.data,
+                        .b = slice.of(dy).data,
+                        .c = gradient.data,
+                        .rows = slice.rows.dim(),
+                        .columns = gradient.dim(),
+                        .inner = slice.rows.rows(),
+                        .transpose_a = true,
+                        .beta = 1.0F},
+                       precision_);
   });
 }
 

@@ -23,9 +23,9 @@ CudaBackend::CudaBackend(const BackendOptions& options)
     : CudaBackend(options, std::make_shared<CudaMemory>(options.device.index)) {}
 
 CudaBackend::CudaBackend(const BackendOptions& options, const std::shared_ptr<CudaMemory>& memory)
-    : Backend(options.device, memory),
+    : Backend(options, memory),
       stream_(memory->stream()),
-      products_(memory, options.precision),
+      products_(memory),
       convolutions_(memory, stream_, products_, options.precision) {}
 
 CudaBackend::~CudaBackend() {
@@ -43,9 +43,8 @@ cudaStream_t CudaBackend::stream() {
 
 void CudaBackend::do_synchronize() { check(cudaStreamSynchronize(stream())); }
 
-void CudaBackend::do_multiply(ConstTensorView a, Transpose transpose_a, ConstTensorView b,
-                              Transpose transpose_b, TensorView c, Accumulate accumulate) {
-  products_.multiply(stream(), make_product(a, transpose_a, b, transpose_b, c, accumulate));
+void CudaBackend::do_multiply(const Product& product, Precision precision) {
+  products_.multiply(stream(), product, precision);
 }
 
 void CudaBackend::do_add_bias(ConstTensorView bias, TensorView x) {

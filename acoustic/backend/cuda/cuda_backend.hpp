@@ -28,8 +28,7 @@ class CudaBackend : public Backend {
   CudaBackend(const BackendOptions& options, const std::shared_ptr<CudaMemory>& memory);
 
   void do_synchronize() override;
-  void do_multiply(ConstTensorView a, Transpose transpose_a, ConstTensorView b,
-                   Transpose transpose_b, TensorView c, Accumulate accumulate) override;
+  void do_multiply(const Product& product, Precision precision) override;
   void do_add_bias(ConstTensorView bias, TensorView x) override;
   void do_sum_rows(ConstTensorView x, TensorView sums, Accumulate accumulate) override;
   void do_unfold(ConstTensorView x, const TimeWindow& window, TensorView y) override;

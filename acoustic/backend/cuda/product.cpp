@@ -16,8 +16,9 @@ constexpr std::size_t kWorkspaceBytes = std::size_t{32} << 20;
 
 constexpr float kOne = 1.0F;
 
-/// What rows of rounded factors are filled up to, in values: 16 bytes.
-constexpr std::int64_t kFilledValues = 8;
+/// The inner extent of factors in bfloat16 and their values from row to row, so that tensor cores
+/// take every shape in vectors of 16 bytes.
+std::int64_t filled_up(std::int64_t extent) { return (extent + 7) / 8 * 8; }
 
 /// Whether vectors of 16 bytes may be read at all addresses.
 std::uint32_t common_alignment(std::initializer_list<const void*> addresses) {
@@ -62,15 +63,15 @@ bool is_split(const cublasLtMatmulAlgo_t& algorithm) {
 
 }  // namespace
 
-Products::Products(std::shared_ptr<DeviceMemory> memory, Precision precision)
+Products::Products(std::shared_ptr<DeviceMemory> memory)
     : memory_(std::move(memory)),
-      precision_(precision),
       handle_(made_by<BlasHandle>(cublasLtCreate)),
       workspace_(memory_, kWorkspaceBytes) {}
 
-void Products::multiply(cudaStream_t stream, const Product& p) {
-  if (!is_rounded()) {
-    carry_out(stream, p, p.a, p.b);
+void Products::multiply(cudaStream_t stream, const Product& p, Precision precision) {
+  if (precision != Precision::kBfloat16) {
+    const std::uint32_t bytes = common_alignment({p.a, p.b, p.c});
+    carry_out(stream, p, p.a, p.b, plan_of(p, precision, {bytes, bytes}));
     return;
   }
   const std::int64_t inner = filled_up(p.inner);
@@ -78,11 +79,8 @@ void Products::multiply(cudaStream_t stream, const Product& p) {
                                : rounded(stream, {p.a, {p.rows, p.inner}}, p.rows);
   const auto b = p.transpose_b ? rounded(stream, {p.b, {p.columns, p.inner}}, p.columns)
                                : rounded(stream, {p.b, {p.inner, p.columns}}, inner);
-  carry_out(stream, p, a.data(), b.data());
-}
-
-std::int64_t Products::filled_up(std::int64_t extent) const {
-  return is_rounded() ? (extent + kFilledValues - 1) / kFilledValues * kFilledValues : extent;
+  const Alignment alignment{common_alignment({a.data(), b.data()}), common_alignment({p.c})};
+  carry_out(stream, p, a.data(), b.data(), plan_of(p, precision, alignment));
 }
 
 DeviceBuffer<std::uint16_t> Products::rounded(cudaStream_t stream, ConstTensorView factor,
@@ -93,22 +91,8 @@ DeviceBuffer<std::uint16_t> Products::rounded(cudaStream_t stream, ConstTensorVi
   return copy;
 }
 
-void Products::carry_out(cudaStream_t stream, const Product& product, const void* a,
-                         const void* b) {
-  // In float32 all three arrays share a choice, as they often share the memory.
-  const Alignment alignment =
-      is_rounded()
-          ? Alignment{common_alignment({a, b}), common_alignment({product.c})}
-          : Alignment{common_alignment({a, b, product.c}), common_alignment({a, b, product.c})};
-  const Key key{.rows = product.rows,
-                .columns = product.columns,
-                .inner = product.inner,
-                .transpose_a = product.transpose_a,
-                .transpose_b = product.transpose_b,
-                .alignment = alignment};
-  auto found = plans_.find(key);
-  if (found == plans_.end()) found = plans_.emplace(key, make_plan(product, alignment)).first;
-  const Plan& plan = found->second;
+void Products::carry_out(cudaStream_t stream, const Product& product, const void* a, const void* b,
+                         const Plan& plan) {
   // cuBLAS's matrices are column-major, ours are their transposes: c' = op(b)' op(a)'.
   check(cublasLtMatmul(handle_.get(), plan.descriptor.get(), &kOne, b, plan.b.get(), a,
                        plan.a.get(), &product.beta, product.c, plan.c.get(), product.c,
@@ -116,30 +100,44 @@ void Products::carry_out(cudaStream_t stream, const Product& product, const void
                        stream));
 }
 
-Products::Plan Products::make_plan(const Product& product, const Alignment& alignment) const {
-  const auto compute_type =
-      precision_ == Precision::kTensorFloat32 ? CUBLAS_COMPUTE_32F_FAST_TF32 : CUBLAS_COMPUTE_32F;
+const Products::Plan& Products::plan_of(const Product& product, Precision precision,
+                                        const Alignment& alignment) {
+  const Key key{.rows = product.rows,
+                .columns = product.columns,
+                .inner = product.inner,
+                .transpose_a = product.transpose_a,
+                .transpose_b = product.transpose_b,
+                .precision = precision,
+                .alignment = alignment};
+  const auto found = plans_.find(key);
+  return found != plans_.end() ? found->second : plans_.emplace(key, make_plan(key)).first->second;
+}
+
+Products::Plan Products::make_plan(const Key& key) const {
+  const bool is_bfloat16 = key.precision == Precision::kBfloat16;
   const auto factor_layout = [&](std::int64_t rows, std::int64_t dim) {
-    return make_layout({is_rounded() ? CUDA_R_16BF : CUDA_R_32F, rows, dim, filled_up(dim)});
+    return is_bfloat16 ? make_layout({CUDA_R_16BF, rows, dim, filled_up(dim)})
+                       : make_layout({CUDA_R_32F, rows, dim, dim});
   };
   Plan plan;
   plan.descriptor = made_by<ProductDescriptor>([&](cublasLtMatmulDesc_t* descriptor) {
-    return cublasLtMatmulDescCreate(descriptor, compute_type, CUDA_R_32F);
+    return cublasLtMatmulDescCreate(descriptor,
+                                    key.precision == Precision::kTensorFloat32
+                                        ? CUBLAS_COMPUTE_32F_FAST_TF32
+                                        : CUBLAS_COMPUTE_32F,
+                                    CUDA_R_32F);
   });
-  set_transposition(plan.descriptor, CUBLASLT_MATMUL_DESC_TRANSA, product.transpose_b);
-  set_transposition(plan.descriptor, CUBLASLT_MATMUL_DESC_TRANSB, product.transpose_a);
-  const std::int64_t inner = filled_up(product.inner);
-  plan.a =
-      product.transpose_a ? factor_layout(inner, product.rows) : factor_layout(product.rows, inner);
-  plan.b = product.transpose_b ? factor_layout(product.columns, inner)
-                               : factor_layout(inner, product.columns);
-  plan.c = make_layout({CUDA_R_32F, product.rows, product.columns, product.columns});
-  plan.algorithm = choose_algorithm(product, plan, alignment);
+  set_transposition(plan.descriptor, CUBLASLT_MATMUL_DESC_TRANSA, key.transpose_b);
+  set_transposition(plan.descriptor, CUBLASLT_MATMUL_DESC_TRANSB, key.transpose_a);
+  const std::int64_t inner = is_bfloat16 ? filled_up(key.inner) : key.inner;
+  plan.a = key.transpose_a ? factor_layout(inner, key.rows) : factor_layout(key.rows, inner);
+  plan.b = key.transpose_b ? factor_layout(key.columns, inner) : factor_layout(inner, key.columns);
+  plan.c = make_layout({CUDA_R_32F, key.rows, key.columns, key.columns});
+  plan.algorithm = choose_algorithm(key, plan);
   return plan;
 }
 
-cublasLtMatmulAlgo_t Products::choose_algorithm(const Product& product, const Plan& plan,
-                                                const Alignment& alignment) const {
+cublasLtMatmulAlgo_t Products::choose_algorithm(const Key& key, const Plan& plan) const {
   const auto preference = made_by<ProductPreference>(cublasLtMatmulPreferenceCreate);
   set_preference(preference, CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES,
                  std::uint64_t{kWorkspaceBytes});
@@ -147,11 +145,11 @@ cublasLtMatmulAlgo_t Products::choose_algorithm(const Product& product, const Pl
                  static_cast<std::uint32_t>(CUBLASLT_REDUCTION_SCHEME_NONE));
   for (const auto attribute :
        {CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_A_BYTES, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_B_BYTES}) {
-    set_preference(preference, attribute, alignment.factors_bytes);
+    set_preference(preference, attribute, key.alignment.factors_bytes);
   }
   for (const auto attribute :
        {CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_C_BYTES, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_D_BYTES}) {
-    set_preference(preference, attribute, alignment.result_bytes);
+    set_preference(preference, attribute, key.alignment.result_bytes);
   }
   std::array<cublasLtMatmulHeuristicResult_t, 8> results{};
   int count = 0;
@@ -165,8 +163,8 @@ cublasLtMatmulAlgo_t Products::choose_algorithm(const Product& product, const Pl
   }
   throw error_at(ErrorKind::kOther,
                  "cuBLAS has no algorithm without a split for a product [" +
-                     std::to_string(product.rows) + ", " + std::to_string(product.inner) + "] x [" +
-                     std::to_string(product.inner) + ", " + std::to_string(product.columns) + "]");
+                     std::to_string(key.rows) + ", " + std::to_string(key.inner) + "] x [" +
+                     std::to_string(key.inner) + ", " + std::to_string(key.columns) + "]");
 }
 
 }  // namespace harpy::cuda

@@ -16,11 +16,16 @@ struct BackendCase {
   int thread_count = 1;
 };
 
+inline std::unique_ptr<Backend> backend_of(const BackendCase& tested,
+                                           Precision precision = Precision::kFloat32) {
+  return create_backend(
+      {.device = tested.device, .thread_count = tested.thread_count, .precision = precision});
+}
+
 /// Tests that run on every device of this machine, on the CPU with one thread and with three.
 class BackendTest : public ::testing::TestWithParam<BackendCase> {
  protected:
-  std::unique_ptr<Backend> backend_ =
-      create_backend({.device = GetParam().device, .thread_count = GetParam().thread_count});
+  std::unique_ptr<Backend> backend_ = backend_of(GetParam());
 };
 
 inline std::vector<BackendCase> backend_cases() {

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "acoustic/backend/backend.hpp"
+#include "acoustic/backend/bfloat16.hpp"
 #include "tests/acoustic/backend/backend_test.hpp"
 #include "tests/acoustic/random_values.hpp"
 
@@ -14,7 +15,10 @@ struct Extents {
   std::int64_t rows, inner, columns;
 };
 
-TEST_P(BackendProduct, EqualsTheDoubleLoopForEveryTranspositionAndOddSize) {
+/// Expects products of all transpositions at odd sizes to be the sums in double over the factors'
+/// products; round is what happens to a factor first.
+template <typename Round>
+void expect_products(Backend& backend, const Round& round) {
   std::mt19937 random(1);
   for (const Extents e : {Extents{1, 1, 1}, Extents{3, 5, 7}, Extents{17, 33, 65},
                           Extents{129, 31, 2}, Extents{2, 67, 301}, Extents{70, 130, 90}}) {
@@ -24,41 +28,69 @@ TEST_P(BackendProduct, EqualsTheDoubleLoopForEveryTranspositionAndOddSize) {
         const auto a = random_values(e.rows * e.inner, random);
         const auto b = random_values(e.inner * e.columns, random);
         auto expected = random_values(e.rows * e.columns, random);
-        Tensor c = backend_->from_host({e.rows, e.columns}, expected);
+        Tensor c = backend.from_host({e.rows, e.columns}, expected);
         const Shape a_shape = turn_a ? Shape{e.inner, e.rows} : Shape{e.rows, e.inner};
         const Shape b_shape = turn_b ? Shape{e.columns, e.inner} : Shape{e.inner, e.columns};
-        backend_->multiply(backend_->from_host(a_shape, a),
-                           turn_a ? Transpose::kYes : Transpose::kNo,
-                           backend_->from_host(b_shape, b),
-                           turn_b ? Transpose::kYes : Transpose::kNo, c, accumulate);
+        backend.multiply(backend.from_host(a_shape, a), turn_a ? Transpose::kYes : Transpose::kNo,
+                         backend.from_host(b_shape, b), turn_b ? Transpose::kYes : Transpose::kNo,
+                         c, accumulate);
         for (std::int64_t i = 0; i < e.rows; ++i) {
           for (std::int64_t j = 0; j < e.columns; ++j) {
             float& value = expected[i * e.columns + j];
             double sum = accumulate == Accumulate::kYes ? value : 0.0;
             for (std::int64_t k = 0; k < e.inner; ++k) {
-              sum += double{a[turn_a ? k * e.rows + i : i * e.inner + k]} *
-                     b[turn_b ? j * e.inner + k : k * e.columns + j];
+              sum += double{round(a[turn_a ? k * e.rows + i : i * e.inner + k])} *
+                     round(b[turn_b ? j * e.inner + k : k * e.columns + j]);
             }
             value = static_cast<float>(sum);
           }
         }
-        EXPECT_LT(largest_difference(backend_->to_host(c), expected), 2e-5)
+        EXPECT_LT(largest_difference(backend.to_host(c), expected), 2e-5)
             << e.rows << "x" << e.inner << "x" << e.columns << " transposition " << turn;
       }
     }
   }
 }
 
+TEST_P(BackendProduct, EqualsTheDoubleLoopForEveryTranspositionAndOddSize) {
+  expect_products(*backend_, [](float factor) { return factor; });
+}
+
+TEST_P(BackendProduct, InBfloat16EqualsTheDoubleLoopOverRoundedFactors) {
+  expect_products(*backend_of(GetParam(), Precision::kBfloat16),
+                  [](float factor) { return from_bfloat16(to_bfloat16(factor)); });
+}
+
+TEST_P(BackendProduct, ReadsAndWritesRowsThatBeginAnywhere) {
+  std::mt19937 random(6);
+  for (const Precision precision : {Precision::kFloat32, Precision::kBfloat16}) {
+    const auto backend = backend_of(GetParam(), precision);
+    const Tensor a = random_tensor(*backend, {9, 13}, random);
+    const Tensor b = random_tensor(*backend, {7, 13}, random);
+    Tensor whole = backend->empty({9, 7});
+    backend->multiply(a, Transpose::kNo, b, Transpose::kYes, whole, Accumulate::kNo);
+    Tensor parts = backend->empty({9, 7});
+    for (std::int64_t row = 0; row < 9; row += 3) {
+      backend->multiply(slice_rows(a.view(), row, 3), Transpose::kNo, b, Transpose::kYes,
+                        slice_rows(parts.view(), row, 3), Accumulate::kNo);
+    }
+    EXPECT_LT(largest_difference(backend->to_host(parts), backend->to_host(whole)), 1e-5);
+  }
+}
+
 TEST_P(BackendProduct, GivesTheSameBitsWithEveryRun) {
   std::mt19937 random(2);
-  const Tensor a = random_tensor(*backend_, {301, 127}, random);
-  const Tensor b = random_tensor(*backend_, {127, 211}, random);
-  Tensor c = backend_->empty({301, 211});
-  backend_->multiply(a, Transpose::kNo, b, Transpose::kNo, c, Accumulate::kNo);
-  const std::vector<float> first = backend_->to_host(c);
-  for (int run = 0; run < 5; ++run) {
-    backend_->multiply(a, Transpose::kNo, b, Transpose::kNo, c, Accumulate::kNo);
-    EXPECT_EQ(backend_->to_host(c), first);
+  for (const Precision precision : {Precision::kFloat32, Precision::kBfloat16}) {
+    const auto backend = backend_of(GetParam(), precision);
+    const Tensor a = random_tensor(*backend, {301, 127}, random);
+    const Tensor b = random_tensor(*backend, {127, 211}, random);
+    Tensor c = backend->empty({301, 211});
+    backend->multiply(a, Transpose::kNo, b, Transpose::kNo, c, Accumulate::kNo);
+    const std::vector<float> first = backend->to_host(c);
+    for (int run = 0; run < 5; ++run) {
+      backend->multiply(a, Transpose::kNo, b, Transpose::kNo, c, Accumulate::kNo);
+      EXPECT_EQ(backend->to_host(c), first);
+    }
   }
 }
 

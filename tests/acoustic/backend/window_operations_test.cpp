@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "acoustic/backend/backend.hpp"
+#include "acoustic/backend/bfloat16.hpp"
 #include "tests/acoustic/backend/backend_test.hpp"
 #include "tests/acoustic/random_values.hpp"
 
@@ -98,9 +99,10 @@ void for_each_tap(const PlaneCase& plane, const Visit& visit) {
 
 class BackendWindows : public ::testing::TestWithParam<std::tuple<BackendCase, PlaneCase>> {
  protected:
-  std::unique_ptr<Backend> backend_ =
-      create_backend({.device = std::get<0>(GetParam()).device,
-                      .thread_count = std::get<0>(GetParam()).thread_count});
+  template <typename Round>
+  void expect_convolutions(Backend& backend, const Round& round);
+
+  std::unique_ptr<Backend> backend_ = backend_of(std::get<0>(GetParam()));
   const PlaneCase& plane_ = std::get<1>(GetParam());
   std::mt19937 random_{3};
   Shape x_shape_{kSequences, plane_.frames, plane_.window.bins* plane_.channels};
@@ -116,7 +118,10 @@ INSTANTIATE_TEST_SUITE_P(
       return case_name({std::get<0>(tested.param), tested.index}) + std::get<1>(tested.param).name;
     });
 
-TEST_P(BackendWindows, ConvolutionAndItsGradientsEqualTheSumsOverTaps) {
+/// Expects convolutions and gradients to be the sums in double over taps; round is what happens to
+/// a factor first.
+template <typename Round>
+void BackendWindows::expect_convolutions(Backend& backend, const Round& round) {
   const std::int64_t in = plane_.channels, out = plane_.output_channels;
   const Shape weight_shape{plane_.window.time.kernel * plane_.window.kernel_bins * in, out};
   const auto x = random_values(x_shape_.size(), random_);
@@ -129,33 +134,42 @@ TEST_P(BackendWindows, ConvolutionAndItsGradientsEqualTheSumsOverTaps) {
     for (std::int64_t c = 0; c < in; ++c) {
       for (std::int64_t o = 0; o < out; ++o) {
         const std::int64_t w = (tap * in + c) * out + o;
-        y[to * out + o] += double{x[from * in + c]} * weight[w];
-        dx[from * in + c] += double{dy[to * out + o]} * weight[w];
-        dweight[w] += double{x[from * in + c]} * dy[to * out + o];
+        y[to * out + o] += round(x[from * in + c]) * round(weight[w]);
+        dx[from * in + c] += round(dy[to * out + o]) * round(weight[w]);
+        dweight[w] += round(x[from * in + c]) * round(dy[to * out + o]);
       }
     }
   });
   const auto expect_values = [&](const Tensor& got, const std::vector<double>& expected) {
-    EXPECT_LT(largest_difference(backend_->to_host(got),
+    EXPECT_LT(largest_difference(backend.to_host(got),
                                  std::vector<float>(expected.begin(), expected.end())),
               1e-4);
   };
-  const Tensor x_device = backend_->from_host(x_shape_, x);
-  const Tensor dy_device = backend_->from_host(y_shape(out), dy);
-  const Tensor weight_device = backend_->from_host(weight_shape, weight);
-  Tensor y_device = backend_->empty(y_shape(out));
-  Tensor dx_device = backend_->empty(x_shape_);
-  Tensor dweight_device = backend_->from_host(weight_shape, start);
-  backend_->convolve(plane_.window, x_device, weight_device, y_device);
-  backend_->convolve_input_gradient(plane_.window, dy_device, weight_device, dx_device);
-  backend_->convolve_weight_gradient(plane_.window, x_device, dy_device, dweight_device);
+  const Tensor x_device = backend.from_host(x_shape_, x);
+  const Tensor dy_device = backend.from_host(y_shape(out), dy);
+  const Tensor weight_device = backend.from_host(weight_shape, weight);
+  Tensor y_device = backend.empty(y_shape(out));
+  Tensor dx_device = backend.empty(x_shape_);
+  Tensor dweight_device = backend.from_host(weight_shape, start);
+  backend.convolve(plane_.window, x_device, weight_device, y_device);
+  backend.convolve_input_gradient(plane_.window, dy_device, weight_device, dx_device);
+  backend.convolve_weight_gradient(plane_.window, x_device, dy_device, dweight_device);
   expect_values(y_device, y);
   expect_values(dx_device, dx);
   expect_values(dweight_device, dweight);
 
-  const auto first = backend_->to_host(y_device);
-  backend_->convolve(plane_.window, x_device, weight_device, y_device);
-  EXPECT_EQ(backend_->to_host(y_device), first);
+  const auto first = backend.to_host(y_device);
+  backend.convolve(plane_.window, x_device, weight_device, y_device);
+  EXPECT_EQ(backend.to_host(y_device), first);
+}
+
+TEST_P(BackendWindows, ConvolutionAndItsGradientsEqualTheSumsOverTaps) {
+  expect_convolutions(*backend_, [](float factor) { return double{factor}; });
+}
+
+TEST_P(BackendWindows, InBfloat16ConvolutionsEqualTheSumsOverRoundedFactors) {
+  expect_convolutions(*backend_of(std::get<0>(GetParam()), Precision::kBfloat16),
+                      [](float factor) { return double{from_bfloat16(to_bfloat16(factor))}; });
 }
 
 TEST_P(BackendWindows, PoolingTakesTheLargestOrTheMeanOfWhatIsInside) {
