@@ -91,7 +91,6 @@ void Backend::multiply(const Product& product, Precision precision) {
   } else if (product.beta == 0.0F) {
     do_fill(0.0F, c);
   }
-  do_multiply(a, transpose_a, b, transpose_b, c, accumulate);
 }
 
 void Backend::add_bias(ConstTensorView bias, TensorView x) {

@@ -20,9 +20,9 @@ struct BackendOptions {
   Precision precision = Precision::kFloat32;
 };
 
-/// Whether a result replaces what the target holds or is added to it.
 struct Product;
 
+/// Whether a result replaces what the target holds or is added to it.
 enum class Accumulate { kNo, kYes };
 
 /// Whether a factor of a product is taken transposed.
@@ -94,8 +94,8 @@ class Backend {
   virtual ~Backend() = default;
 
   Device device() const { return device_; }
-  const std::shared_ptr<DeviceMemory>& memory() const { return memory_; }
   Precision precision() const { return precision_; }
+  const std::shared_ptr<DeviceMemory>& memory() const { return memory_; }
 
   Tensor empty(const Shape& shape) const { return {memory_, shape}; }
   Tensor zeros(const Shape& shape) const;
@@ -111,11 +111,11 @@ class Backend {
   /// c = op(a) op(b), or added to c. Shapes: op(a) [M, K], op(b) [K, N], c [M, N].
   void multiply(ConstTensorView a, Transpose transpose_a, ConstTensorView b, Transpose transpose_b,
                 TensorView c, Accumulate accumulate);
-
   /// The same of factors that are not rounded whatever precision() is: for work on weights
   /// themselves, whose digits beyond it would be lost.
   void multiply_in_float32(ConstTensorView a, Transpose transpose_a, ConstTensorView b,
                            Transpose transpose_b, TensorView c, Accumulate accumulate);
+
   /// x[r, d] += bias[d].
   void add_bias(ConstTensorView bias, TensorView x);
   /// sums[d] = sum over r of x[r, d], or added to sums; in a fixed order.
@@ -206,6 +206,8 @@ class Backend {
       : device_(options.device), precision_(options.precision), memory_(std::move(memory)) {}
 
  private:
+  void multiply(const Product& product, Precision precision);
+
   virtual void do_synchronize() = 0;
   virtual void do_multiply(const Product& product, Precision precision) = 0;
   virtual void do_add_bias(ConstTensorView bias, TensorView x) = 0;
@@ -218,8 +220,6 @@ class Backend {
                                           ConstTensorView weight, TensorView dx) = 0;
   virtual void do_convolve_weight_gradient(const PlaneWindow& window, ConstTensorView x,
                                            ConstTensorView dy, TensorView weight_gradient) = 0;
-  void multiply(const Product& product, Precision precision);
-
   virtual void do_pool(Pooling pooling, const PlaneWindow& window, ConstTensorView x,
                        TensorView y) = 0;
   virtual void do_pool_backward(Pooling pooling, const PlaneWindow& window,
@@ -249,6 +249,7 @@ class Backend {
                               TensorView first_moment, TensorView second_moment) = 0;
 
   Device device_;
+  Precision precision_;
   std::shared_ptr<DeviceMemory> memory_;
 };
 
@@ -257,4 +258,3 @@ class Backend {
 std::unique_ptr<Backend> create_backend(const BackendOptions& options);
 
 }  // namespace harpy
-  Precision precision_;
