@@ -1,12 +1,15 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <vector>
 
 #include "acoustic/backend/device.hpp"
 #include "acoustic/backend/precision.hpp"
+#include "acoustic/backend/recording.hpp"
+#include "acoustic/backend/stream_block.hpp"
 #include "acoustic/backend/tensor.hpp"
 
 namespace harpy {
@@ -107,6 +110,10 @@ class Backend {
   /// Waits until all operations so far are carried out, for others than this backend to see their
   /// results. Errors of a device may appear only here.
   void synchronize() { do_synchronize(); }
+
+  /// What Replay, which see, is made of: takes the operations that `steps` gives to this backend
+  /// without carrying them out. Null if this device records nothing, or not these.
+  std::unique_ptr<Recording> record(const std::function<void()>& steps) { return do_record(steps); }
 
   /// c = op(a) op(b), or added to c. Shapes: op(a) [M, K], op(b) [K, N], c [M, N].
   void multiply(ConstTensorView a, Transpose transpose_a, ConstTensorView b, Transpose transpose_b,
@@ -209,6 +216,7 @@ class Backend {
   void multiply(const Product& product, Precision precision);
 
   virtual void do_synchronize() = 0;
+  virtual std::unique_ptr<Recording> do_record(const std::function<void()>& steps) = 0;
   virtual void do_multiply(const Product& product, Precision precision) = 0;
   virtual void do_add_bias(ConstTensorView bias, TensorView x) = 0;
   virtual void do_sum_rows(ConstTensorView x, TensorView sums, Accumulate accumulate) = 0;

@@ -4,6 +4,7 @@
 
 #include "acoustic/backend/cuda/backend_stream.hpp"
 #include "acoustic/backend/cuda/elementwise_kernels.hpp"
+#include "acoustic/backend/cuda/graph.hpp"
 #include "acoustic/backend/cuda/row_kernels.hpp"
 #include "acoustic/backend/cuda/window_kernels.hpp"
 
@@ -42,6 +43,10 @@ cudaStream_t CudaBackend::stream() {
 }
 
 void CudaBackend::do_synchronize() { check(cudaStreamSynchronize(stream())); }
+
+std::unique_ptr<Recording> CudaBackend::do_record(const std::function<void()>& steps) {
+  return record_graph(stream(), steps);
+}
 
 void CudaBackend::do_multiply(const Product& product, Precision precision) {
   products_.multiply(stream(), product, precision);

@@ -28,6 +28,7 @@ class CudaBackend : public Backend {
   CudaBackend(const BackendOptions& options, const std::shared_ptr<CudaMemory>& memory);
 
   void do_synchronize() override;
+  std::unique_ptr<Recording> do_record(const std::function<void()>& steps) override;
   void do_multiply(const Product& product, Precision precision) override;
   void do_add_bias(ConstTensorView bias, TensorView x) override;
   void do_sum_rows(ConstTensorView x, TensorView sums, Accumulate accumulate) override;

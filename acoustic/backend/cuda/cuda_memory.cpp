@@ -71,6 +71,10 @@ void CudaMemory::deallocate(void* data, std::size_t /*size_bytes*/) noexcept {
 
 void CudaMemory::copy_from_host(void* target, const void* source, std::size_t size_bytes) {
   make_current(device_index_);
+  // A recording would copy again what the stage holds by then.
+  if (is_recording(stream_.get())) {
+    throw error_at(ErrorKind::kOther, "copies from the host cannot be recorded");
+  }
   for (std::size_t begin = 0; begin < size_bytes; begin += kStageBytes) {
     const std::size_t count = std::min(kStageBytes, size_bytes - begin);
     Stage& stage = next_stage();
