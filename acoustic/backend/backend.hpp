@@ -9,7 +9,6 @@
 #include "acoustic/backend/device.hpp"
 #include "acoustic/backend/precision.hpp"
 #include "acoustic/backend/recording.hpp"
-#include "acoustic/backend/stream_block.hpp"
 #include "acoustic/backend/tensor.hpp"
 
 namespace harpy {
