@@ -5,22 +5,36 @@
 #include <utility>
 
 namespace harpy {
+namespace {
 
-AcousticStream::AcousticStream(std::shared_ptr<const AcousticModel> model, Backend& backend,
-                               const AcousticStreamOptions& options)
-    : model_(std::move(model)),
-      state_(model_->network().open_stream(backend, model_->head_index(options.head))),
-      output_(model_->network().head_dim(state_.head)) {
+/// Feature frames of a block.
+std::int64_t block_input_frames(const Network& network, std::int64_t block_frames) {
   constexpr std::int64_t kMaxBlockFrames = 1 << 16;
-  if (options.block_frames < 1 || options.block_frames > kMaxBlockFrames) {
+  if (block_frames < 1 || block_frames > kMaxBlockFrames) {
     throw std::invalid_argument("acoustic stream: expected blocks of 1 to " +
                                 std::to_string(kMaxBlockFrames) + " frames, got " +
-                                std::to_string(options.block_frames));
+                                std::to_string(block_frames));
   }
-  block_values_ = static_cast<std::size_t>(options.block_frames * model_->network().subsampling() *
-                                           model_->feature_dim());
-  pending_.reserve(block_values_);
+  return block_frames * network.subsampling();
 }
+
+}  // namespace
+
+AcousticGrid::AcousticGrid(std::shared_ptr<const AcousticModel> model,
+                           const AcousticStreamOptions& options)
+    : model_(std::move(model)),
+      head_(model_->head_index(options.head)),
+      input_frames_(block_input_frames(model_->network(), options.block_frames)),
+      layout_(model_->network().stream_layout(head_, input_frames_)) {}
+
+std::int64_t AcousticGrid::block_count(std::int64_t feature_frames) const {
+  if (feature_frames == 0) return 0;
+  const std::int64_t frames = model_->network().output_frames(feature_frames) + delay();
+  return (frames + output_frames() - 1) / output_frames();
+}
+
+AcousticStream::AcousticStream(std::shared_ptr<const AcousticGrid> grid, Backend& backend)
+    : grid_(std::move(grid)), state_(backend.empty({grid_->state_size()})) {}
 
 void AcousticStream::require_open(const char* call) const {
   if (finished_) {
@@ -28,42 +42,50 @@ void AcousticStream::require_open(const char* call) const {
   }
 }
 
-void AcousticStream::accept(Backend& backend, std::span<const float> features) {
+void AcousticStream::accept(std::span<const float> features) {
   require_open("accept");
-  if (features.size() % static_cast<std::size_t>(model_->feature_dim()) != 0) {
-    throw std::invalid_argument("acoustic stream: expected frames of " +
-                                std::to_string(model_->feature_dim()) + " values, got " +
-                                std::to_string(features.size()) + " values");
+  const std::int64_t dim = grid_->model()->feature_dim();
+  if (features.size() % static_cast<std::size_t>(dim) != 0) {
+    throw std::invalid_argument("acoustic stream: expected frames of " + std::to_string(dim) +
+                                " values, got " + std::to_string(features.size()) + " values");
   }
-  while (!features.empty()) {
-    const std::size_t count = std::min(features.size(), block_values_ - pending_.size());
-    pending_.insert(pending_.end(), features.begin(),
-                    features.begin() + static_cast<std::ptrdiff_t>(count));
-    features = features.subspan(count);
-    if (pending_.size() == block_values_) advance(backend, false);
+  if (pending_begin_ > 0 && pending_.size() + features.size() > pending_.capacity()) {
+    pending_.erase(pending_.begin(),
+                   pending_.begin() + static_cast<std::ptrdiff_t>(pending_begin_));
+    pending_begin_ = 0;
   }
+  pending_.insert(pending_.end(), features.begin(), features.end());
+  feature_frames_ += static_cast<std::int64_t>(features.size()) / dim;
 }
 
-void AcousticStream::finish(Backend& backend) {
+void AcousticStream::finish() {
   require_open("finish");
-  advance(backend, true);
   finished_ = true;
 }
 
-Tensor AcousticStream::take(Backend& backend, std::int64_t max_frames) {
-  const std::int64_t frames = std::clamp<std::int64_t>(max_frames, 0, frames_ready());
-  Tensor taken = backend.empty({frames, output_dim()});
-  backend.copy(slice_rows(output_.view(), 0, frames), taken);
-  output_.drop(backend, frames);
-  return taken;
+std::int64_t AcousticStream::blocks_ready() const {
+  return (finished_ ? grid_->block_count(feature_frames_)
+                    : feature_frames_ / grid_->input_frames()) -
+         blocks_taken_;
 }
 
-void AcousticStream::advance(Backend& backend, bool last) {
-  const std::int64_t dim = model_->feature_dim();
-  const auto frames = static_cast<std::int64_t>(pending_.size()) / dim;
-  const Tensor x = backend.from_host({1, frames, dim}, pending_);
-  pending_.clear();
-  output_.append(backend, model_->network().forward_stream(backend, x, state_, last));
+void AcousticStream::take_block(std::span<float> features) {
+  const std::size_t count = std::min(features.size(), pending_.size() - pending_begin_);
+  const auto begin = pending_.begin() + static_cast<std::ptrdiff_t>(pending_begin_);
+  std::copy_n(begin, count, features.begin());
+  std::fill(features.begin() + static_cast<std::ptrdiff_t>(count), features.end(), 0.0F);
+  pending_begin_ += count;
+  if (pending_begin_ == pending_.size()) {
+    pending_.clear();
+    pending_begin_ = 0;
+  }
+  ++blocks_taken_;
+}
+
+StreamSlot AcousticStream::slot() {
+  return {.state = state_.data(),
+          .block = blocks_taken_,
+          .frame_count = finished_ ? feature_frames_ : StreamSlot::kEndless};
 }
 
 }  // namespace harpy

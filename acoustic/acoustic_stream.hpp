@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "acoustic/acoustic_model.hpp"
-#include "acoustic/layers/frame_queue.hpp"
 
 namespace harpy {
 
@@ -18,41 +17,73 @@ struct AcousticStreamOptions {
   std::int64_t block_frames = 8;
 };
 
-/// One utterance on its way through an acoustic model: feature frames in, log-likelihoods out.
-///
-/// The network runs only in blocks of block_frames * subsampling input frames counted from the
-/// stream's start (the last one shorter), so the same features give the same bits however they are
-/// cut. Threads: one at a time; the backend may be another one of the same device at each call.
-class AcousticStream {
+/// How an acoustic model is run through in blocks. Threads: any.
+class AcousticGrid {
  public:
   /// Errors: std::invalid_argument for an unknown head or a block without frames.
-  AcousticStream(std::shared_ptr<const AcousticModel> model, Backend& backend,
-                 const AcousticStreamOptions& options);
+  AcousticGrid(std::shared_ptr<const AcousticModel> model, const AcousticStreamOptions& options);
 
-  /// Shapes: features [frames, feature_dim] on the host, any number of frames.
-  /// Errors: std::invalid_argument for an incomplete frame, std::logic_error after finish.
-  void accept(Backend& backend, std::span<const float> features);
-  /// Says that no features follow: the network gives its remaining frames.
-  /// Errors: std::logic_error if called twice.
-  void finish(Backend& backend);
-
-  bool finished() const { return finished_; }
+  const std::shared_ptr<const AcousticModel>& model() const { return model_; }
+  std::size_t head() const { return head_; }
+  /// Feature frames of a block.
+  std::int64_t input_frames() const { return input_frames_; }
+  /// Output frames of a block.
+  std::int64_t output_frames() const { return layout_.time.block_frames; }
   /// Width of the log-likelihoods.
-  std::int64_t output_dim() const { return model_->network().head_dim(state_.head); }
-  /// Output frames that wait to be taken.
-  std::int64_t frames_ready() const { return output_.size(); }
-  /// The oldest waiting frames, at most `max_frames`: [frames, output_dim] on the device.
-  Tensor take(Backend& backend, std::int64_t max_frames);
+  std::int64_t output_dim() const { return model_->network().head_dim(head_); }
+  /// Values that the network keeps of a stream.
+  std::int64_t state_size() const { return layout_.state_size; }
+  /// Output frames by which a block lags behind its input.
+  std::int64_t delay() const { return layout_.time.delay; }
+  /// Blocks until the last output frame of so many feature frames is there.
+  std::int64_t block_count(std::int64_t feature_frames) const;
 
  private:
-  void advance(Backend& backend, bool last);
-  void require_open(const char* call) const;
-
   std::shared_ptr<const AcousticModel> model_;
-  std::size_t block_values_;  ///< feature values of a block
-  NetworkState state_;
-  std::vector<float> pending_;  ///< of the block that is filling
-  FrameQueue output_;
+  std::size_t head_;
+  std::int64_t input_frames_;
+  StreamLayout layout_;
+};
+
+/// One utterance on its way through an acoustic model: feature frames in, log-likelihoods out, by
+/// way of an AcousticBatch.
+///
+/// The network runs only in blocks of input_frames counted from the stream's start (the last ones
+/// filled up behind the end), so what comes out does not depend on how the features are cut.
+/// Threads: one at a time.
+class AcousticStream {
+ public:
+  /// The stream lives on the backend's device.
+  AcousticStream(std::shared_ptr<const AcousticGrid> grid, Backend& backend);
+
+  /// Keeps features for the blocks that they complete.
+  /// Shapes: features [frames, feature_dim] on the host, any number of frames.
+  /// Errors: std::invalid_argument for an incomplete frame, std::logic_error after finish.
+  void accept(std::span<const float> features);
+  /// Says that no features follow: the blocks with the remaining frames are there.
+  /// Errors: std::logic_error if called twice.
+  void finish();
+
+  bool finished() const { return finished_; }
+  /// Blocks that can be advanced by.
+  std::int64_t blocks_ready() const;
+
+ private:
+  friend class AcousticBatch;
+
+  void require_open(const char* call) const;
+  /// Writes the features of the next block, zero behind the end, and goes on to the one after it.
+  /// Shapes: features [input_frames, feature_dim].
+  void take_block(std::span<float> features);
+  /// The stream as its next block's row sees it.
+  StreamSlot slot();
+
+  std::shared_ptr<const AcousticGrid> grid_;
+  Tensor state_;
+  std::vector<float> pending_;     ///< features that are not yet in a block
+  std::size_t pending_begin_ = 0;  ///< of these, values already taken
+  std::int64_t feature_frames_ = 0;
+  std::int64_t blocks_taken_ = 0;
   bool finished_ = false;
 };
 

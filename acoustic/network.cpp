@@ -130,15 +130,19 @@ void Network::backward(Backend& backend, const std::vector<Tensor>& head_gradien
   trunk_.backward(backend, saved.input, saved.trunk_output, trunk_gradient, saved.trunk, false);
 }
 
-NetworkState Network::open_stream(Backend& backend, std::size_t head_index) const {
-  return {head_index, trunk_.open_stream(backend), head(head_index).open_stream(backend)};
+StreamLayout Network::stream_layout(std::size_t head_index, std::int64_t block_frames) const {
+  StreamLayout layout{.time = {.block_frames = block_frames}};
+  trunk_.lay_out_stream(layout);
+  head(head_index).lay_out_stream(layout);
+  return layout;
 }
 
-Tensor Network::forward_stream(Backend& backend, ConstTensorView x, NetworkState& state,
-                               bool last) const {
+Tensor Network::forward_block(Backend& backend, std::size_t head_index, ConstTensorView x,
+                              const StreamSlot* slots) const {
   check_input(x);
-  const Tensor trunk_output = trunk_.forward_stream(backend, x, state.trunk_state, last);
-  return head(state.head).forward_stream(backend, trunk_output, state.head_state, last);
+  StreamBlock block{slots, {.time = {.block_frames = x.shape[1]}}};
+  const Tensor trunk_output = trunk_.forward_block(backend, x, block);
+  return head(head_index).forward_block(backend, trunk_output, block);
 }
 
 void Network::prepare_training(Backend& backend) {

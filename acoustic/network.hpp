@@ -26,13 +26,6 @@ struct NetworkSaved {
   std::vector<Tensor> head_outputs;
 };
 
-/// State of one stream through the trunk and one head.
-struct NetworkState {
-  std::size_t head = 0;
-  ChainState trunk_state;
-  ChainState head_state;
-};
-
 /// A trunk of layers with named heads on its output.
 ///
 /// Described in JSON (docs/formats.md): {"input_dim": 80, "trunk": [{"type": "convolution",
@@ -69,10 +62,16 @@ class Network {
   /// Adds to the gradients of all parameters. Call prepare_training first.
   void backward(Backend& backend, const std::vector<Tensor>& head_gradients, NetworkSaved& saved);
 
-  /// Streaming through the trunk and one head: the output frames that become computable with x
-  /// [1, frames, input_dim]. Law: streamed in any blocks = whole utterance (1e-5).
-  NetworkState open_stream(Backend& backend, std::size_t head) const;
-  Tensor forward_stream(Backend& backend, ConstTensorView x, NetworkState& state, bool last) const;
+  /// Streaming through the trunk and one head in blocks of `block_frames` input frames: the time of
+  /// the blocks that come out, and the size of a stream's state.
+  /// Errors: std::invalid_argument if blocks are no multiple of the subsampling.
+  StreamLayout stream_layout(std::size_t head, std::int64_t block_frames) const;
+  /// The next block of each stream. Frames outside a stream are zero in x and mean nothing in what
+  /// comes out. Law: the stream's frames = those of the whole utterance (1e-5).
+  /// Shapes: x [streams, block_frames, input_dim], slots [streams] -> [streams, block_frames /
+  /// subsampling, head_dim].
+  Tensor forward_block(Backend& backend, std::size_t head, ConstTensorView x,
+                       const StreamSlot* slots) const;
 
   /// Gives every parameter a zeroed gradient.
   void prepare_training(Backend& backend);

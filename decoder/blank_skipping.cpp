@@ -7,12 +7,12 @@
 
 namespace harpy {
 
-BlankSkipper::BlankSkipper(float threshold)
-    : log_threshold_(threshold < 1.0F ? std::log(threshold)
-                                      : std::numeric_limits<float>::infinity()) {
-  if (!(threshold > 0.0F && threshold <= 1.0F)) {
+BlankSkipper::BlankSkipper(const Options& options)
+    : log_threshold_(options.threshold < 1.0F ? std::log(options.threshold) + options.blank_offset
+                                              : std::numeric_limits<float>::infinity()) {
+  if (!(options.threshold > 0.0F && options.threshold <= 1.0F)) {
     throw std::invalid_argument("BlankSkipper: expected a threshold above 0 and at most 1, got " +
-                                std::to_string(threshold));
+                                std::to_string(options.threshold));
   }
 }
 
@@ -27,6 +27,13 @@ const std::vector<std::int64_t>& BlankSkipper::select(ConstTensorView log_poster
     in_run_ = is_blank;
   }
   return selected_;
+}
+
+void BlankSkipper::select_all(std::int64_t frame_count) {
+  in_run_ = false;
+  for (; frame_count > 0; --frame_count) {
+    searched_.push_back(static_cast<std::int32_t>(frame_count_++));
+  }
 }
 
 std::int64_t BlankSkipper::frame_of(std::int64_t searched_frame) const {

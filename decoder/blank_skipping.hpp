@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <vector>
 
 #include "acoustic/backend/tensor.hpp"
@@ -17,14 +18,25 @@ namespace harpy {
 /// stream of the search.
 class BlankSkipper {
  public:
-  /// `threshold`: posterior of the blank above which a frame may be skipped, above 0. 1 skips none;
-  /// less: more are skipped, faster, and near 0.9 and below words are lost.
+  struct Options {
+    /// Posterior of the blank above which a frame may be skipped, above 0. 1 skips none; less: more
+    /// are skipped, faster, and near 0.9 and below words are lost.
+    float threshold = 1.0F;
+    /// What has been added to the blank's logarithm.
+    float blank_offset = 0.0F;
+  };
   /// Errors: std::invalid_argument for a threshold out of range.
-  explicit BlankSkipper(float threshold);
+  explicit BlankSkipper(const Options& options);
+
+  /// Whether frames may be skipped at all, so that select must see them.
+  bool skips() const { return log_threshold_ < std::numeric_limits<float>::infinity(); }
 
   /// The rows that are to be searched, in order. Shapes: log_posteriors [frames, labels] in host
-  /// memory, the first label being the blank; natural logarithms.
+  /// memory, the first label being the blank; natural logarithms, but for the offset.
   const std::vector<std::int64_t>& select(ConstTensorView log_posteriors);
+
+  /// So many frames, of which none is skipped.
+  void select_all(std::int64_t frame_count);
 
   /// Frames seen, skipped or not.
   std::int64_t frame_count() const { return frame_count_; }

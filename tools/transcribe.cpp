@@ -21,7 +21,7 @@ namespace {
 constexpr const char* kMixChannels = "mix";
 constexpr const char* kEachChannel = "each";
 constexpr int kMostChannels = 8;
-constexpr int kJobsOnGpu = 256;  ///< whose blocks are searched together
+constexpr int kJobsOnGpu = 512;  ///< whose blocks are searched together
 
 struct TranscribeOptions {
   std::filesystem::path model;
@@ -204,7 +204,7 @@ void add_search_options(CLI::App& command, TranscribeOptions& options) {
                    "utterances (needed for hours)");
   command
       .add_option("--jobs", options.jobs,
-                  "Recordings at a time; 0: as many as the machine has cores, 256 on a GPU")
+                  "Recordings at a time; 0: as many as the machine has cores, 512 on a GPU")
       ->check(CLI::NonNegativeNumber);
   command.add_option("--device", options.device, "cpu, cuda, cuda:N or auto");
   command

@@ -144,6 +144,23 @@ void Backend::pool_backward(Pooling pooling, const PlaneWindow& window,
   if (dx.size() > 0) do_pool_backward(pooling, window, operands, dx);
 }
 
+void Backend::push_frames(const FrameQueue& queue, const StreamSlot* slots, float outside,
+                          ConstTensorView x, TensorView joined) {
+  require_block("push_frames", queue, x, joined);
+  if (joined.size() > 0) do_push_frames(queue, slots, outside, x, joined);
+}
+
+void Backend::average_inside(const BlockTime& time, const TimeWindow& window,
+                             const StreamSlot* slots, TensorView y) {
+  if (y.shape.rank() != 3 || y.shape[1] * window.stride != time.block_frames) {
+    refuse("average_inside", "y",
+           "blocks of " + std::to_string(time.block_frames) + " / " +
+               std::to_string(window.stride) + " frames",
+           to_string(y.shape));
+  }
+  if (y.size() > 0) do_average_inside(time, window, slots, y);
+}
+
 void Backend::fill(float value, TensorView y) {
   if (y.size() > 0) do_fill(value, y);
 }

@@ -9,6 +9,7 @@
 #include "acoustic/backend/device.hpp"
 #include "acoustic/backend/precision.hpp"
 #include "acoustic/backend/recording.hpp"
+#include "acoustic/backend/stream_block.hpp"
 #include "acoustic/backend/tensor.hpp"
 
 namespace harpy {
@@ -159,6 +160,18 @@ class Backend {
   void pool_backward(Pooling pooling, const PlaneWindow& window, const PoolOperands& operands,
                      TensorView dx);
 
+  /// Puts a batch of streams' next blocks x behind the frames kept of each and keeps the last ones:
+  /// joined[b] = the last frames of (queue of slot b, x[b]), `outside` in place of frames that are
+  /// not the stream's. Slots are where the backend works, one a row, all of different streams.
+  /// Shapes: x [B, block_frames, D], joined [B, at most frame_count + block_frames, D].
+  void push_frames(const FrameQueue& queue, const StreamSlot* slots, float outside,
+                   ConstTensorView x, TensorView joined);
+  /// Turns means over all frames of a window, those outside the stream being zero, into means over
+  /// the stream's: y[b, t] *= kernel / number of the window's frames that are the stream's, where
+  /// there are some. `time` is that of the window's input. Shapes: y [B, T, D].
+  void average_inside(const BlockTime& time, const TimeWindow& window, const StreamSlot* slots,
+                      TensorView y);
+
   /// y = value.
   void fill(float value, TensorView y);
   /// y *= factor.
@@ -231,6 +244,10 @@ class Backend {
                        TensorView y) = 0;
   virtual void do_pool_backward(Pooling pooling, const PlaneWindow& window,
                                 const PoolOperands& operands, TensorView dx) = 0;
+  virtual void do_push_frames(const FrameQueue& queue, const StreamSlot* slots, float outside,
+                              ConstTensorView x, TensorView joined) = 0;
+  virtual void do_average_inside(const BlockTime& time, const TimeWindow& window,
+                                 const StreamSlot* slots, TensorView y) = 0;
   virtual void do_fill(float value, TensorView y) = 0;
   virtual void do_scale(float factor, TensorView y) = 0;
   virtual void do_add_scaled(float factor, ConstTensorView x, TensorView y) = 0;

@@ -79,6 +79,24 @@ void require_window(std::string_view operation, const TimeWindow& window, ConstT
   require_frames(operation, narrow, wide, window.kernel * narrow.dim());
 }
 
+void require_block(std::string_view operation, const FrameQueue& queue, ConstTensorView x,
+                   ConstTensorView joined) {
+  if (queue.offset < 0 || queue.frame_count < 0) {
+    refuse(operation, "queue", "a place and a count of frames",
+           std::to_string(queue.offset) + " and " + std::to_string(queue.frame_count));
+  }
+  if (x.shape.rank() != 3 || x.shape[1] != queue.time.block_frames) {
+    refuse(operation, "input", "blocks of " + std::to_string(queue.time.block_frames) + " frames",
+           to_string(x.shape));
+  }
+  const std::int64_t most = queue.frame_count + x.shape[1];
+  if (joined.shape.rank() != 3 || joined.shape[0] != x.shape[0] || joined.dim() != x.dim() ||
+      joined.shape[1] > most) {
+    refuse(operation, "output", "up to " + to_string(Shape{x.shape[0], most, x.dim()}),
+           to_string(joined.shape));
+  }
+}
+
 void require_convolution(std::string_view operation, const PlaneWindow& window, ConstTensorView x,
                          ConstTensorView weight, ConstTensorView y) {
   require_taps(operation, window.time);

@@ -23,6 +23,10 @@ void require_columns(std::string_view operation, std::string_view operand, Const
 void require_window(std::string_view operation, const TimeWindow& window, ConstTensorView narrow,
                     ConstTensorView wide);
 
+/// Blocks, and the frames joined of them and of those kept before.
+void require_block(std::string_view operation, const FrameQueue& queue, ConstTensorView x,
+                   ConstTensorView joined);
+
 /// Input, weight and output of a convolution.
 void require_convolution(std::string_view operation, const PlaneWindow& window, ConstTensorView x,
                          ConstTensorView weight, ConstTensorView y);

@@ -13,10 +13,6 @@ struct FactoredSaved : SavedForward {
   SavedForwardPtr bottleneck, affine;
 };
 
-struct FactoredState : LayerState {
-  std::unique_ptr<LayerState> bottleneck, affine;
-};
-
 }  // namespace
 
 FactoredLinear::Options FactoredLinear::read_options(LayerFields& fields, std::int64_t input_dim,
@@ -83,18 +79,15 @@ Tensor FactoredLinear::backward(Backend& backend, const BackwardInput& input) {
   return bottleneck_.backward(backend, {input.x, kept.h, dh, kept.bottleneck.get(), input.need_dx});
 }
 
-std::unique_ptr<LayerState> FactoredLinear::open_stream(Backend& backend) const {
-  auto state = std::make_unique<FactoredState>();
-  state->bottleneck = bottleneck_.open_stream(backend);
-  state->affine = affine_.open_stream(backend);
-  return state;
+void FactoredLinear::lay_out_stream(StreamLayout& layout) const {
+  bottleneck_.lay_out_stream(layout);
+  affine_.lay_out_stream(layout);
 }
 
-Tensor FactoredLinear::forward_stream(Backend& backend, ConstTensorView x, LayerState* state,
-                                      bool last) const {
-  auto& stream = static_cast<FactoredState&>(*state);
-  const Tensor h = bottleneck_.forward_stream(backend, x, stream.bottleneck.get(), last);
-  return affine_.forward_stream(backend, h, stream.affine.get(), last);
+Tensor FactoredLinear::forward_block(Backend& backend, ConstTensorView x,
+                                     StreamBlock& block) const {
+  const Tensor h = bottleneck_.forward_block(backend, x, block);
+  return affine_.forward_block(backend, h, block);
 }
 
 std::vector<Parameter*> FactoredLinear::parameters() {

@@ -27,9 +27,8 @@ class FactoredLinear : public Layer {
   void begin_step(Backend& backend, std::int64_t step) override;
   Tensor forward(Backend& backend, ConstTensorView x, SavedForwardPtr* saved) const override;
   Tensor backward(Backend& backend, const BackwardInput& input) override;
-  std::unique_ptr<LayerState> open_stream(Backend& backend) const override;
-  Tensor forward_stream(Backend& backend, ConstTensorView x, LayerState* state,
-                        bool last) const override;
+  void lay_out_stream(StreamLayout& layout) const override;
+  Tensor forward_block(Backend& backend, ConstTensorView x, StreamBlock& block) const override;
   std::vector<Parameter*> parameters() override;
 
  private:

@@ -2,7 +2,7 @@
 
 namespace harpy {
 
-Tensor Layer::forward_stream(Backend& backend, ConstTensorView x, LayerState*, bool) const {
+Tensor Layer::forward_block(Backend& backend, ConstTensorView x, StreamBlock&) const {
   return forward(backend, x, nullptr);
 }
 

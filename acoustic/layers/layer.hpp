@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "acoustic/backend/backend.hpp"
+#include "acoustic/layers/stream_layout.hpp"
 
 namespace harpy {
 
@@ -30,12 +31,6 @@ class SavedForward {
   virtual ~SavedForward() = default;
 };
 using SavedForwardPtr = std::unique_ptr<SavedForward>;
-
-/// What a layer keeps of one stream between blocks: the last frames of its input.
-class LayerState {
- public:
-  virtual ~LayerState() = default;
-};
 
 /// Input frames, at the layer's input rate, that an output frame sees before and after its own.
 struct FrameContext {
@@ -81,13 +76,14 @@ class Layer {
   /// The gradient with respect to x. May update running statistics.
   virtual Tensor backward(Backend& backend, const BackwardInput& input) = 0;
 
-  /// State of a new stream; null for a layer without context.
-  virtual std::unique_ptr<LayerState> open_stream(Backend&) const { return nullptr; }
-  /// The output frames that become computable with the next input frames x [1, frames, dim] of a
-  /// stream. `last` says that no input follows: missing right context is zero. x may have no
-  /// frames.
-  virtual Tensor forward_stream(Backend& backend, ConstTensorView x, LayerState* state,
-                                bool last) const;
+  /// Streaming advances in blocks of one size, and what comes out lags behind by the right context.
+  /// Moves `layout` to the point behind this layer. Without context nothing changes.
+  /// Errors: std::invalid_argument if blocks are no multiple of the subsampling.
+  virtual void lay_out_stream(StreamLayout&) const {}
+  /// The streams' next output frames. Those outside a stream mean nothing. Moves block.layout as
+  /// above. Shapes: x [streams, block_frames, input_dim] -> [streams, block_frames / subsampling,
+  /// output_dim].
+  virtual Tensor forward_block(Backend& backend, ConstTensorView x, StreamBlock& block) const;
 
   virtual std::vector<Parameter*> parameters() { return {}; }
   virtual std::vector<Statistic*> statistics() { return {}; }

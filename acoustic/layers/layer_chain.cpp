@@ -79,19 +79,16 @@ Tensor LayerChain::backward(Backend& backend, ConstTensorView x, ConstTensorView
   return gradient;
 }
 
-ChainState LayerChain::open_stream(Backend& backend) const {
-  ChainState state;
-  for (const auto& layer : layers_) state.layers.push_back(layer->open_stream(backend));
-  return state;
+void LayerChain::lay_out_stream(StreamLayout& layout) const {
+  for (const auto& layer : layers_) layer->lay_out_stream(layout);
 }
 
-Tensor LayerChain::forward_stream(Backend& backend, ConstTensorView x, ChainState& state,
-                                  bool last) const {
+Tensor LayerChain::forward_block(Backend& backend, ConstTensorView x, StreamBlock& block) const {
   if (layers_.empty()) return backend.copy_of(x);
   Tensor current;
   ConstTensorView input = x;
-  for (std::size_t i = 0; i < layers_.size(); ++i) {
-    current = layers_[i]->forward_stream(backend, input, state.layers[i].get(), last);
+  for (const auto& layer : layers_) {
+    current = layer->forward_block(backend, input, block);
     input = current;
   }
   return current;

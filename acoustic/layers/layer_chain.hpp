@@ -14,11 +14,6 @@ struct ChainSaved {
   std::vector<SavedForwardPtr> saved;
 };
 
-/// State of one stream through a chain, one entry a layer.
-struct ChainState {
-  std::vector<std::unique_ptr<LayerState>> layers;
-};
-
 /// Layers one after the other; without layers, the identity. Shapes and streaming are those of
 /// Layer. Parameters and statistics are renamed to "<layer index>.<name within the layer>".
 class LayerChain {
@@ -38,8 +33,8 @@ class LayerChain {
   /// x, y: input and output of the chain. Returns dx, empty unless needed.
   Tensor backward(Backend& backend, ConstTensorView x, ConstTensorView y, ConstTensorView dy,
                   ChainSaved& saved, bool need_dx);
-  ChainState open_stream(Backend& backend) const;
-  Tensor forward_stream(Backend& backend, ConstTensorView x, ChainState& state, bool last) const;
+  void lay_out_stream(StreamLayout& layout) const;
+  Tensor forward_block(Backend& backend, ConstTensorView x, StreamBlock& block) const;
 
   std::vector<Parameter*> parameters();
   std::vector<Statistic*> statistics();

@@ -1,5 +1,7 @@
 #include "acoustic/layers/pooling.hpp"
 
+#include <limits>
+
 namespace harpy {
 
 PoolingLayer::PoolingLayer(Pooling pooling, LayerFields& fields, std::int64_t input_dim)
@@ -10,6 +12,15 @@ void PoolingLayer::apply(Backend& backend, const TimeWindow& window, ConstTensor
   PlaneWindow plane = plane_;
   plane.time = window;
   backend.pool(pooling_, plane, x, y);
+}
+
+float PoolingLayer::outside_value() const {
+  return pooling_ == Pooling::kMax ? -std::numeric_limits<float>::infinity() : 0.0F;
+}
+
+void PoolingLayer::correct_ends(Backend& backend, const BlockTime& time, const TimeWindow& window,
+                                const StreamSlot* slots, TensorView y) const {
+  if (pooling_ == Pooling::kAverage) backend.average_inside(time, window, slots, y);
 }
 
 Tensor PoolingLayer::backward(Backend& backend, const BackwardInput& input) {

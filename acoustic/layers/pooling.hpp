@@ -31,6 +31,9 @@ class PoolingLayer : public WindowLayer {
         channels_(input_dim / plane.bins) {}
   void apply(Backend& backend, const TimeWindow& window, ConstTensorView x,
              TensorView y) const override;
+  float outside_value() const override;
+  void correct_ends(Backend& backend, const BlockTime& time, const TimeWindow& window,
+                    const StreamSlot* slots, TensorView y) const override;
 
   Pooling pooling_;
   PlaneWindow plane_;

@@ -1,21 +1,11 @@
 #include "acoustic/layers/residual.hpp"
 
-#include "acoustic/layers/frame_queue.hpp"
-
 namespace harpy {
 namespace {
 
 struct ResidualSaved : SavedForward {
   ChainSaved branch;
   Tensor branch_output;
-};
-
-struct ResidualState : LayerState {
-  ResidualState(std::int64_t dim, ChainState branch_state)
-      : bypass(dim), branch(std::move(branch_state)) {}
-
-  FrameQueue bypass;  ///< input frames whose branch output is still to come
-  ChainState branch;
 };
 
 }  // namespace
@@ -42,19 +32,32 @@ Tensor Residual::backward(Backend& backend, const BackwardInput& input) {
   return dx;
 }
 
-std::unique_ptr<LayerState> Residual::open_stream(Backend& backend) const {
-  return std::make_unique<ResidualState>(input_dim(), branch_.open_stream(backend));
+FrameQueue Residual::add_bypass(const BlockTime& input, StreamLayout& behind_branch) const {
+  FrameQueue bypass = behind_branch.add_queue(behind_branch.time.delay - input.delay, input_dim());
+  bypass.time = input;
+  return bypass;
 }
 
-Tensor Residual::forward_stream(Backend& backend, ConstTensorView x, LayerState* state,
-                                bool last) const {
-  auto& stream = static_cast<ResidualState&>(*state);
-  stream.bypass.append(backend, x);
-  Tensor y = branch_.forward_stream(backend, x, stream.branch, last);
-  const std::int64_t frames = y.shape()[1];
-  backend.add_scaled(bypass_scale_, slice_rows(stream.bypass.view(), 0, frames),
-                     slice_rows(y.view(), 0, frames));
-  stream.bypass.drop(backend, frames);
+void Residual::lay_out_stream(StreamLayout& layout) const {
+  const BlockTime input = layout.time;
+  branch_.lay_out_stream(layout);
+  add_bypass(input, layout);
+}
+
+Tensor Residual::forward_block(Backend& backend, ConstTensorView x, StreamBlock& block) const {
+  const BlockTime input = block.layout.time;
+  Tensor y = branch_.forward_block(backend, x, block);
+  const FrameQueue bypass = add_bypass(input, block.layout);
+  if (bypass.frame_count == 0) {
+    backend.add_scaled(bypass_scale_, x, y);
+    return y;
+  }
+  const std::int64_t frames = x.shape[1];
+  Tensor joined = backend.empty({x.shape[0], bypass.frame_count + frames, x.dim()});
+  backend.push_frames(bypass, block.slots, 0.0F, x, joined);
+  Tensor delayed = backend.empty(x.shape);
+  backend.unfold(joined, TimeWindow{}, delayed);  // the first frames
+  backend.add_scaled(bypass_scale_, delayed, y);
   return y;
 }
 

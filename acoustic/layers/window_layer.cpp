@@ -1,24 +1,14 @@
 #include "acoustic/layers/window_layer.hpp"
 
 #include <algorithm>
+#include <stdexcept>
 #include <string>
 #include <string_view>
-
-#include "acoustic/layers/frame_queue.hpp"
 
 namespace harpy {
 namespace {
 
 std::int64_t divided_up(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
-
-/// Frames are counted from the stream's start.
-struct WindowState : LayerState {
-  explicit WindowState(std::int64_t dim) : kept(dim) {}
-
-  FrameQueue kept;                 ///< input frames that later outputs need
-  std::int64_t kept_begin = 0;     ///< number of its first frame
-  std::int64_t emitted_count = 0;  ///< output frames given so far
-};
 
 std::int64_t read_left_taps(LayerFields& fields, std::string_view name, const TimeWindow& window,
                             std::int64_t fallback) {
@@ -91,37 +81,40 @@ Tensor WindowLayer::forward(Backend& backend, ConstTensorView x, SavedForwardPtr
   return y;
 }
 
-std::unique_ptr<LayerState> WindowLayer::open_stream(Backend&) const {
-  return std::make_unique<WindowState>(input_dim());
+// Output frame t of a block needs the inputs t * stride - left .. t * stride + right, counted from
+// its own time. The block lags behind its input's by as few frames as let the right ones be there.
+WindowLayer::Seen WindowLayer::enter(StreamLayout& layout) const {
+  const BlockTime input = layout.time;
+  if (input.block_frames % window_.stride != 0) {
+    throw std::invalid_argument("streaming: expected blocks of a multiple of " +
+                                std::to_string(window_.stride) + " frames before a layer of type " +
+                                std::string(type()) + ", got " +
+                                std::to_string(input.block_frames));
+  }
+  const std::int64_t delay = (input.delay + context().right) / window_.stride;
+  const std::int64_t before = window_.left + delay * window_.stride - input.delay;
+  Seen seen;
+  seen.queue = layout.add_queue(std::max<std::int64_t>(0, before), input_dim());
+  seen.frame_count = before + input.block_frames;
+  seen.skipped_count = std::max<std::int64_t>(0, -before);
+  layout.time = {input.block_frames / window_.stride, delay, input.rate * window_.stride};
+  return seen;
 }
 
-Tensor WindowLayer::forward_stream(Backend& backend, ConstTensorView x, LayerState* state,
-                                   bool last) const {
-  auto& stream = static_cast<WindowState&>(*state);
-  stream.kept.append(backend, x);
-  const std::int64_t received = stream.kept_begin + stream.kept.size();
-  const std::int64_t usable =
-      last ? received : std::max<std::int64_t>(0, received - context().right);
-  const std::int64_t begin = stream.emitted_count;
-  const std::int64_t end = std::max(begin, divided_up(usable, window_.stride));
-
-  Tensor y = backend.empty({1, end - begin, output_dim()});
-  if (!y.empty()) {
-    // The window as seen from the first kept frame that it needs.
-    TimeWindow window = window_;
-    window.left += stream.kept_begin - begin * window_.stride;
-    const std::int64_t skipped = std::max<std::int64_t>(0, -window.left);
-    window.left += skipped;
-    const std::int64_t seen = stream.kept.size() - skipped;
-    const ConstTensorView frames = slice_rows(stream.kept.view(), skipped, seen);
-    apply(backend, window, reshaped(frames, {1, seen, input_dim()}), y);
+Tensor WindowLayer::forward_block(Backend& backend, ConstTensorView x, StreamBlock& block) const {
+  const Seen seen = enter(block.layout);
+  Tensor y = backend.empty({x.shape[0], block.layout.time.block_frames, output_dim()});
+  TimeWindow window = window_;
+  window.left = 0;
+  if (window_.kernel == 1 && seen.queue.frame_count == 0 && seen.skipped_count == 0) {
+    apply(backend, window, x, y);  // no output sees a frame at another time
+    return y;
   }
-
-  stream.emitted_count = end;
-  const std::int64_t needed =
-      std::clamp(end * window_.stride - window_.left, stream.kept_begin, received);
-  stream.kept.drop(backend, needed - stream.kept_begin);
-  stream.kept_begin = needed;
+  Tensor joined = backend.empty({x.shape[0], seen.frame_count, x.dim()});
+  backend.push_frames(seen.queue, block.slots, outside_value(), x, joined);
+  apply(backend, window, joined, y);
+  window.left = seen.queue.frame_count - seen.skipped_count;
+  correct_ends(backend, seen.queue.time, window, block.slots, y);
   return y;
 }
 

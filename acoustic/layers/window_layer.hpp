@@ -26,19 +26,33 @@ class WindowLayer : public Layer {
   FrameContext context() const override;
   std::int64_t subsampling() const override { return window_.stride; }
   Tensor forward(Backend& backend, ConstTensorView x, SavedForwardPtr* saved) const override;
-  std::unique_ptr<LayerState> open_stream(Backend& backend) const override;
-  Tensor forward_stream(Backend& backend, ConstTensorView x, LayerState* state,
-                        bool last) const override;
+  void lay_out_stream(StreamLayout& layout) const override { enter(layout); }
+  Tensor forward_block(Backend& backend, ConstTensorView x, StreamBlock& block) const override;
 
  protected:
   explicit WindowLayer(const TimeWindow& window) : window_(window) {}
   const TimeWindow& window() const { return window_; }
 
  private:
+  /// The frames that a block of outputs sees.
+  struct Seen {
+    FrameQueue queue;                ///< of those before the block
+    std::int64_t frame_count = 0;    ///< of these and the block's, the last ones
+    std::int64_t skipped_count = 0;  ///< of the block's, where outputs are far apart
+  };
+  /// Moves the layout behind the layer.
+  Seen enter(StreamLayout& layout) const;
+
   /// Writes the output frames that `window`, this layer's own but for `left`, gives on x. Both have
   /// frames; frames outside x do not exist.
   virtual void apply(Backend& backend, const TimeWindow& window, ConstTensorView x,
                      TensorView y) const = 0;
+  /// What frames outside a stream count as.
+  virtual float outside_value() const { return 0.0F; }
+  /// Corrects output frames at a stream's ends, after frames outside took part with that value.
+  /// `window` is this layer's, `left` counted from the block's first frame, whose time is `time`.
+  virtual void correct_ends(Backend&, const BlockTime& /*time*/, const TimeWindow& /*window*/,
+                            const StreamSlot* /*slots*/, TensorView /*y*/) const {}
 
   TimeWindow window_;
 };

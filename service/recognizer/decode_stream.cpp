@@ -4,7 +4,6 @@
 #include <optional>
 #include <utility>
 
-#include "acoustic/acoustic_stream.hpp"
 #include "decoder/blank_skipping.hpp"
 #include "decoder/endpoint.hpp"
 #include "decoder/search/beam_search_cpu.hpp"
@@ -46,14 +45,21 @@ EndpointState endpoint_state(const BestPath& path, const FrameLabels& labels,
 }
 
 /// Moves the rows that stay, in ascending order, to the front of a matrix and returns these.
-ConstTensorView keep_rows(const Backend& backend, Tensor& matrix,
+ConstTensorView keep_rows(const Backend& backend, TensorView matrix,
                           const std::vector<std::int64_t>& rows) {
-  const TensorView view = matrix.view();
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const auto place = static_cast<std::int64_t>(i);
-    if (rows[i] != place) backend.copy(slice_rows(view, rows[i], 1), slice_rows(view, place, 1));
+    if (rows[i] != place) {
+      backend.copy(slice_rows(matrix, rows[i], 1), slice_rows(matrix, place, 1));
+    }
   }
-  return slice_rows(ConstTensorView(view), 0, static_cast<std::int64_t>(rows.size()));
+  return slice_rows(ConstTensorView(matrix), 0, static_cast<std::int64_t>(rows.size()));
+}
+
+BlankSkipper make_skipper(const ModelPackage& model) {
+  const ModelDescription& description = model.description();
+  return BlankSkipper({.threshold = static_cast<float>(description.blank_skip_threshold),
+                       .blank_offset = static_cast<float>(-description.blank_penalty)});
 }
 
 std::unique_ptr<BeamSearch> make_search(const ModelPackage& model, Backend& backend) {
@@ -65,25 +71,33 @@ std::unique_ptr<BeamSearch> make_search(const ModelPackage& model, Backend& back
       model.search_options(), backend);
 }
 
+/// On the CPU each stream has its own products, so that the bits of its scores do not depend on how
+/// many there are; a GPU needs many at once.
+std::vector<std::int64_t> bucket_sizes(Device device) {
+  if (device.kind == DeviceKind::kCpu) return {1};
+  return {8, 64, 512};
+}
+
 }  // namespace
 
 RecognizerWorker::RecognizerWorker(const ModelPackage& model, const RecognizerOptions& options)
     : backend(create_backend({.device = options.device, .precision = options.precision})),
+      network(
+          model.acoustic_grid(), *backend,
+          {.bucket_sizes = bucket_sizes(options.device), .output_offsets = model.output_offsets()}),
       search(make_search(model, *backend)) {}
 
 struct DecodeStream::Pipeline {
   Pipeline(const ModelPackage& model, double sample_rate_hz)
       : resampler(sample_rate_hz, model.features()->sample_rate_hz()),
         features(model.features()),
-        skipper(static_cast<float>(model.description().blank_skip_threshold)) {}
+        skipper(make_skipper(model)) {}
 
   Resampler resampler;
   FeatureStream features;
   std::optional<AcousticStream> acoustic;  ///< opened by the first worker
-  bool is_input_finished = false;
-  std::int64_t open_block_count = 0;     ///< blocks that were there before the input's end
-  Tensor block;                          ///< log-likelihoods that are being searched
-  bool is_final_block = false;           ///< whether it is the last one
+  std::int64_t open_block_count = 0;       ///< blocks that were there before the input's end
+  bool is_final_block = false;             ///< whether it is the last one
   std::unique_ptr<SearchStream> search;  ///< of the running utterance; opened with its first block
   BlankSkipper skipper;                  ///< in front of `search`
 
@@ -101,52 +115,49 @@ DecodeStream::DecodeStream(std::shared_ptr<const ModelPackage> model, const Sess
 DecodeStream::~DecodeStream() = default;
 
 void DecodeStream::accept(RecognizerWorker& worker, std::span<const float> samples, bool last) {
-  pipeline_->samples.clear();
-  pipeline_->resampler.process(samples, pipeline_->samples);
-  run_network(worker, false);
+  Pipeline& pipeline = *pipeline_;
+  if (!pipeline.acoustic) pipeline.acoustic.emplace(model_->acoustic_grid(), *worker.backend);
+  pipeline.samples.clear();
+  pipeline.resampler.process(samples, pipeline.samples);
+  extract_features(false);
   // What follows a block does not depend on whether the input's end is known already.
-  pipeline_->open_block_count =
-      pipeline_->acoustic->frames_ready() / model_->description().block_frames;
+  pipeline.open_block_count = pipeline.acoustic->blocks_ready();
   if (!last) return;
-  pipeline_->samples.clear();
-  pipeline_->resampler.finish(pipeline_->samples);
-  run_network(worker, true);
+  pipeline.samples.clear();
+  pipeline.resampler.finish(pipeline.samples);
+  extract_features(true);
 }
 
-void DecodeStream::run_network(RecognizerWorker& worker, bool last) {
+void DecodeStream::extract_features(bool last) {
   Pipeline& pipeline = *pipeline_;
   pipeline.features.accept(pipeline.samples);
   if (last) pipeline.features.finish();
-  if (!pipeline.acoustic) {
-    pipeline.acoustic.emplace(
-        model_->acoustic(), *worker.backend,
-        AcousticStreamOptions{.head = model_->description().head,
-                              .block_frames = model_->description().block_frames});
-  }
   while (pipeline.features.frames_ready() > 0) {
-    pipeline.acoustic->accept(*worker.backend, pipeline.features.take(kFeatureFramesAtOnce));
+    pipeline.acoustic->accept(pipeline.features.take(kFeatureFramesAtOnce));
   }
-  if (last) pipeline.acoustic->finish(*worker.backend);
-  pipeline.is_input_finished = last;
+  if (last) pipeline.acoustic->finish();
 }
 
-std::optional<SearchInput> DecodeStream::next_block(RecognizerWorker& worker) {
+bool DecodeStream::has_block() const { return pipeline_->acoustic->blocks_ready() > 0; }
+
+AcousticStream& DecodeStream::acoustic() { return *pipeline_->acoustic; }
+
+SearchInput DecodeStream::begin_block(RecognizerWorker& worker, TensorView log_likelihoods) {
   Pipeline& pipeline = *pipeline_;
-  AcousticStream& acoustic = *pipeline.acoustic;
-  const std::int64_t block_frames = model_->description().block_frames;
-  if (acoustic.frames_ready() < (pipeline.is_input_finished ? 1 : block_frames)) {
-    return std::nullopt;
-  }
-  pipeline.block = acoustic.take(*worker.backend, block_frames);
   const bool was_open = pipeline.open_block_count > 0;
   pipeline.open_block_count -= was_open ? 1 : 0;
-  pipeline.is_final_block = !was_open && pipeline.is_input_finished && acoustic.frames_ready() == 0;
-  const std::vector<float> log_posteriors = worker.backend->to_host(pipeline.block);
-  const std::vector<std::int64_t>& rows =
-      pipeline.skipper.select({log_posteriors.data(), pipeline.block.shape()});
-  worker.backend->add_bias(model_->output_offsets(), pipeline.block);
+  pipeline.is_final_block =
+      !was_open && pipeline.acoustic->finished() && pipeline.acoustic->blocks_ready() == 0;
+  ConstTensorView searched = log_likelihoods;
+  if (pipeline.skipper.skips()) {
+    const std::vector<float> on_host = worker.backend->to_host(log_likelihoods);
+    searched = keep_rows(*worker.backend, log_likelihoods,
+                         pipeline.skipper.select({on_host.data(), log_likelihoods.shape}));
+  } else {
+    pipeline.skipper.select_all(log_likelihoods.rows());
+  }
   if (!pipeline.search) pipeline.search = worker.search->open();
-  return SearchInput{pipeline.search.get(), keep_rows(*worker.backend, pipeline.block, rows)};
+  return {pipeline.search.get(), searched};
 }
 
 void DecodeStream::end(RecognizerWorker& worker, const EventHandler& handler) {
@@ -173,7 +184,7 @@ void DecodeStream::settle_block(RecognizerWorker& worker, const EventHandler& ha
     if (has_label && has_words(ending)) handler(make_event(EventKind::kFinal, ending));
     pipeline.search.reset();
     pipeline.utterance_begin_frame += pipeline.skipper.frame_count();
-    pipeline.skipper = BlankSkipper(static_cast<float>(model_->description().blank_skip_threshold));
+    pipeline.skipper = make_skipper(*model_);
     pipeline.partial_text.clear();
   } else if (options_.partials) {
     SessionEvent event = make_event(EventKind::kPartial, shown);

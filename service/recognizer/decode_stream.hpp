@@ -1,21 +1,23 @@
 #pragma once
 
 #include <memory>
-#include <optional>
 #include <span>
 #include <vector>
 
+#include "acoustic/acoustic_batch.hpp"
 #include "service/recognizer/model_package.hpp"
 #include "service/recognizer/recognizer_options.hpp"
 #include "service/recognizer/result.hpp"
 
 namespace harpy {
 
-/// What one worker thread needs to recognise any session: a backend and a search.
+/// What one worker thread needs to recognise any session: a backend, and what runs the network and
+/// the search on it.
 struct RecognizerWorker {
   RecognizerWorker(const ModelPackage& model, const RecognizerOptions& options);
 
   std::unique_ptr<Backend> backend;
+  AcousticBatch network;
   std::unique_ptr<BeamSearch> search;
 };
 
@@ -33,12 +35,16 @@ class DecodeStream {
 
   double sample_rate_hz() const { return options_.sample_rate_hz; }
 
-  /// Takes samples, which go through features and network; `last`: no others follow.
+  /// Takes samples, whose features complete blocks; `last`: no others follow.
   void accept(RecognizerWorker& worker, std::span<const float> samples, bool last);
 
-  /// The next block for the worker's search, perhaps of no frames; none where more samples are
-  /// needed. It is valid until the next call.
-  std::optional<SearchInput> next_block(RecognizerWorker& worker);
+  /// Whether a block is there for the network.
+  bool has_block() const;
+  /// What worker.network.advance takes to give the next block's log-likelihoods.
+  AcousticStream& acoustic();
+  /// Makes of these the next block for worker.search, perhaps of no frames. They change and must
+  /// stay until the block is settled. Shapes: log_likelihoods [frames, pdfs] on the device.
+  SearchInput begin_block(RecognizerWorker& worker, TensorView log_likelihoods);
   /// After its search: tests for an endpoint, sends a partial.
   void settle_block(RecognizerWorker& worker, const EventHandler& handler);
 
@@ -48,8 +54,8 @@ class DecodeStream {
  private:
   struct Pipeline;
 
-  /// Features and network of the samples at the model's rate.
-  void run_network(RecognizerWorker& worker, bool last);
+  /// Features of the samples at the model's rate.
+  void extract_features(bool last);
   SessionEvent make_event(EventKind kind, const BestPath& path) const;
 
   std::shared_ptr<const ModelPackage> model_;

@@ -57,7 +57,9 @@ std::shared_ptr<const ModelPackage> ModelPackage::load(Backend& backend,
 
   std::shared_ptr<ModelPackage> package(new ModelPackage);
   package->features_ = make_features(description, file.string());
-  package->acoustic_ = AcousticModel::load(backend, description.network, weights);
+  package->acoustic_grid_ = std::make_shared<AcousticGrid>(
+      AcousticModel::load(backend, description.network, weights),
+      AcousticStreamOptions{.head = description.head, .block_frames = description.block_frames});
   package->output_offsets_ = blank_offset(backend, description, graph->graph.view().pdf_count);
   backend.synchronize();  // other backends read it
   package->graph_ = std::move(graph);
@@ -67,18 +69,16 @@ std::shared_ptr<const ModelPackage> ModelPackage::load(Backend& backend,
 }
 
 void ModelPackage::check(const std::string& file) const {
-  const AcousticModel& acoustic = *acoustic_;
-  if (acoustic.feature_dim() != features_->dim()) {
+  if (acoustic()->feature_dim() != features_->dim()) {
     throw std::runtime_error(
-        file + ": the network takes " + std::to_string(acoustic.feature_dim()) +
+        file + ": the network takes " + std::to_string(acoustic()->feature_dim()) +
         " features a frame, the front end gives " + std::to_string(features_->dim()));
   }
   if (description_.blank_skip_threshold < 1.0 && graph_->frame_labels.topology != Topology::kCtc) {
     throw std::runtime_error(file + ": field \"blank_skip_threshold\": frames are skipped in " +
                              "graphs of the topology ctc alone, which have blanks");
   }
-  const std::int64_t output_dim =
-      acoustic.network().head_dim(acoustic.head_index(description_.head));
+  const std::int64_t output_dim = acoustic_grid_->output_dim();
   const std::int64_t pdf_count = graph_->graph.view().pdf_count;
   if (output_dim != pdf_count) {
     throw std::runtime_error(file + ": the network has " + std::to_string(output_dim) +
@@ -87,7 +87,7 @@ void ModelPackage::check(const std::string& file) const {
 }
 
 double ModelPackage::frame_s() const {
-  return features_->frame_shift_s() * static_cast<double>(acoustic_->network().subsampling());
+  return features_->frame_shift_s() * static_cast<double>(acoustic()->network().subsampling());
 }
 
 }  // namespace harpy

@@ -4,7 +4,7 @@
 #include <memory>
 #include <optional>
 
-#include "acoustic/acoustic_model.hpp"
+#include "acoustic/acoustic_stream.hpp"
 #include "decoder/graph/graph_file.hpp"
 #include "frontend/feature_extractor.hpp"
 #include "service/recognizer/model_description.hpp"
@@ -34,7 +34,9 @@ class ModelPackage {
   const ModelDescription& description() const { return description_; }
   const BeamSearchOptions& search_options() const { return description_.search; }
   const std::shared_ptr<const FeatureExtractor>& features() const { return features_; }
-  const std::shared_ptr<const AcousticModel>& acoustic() const { return acoustic_; }
+  const std::shared_ptr<const AcousticModel>& acoustic() const { return acoustic_grid_->model(); }
+  /// How the network is run through.
+  const std::shared_ptr<const AcousticGrid>& acoustic_grid() const { return acoustic_grid_; }
   /// What is added to the network's outputs before the search, one value a pdf.
   ConstTensorView output_offsets() const { return output_offsets_; }
   const GraphPackage& graph() const { return *graph_; }
@@ -50,7 +52,7 @@ class ModelPackage {
 
   ModelDescription description_;
   std::shared_ptr<const FeatureExtractor> features_;
-  std::shared_ptr<const AcousticModel> acoustic_;
+  std::shared_ptr<const AcousticGrid> acoustic_grid_;
   Tensor output_offsets_;
   std::shared_ptr<const GraphPackage> graph_;
 };

@@ -1,7 +1,7 @@
 #include "service/recognizer/recognizer.hpp"
 
 #include <algorithm>
-#include <optional>
+#include <iterator>
 #include <stdexcept>
 #include <string>
 
@@ -11,9 +11,45 @@ namespace harpy {
 
 namespace {
 
-constexpr int kSessionsOnGpu = 256;
+constexpr int kSessionsOnGpu = 512;
 
 }  // namespace
+
+/// Whether it throws nothing; otherwise the session has ended with an error.
+template <typename Action>
+bool Recognizer::succeeds(Session& session, const Action& action) {
+  try {
+    action();
+    return true;
+  } catch (const std::exception& error) {
+    session.fail(error.what());
+    return false;
+  }
+}
+
+/// A block of each session goes through network and search. Returns the sessions that failed.
+std::vector<Session*> Recognizer::advance(RecognizerWorker& worker,
+                                          const std::vector<Session*>& sessions) {
+  std::vector<Session*> ended;
+  try {
+    std::vector<AcousticStream*> streams;
+    for (Session* const session : sessions) streams.push_back(&session->stream_.acoustic());
+    const std::span<const TensorView> outputs = worker.network.advance(streams);
+    std::vector<SearchInput> batch;
+    for (std::size_t i = 0; i < sessions.size(); ++i) {
+      const SearchInput input = sessions[i]->stream_.begin_block(worker, outputs[i]);
+      if (input.log_likelihoods.rows() > 0) batch.push_back(input);
+    }
+    if (!batch.empty()) worker.search->advance(batch);
+  } catch (const std::exception& error) {
+    for (Session* const session : sessions) session->fail(error.what());
+    return sessions;
+  }
+  for (Session* const session : sessions) {
+    if (!succeeds(*session, [&] { session->settle_block(worker); })) ended.push_back(session);
+  }
+  return ended;
+}
 
 Recognizer::Recognizer(std::shared_ptr<const ModelPackage> model, const RecognizerOptions& options)
     : model_(std::move(model)), options_(options), queue_(std::make_shared<SessionQueue>()) {
@@ -67,50 +103,27 @@ void Recognizer::run_worker(RecognizerWorker& worker) {
 
 void Recognizer::work(RecognizerWorker& worker, std::span<const std::shared_ptr<Session>> sessions,
                       std::vector<float>& samples) {
-  const auto failed = [](Session* session, const auto& action) {
-    try {
-      action();
-      return false;
-    } catch (const std::exception& error) {
-      session->fail(error.what());
-      return true;
-    }
-  };
   std::vector<Session*> working;
   for (const std::shared_ptr<Session>& session : sessions) {
     const double turn_samples = options_.turn_s * session->stream_.sample_rate_hz();
-    const bool is_working = !failed(session.get(), [&] {
+    const bool is_working = succeeds(*session, [&] {
       session->begin_work(worker, static_cast<std::size_t>(turn_samples), samples);
     });
     if (is_working) working.push_back(session.get());
   }
   for (;;) {
-    std::vector<SearchInput> batch;
-    std::vector<Session*> searched;
-    std::erase_if(working, [&](Session* session) {
-      return failed(session, [&] {
-        const std::optional<SearchInput> block = session->next_block(worker);
-        if (!block) return;
-        searched.push_back(session);
-        if (block->log_likelihoods.rows() > 0) batch.push_back(*block);
-      });
-    });
-    if (searched.empty()) break;
-    std::vector<Session*> ended;
-    try {
-      if (!batch.empty()) worker.search->advance(batch);
-      for (Session* const session : searched) {
-        if (failed(session, [&] { session->settle_block(worker); })) ended.push_back(session);
-      }
-    } catch (const std::exception& error) {
-      for (Session* const session : searched) session->fail(error.what());
-      ended = searched;
-    }
+    std::vector<Session*> advancing;
+    std::copy_if(working.begin(), working.end(), std::back_inserter(advancing),
+                 [](const Session* session) { return session->has_block(); });
+    if (advancing.empty()) break;
+    const std::vector<Session*> ended = advance(worker, advancing);
     std::erase_if(working, [&](Session* session) {
       return std::find(ended.begin(), ended.end(), session) != ended.end();
     });
   }
-  for (Session* const session : working) failed(session, [&] { session->end_work(worker); });
+  for (Session* const session : working) {
+    succeeds(*session, [&] { session->end_work(worker); });
+  }
 }
 
 }  // namespace harpy

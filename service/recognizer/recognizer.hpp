@@ -36,6 +36,9 @@ class Recognizer {
   /// Gives each session a turn; what fails ends its session.
   void work(RecognizerWorker& worker, std::span<const std::shared_ptr<Session>> sessions,
             std::vector<float>& samples);
+  std::vector<Session*> advance(RecognizerWorker& worker, const std::vector<Session*>& sessions);
+  template <typename Action>
+  static bool succeeds(Session& session, const Action& action);
 
   std::shared_ptr<const ModelPackage> model_;
   RecognizerOptions options_;

@@ -16,7 +16,7 @@ struct RecognizerOptions {
   /// what a session has on the device stays with the worker's backend.
   int worker_count = 1;
   /// Sessions that a worker takes at once and whose blocks are searched together. More: a GPU has
-  /// more to do at a time, but a session waits for the others. 0: 1 on the CPU, 256 on a GPU.
+  /// more to do at a time, but a session waits for the others. 0: 1 on the CPU, 512 on a GPU.
   int sessions_at_once = 0;
   /// Audio a session may hold that is not yet recognised; a push beyond it is refused. Larger:
   /// fewer refusals for senders faster than real time, more memory.

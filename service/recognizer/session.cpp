@@ -82,10 +82,6 @@ void Session::begin_work(RecognizerWorker& worker, std::size_t max_samples,
   stream_.accept(worker, samples, turn_.last);
 }
 
-std::optional<SearchInput> Session::next_block(RecognizerWorker& worker) {
-  return turn_.cancelled ? std::nullopt : stream_.next_block(worker);
-}
-
 void Session::end_work(RecognizerWorker& worker) {
   if (turn_.cancelled) return;
   worked_samples_ += static_cast<std::int64_t>(turn_.sample_count);

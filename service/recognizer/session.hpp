@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <span>
 #include <vector>
 
@@ -49,10 +48,10 @@ class Session : public std::enable_shared_from_this<Session> {
 
   /// Moves up to `max_samples` pending samples into `samples`.
   Turn begin_turn(std::size_t max_samples, std::vector<float>& samples);
-  // A turn, called by one worker at a time: one turn's samples go through the network, then block
-  // by block through the search, then the events of its end follow.
+  // A turn, called by one worker at a time: one turn's samples are taken, go block by block through
+  // network and search, then the events of its end follow.
   void begin_work(RecognizerWorker& worker, std::size_t max_samples, std::vector<float>& samples);
-  std::optional<SearchInput> next_block(RecognizerWorker& worker);
+  bool has_block() const { return !turn_.cancelled && stream_.has_block(); }
   void settle_block(RecognizerWorker& worker) { stream_.settle_block(worker, handler_); }
   void end_work(RecognizerWorker& worker);
   /// Whether the session must be queued again.

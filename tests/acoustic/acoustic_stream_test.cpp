@@ -1,4 +1,4 @@
-#include "acoustic/acoustic_stream.hpp"
+#include "acoustic/acoustic_batch.hpp"
 
 #include <gtest/gtest.h>
 
@@ -31,27 +31,34 @@ class AcousticStreaming : public ::testing::Test {
       std::make_shared<const AcousticModel>(Network(*backend_, description(), 8));
   std::mt19937 random_{2};
 
-  /// Accepts in pieces of at most `longest` frames, takes at most `longest` frames after each.
+  std::shared_ptr<const AcousticGrid> grid(std::int64_t block_frames) const {
+    return std::make_shared<const AcousticGrid>(
+        model_, AcousticStreamOptions{.head = "ctc", .block_frames = block_frames});
+  }
+
+  /// Accepts in pieces of at most `longest` frames; some blocks wait for later pieces.
   std::vector<float> streamed(const std::vector<float>& features, std::int64_t longest,
                               std::int64_t block_frames) {
-    AcousticStream stream(model_, *backend_, {.head = "ctc", .block_frames = block_frames});
+    const auto blocks = grid(block_frames);
+    AcousticBatch batch(blocks, *backend_);
+    AcousticStream stream(blocks, *backend_);
+    AcousticStream* const pointer = &stream;
     std::vector<float> all;
-    const auto take = [&](std::int64_t count) {
-      const std::vector<float> values = backend_->to_host(stream.take(*backend_, count));
+    const auto advance = [&] {
+      const std::vector<float> values = backend_->to_host(batch.advance({&pointer, 1})[0]);
       all.insert(all.end(), values.begin(), values.end());
     };
     std::span<const float> rest = features;
     while (!rest.empty()) {
       const std::size_t count =
           std::min(rest.size(), 4 * (random_() % static_cast<std::uint64_t>(longest + 1)));
-      stream.accept(*backend_, rest.first(count));
+      stream.accept(rest.first(count));
       rest = rest.subspan(count);
-      take(static_cast<std::int64_t>(random_() % static_cast<std::uint64_t>(longest + 1)));
+      while (stream.blocks_ready() > 0 && random_() % 4 != 0) advance();
     }
-    stream.finish(*backend_);
+    stream.finish();
     EXPECT_TRUE(stream.finished());
-    take(1 << 20);
-    EXPECT_EQ(stream.frames_ready(), 0);
+    while (stream.blocks_ready() > 0) advance();
     return all;
   }
 };
@@ -78,30 +85,94 @@ TEST_F(AcousticStreaming, EqualsTheWholeUtterance) {
   }
 }
 
+TEST_F(AcousticStreaming, ManyStreamsInBucketsGiveWhatEachGivesAlone) {
+  constexpr std::size_t kStreams = 23;
+  const auto blocks = grid(4);
+  const std::vector<float> offsets{-1.0F, 0, 0, 0, 0, 0, 0, 0, 2.0F};
+  const Tensor device_offsets = backend_->from_host({9}, offsets);
+  AcousticBatch batch(blocks, *backend_,
+                      {.bucket_sizes = {2, 5, 8}, .output_offsets = device_offsets});
+  std::vector<std::vector<float>> features;
+  std::vector<std::unique_ptr<AcousticStream>> streams;
+  std::vector<std::vector<float>> outputs(kStreams);
+  for (std::size_t i = 0; i < kStreams; ++i) {
+    features.push_back(random_values(4 * static_cast<std::int64_t>(random_() % 120), random_));
+    streams.push_back(std::make_unique<AcousticStream>(blocks, *backend_));
+  }
+  std::size_t finished = 0;
+  std::vector<std::size_t> position(kStreams);
+  while (finished < kStreams) {
+    finished = 0;
+    std::vector<AcousticStream*> ready;
+    std::vector<std::size_t> numbers;
+    for (std::size_t i = 0; i < kStreams; ++i) {
+      const std::size_t count = std::min(features[i].size() - position[i], 4 * (random_() % 30));
+      if (!streams[i]->finished()) {
+        streams[i]->accept(std::span(features[i]).subspan(position[i], count));
+        position[i] += count;
+        if (position[i] == features[i].size()) streams[i]->finish();
+      }
+      if (streams[i]->blocks_ready() > 0) {
+        ready.push_back(streams[i].get());
+        numbers.push_back(i);
+      } else if (streams[i]->finished()) {
+        ++finished;
+      }
+    }
+    const std::span<const TensorView> rows = batch.advance(ready);
+    ASSERT_EQ(rows.size(), ready.size());
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      const std::vector<float> values = backend_->to_host(rows[i]);
+      outputs[numbers[i]].insert(outputs[numbers[i]].end(), values.begin(), values.end());
+    }
+  }
+  for (std::size_t i = 0; i < kStreams; ++i) {
+    std::vector<float> expected = streamed(features[i], 50, 4);
+    for (std::size_t value = 0; value < expected.size(); ++value) {
+      expected[value] += offsets[value % 9];
+    }
+    EXPECT_LT(largest_difference(outputs[i], expected), 1e-5) << i;
+  }
+}
+
 TEST_F(AcousticStreaming, ReachesNoSystemAllocationOnceItRunsSteadily) {
   const auto memory = std::dynamic_pointer_cast<cpu::CpuMemory>(backend_->memory());
   ASSERT_NE(memory, nullptr);
-  AcousticStream stream(model_, *backend_, {.head = "ctc", .block_frames = 4});
+  const auto blocks = grid(4);
+  AcousticBatch batch(blocks, *backend_);
+  AcousticStream stream(blocks, *backend_);
+  AcousticStream* const pointer = &stream;
   const std::vector<float> block = random_values(12 * 4, random_);
   std::size_t before = 0;
   for (int i = 0; i < 40; ++i) {
     if (i == 10) before = memory->system_allocation_count();
-    stream.accept(*backend_, block);
-    stream.take(*backend_, 100);
+    stream.accept(block);
+    batch.advance({&pointer, 1});
   }
   EXPECT_EQ(memory->system_allocation_count(), before);
 }
 
 TEST_F(AcousticStreaming, RefusesWrongUse) {
-  EXPECT_THROW(AcousticStream(model_, *backend_, {.head = "xent"}), std::invalid_argument);
-  EXPECT_THROW(AcousticStream(model_, *backend_, {.head = "ctc", .block_frames = 0}),
-               std::invalid_argument);
-  AcousticStream stream(model_, *backend_, {.head = "ctc"});
-  EXPECT_EQ(stream.output_dim(), 9);
-  EXPECT_THROW(stream.accept(*backend_, std::vector<float>(5)), std::invalid_argument);
-  stream.finish(*backend_);
-  EXPECT_THROW(stream.finish(*backend_), std::logic_error);
-  EXPECT_THROW(stream.accept(*backend_, std::vector<float>(4)), std::logic_error);
+  EXPECT_THROW(AcousticGrid(model_, {.head = "xent"}), std::invalid_argument);
+  EXPECT_THROW(AcousticGrid(model_, {.head = "ctc", .block_frames = 0}), std::invalid_argument);
+  const auto blocks = grid(8);
+  EXPECT_EQ(blocks->output_dim(), 9);
+  EXPECT_EQ(blocks->input_frames(), 24);
+  EXPECT_THROW(AcousticBatch(blocks, *backend_, {.bucket_sizes = {}}), std::invalid_argument);
+  EXPECT_THROW(AcousticBatch(blocks, *backend_, {.bucket_sizes = {2, 2}}), std::invalid_argument);
+  AcousticBatch batch(blocks, *backend_);
+  AcousticStream stream(blocks, *backend_);
+  AcousticStream* pointer = &stream;
+  EXPECT_THROW(batch.advance({&pointer, 1}), std::invalid_argument);  // no block is ready
+  EXPECT_THROW(stream.accept(std::vector<float>(5)), std::invalid_argument);
+  stream.finish();
+  EXPECT_THROW(stream.finish(), std::logic_error);
+  EXPECT_THROW(stream.accept(std::vector<float>(4)), std::logic_error);
+  EXPECT_EQ(stream.blocks_ready(), 0);
+  AcousticStream other(grid(8), *backend_);
+  other.accept(std::vector<float>(24 * 4));
+  pointer = &other;
+  EXPECT_THROW(batch.advance({&pointer, 1}), std::invalid_argument);  // another grid
 }
 
 TEST_F(AcousticStreaming, WorksFromAFileAsFromTheNetworkItself) {

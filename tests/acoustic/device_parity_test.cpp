@@ -79,11 +79,13 @@ Trained train(const Device& device) {
   }
   trained.scores = backend->to_host(network.forward(*backend, x, nullptr)[0]);
   const Tensor first = backend->copy_of({x.data(), Shape{1, kFrames, kInputDim}});
-  NetworkState state = network.open_stream(*backend, 0);
-  trained.streamed =
-      streamed_in_random_blocks(*backend, first, random, [&](ConstTensorView block, bool last) {
-        return network.forward_stream(*backend, block, state, last);
-      });
+  constexpr std::int64_t kBlockFrames = 12;
+  trained.streamed = streamed_in_blocks(
+      *backend,
+      {first, network.output_frames(kFrames), kBlockFrames, network.stream_layout(0, kBlockFrames)},
+      [&](ConstTensorView blocks, const StreamSlot* slots) {
+        return network.forward_block(*backend, 0, blocks, slots);
+      })[1];
   return trained;
 }
 

@@ -76,18 +76,28 @@ TEST_F(SmallNetwork, HasTheGradientsOfCentralDifferencesFromBothHeads) {
   }
 }
 
+/// Both rows of `streamed_in_blocks` for a head of a network, in blocks of a random size.
+std::vector<std::vector<float>> streamed(Backend& backend, const Network& network, std::size_t head,
+                                         ConstTensorView x, std::mt19937& random) {
+  const std::int64_t block_frames =
+      network.subsampling() * (1 + static_cast<std::int64_t>(random() % 9));
+  return streamed_in_blocks(backend,
+                            {x, network.output_frames(x.shape[1]), block_frames,
+                             network.stream_layout(head, block_frames)},
+                            [&](ConstTensorView blocks, const StreamSlot* slots) {
+                              return network.forward_block(backend, head, blocks, slots);
+                            });
+}
+
 TEST_F(SmallNetwork, StreamedInAnyBlocksEqualsTheWholeUtterance) {
   for (int round = 0; round < 20; ++round) {
     const auto frames = static_cast<std::int64_t>(random_() % 60);
     const Tensor x = random_tensor(*backend_, {1, frames, 5}, random_);
     const std::vector<Tensor> whole = network_.forward(*backend_, x, nullptr);
     for (std::size_t head = 0; head < whole.size(); ++head) {
-      NetworkState state = network_.open_stream(*backend_, head);
-      const auto streamed =
-          streamed_in_random_blocks(*backend_, x, random_, [&](ConstTensorView block, bool last) {
-            return network_.forward_stream(*backend_, block, state, last);
-          });
-      EXPECT_LT(largest_difference(streamed, backend_->to_host(whole[head])), 1e-5);
+      for (const std::vector<float>& row : streamed(*backend_, network_, head, x, random_)) {
+        EXPECT_LT(largest_difference(row, backend_->to_host(whole[head])), 1e-5);
+      }
     }
   }
 }
@@ -97,7 +107,7 @@ TEST_F(SmallNetwork, RefusesWrongInputsHeadsAndGradients) {
                std::invalid_argument);
   EXPECT_THROW(network_.forward(*backend_, backend_->zeros({4, 5}), nullptr),
                std::invalid_argument);
-  EXPECT_THROW(network_.open_stream(*backend_, 2), std::invalid_argument);
+  EXPECT_THROW(network_.stream_layout(2, 30), std::invalid_argument);
   NetworkSaved never_filled;
   EXPECT_THROW(network_.backward(*backend_, {}, never_filled), std::invalid_argument);
 }
@@ -174,15 +184,12 @@ TEST(RandomNetworks, StreamedInAnyBlocksEqualTheWholeUtterance) {
     const Tensor x = random_tensor(*backend, {1, frames, 4}, random);
     const Tensor whole = std::move(network.forward(*backend, x, nullptr)[0]);
     EXPECT_EQ(whole.shape()[1], network.output_frames(frames));
-    NetworkState state = network.open_stream(*backend, 0);
-    const auto streamed =
-        streamed_in_random_blocks(*backend, x, random, [&](ConstTensorView block, bool last) {
-          return network.forward_stream(*backend, block, state, last);
-        });
     const std::vector<float> expected = backend->to_host(whole);
     float largest = 1.0F;
     for (const float value : expected) largest = std::max(largest, std::abs(value));
-    ASSERT_LT(largest_difference(streamed, expected), 1e-5 * largest) << description;
+    for (const std::vector<float>& row : streamed(*backend, network, 0, x, random)) {
+      ASSERT_LT(largest_difference(row, expected), 1e-5 * largest) << description;
+    }
   }
 }
 

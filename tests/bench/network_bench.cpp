@@ -8,8 +8,8 @@
 #include <random>
 #include <vector>
 
+#include "acoustic/acoustic_batch.hpp"
 #include "acoustic/losses/cross_entropy.hpp"
-#include "acoustic/network.hpp"
 #include "acoustic/optimizers/adam.hpp"
 
 namespace harpy {
@@ -167,19 +167,35 @@ void tdnn_inference(benchmark::State& state) {
 }
 BENCHMARK(tdnn_inference)->Arg(1)->Arg(2)->UseRealTime()->Unit(benchmark::kMillisecond);
 
-/// One stream in blocks of 8 output frames: as in serving.
-void tdnn_stream_block(benchmark::State& state) {
+/// Streams together in blocks of 4 output frames: as in serving.
+void tdnn_stream_blocks(benchmark::State& state) {
   const auto backend = create_backend({});
-  const Network network(*backend, tdnn(), 1);
-  constexpr std::int64_t kBlock = 8;
-  const Tensor x = backend->zeros({1, kBlock * 3, 80});
-  NetworkState stream = network.open_stream(*backend, 0);
-  for (auto _ : state) {
-    benchmark::DoNotOptimize(network.forward_stream(*backend, x, stream, false));
+  const auto model = std::make_shared<const AcousticModel>(Network(*backend, tdnn(), 1));
+  const auto grid = std::make_shared<const AcousticGrid>(
+      model, AcousticStreamOptions{.head = model->network().head_names()[0], .block_frames = 4});
+  const std::int64_t stream_count = state.range(0);
+  AcousticBatch batch(grid, *backend, {.bucket_sizes = {stream_count}});
+  std::vector<std::unique_ptr<AcousticStream>> streams;
+  std::vector<AcousticStream*> pointers;
+  for (std::int64_t i = 0; i < stream_count; ++i) {
+    streams.push_back(std::make_unique<AcousticStream>(grid, *backend));
+    pointers.push_back(streams.back().get());
   }
-  report_operations(state, forward_operations() * kBlock / (kSequences * ((kFrames + 2) / 3)));
+  const std::vector<float> features(static_cast<std::size_t>(grid->input_frames() * 80));
+  for (auto _ : state) {
+    for (AcousticStream* const stream : pointers) stream->accept(features);
+    benchmark::DoNotOptimize(batch.advance(pointers));
+  }
+  report_operations(state, forward_operations() *
+                               static_cast<double>(grid->output_frames() * stream_count) /
+                               (kSequences * ((kFrames + 2) / 3)));
 }
-BENCHMARK(tdnn_stream_block)->UseRealTime()->Unit(benchmark::kMicrosecond);
+BENCHMARK(tdnn_stream_blocks)
+    ->Arg(1)
+    ->Arg(8)
+    ->Arg(64)
+    ->UseRealTime()
+    ->Unit(benchmark::kMicrosecond);
 
 }  // namespace
 }  // namespace harpy

@@ -2,7 +2,7 @@
 
 #include <filesystem>
 
-#include "acoustic/acoustic_stream.hpp"
+#include "acoustic/acoustic_batch.hpp"
 #include "acoustic/training/manifest.hpp"
 #include "frontend/audio_file.hpp"
 #include "frontend/feature_stream.hpp"
@@ -41,14 +41,16 @@ std::vector<float> log_likelihoods(const ModelPackage& model, Backend& backend,
   FeatureStream features(model.features());
   features.accept(read_samples(path, model.features()->sample_rate_hz()));
   features.finish();
-  AcousticStream acoustic(
-      model.acoustic(), backend,
-      {.head = model.description().head, .block_frames = model.description().block_frames});
-  acoustic.accept(backend, features.take(features.frames_ready()));
-  acoustic.finish(backend);
-  Tensor scores = acoustic.take(backend, acoustic.frames_ready());
-  backend.add_bias(model.output_offsets(), scores);
-  std::vector<float> values = backend.to_host(scores);
+  AcousticBatch network(model.acoustic_grid(), backend, {.output_offsets = model.output_offsets()});
+  AcousticStream acoustic(model.acoustic_grid(), backend);
+  AcousticStream* const stream = &acoustic;
+  acoustic.accept(features.take(features.frames_ready()));
+  acoustic.finish();
+  std::vector<float> values;
+  while (acoustic.blocks_ready() > 0) {
+    const std::vector<float> block = backend.to_host(network.advance({&stream, 1})[0]);
+    values.insert(values.end(), block.begin(), block.end());
+  }
   for (float& value : values) value *= model.search_options().acoustic_scale;
   return values;
 }

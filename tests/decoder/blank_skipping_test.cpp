@@ -34,7 +34,7 @@ ConstTensorView view(const Matrix& matrix) {
 
 TEST(BlankSkipper, KeepsTheFirstFrameOfARunOfBlanks) {
   const Matrix matrix = posteriors("---1-2--?--3-----");
-  BlankSkipper skipper(0.98F);
+  BlankSkipper skipper({.threshold = 0.98F});
   EXPECT_EQ(skipper.select(view(matrix)), (std::vector<std::int64_t>{0, 3, 4, 5, 6, 8, 9, 11, 12}));
   EXPECT_EQ(skipper.frame_count(), 17);
   EXPECT_EQ(skipper.frame_of(8), 12);
@@ -44,7 +44,7 @@ TEST(BlankSkipper, KeepsTheFirstFrameOfARunOfBlanks) {
 
 TEST(BlankSkipper, KeepsEveryFrameAtAThresholdOfOne) {
   const Matrix matrix(5 * kLabels, 0.0F);
-  BlankSkipper skipper(1.0F);
+  BlankSkipper skipper({.threshold = 1.0F});
   EXPECT_EQ(skipper.select(view(matrix)).size(), 5U);
   EXPECT_EQ(skipper.frame_of(4), 4);
 }
@@ -54,10 +54,10 @@ TEST(BlankSkipper, SkipsTheSameFramesHoweverTheyAreCut) {
   std::string frames;
   for (int i = 0; i < 300; ++i) frames += "-----123?"[random() % 9];
   const Matrix matrix = posteriors(frames);
-  BlankSkipper whole(0.98F);
+  BlankSkipper whole({.threshold = 0.98F});
   const std::vector<std::int64_t> expected = whole.select(view(matrix));
   for (int trial = 0; trial < 20; ++trial) {
-    BlankSkipper skipper(0.98F);
+    BlankSkipper skipper({.threshold = 0.98F});
     std::vector<std::int64_t> selected;
     for (std::int64_t begin = 0; begin < 300;) {
       const std::int64_t count = std::min<std::int64_t>(300 - begin, 1 + random() % 7);
@@ -75,7 +75,7 @@ TEST(BlankSkipper, SkipsTheSameFramesHoweverTheyAreCut) {
 
 TEST(BlankSkipper, RefusesThresholdsThatAreNoPosterior) {
   for (const float threshold : {0.0F, -1.0F, 1.5F, std::nanf("")}) {
-    EXPECT_THROW(BlankSkipper{threshold}, std::invalid_argument) << threshold;
+    EXPECT_THROW(BlankSkipper({.threshold = threshold}), std::invalid_argument) << threshold;
   }
 }
 
@@ -125,7 +125,7 @@ TEST(BlankSkipper, LeavesWordsAndTheirTimesAsTheyAre) {
   const std::vector<TimedWord> whole = times(matrix);
   ASSERT_EQ(whole, (std::vector<TimedWord>{{1, 5, 11}, {3, 16, 23}, {2, 29, 30}, {1, 35, 40}}));
 
-  BlankSkipper skipper(0.98F);
+  BlankSkipper skipper({.threshold = 0.98F});
   Matrix kept;
   for (const std::int64_t row : skipper.select(view(matrix))) {
     kept.insert(kept.end(), matrix.begin() + row * kLabels, matrix.begin() + (row + 1) * kLabels);

@@ -3,7 +3,7 @@
 #include <cstring>
 #include <random>
 
-#include "acoustic/acoustic_stream.hpp"
+#include "acoustic/acoustic_batch.hpp"
 #include "frontend/feature_stream.hpp"
 #include "frontend/resampler.hpp"
 #include "service/recognizer/model_package.hpp"
@@ -30,14 +30,14 @@ std::vector<float> log_likelihoods(const ModelPackage& model, double rate_hz,
   const auto backend = create_backend({});
   Resampler resampler(rate_hz, model.features()->sample_rate_hz());
   FeatureStream features(model.features());
-  AcousticStream acoustic(
-      model.acoustic(), *backend,
-      {.head = model.description().head, .block_frames = model.description().block_frames});
+  AcousticBatch network(model.acoustic_grid(), *backend);
+  AcousticStream acoustic(model.acoustic_grid(), *backend);
+  AcousticStream* const stream = &acoustic;
   std::vector<float> result;
   const auto collect = [&] {
-    while (features.frames_ready() > 0) acoustic.accept(*backend, features.take(7));
-    while (acoustic.frames_ready() > 0) {
-      const std::vector<float> rows = backend->to_host(acoustic.take(*backend, 3).view());
+    while (features.frames_ready() > 0) acoustic.accept(features.take(7));
+    while (acoustic.blocks_ready() > 0) {
+      const std::vector<float> rows = backend->to_host(network.advance({&stream, 1})[0]);
       result.insert(result.end(), rows.begin(), rows.end());
     }
   };
@@ -54,8 +54,8 @@ std::vector<float> log_likelihoods(const ModelPackage& model, double rate_hz,
   resampler.finish(resampled);
   features.accept(resampled);
   features.finish();
-  while (features.frames_ready() > 0) acoustic.accept(*backend, features.take(7));
-  acoustic.finish(*backend);
+  while (features.frames_ready() > 0) acoustic.accept(features.take(7));
+  acoustic.finish();
   collect();
   return result;
 }

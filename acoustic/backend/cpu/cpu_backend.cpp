@@ -9,6 +9,7 @@
 #include "acoustic/backend/cpu/elementwise_kernels.hpp"
 #include "acoustic/backend/cpu/product.hpp"
 #include "acoustic/backend/cpu/row_kernels.hpp"
+#include "acoustic/backend/cpu/stream_kernels.hpp"
 #include "acoustic/backend/cpu/thread_team.hpp"
 #include "acoustic/backend/cpu/window_kernels.hpp"
 
@@ -121,6 +122,19 @@ class CpuBackend : public Backend {
       Tensor scratch = empty({dx.dim() / window.bins});
       cpu::pool_backward(pooling, window, operands, dx, scratch.data(), begin, end);
     });
+  }
+
+  void do_push_frames(const FrameQueue& queue, const StreamSlot* slots, float outside,
+                      ConstTensorView x, TensorView joined) override {
+    const std::int64_t stream_cost = joined.shape[1] * joined.dim() * kValueCost;
+    team_.for_ranges(x.shape[0], stream_cost, [&](std::int64_t begin, std::int64_t end) {
+      cpu::push_frames(queue, slots, outside, x, joined, begin, end);
+    });
+  }
+
+  void do_average_inside(const BlockTime& time, const TimeWindow& window, const StreamSlot* slots,
+                         TensorView y) override {
+    cpu::average_inside(time, window, slots, y, 0, y.shape[0]);
   }
 
   void do_fill(float value, TensorView y) override {

@@ -6,6 +6,7 @@
 #include "acoustic/backend/cuda/elementwise_kernels.hpp"
 #include "acoustic/backend/cuda/graph.hpp"
 #include "acoustic/backend/cuda/row_kernels.hpp"
+#include "acoustic/backend/cuda/stream_kernels.hpp"
 #include "acoustic/backend/cuda/window_kernels.hpp"
 
 namespace harpy::cuda {
@@ -95,6 +96,16 @@ void CudaBackend::do_pool(Pooling pooling, const PlaneWindow& window, ConstTenso
 void CudaBackend::do_pool_backward(Pooling pooling, const PlaneWindow& window,
                                    const PoolOperands& operands, TensorView dx) {
   cuda::pool_backward(stream(), pooling, window, operands, dx);
+}
+
+void CudaBackend::do_push_frames(const FrameQueue& queue, const StreamSlot* slots, float outside,
+                                 ConstTensorView x, TensorView joined) {
+  cuda::push_frames(stream(), queue, slots, outside, x, joined);
+}
+
+void CudaBackend::do_average_inside(const BlockTime& time, const TimeWindow& window,
+                                    const StreamSlot* slots, TensorView y) {
+  cuda::average_inside(stream(), time, window, slots, y);
 }
 
 void CudaBackend::do_fill(float value, TensorView y) { cuda::fill(stream(), value, y); }

@@ -44,6 +44,10 @@ class CudaBackend : public Backend {
                TensorView y) override;
   void do_pool_backward(Pooling pooling, const PlaneWindow& window, const PoolOperands& operands,
                         TensorView dx) override;
+  void do_push_frames(const FrameQueue& queue, const StreamSlot* slots, float outside,
+                      ConstTensorView x, TensorView joined) override;
+  void do_average_inside(const BlockTime& time, const TimeWindow& window, const StreamSlot* slots,
+                         TensorView y) override;
   void do_fill(float value, TensorView y) override;
   void do_scale(float factor, TensorView y) override;
   void do_add_scaled(float factor, ConstTensorView x, TensorView y) override;

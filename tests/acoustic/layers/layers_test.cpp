@@ -120,15 +120,35 @@ TEST_P(EveryLayer, StreamedInAnyBlocksEqualsTheWholeUtterance) {
     const auto frames = static_cast<std::int64_t>(random_() % 40);
     const Tensor x = random_tensor(*backend_, {1, frames, kDim}, random_);
     const Tensor whole = layer_->forward(*backend_, x, nullptr);
+    const std::int64_t output_frames = whole.shape()[1];
     EXPECT_EQ(whole.shape(), (Shape{1, (frames + layer_->subsampling() - 1) / layer_->subsampling(),
                                     layer_->output_dim()}));
-    const auto state = layer_->open_stream(*backend_);
+    const std::int64_t block_frames =
+        layer_->subsampling() * (1 + static_cast<std::int64_t>(random_() % 7));
+    StreamLayout layout{.time = {.block_frames = block_frames}};
+    layer_->lay_out_stream(layout);
     const auto streamed =
-        streamed_in_random_blocks(*backend_, x, random_, [&](ConstTensorView block, bool last) {
-          return layer_->forward_stream(*backend_, block, state.get(), last);
-        });
-    EXPECT_LT(largest_difference(streamed, backend_->to_host(whole)), 1e-5) << frames;
+        streamed_in_blocks(*backend_, {x, output_frames, block_frames, layout},
+                           [&](ConstTensorView blocks, const StreamSlot* slots) {
+                             StreamBlock block{slots, {.time = {.block_frames = block_frames}}};
+                             return layer_->forward_block(*backend_, blocks, block);
+                           });
+    for (const std::vector<float>& row : streamed) {
+      EXPECT_LT(largest_difference(row, backend_->to_host(whole)), 1e-5) << frames;
+    }
   }
+}
+
+TEST_P(EveryLayer, LagsBehindByItsRightContext) {
+  const std::int64_t stride = layer_->subsampling();
+  StreamLayout layout{.time = {.block_frames = 4 * stride}};
+  layer_->lay_out_stream(layout);
+  EXPECT_EQ(layout.time.block_frames, 4);
+  EXPECT_EQ(layout.time.rate, stride);
+  EXPECT_EQ(layout.time.delay, layer_->context().right / stride);
+  if (stride == 1) return;
+  StreamLayout wrong{.time = {.block_frames = 4 * stride + 1}};
+  EXPECT_THROW(layer_->lay_out_stream(wrong), std::invalid_argument);
 }
 
 TEST_P(EveryLayer, SeesNoFrameOutsideItsContext) {

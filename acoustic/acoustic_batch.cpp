@@ -1,0 +1,91 @@
+#include "acoustic/acoustic_batch.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+namespace harpy {
+
+AcousticBatch::AcousticBatch(std::shared_ptr<const AcousticGrid> grid, Backend& backend,
+                             const AcousticBatchOptions& options)
+    : grid_(std::move(grid)), backend_(backend), output_offsets_(options.output_offsets) {
+  std::int64_t last = 0;
+  for (const std::int64_t size : options.bucket_sizes) {
+    if (size <= last) {
+      throw std::invalid_argument("acoustic batch: expected ascending bucket sizes from 1, got " +
+                                  std::to_string(size) + " after " + std::to_string(last));
+    }
+    last = size;
+    buckets_.push_back({.size = size, .features = {}, .slots = {}});
+  }
+  if (buckets_.empty()) throw std::invalid_argument("acoustic batch: expected bucket sizes");
+}
+
+std::span<const TensorView> AcousticBatch::advance(std::span<AcousticStream* const> streams) {
+  for (const AcousticStream* const stream : streams) {
+    if (stream->grid_ != grid_) {
+      throw std::invalid_argument("acoustic batch: a stream is one of another grid");
+    }
+    if (stream->blocks_ready() < 1) {
+      throw std::invalid_argument("acoustic batch: a stream has no block that is ready");
+    }
+  }
+  outputs_.clear();
+  rows_.clear();
+  while (!streams.empty()) {
+    Bucket& bucket = bucket_for(streams.size());
+    const std::size_t count = std::min(streams.size(), static_cast<std::size_t>(bucket.size));
+    advance_bucket(bucket, streams.first(count));
+    streams = streams.subspan(count);
+  }
+  return rows_;
+}
+
+/// With its memory.
+AcousticBatch::Bucket& AcousticBatch::bucket_for(std::size_t stream_count) {
+  const auto fits = [&](const Bucket& bucket) {
+    return static_cast<std::size_t>(bucket.size) >= stream_count;
+  };
+  const auto found = std::find_if(buckets_.begin(), buckets_.end(), fits);
+  Bucket& bucket = found == buckets_.end() ? buckets_.back() : *found;
+  if (bucket.features.empty()) {
+    bucket.features =
+        backend_.empty({bucket.size, grid_->input_frames(), grid_->model()->feature_dim()});
+    bucket.slots = {backend_.memory(), static_cast<std::size_t>(bucket.size)};
+  }
+  return bucket;
+}
+
+void AcousticBatch::advance_bucket(Bucket& bucket, std::span<AcousticStream* const> streams) {
+  const auto block_values =
+      static_cast<std::size_t>(grid_->input_frames() * grid_->model()->feature_dim());
+  host_features_.resize(streams.size() * block_values);
+  host_slots_.assign(static_cast<std::size_t>(bucket.size), {});
+  const std::int64_t block_frames = grid_->output_frames();
+  for (std::size_t i = 0; i < streams.size(); ++i) {
+    host_slots_[i] = streams[i]->slot();
+    streams[i]->take_block(std::span(host_features_).subspan(i * block_values, block_values));
+  }
+  backend_.memory()->copy_from_host(bucket.features.data(), host_features_.data(),
+                                    host_features_.size() * sizeof(float));
+  bucket.slots.copy_from_host(host_slots_);
+  outputs_.push_back(grid_->model()->network().forward_block(backend_, grid_->head(),
+                                                             bucket.features, bucket.slots.data()));
+  const TensorView output = outputs_.back();
+  if (output_offsets_.size() > 0) backend_.add_bias(output_offsets_, output);
+  for (std::size_t i = 0; i < streams.size(); ++i) {
+    const StreamSlot& slot = host_slots_[i];
+    const std::int64_t first = slot.block * block_frames - grid_->delay();  // frame of the stream
+    const std::int64_t begin = std::clamp<std::int64_t>(-first, 0, block_frames);
+    std::int64_t end = block_frames;
+    if (streams[i]->finished()) {
+      const std::int64_t frames = grid_->model()->network().output_frames(slot.frame_count);
+      end = std::clamp(frames - first, begin, block_frames);
+    }
+    rows_.push_back(
+        slice_rows(output, static_cast<std::int64_t>(i) * block_frames + begin, end - begin));
+  }
+}
+
+}  // namespace harpy
