@@ -17,7 +17,7 @@ AcousticBatch::AcousticBatch(std::shared_ptr<const AcousticGrid> grid, Backend& 
                                   std::to_string(size) + " after " + std::to_string(last));
     }
     last = size;
-    buckets_.push_back({.size = size, .features = {}, .slots = {}});
+    buckets_.emplace_back().size = size;
   }
   if (buckets_.empty()) throw std::invalid_argument("acoustic batch: expected bucket sizes");
 }
@@ -42,19 +42,28 @@ std::span<const TensorView> AcousticBatch::advance(std::span<AcousticStream* con
   return rows_;
 }
 
-/// With its memory.
+/// Ready to be used.
 AcousticBatch::Bucket& AcousticBatch::bucket_for(std::size_t stream_count) {
   const auto fits = [&](const Bucket& bucket) {
     return static_cast<std::size_t>(bucket.size) >= stream_count;
   };
   const auto found = std::find_if(buckets_.begin(), buckets_.end(), fits);
   Bucket& bucket = found == buckets_.end() ? buckets_.back() : *found;
-  if (bucket.features.empty()) {
-    bucket.features =
-        backend_.empty({bucket.size, grid_->input_frames(), grid_->model()->feature_dim()});
-    bucket.slots = {backend_.memory(), static_cast<std::size_t>(bucket.size)};
-  }
+  if (bucket.steps == nullptr) prepare(bucket);
   return bucket;
+}
+
+void AcousticBatch::prepare(Bucket& bucket) {
+  const Network& network = grid_->model()->network();
+  bucket.features = backend_.empty({bucket.size, grid_->input_frames(), network.input_dim()});
+  bucket.slots = {backend_.memory(), static_cast<std::size_t>(bucket.size)};
+  bucket.output = backend_.empty({bucket.size, grid_->output_frames(), grid_->output_dim()});
+  bucket.steps = std::make_unique<Replay>(backend_, [this, &network, &bucket] {
+    Tensor output =
+        network.forward_block(backend_, grid_->head(), bucket.features, bucket.slots.data());
+    if (output_offsets_.size() > 0) backend_.add_bias(output_offsets_, output);
+    backend_.copy(output, bucket.output);
+  });
 }
 
 void AcousticBatch::advance_bucket(Bucket& bucket, std::span<AcousticStream* const> streams) {
@@ -70,10 +79,10 @@ void AcousticBatch::advance_bucket(Bucket& bucket, std::span<AcousticStream* con
   backend_.memory()->copy_from_host(bucket.features.data(), host_features_.data(),
                                     host_features_.size() * sizeof(float));
   bucket.slots.copy_from_host(host_slots_);
-  outputs_.push_back(grid_->model()->network().forward_block(backend_, grid_->head(),
-                                                             bucket.features, bucket.slots.data()));
+  bucket.steps->run();
+  outputs_.push_back(backend_.copy_of(bucket.output));
+
   const TensorView output = outputs_.back();
-  if (output_offsets_.size() > 0) backend_.add_bias(output_offsets_, output);
   for (std::size_t i = 0; i < streams.size(); ++i) {
     const StreamSlot& slot = host_slots_[i];
     const std::int64_t first = slot.block * block_frames - grid_->delay();  // frame of the stream

@@ -7,6 +7,7 @@
 
 #include "acoustic/acoustic_stream.hpp"
 #include "acoustic/backend/device_buffer.hpp"
+#include "acoustic/backend/replay.hpp"
 
 namespace harpy {
 
@@ -23,7 +24,8 @@ struct AcousticBatchOptions {
 /// Advances many streams of one grid together, block by block.
 ///
 /// Streams stand in the rows of a bucket, a batch of fixed size; rows that are left stay empty. A
-/// stream's values are the same bits whatever stands beside it in a bucket of one size.
+/// stream's values are the same bits whatever stands beside it in a bucket of one size. A GPU
+/// records the steps of each bucket once and launches them as one.
 /// Threads: used by one at a time, as its backend.
 class AcousticBatch {
  public:
@@ -31,6 +33,8 @@ class AcousticBatch {
   /// Errors: std::invalid_argument if there is no bucket size or they do not ascend from 1.
   AcousticBatch(std::shared_ptr<const AcousticGrid> grid, Backend& backend,
                 const AcousticBatchOptions& options = {});
+  AcousticBatch(const AcousticBatch&) = delete;
+  AcousticBatch& operator=(const AcousticBatch&) = delete;
 
   const AcousticGrid& grid() const { return *grid_; }
 
@@ -42,14 +46,17 @@ class AcousticBatch {
   std::span<const TensorView> advance(std::span<AcousticStream* const> streams);
 
  private:
-  /// A batch of some size.
+  /// A batch of some size. Its steps go from features and slots to output.
   struct Bucket {
     std::int64_t size = 0;
     Tensor features;                 ///< [size, input_frames, feature_dim]
     DeviceBuffer<StreamSlot> slots;  ///< [size]
+    Tensor output;                   ///< [size, output_frames, output_dim]
+    std::unique_ptr<Replay> steps;
   };
 
   Bucket& bucket_for(std::size_t stream_count);
+  void prepare(Bucket& bucket);
   void advance_bucket(Bucket& bucket, std::span<AcousticStream* const> streams);
 
   std::shared_ptr<const AcousticGrid> grid_;
