@@ -73,6 +73,23 @@ TEST_F(CommandLine, ARecordingOfAnyRateAndChannelsIsTranscribed) {
   }
 }
 
+TEST_F(CommandLine, APrecisionIsOneOfThoseNamed) {
+  const std::string recording = write_recording("good.wav").string();
+  const auto transcribed = [&](const std::string& precision) {
+    return run_harpy(
+        {"transcribe", "--model", model().string(), "--precision", precision, recording});
+  };
+  EXPECT_EQ(transcribed("fp32").output, transcribe(recording).output);
+  const ProgramResult rounded = transcribed("bf16");
+  EXPECT_EQ(rounded.exit_code, 0) << rounded.errors;
+  EXPECT_EQ(std::count(rounded.output.begin(), rounded.output.end(), '\n'), 1) << rounded.output;
+  for (const char* command : {"transcribe", "serve", "train"}) {
+    const ProgramResult refused = run_harpy({command, "--precision", "fp16"});
+    EXPECT_EQ(refused.exit_code, 2);
+    EXPECT_THAT(refused.errors, HasSubstr("fp32"));
+  }
+}
+
 TEST_F(CommandLine, ATruncatedWavIsOneError) {
   const auto recording = write_recording("cut.wav");
   std::filesystem::resize_file(recording, 20000);
