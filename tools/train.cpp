@@ -224,18 +224,20 @@ void train(const TrainCommandOptions& options) {
   transcripts.write_unknown(options.output / "guessed.dict");
 
   const LengthGroups groups = length_groups_of(train_set, recipe, network.subsampling());
-  const auto loss = make_loss(recipe, train_set, lexicon.labels().size(), threads);
+  const TrainingCriterion criterion =
+      make_criterion(recipe, train_set, lexicon.labels().size(), threads);
   Ctc validation_loss(threads);
   const auto optimizer = make_optimizer(recipe);
   Trainer trainer({.backend = backend.get(),
                    .network = &network,
-                   .loss = loss.get(),
+                   .loss = criterion.loss.get(),
                    .optimizer = optimizer.get(),
                    .train = {&train_set, &augmentation, &groups, recipe.batch_frames},
                    .validation = &dev_set,
                    .checkpoint = checkpoint,
                    .compact_checkpoint = options.compact ? compact_checkpoint : fs::path(),
-                   .validation_loss = &validation_loss},
+                   .validation_loss = &validation_loss,
+                   .validation_decoder = criterion.decoder},
                   recipe.trainer);
   if (options.resume && fs::exists(checkpoint)) {
     trainer.resume();

@@ -173,7 +173,8 @@ void Trainer::finish_epoch(TrainingObserver& observer) {
       progress_.gradient_norms / static_cast<double>(std::max<std::int64_t>(progress_.batch, 1));
   average_.exchange(*setup_.backend, setup_.network->tensors());
   Loss& loss = setup_.validation_loss != nullptr ? *setup_.validation_loss : *setup_.loss;
-  report.validation = validate(*setup_.backend, *setup_.network, loss, *setup_.validation);
+  report.validation = validate(*setup_.backend, *setup_.network, loss, *setup_.validation,
+                               setup_.validation_decoder);
   report.is_best =
       progress_.best_epoch == 0 || report.validation.label_error_rate < progress_.best_error_rate;
   if (report.is_best) {

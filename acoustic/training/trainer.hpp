@@ -76,6 +76,7 @@ struct TrainingSetup {
   std::filesystem::path checkpoint;          ///< the file
   std::filesystem::path compact_checkpoint;  ///< written beside it, see CompactTensors; empty: none
   Loss* validation_loss = nullptr;           ///< measured on the validation set; null: `loss`
+  LabelDecoder validation_decoder = greedy_labels;  ///< what label errors are counted of
 };
 
 /// Trains a network: epochs of minibatches through forward, loss, backward, clipping and the

@@ -35,7 +35,7 @@ std::int64_t edit_distance(std::span<const std::int32_t> a, std::span<const std:
 }
 
 ValidationResult validate(Backend& backend, const Network& network, Loss& loss,
-                          const Dataset& dataset) {
+                          const Dataset& dataset, const LabelDecoder& decoder) {
   ValidationResult result;
   double total = 0.0;
   std::int64_t frames = 0;
@@ -57,7 +57,7 @@ ValidationResult validate(Backend& backend, const Network& network, Loss& loss,
     frames += value.frames;
     result.skipped += value.skipped;
     const std::vector<float> scores = backend.to_host(heads.front());
-    errors += edit_distance(utterance.labels, greedy_labels(scores, heads.front().dim()));
+    errors += edit_distance(utterance.labels, decoder(scores, heads.front().dim()));
     result.label_count += static_cast<std::int64_t>(utterance.labels.size());
   }
   if (frames > 0) result.loss_per_frame = total / static_cast<double>(frames);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -13,19 +14,23 @@ namespace harpy {
 /// How well a network does on data it is not trained on.
 struct ValidationResult {
   double loss_per_frame = 0.0;    ///< over output frames
-  double label_error_rate = 0.0;  ///< edits of the greedy result per label of the transcripts
+  double label_error_rate = 0.0;  ///< edits per label of the transcripts
   std::int64_t label_count = 0;
   std::int64_t skipped = 0;  ///< utterances that the loss left out
 };
 
-/// Evaluates loss and label error rate, one utterance at a time and without augmentation. The error
-/// rate is that of the network's first head.
-ValidationResult validate(Backend& backend, const Network& network, Loss& loss,
-                          const Dataset& dataset);
-
 /// The best label of each frame, equal neighbours collapsed, blanks (label 0) removed: the greedy
 /// result of CTC (Graves et al., 2006). Shapes: scores [frames, labels].
 std::vector<std::int32_t> greedy_labels(std::span<const float> scores, std::int64_t label_count);
+
+/// Finds the labels of an utterance. Shapes: scores [frames, labels], blank first.
+using LabelDecoder = std::function<std::vector<std::int32_t>(std::span<const float> scores,
+                                                             std::int64_t label_count)>;
+
+/// Evaluates loss and label error rate, one utterance at a time and without augmentation. The error
+/// rate is that of the network's first head and of what `decoder` finds in it.
+ValidationResult validate(Backend& backend, const Network& network, Loss& loss,
+                          const Dataset& dataset, const LabelDecoder& decoder = greedy_labels);
 
 /// Insertions, deletions and substitutions between two label sequences (Levenshtein).
 std::int64_t edit_distance(std::span<const std::int32_t> a, std::span<const std::int32_t> b);

@@ -122,7 +122,7 @@ DecodingGraph make_label_graph(LabelSequences sequences, std::int32_t pdf_count,
       graph.arcs.push_back({state,
                             {.target = state_of_longest_end(states, words),
                              .input = label,
-                             .output = 0,
+                             .output = label,
                              .cost = -model.log_probability(context, word_of(label))}});
       words.pop_back();
     }
@@ -132,16 +132,13 @@ DecodingGraph make_label_graph(LabelSequences sequences, std::int32_t pdf_count,
   return DecodingGraph(graph);
 }
 
-SummationGraph align(const GraphView& labels) {
-  return SummationGraph(DecodingGraph(expand_topology(labels, Topology::kCtc)).view());
-}
-
 }  // namespace
 
 DenominatorGraph::DenominatorGraph(LabelSequences label_sequences, std::int32_t pdf_count,
                                    const DenominatorOptions& options)
     : labels_(make_label_graph(label_sequences, pdf_count, options)),
-      alignments_(align(labels_.view())) {}
+      alignments_(expand_topology(labels_.view(), Topology::kCtc)),
+      summation_graph_(alignments_.view()) {}
 
 double DenominatorGraph::log_probability(std::span<const std::int32_t> labels) const {
   const GraphView& graph = labels_.view();

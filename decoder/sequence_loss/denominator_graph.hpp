@@ -40,15 +40,18 @@ class DenominatorGraph {
   /// log P(labels) by the model, the end included. Labels are within 1 .. pdf_count - 1.
   double log_probability(std::span<const std::int32_t> labels) const;
 
-  /// The label sequences, as inputs 1 .. pdf_count - 1 without blank.
+  /// The label sequences: inputs are 1 .. pdf_count - 1 without blank, outputs the same.
   const GraphView& labels() const { return labels_.view(); }
-  /// Their alignments with frames.
-  const SummationGraph& alignments() const { return alignments_; }
-  std::int32_t pdf_count() const { return alignments_.pdf_count(); }
+  /// Their alignments with frames; outputs are labels.
+  const DecodingGraph& alignments() const { return alignments_; }
+  /// The same, prepared for sums.
+  const SummationGraph& summation_graph() const { return summation_graph_; }
+  std::int32_t pdf_count() const { return summation_graph_.pdf_count(); }
 
  private:
   DecodingGraph labels_;
-  SummationGraph alignments_;
+  DecodingGraph alignments_;
+  SummationGraph summation_graph_;
 };
 
 }  // namespace harpy

@@ -79,7 +79,7 @@ void LatticeFreeMmi::add_denominator_on_host(std::span<const UtteranceScores> ut
     const auto p = static_cast<std::size_t>(part);
     const std::size_t begin = count * p / thread_count;
     const std::size_t size = count * (p + 1) / thread_count - begin;
-    forward_backward_[p].evaluate(denominator_.alignments(), utterances.subspan(begin, size), 1.0F,
+    forward_backward_[p].evaluate(denominator_.summation_graph(), utterances.subspan(begin, size), 1.0F,
                                   log_probabilities.subspan(begin, size));
   });
 }
@@ -88,7 +88,7 @@ void LatticeFreeMmi::add_denominator_on_device(Backend& backend,
                                                std::span<const UtteranceScores> utterances,
                                                std::span<double> log_probabilities) {
   batch_.clear();
-  const std::size_t graph = batch_.add_graph(denominator_.alignments());
+  const std::size_t graph = batch_.add_graph(denominator_.summation_graph());
   for (const UtteranceScores& utterance : utterances) batch_.add_utterance(graph, utterance, 1.0F);
   cuda::sum_over_paths(backend, batch_, log_probabilities);
 }

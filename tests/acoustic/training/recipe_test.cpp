@@ -128,6 +128,35 @@ TEST(Recipe, ChoosesTheOptimizer) {
   EXPECT_THROW(optimizer(R"("kind": "sgd", "beta1": 0.5)"), std::invalid_argument);
 }
 
+TEST(Recipe, ChoosesTheLoss) {
+  const auto loss = [](const std::string& fields) {
+    return parse_recipe(R"({"network": {}, "loss": {)" + fields + "}}").loss;
+  };
+  EXPECT_TRUE(std::holds_alternative<CtcLossOptions>(parse_recipe(R"({"network": {}})").loss));
+  EXPECT_TRUE(std::holds_alternative<CtcLossOptions>(loss("")));
+  EXPECT_TRUE(std::holds_alternative<CtcLossOptions>(loss(R"("kind": "ctc")")));
+  const LatticeFreeMmiLossOptions defaults;
+  const auto plain = std::get<LatticeFreeMmiLossOptions>(loss(R"("kind": "lattice_free_mmi")"));
+  EXPECT_EQ(plain.order, defaults.order);
+  EXPECT_EQ(plain.contexts, defaults.contexts);
+  EXPECT_EQ(plain.ctc_weight, defaults.ctc_weight);
+  const auto chosen = std::get<LatticeFreeMmiLossOptions>(
+      loss(R"("kind": "lattice_free_mmi", "order": 4, "contexts": 70, "ctc_weight": 0.25)"));
+  EXPECT_EQ(chosen.order, 4);
+  EXPECT_EQ(chosen.contexts, 70);
+  EXPECT_EQ(chosen.ctc_weight, 0.25F);
+  for (const char* bad :
+       {R"("kind": "mpe")", R"("kind": 3)", R"("order": 3)", R"("kind": "ctc", "contexts": 3)"}) {
+    EXPECT_THROW(loss(bad), std::invalid_argument) << bad;
+  }
+  for (const char* bad : {R"("order": 0)", R"("order": 7)", R"("order": 2.5)", R"("contexts": -1)",
+                          R"("ctc_weight": -1)", R"("ctc_weight": "much")", R"("ngrams": 9)"}) {
+    EXPECT_THROW(loss(R"("kind": "lattice_free_mmi", )" + std::string(bad)), std::invalid_argument)
+        << bad;
+  }
+  EXPECT_THROW(parse_recipe(R"({"network": {}, "loss": "ctc"})"), std::invalid_argument);
+}
+
 TEST(Recipe, MelAxisIsThatOfTheFeatures) {
   FeatureOptions features;
   EXPECT_EQ(mel_axis(features, {}, 80).high_hz, 8000.0);

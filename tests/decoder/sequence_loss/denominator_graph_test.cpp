@@ -87,6 +87,7 @@ TEST(DenominatorGraph, ProbabilitiesOfWhatFollowsAContextSumToOneHoweverFewConte
     for (std::int32_t s = 0; s < labels.state_count; ++s) {
       double sum = std::exp(-double{labels.final_cost[s]});
       for (std::uint32_t a = labels.arc_begin[s]; a < labels.arc_begin[s + 1]; ++a) {
+        EXPECT_EQ(labels.arcs[a].output, labels.arcs[a].input);
         EXPECT_EQ(labels.arcs[a].input, 1 + static_cast<std::int32_t>(a - labels.arc_begin[s]));
         sum += std::exp(-double{labels.arcs[a].cost});
       }
@@ -110,7 +111,7 @@ TEST(DenominatorGraph, SumsOverEachAlignmentOnceAtTheProbabilityOfItsLabels) {
     std::vector<float> gradient(head.size());
     const UtteranceScores scores{head.data(), kFrames, gradient.data()};
     double log_probability = 0.0;
-    ForwardBackward().evaluate(graph.alignments(), {&scores, 1}, 1.0F, {&log_probability, 1});
+    ForwardBackward().evaluate(graph.summation_graph(), {&scores, 1}, 1.0F, {&log_probability, 1});
     EXPECT_NEAR(log_probability, std::log(expected), 1e-5) << "order " << order;
   }
 }
