@@ -22,7 +22,8 @@ AcousticBatch::AcousticBatch(std::shared_ptr<const AcousticGrid> grid, Backend& 
   if (buckets_.empty()) throw std::invalid_argument("acoustic batch: expected bucket sizes");
 }
 
-std::span<const TensorView> AcousticBatch::advance(std::span<AcousticStream* const> streams) {
+std::span<const TensorView> AcousticBatch::advance(std::span<AcousticStream* const> streams,
+                                                   const FeatureSource& source) {
   for (const AcousticStream* const stream : streams) {
     if (stream->grid_ != grid_) {
       throw std::invalid_argument("acoustic batch: a stream is one of another grid");
@@ -33,11 +34,18 @@ std::span<const TensorView> AcousticBatch::advance(std::span<AcousticStream* con
   }
   outputs_.clear();
   rows_.clear();
-  while (!streams.empty()) {
-    Bucket& bucket = bucket_for(streams.size());
-    const std::size_t count = std::min(streams.size(), static_cast<std::size_t>(bucket.size));
-    advance_bucket(bucket, streams.first(count));
-    streams = streams.subspan(count);
+  for (std::size_t begin = 0; begin < streams.size();) {
+    Bucket& bucket = bucket_for(streams.size() - begin);
+    const std::size_t count =
+        std::min(streams.size() - begin, static_cast<std::size_t>(bucket.size));
+    const auto rows = streams.subspan(begin, count);
+    if (source) {
+      source(begin, count, bucket.features);
+    } else {
+      fill_features(bucket, rows);
+    }
+    advance_bucket(bucket, rows);
+    begin += count;
   }
   return rows_;
 }
@@ -66,18 +74,21 @@ void AcousticBatch::prepare(Bucket& bucket) {
   });
 }
 
-void AcousticBatch::advance_bucket(Bucket& bucket, std::span<AcousticStream* const> streams) {
+void AcousticBatch::fill_features(Bucket& bucket, std::span<AcousticStream* const> streams) {
   const auto block_values =
       static_cast<std::size_t>(grid_->input_frames() * grid_->model()->feature_dim());
   host_features_.resize(streams.size() * block_values);
-  host_slots_.assign(static_cast<std::size_t>(bucket.size), {});
-  const std::int64_t block_frames = grid_->output_frames();
   for (std::size_t i = 0; i < streams.size(); ++i) {
-    host_slots_[i] = streams[i]->slot();
-    streams[i]->take_block(std::span(host_features_).subspan(i * block_values, block_values));
+    streams[i]->take_features(std::span(host_features_).subspan(i * block_values, block_values));
   }
   backend_.memory()->copy_from_host(bucket.features.data(), host_features_.data(),
                                     host_features_.size() * sizeof(float));
+}
+
+void AcousticBatch::advance_bucket(Bucket& bucket, std::span<AcousticStream* const> streams) {
+  host_slots_.assign(static_cast<std::size_t>(bucket.size), {});
+  const std::int64_t block_frames = grid_->output_frames();
+  for (std::size_t i = 0; i < streams.size(); ++i) host_slots_[i] = streams[i]->next_slot();
   bucket.slots.copy_from_host(host_slots_);
   bucket.steps->run();
   outputs_.push_back(backend_.copy_of(bucket.output));

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <vector>
@@ -38,12 +40,19 @@ class AcousticBatch {
 
   const AcousticGrid& grid() const { return *grid_; }
 
-  /// Advances each stream by a block and returns the log-likelihoods of the stream's frames among
-  /// those that came out: none at first, then all of them, at last some. They are on the device,
-  /// valid until the next call; the caller may change them.
-  /// Shapes: [0 .. output_frames, output_dim] a stream.
-  /// Errors: std::invalid_argument for a stream without a block that is ready or of another grid.
-  std::span<const TensorView> advance(std::span<AcousticStream* const> streams);
+  /// Writes the features of the next block of streams begin .. begin + count - 1 of a call, one a
+  /// row, where the backend works; those behind a stream's end may be anything.
+  /// Shapes: features [at least count, input_frames, feature_dim].
+  using FeatureSource =
+      std::function<void(std::size_t begin, std::size_t count, TensorView features)>;
+
+  /// Advances each stream by a block, of the features it has accepted or those of the source, and
+  /// returns the log-likelihoods of the stream's frames among those that came out: none at first,
+  /// then all of them, at last some. They are on the device, valid until the next call; the caller
+  /// may change them. Shapes: [0 .. output_frames, output_dim] a stream. Errors:
+  /// std::invalid_argument for a stream without a block that is ready or of another grid.
+  std::span<const TensorView> advance(std::span<AcousticStream* const> streams,
+                                      const FeatureSource& source = {});
 
  private:
   /// A batch of some size. Its steps go from features and slots to output.
@@ -57,6 +66,7 @@ class AcousticBatch {
 
   Bucket& bucket_for(std::size_t stream_count);
   void prepare(Bucket& bucket);
+  void fill_features(Bucket& bucket, std::span<AcousticStream* const> streams);
   void advance_bucket(Bucket& bucket, std::span<AcousticStream* const> streams);
 
   std::shared_ptr<const AcousticGrid> grid_;

@@ -58,6 +58,11 @@ void AcousticStream::accept(std::span<const float> features) {
   feature_frames_ += static_cast<std::int64_t>(features.size()) / dim;
 }
 
+void AcousticStream::accept_frames(std::int64_t frame_count) {
+  require_open("accept_frames");
+  feature_frames_ += frame_count;
+}
+
 void AcousticStream::finish() {
   require_open("finish");
   finished_ = true;
@@ -69,7 +74,7 @@ std::int64_t AcousticStream::blocks_ready() const {
          blocks_taken_;
 }
 
-void AcousticStream::take_block(std::span<float> features) {
+void AcousticStream::take_features(std::span<float> features) {
   const std::size_t count = std::min(features.size(), pending_.size() - pending_begin_);
   const auto begin = pending_.begin() + static_cast<std::ptrdiff_t>(pending_begin_);
   std::copy_n(begin, count, features.begin());
@@ -79,12 +84,11 @@ void AcousticStream::take_block(std::span<float> features) {
     pending_.clear();
     pending_begin_ = 0;
   }
-  ++blocks_taken_;
 }
 
-StreamSlot AcousticStream::slot() {
+StreamSlot AcousticStream::next_slot() {
   return {.state = state_.data(),
-          .block = blocks_taken_,
+          .block = blocks_taken_++,
           .frame_count = finished_ ? feature_frames_ : StreamSlot::kEndless};
 }
 

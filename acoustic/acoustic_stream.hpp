@@ -60,6 +60,9 @@ class AcousticStream {
   /// Shapes: features [frames, feature_dim] on the host, any number of frames.
   /// Errors: std::invalid_argument for an incomplete frame, std::logic_error after finish.
   void accept(std::span<const float> features);
+  /// Counts frames whose features the caller gives to AcousticBatch::advance by a source. A stream
+  /// takes either these or features.
+  void accept_frames(std::int64_t frame_count);
   /// Says that no features follow: the blocks with the remaining frames are there.
   /// Errors: std::logic_error if called twice.
   void finish();
@@ -72,11 +75,11 @@ class AcousticStream {
   friend class AcousticBatch;
 
   void require_open(const char* call) const;
-  /// Writes the features of the next block, zero behind the end, and goes on to the one after it.
+  /// Writes the accepted features of the next block, zero behind the end.
   /// Shapes: features [input_frames, feature_dim].
-  void take_block(std::span<float> features);
-  /// The stream as its next block's row sees it.
-  StreamSlot slot();
+  void take_features(std::span<float> features);
+  /// The stream as its next block's row sees it; goes on to the block after it.
+  StreamSlot next_slot();
 
   std::shared_ptr<const AcousticGrid> grid_;
   Tensor state_;

@@ -66,10 +66,9 @@ class Network {
   /// the blocks that come out, and the size of a stream's state.
   /// Errors: std::invalid_argument if blocks are no multiple of the subsampling.
   StreamLayout stream_layout(std::size_t head, std::int64_t block_frames) const;
-  /// The next block of each stream. Frames outside a stream are zero in x and mean nothing in what
-  /// comes out. Law: the stream's frames = those of the whole utterance (1e-5).
-  /// Shapes: x [streams, block_frames, input_dim], slots [streams] -> [streams, block_frames /
-  /// subsampling, head_dim].
+  /// The next block of each stream. Frames outside a stream mean nothing in x and in what comes
+  /// out. Law: the stream's frames = those of the whole utterance (1e-5). Shapes: x [streams,
+  /// block_frames, input_dim], slots [streams] -> [streams, block_frames / subsampling, head_dim].
   Tensor forward_block(Backend& backend, std::size_t head, ConstTensorView x,
                        const StreamSlot* slots) const;
 

@@ -26,6 +26,11 @@ std::int32_t transform_size(std::int32_t frame_length) {
   return size;
 }
 
+bool has_plain_log_mel(const FeatureOptions& options) {
+  return options.kind == FeatureKind::kLogMel && !options.use_energy &&
+         options.normalization == NormalizationKind::kNone && options.delta_order == 0;
+}
+
 /// The filters' weights without the zeros around them.
 struct SparseFilters {
   std::vector<std::int32_t> first, begin{0};
@@ -67,8 +72,7 @@ class Joined {
 DeviceFeatures::DeviceFeatures(Backend& backend, const FeatureOptions& options)
     : mirrors_(!options.snip_edges) {
   const FeatureExtractor extractor(options);
-  if (options.kind != FeatureKind::kLogMel || options.use_energy ||
-      options.normalization != NormalizationKind::kNone || options.delta_order > 0) {
+  if (!has_plain_log_mel(options)) {
     refuse("log mel features without energy, normalisation and deltas", "others");
   }
   tables_.frame_length = extractor.frame_length_samples();
@@ -112,6 +116,11 @@ DeviceFeatures::DeviceFeatures(Backend& backend, const FeatureOptions& options)
   integers_ = integers.copy_to(backend);
   tables_.filter_first = integers_.data() + first;
   tables_.filter_begin = integers_.data() + begin;
+}
+
+bool DeviceFeatures::supports(const FeatureOptions& options) {
+  return has_plain_log_mel(options) &&
+         transform_size(FeatureExtractor(options).frame_length_samples()) <= kLongestTransform;
 }
 
 void DeviceFeatures::compute(Backend& backend, std::span<const DeviceAudio> audio) {

@@ -33,6 +33,9 @@ class DeviceFeatures {
   /// longer than 2,048 samples.
   DeviceFeatures(Backend& backend, const FeatureOptions& options);
 
+  /// Whether these are features that it computes.
+  static bool supports(const FeatureOptions& options);
+
   /// Values of a frame.
   int dim() const { return tables_.filter_count; }
 

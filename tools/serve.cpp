@@ -48,6 +48,9 @@ void serve(ServeOptions options) {
             ? std::max(1, static_cast<int>(std::thread::hardware_concurrency()))
             : 1;
   }
+  recognizer_options.on_device_lost = [log = options.server.log](const std::string& reason) {
+    log->error("the device is lost, its sessions end, the CPU takes over: {}", reason);
+  };
   const auto backend = create_backend(
       {.device = recognizer_options.device, .precision = recognizer_options.precision});
   const auto model = ModelPackage::load(*backend, options.model, options.search);

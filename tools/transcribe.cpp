@@ -123,8 +123,13 @@ void transcribe_all(const TranscribeOptions& options) {
                                                 .is_only_one = recordings.size() == 1},
                                                description)
                           : make_folder_output(options.output, formats, description);
-  Recognizer recognizer(
-      model, {.device = device, .precision = precision, .worker_count = is_on_gpu ? 1 : jobs});
+  const auto say_lost = [](const std::string& reason) {
+    std::fprintf(stderr, "harpy: the device is lost, the CPU takes over: %s\n", reason.c_str());
+  };
+  Recognizer recognizer(model, {.device = device,
+                                .precision = precision,
+                                .worker_count = is_on_gpu ? 1 : jobs,
+                                .on_device_lost = say_lost});
 
   const bool is_shown = ProgressBar::can_draw(stderr);
   ProgressBar bar(stderr, recordings.size(),

@@ -2,12 +2,11 @@
 
 #include <algorithm>
 #include <optional>
+#include <stdexcept>
 #include <utility>
 
 #include "decoder/blank_skipping.hpp"
 #include "decoder/endpoint.hpp"
-#include "decoder/search/beam_search_cpu.hpp"
-#include "decoder/search/cuda/beam_search_cuda.hpp"
 #include "decoder/word_times.hpp"
 #include "frontend/feature_stream.hpp"
 #include "frontend/resampler.hpp"
@@ -62,42 +61,19 @@ BlankSkipper make_skipper(const ModelPackage& model) {
                        .blank_offset = static_cast<float>(-description.blank_penalty)});
 }
 
-std::unique_ptr<BeamSearch> make_search(const ModelPackage& model, Backend& backend) {
-  if (backend.device().kind == DeviceKind::kCpu) {
-    return make_cpu_beam_search(model.decoding_graph(), model.search_options());
-  }
-  return cuda::make_beam_search(
-      std::make_shared<DeviceGraph>(model.decoding_graph(), backend.memory()),
-      model.search_options(), backend);
-}
-
-/// On the CPU each stream has its own products, so that the bits of its scores do not depend on how
-/// many there are; a GPU needs many at once.
-std::vector<std::int64_t> bucket_sizes(Device device) {
-  if (device.kind == DeviceKind::kCpu) return {1};
-  return {8, 64, 512};
-}
-
 }  // namespace
-
-RecognizerWorker::RecognizerWorker(const ModelPackage& model, const RecognizerOptions& options)
-    : backend(create_backend({.device = options.device, .precision = options.precision})),
-      network(
-          model.acoustic_grid(), *backend,
-          {.bucket_sizes = bucket_sizes(options.device), .output_offsets = model.output_offsets()}),
-      search(make_search(model, *backend)) {}
 
 struct DecodeStream::Pipeline {
   Pipeline(const ModelPackage& model, double sample_rate_hz)
       : resampler(sample_rate_hz, model.features()->sample_rate_hz()),
-        features(model.features()),
         skipper(make_skipper(model)) {}
 
   Resampler resampler;
-  FeatureStream features;
-  std::optional<AcousticStream> acoustic;  ///< opened by the first worker
-  std::int64_t open_block_count = 0;       ///< blocks that were there before the input's end
-  bool is_final_block = false;             ///< whether it is the last one
+  std::optional<FeatureStream> features;               ///< on the host,
+  std::optional<DeviceFeatureStream> device_features;  ///< or with the network
+  std::optional<AcousticStream> acoustic;              ///< opened by the first worker
+  std::int64_t open_block_count = 0;     ///< blocks that were there before the input's end
+  bool is_final_block = false;           ///< whether it is the last one
   std::unique_ptr<SearchStream> search;  ///< of the running utterance; opened with its first block
   BlankSkipper skipper;                  ///< in front of `search`
 
@@ -116,31 +92,59 @@ DecodeStream::~DecodeStream() = default;
 
 void DecodeStream::accept(RecognizerWorker& worker, std::span<const float> samples, bool last) {
   Pipeline& pipeline = *pipeline_;
-  if (!pipeline.acoustic) pipeline.acoustic.emplace(model_->acoustic_grid(), *worker.backend);
+  if (!pipeline.acoustic) {
+    model_ = worker.model;
+    pipeline.acoustic.emplace(model_->acoustic_grid(), *worker.backend);
+    if (worker.features) {
+      pipeline.device_features.emplace(model_->features());
+    } else {
+      pipeline.features.emplace(model_->features());
+    }
+  }
+  if (model_ != worker.model) {
+    throw std::runtime_error("the device that the session ran on is lost");
+  }
   pipeline.samples.clear();
   pipeline.resampler.process(samples, pipeline.samples);
-  extract_features(false);
+  accept_resampled(false);
   // What follows a block does not depend on whether the input's end is known already.
   pipeline.open_block_count = pipeline.acoustic->blocks_ready();
   if (!last) return;
   pipeline.samples.clear();
   pipeline.resampler.finish(pipeline.samples);
-  extract_features(true);
+  accept_resampled(true);
 }
 
-void DecodeStream::extract_features(bool last) {
+void DecodeStream::accept_resampled(bool last) {
   Pipeline& pipeline = *pipeline_;
-  pipeline.features.accept(pipeline.samples);
-  if (last) pipeline.features.finish();
-  while (pipeline.features.frames_ready() > 0) {
-    pipeline.acoustic->accept(pipeline.features.take(kFeatureFramesAtOnce));
+  AcousticStream& acoustic = *pipeline.acoustic;
+  if (pipeline.device_features) {
+    acoustic.accept_frames(pipeline.device_features->accept(pipeline.samples));
+  } else {
+    FeatureStream& features = *pipeline.features;
+    features.accept(pipeline.samples);
+    if (last) features.finish();
+    while (features.frames_ready() > 0) acoustic.accept(features.take(kFeatureFramesAtOnce));
   }
-  if (last) pipeline.acoustic->finish();
+  if (last) acoustic.finish();
 }
 
 bool DecodeStream::has_block() const { return pipeline_->acoustic->blocks_ready() > 0; }
 
-AcousticStream& DecodeStream::acoustic() { return *pipeline_->acoustic; }
+std::span<const TensorView> DecodeStream::advance(RecognizerWorker& worker,
+                                                  std::span<DecodeStream* const> streams) {
+  std::vector<AcousticStream*> acoustic;
+  std::vector<DeviceFeatureStream*> device_features;
+  for (DecodeStream* const stream : streams) {
+    acoustic.push_back(&*stream->pipeline_->acoustic);
+    if (worker.features) device_features.push_back(&*stream->pipeline_->device_features);
+  }
+  if (!worker.features) return worker.network.advance(acoustic);
+  return worker.network.advance(
+      acoustic, [&](std::size_t begin, std::size_t count, TensorView features) {
+        worker.features->compute(std::span(device_features).subspan(begin, count), features);
+      });
+}
 
 SearchInput DecodeStream::begin_block(RecognizerWorker& worker, TensorView log_likelihoods) {
   Pipeline& pipeline = *pipeline_;

@@ -4,29 +4,20 @@
 #include <span>
 #include <vector>
 
-#include "acoustic/acoustic_batch.hpp"
 #include "service/recognizer/model_package.hpp"
 #include "service/recognizer/recognizer_options.hpp"
+#include "service/recognizer/recognizer_worker.hpp"
 #include "service/recognizer/result.hpp"
 
 namespace harpy {
-
-/// What one worker thread needs to recognise any session: a backend, and what runs the network and
-/// the search on it.
-struct RecognizerWorker {
-  RecognizerWorker(const ModelPackage& model, const RecognizerOptions& options);
-
-  std::unique_ptr<Backend> backend;
-  AcousticBatch network;
-  std::unique_ptr<BeamSearch> search;
-};
 
 /// Everything mutable of one session's recognition: resampler, features, network and search in a
 /// row.
 ///
 /// Works in blocks of the model's grid (docs/architecture.md, "The grid"), so that events and words
 /// do not depend on how the samples are cut. At an endpoint the search restarts; features and
-/// network go on. Threads: used by one worker at a time.
+/// network go on. Threads: used by one worker at a time. A stream stays on the device of the worker
+/// that is the first to work for it: one with another package throws std::runtime_error.
 class DecodeStream {
  public:
   /// Errors: std::invalid_argument for a sample rate outside 4,000 to 192,000.
@@ -40,10 +31,12 @@ class DecodeStream {
 
   /// Whether a block is there for the network.
   bool has_block() const;
-  /// What worker.network.advance takes to give the next block's log-likelihoods.
-  AcousticStream& acoustic();
+  /// Sends a block of each stream through features and network. Returns the log-likelihoods of
+  /// each, see AcousticBatch::advance.
+  static std::span<const TensorView> advance(RecognizerWorker& worker,
+                                             std::span<DecodeStream* const> streams);
   /// Makes of these the next block for worker.search, perhaps of no frames. They change and must
-  /// stay until the block is settled. Shapes: log_likelihoods [frames, pdfs] on the device.
+  /// stay until it is searched. Shapes: log_likelihoods [frames, pdfs] on the device.
   SearchInput begin_block(RecognizerWorker& worker, TensorView log_likelihoods);
   /// After its search: tests for an endpoint, sends a partial.
   void settle_block(RecognizerWorker& worker, const EventHandler& handler);
@@ -55,7 +48,7 @@ class DecodeStream {
   struct Pipeline;
 
   /// Features of the samples at the model's rate.
-  void extract_features(bool last);
+  void accept_resampled(bool last);
   SessionEvent make_event(EventKind kind, const BestPath& path) const;
 
   std::shared_ptr<const ModelPackage> model_;

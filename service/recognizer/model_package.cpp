@@ -21,6 +21,16 @@ Tensor blank_offset(Backend& backend, const ModelDescription& description, std::
   return backend.from_host({static_cast<std::int64_t>(offsets.size())}, offsets);
 }
 
+void check_weights(const std::filesystem::path& directory, const ModelDescription& description) {
+  const std::filesystem::path weights = directory / description.acoustic_file;
+  if (const std::string checksum = file_checksum(weights);
+      checksum != description.acoustic_checksum) {
+    throw std::runtime_error(weights.string() + ": expected the checksum " +
+                             description.acoustic_checksum + " of " +
+                             (directory / "model.json").string() + ", got " + checksum);
+  }
+}
+
 }  // namespace
 
 std::shared_ptr<const ModelPackage> ModelPackage::load(Backend& backend,
@@ -36,13 +46,7 @@ std::shared_ptr<const ModelPackage> ModelPackage::load(Backend& backend,
     description.blank_skip_threshold = *overrides.blank_skip_threshold;
   }
 
-  const std::filesystem::path weights = directory / description.acoustic_file;
-  if (const std::string checksum = file_checksum(weights);
-      checksum != description.acoustic_checksum) {
-    throw std::runtime_error(weights.string() + ": expected the checksum " +
-                             description.acoustic_checksum + " of " + file.string() + ", got " +
-                             checksum);
-  }
+  check_weights(directory, description);
   const std::filesystem::path graph_file = directory / description.graph_file;
   if (!std::filesystem::exists(graph_file)) {
     throw std::runtime_error(
@@ -56,16 +60,33 @@ std::shared_ptr<const ModelPackage> ModelPackage::load(Backend& backend,
   }
 
   std::shared_ptr<ModelPackage> package(new ModelPackage);
+  package->directory_ = directory;
   package->features_ = make_features(description, file.string());
-  package->acoustic_grid_ = std::make_shared<AcousticGrid>(
-      AcousticModel::load(backend, description.network, weights),
-      AcousticStreamOptions{.head = description.head, .block_frames = description.block_frames});
-  package->output_offsets_ = blank_offset(backend, description, graph->graph.view().pdf_count);
-  backend.synchronize();  // other backends read it
   package->graph_ = std::move(graph);
   package->description_ = std::move(description);
+  package->load_network(backend);
   package->check(file.string());
   return package;
+}
+
+std::shared_ptr<const ModelPackage> ModelPackage::load_for(Backend& backend) const {
+  std::shared_ptr<ModelPackage> package(new ModelPackage);
+  package->directory_ = directory_;
+  package->features_ = features_;
+  package->graph_ = graph_;
+  package->description_ = description_;
+  check_weights(directory_, description_);
+  package->load_network(backend);
+  return package;
+}
+
+void ModelPackage::load_network(Backend& backend) {
+  const std::filesystem::path weights = directory_ / description_.acoustic_file;
+  acoustic_grid_ = std::make_shared<AcousticGrid>(
+      AcousticModel::load(backend, description_.network, weights),
+      AcousticStreamOptions{.head = description_.head, .block_frames = description_.block_frames});
+  output_offsets_ = blank_offset(backend, description_, graph_->graph.view().pdf_count);
+  backend.synchronize();  // other backends read it
 }
 
 void ModelPackage::check(const std::string& file) const {

@@ -31,6 +31,10 @@ class ModelPackage {
                                                   const std::filesystem::path& directory,
                                                   const SearchOverrides& overrides = {});
 
+  /// The same package for backends of another device; graph and feature tables are shared.
+  /// Errors: std::runtime_error if the weights' file is no longer the one that was loaded.
+  std::shared_ptr<const ModelPackage> load_for(Backend& backend) const;
+
   const ModelDescription& description() const { return description_; }
   const BeamSearchOptions& search_options() const { return description_.search; }
   const std::shared_ptr<const FeatureExtractor>& features() const { return features_; }
@@ -47,9 +51,13 @@ class ModelPackage {
  private:
   ModelPackage() = default;
 
+  /// Fills in what lies in the backend's memory.
+  void load_network(Backend& backend);
+
   /// That features, network and units fit each other; `file` is for messages.
   void check(const std::string& file) const;
 
+  std::filesystem::path directory_;
   ModelDescription description_;
   std::shared_ptr<const FeatureExtractor> features_;
   std::shared_ptr<const AcousticGrid> acoustic_grid_;

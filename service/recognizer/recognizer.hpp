@@ -1,12 +1,15 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 #include <span>
+#include <string>
 #include <thread>
 #include <vector>
 
 #include "service/recognizer/model_package.hpp"
 #include "service/recognizer/recognizer_options.hpp"
+#include "service/recognizer/recognizer_worker.hpp"
 #include "service/recognizer/session.hpp"
 
 namespace harpy {
@@ -14,9 +17,10 @@ namespace harpy {
 /// Owns the workers that recognise the sessions of one model.
 ///
 /// Each worker has a backend, a search and a thread; it waits for ready sessions, computes without
-/// holding a lock and posts the events. The blocks of the sessions that it has taken are searched
-/// together. Threads: open may be called from any thread. The recognizer
-/// must outlive the sessions' use; destroying it ends them without further events.
+/// holding a lock and posts the events. The sessions that it has taken advance together, block by
+/// block. When the device is lost, the sessions that it has worked for end with an error and the
+/// CPU takes over the others and all new ones. Threads: open may be called from any thread. The
+/// recognizer must outlive the sessions' use; destroying it ends them without further events.
 class Recognizer {
  public:
   /// Errors: std::invalid_argument for impossible options; std::runtime_error if the device is not
@@ -32,18 +36,22 @@ class Recognizer {
   std::shared_ptr<Session> open(const SessionOptions& options, EventHandler handler);
 
  private:
-  void run_worker(RecognizerWorker& worker);
-  /// Gives each session a turn; what fails ends its session.
-  void work(RecognizerWorker& worker, std::span<const std::shared_ptr<Session>> sessions,
-            std::vector<float>& samples);
-  std::vector<Session*> advance(RecognizerWorker& worker, const std::vector<Session*>& sessions);
-  template <typename Action>
-  static bool succeeds(Session& session, const Action& action);
+  /// A worker's thread. Ends with the queue or when it returns its worker's device as lost.
+  void run(std::unique_ptr<RecognizerWorker> worker);
+  /// Why the device is lost; empty: the queue was closed.
+  std::string serve(RecognizerWorker& worker);
+  /// Puts workers of the CPU in place of those of the lost device, once.
+  void take_over(const std::string& reason);
+  /// Ends every session that comes until the queue is closed.
+  void refuse_all(const std::string& reason);
+  void start(std::vector<std::unique_ptr<RecognizerWorker>> workers);
 
   std::shared_ptr<const ModelPackage> model_;
   RecognizerOptions options_;
   std::shared_ptr<SessionQueue> queue_;
-  std::vector<std::unique_ptr<RecognizerWorker>> workers_;
+  std::mutex mutex_;  ///< guards what follows
+  bool is_closing_ = false;
+  bool has_taken_over_ = false;
   std::vector<std::jthread> threads_;
 };
 

@@ -1,6 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
 
 #include "acoustic/backend/device.hpp"
 #include "acoustic/backend/precision.hpp"
@@ -18,6 +21,13 @@ struct RecognizerOptions {
   /// Sessions that a worker takes at once and whose blocks are searched together. More: a GPU has
   /// more to do at a time, but a session waits for the others. 0: 1 on the CPU, 512 on a GPU.
   int sessions_at_once = 0;
+  /// Whether features are computed where the network runs, for all sessions that a worker has taken
+  /// at once. Unset: on a GPU, for features that DeviceFeatureBatch supports.
+  std::optional<bool> device_features;
+  /// Workers that take over on the CPU if the device is lost; 0: one a core.
+  int fallback_worker_count = 0;
+  /// Told by a worker why the CPU takes over, before it does.
+  std::function<void(const std::string&)> on_device_lost;
   /// Audio a session may hold that is not yet recognised; a push beyond it is refused. Larger:
   /// fewer refusals for senders faster than real time, more memory.
   double max_pending_s = 30.0;

@@ -74,9 +74,8 @@ Session::Turn Session::begin_turn(std::size_t max_samples, std::vector<float>& s
   return turn;
 }
 
-void Session::begin_work(RecognizerWorker& worker, std::size_t max_samples,
-                         std::vector<float>& samples) {
-  turn_ = begin_turn(max_samples, samples);
+void Session::begin_work(RecognizerWorker& worker, double turn_s, std::vector<float>& samples) {
+  turn_ = begin_turn(static_cast<std::size_t>(turn_s * stream_.sample_rate_hz()), samples);
   if (turn_.cancelled) return;
   if (turn_.make_room) handler_({.kind = EventKind::kRoom, .words = {}, .error = {}});
   stream_.accept(worker, samples, turn_.last);

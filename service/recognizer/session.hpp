@@ -8,6 +8,7 @@
 
 #include "service/recognizer/decode_stream.hpp"
 #include "service/recognizer/recognizer_options.hpp"
+#include "service/recognizer/recognizer_worker.hpp"
 #include "service/recognizer/result.hpp"
 
 namespace harpy {
@@ -38,6 +39,7 @@ class Session : public std::enable_shared_from_this<Session> {
 
  private:
   friend class Recognizer;
+  friend class SessionBatch;
 
   struct Turn {
     std::size_t sample_count = 0;
@@ -50,7 +52,7 @@ class Session : public std::enable_shared_from_this<Session> {
   Turn begin_turn(std::size_t max_samples, std::vector<float>& samples);
   // A turn, called by one worker at a time: one turn's samples are taken, go block by block through
   // network and search, then the events of its end follow.
-  void begin_work(RecognizerWorker& worker, std::size_t max_samples, std::vector<float>& samples);
+  void begin_work(RecognizerWorker& worker, double turn_s, std::vector<float>& samples);
   bool has_block() const { return !turn_.cancelled && stream_.has_block(); }
   void settle_block(RecognizerWorker& worker) { stream_.settle_block(worker, handler_); }
   void end_work(RecognizerWorker& worker);

@@ -4,7 +4,9 @@
 #include <condition_variable>
 #include <mutex>
 #include <random>
+#include <thread>
 
+#include "acoustic/backend/cuda/error.hpp"
 #include "tests/support/temporary_directory.hpp"
 #include "tests/support/tiny_model.hpp"
 
@@ -224,6 +226,39 @@ TEST_F(RecognizerWithTinyModel, ManySessionsAtOnceGiveWhatEachGivesAlone) {
   }
 }
 
+TEST_F(RecognizerWithTinyModel, FeaturesComputedTogetherGiveTheSameWordsHoweverTheAudioIsCut) {
+  const std::vector<float> samples = example_audio(8000, 6);
+  const SessionOptions options{.sample_rate_hz = 8000.0};
+  const auto texts = [](const std::vector<SessionEvent>& events) {
+    std::vector<std::string> all;
+    for (const SessionEvent& event : events) all.push_back(event.text());
+    return all;
+  };
+  Recognizer apart(model(), {});
+  const auto expected = texts(recognize(apart, samples, options, [] { return 5000; }));
+  Recognizer together(model(), {.sessions_at_once = 7, .device_features = true});
+  const std::string whole =
+      describe(recognize(together, samples, options, [&] { return samples.size(); }));
+  std::vector<std::unique_ptr<Recorder>> recorders;
+  std::vector<std::shared_ptr<Session>> sessions;
+  for (unsigned seed = 0; seed < 9; ++seed) {
+    recorders.push_back(std::make_unique<Recorder>());
+    sessions.push_back(together.open(options, recorders.back()->handler()));
+    std::mt19937 random(seed);
+    for (std::size_t begin = 0; begin < samples.size();) {
+      const std::size_t size = std::min<std::size_t>(samples.size() - begin, random() % 9000);
+      sessions.back()->push(std::span(samples).subspan(begin, size));
+      begin += size;
+    }
+    sessions.back()->finish();
+  }
+  for (const auto& recorder : recorders) {
+    const auto events = recorder->wait_for_end();
+    EXPECT_EQ(describe(events), whole);
+    EXPECT_EQ(texts(events), expected);
+  }
+}
+
 TEST_F(RecognizerWithTinyModel, AFailingSessionLeavesThoseSearchedTogetherWithItAlone) {
   Recognizer recognizer(model(), {.sessions_at_once = 4});
   const std::vector<float> samples = example_audio(16000, 6);
@@ -248,6 +283,65 @@ TEST_F(RecognizerWithTinyModel, AFailingSessionLeavesThoseSearchedTogetherWithIt
       EXPECT_EQ(describe(events), alone);
     }
   }
+}
+
+TEST_F(RecognizerWithTinyModel, TheCpuTakesOverWhenTheDeviceIsLost) {
+  const TemporaryDirectory directory;
+  harpy::testing::write_tiny_model(directory.path());
+  const auto backend = create_backend({});
+  const auto package = ModelPackage::load(*backend, directory.path());
+  // A handler stands in for a device: what a lost one throws may come from anything that uses it.
+  const std::vector<float> samples = example_audio(16000, 6);
+  Recognizer undisturbed(package, {});
+  const std::string expected = describe(recognize(undisturbed, samples, {}, [] { return 5000; }));
+  std::vector<std::string> reasons;
+  Recognizer recognizer(
+      package, {.sessions_at_once = 4,
+                .fallback_worker_count = 2,
+                .on_device_lost = [&](const std::string& reason) { reasons.push_back(reason); }});
+  Recorder begun, losing, waiting;
+  const auto begun_session = recognizer.open({.progress = true}, begun.handler());
+  begun_session->push(std::span(samples).first(16000));
+  while (begun.count() == 0) std::this_thread::yield();
+  const auto record = losing.handler();
+  const auto losing_session = recognizer.open({}, [&](const SessionEvent& event) {
+    if (event.kind == EventKind::kPartial) {
+      throw cuda::Error(cuda::ErrorKind::kDeviceLost, "the device is gone");
+    }
+    record(event);
+  });
+  const auto waiting_session = recognizer.open({}, waiting.handler());
+  losing_session->push(samples);
+  losing_session->finish();
+  EXPECT_EQ(losing.wait_for_end().back().error, "CUDA: the device is gone");
+  begun_session->push(samples);
+  begun_session->finish();
+  EXPECT_EQ(begun.wait_for_end().back().error, "the device that the session ran on is lost");
+  waiting_session->push(samples);
+  waiting_session->finish();
+  EXPECT_EQ(describe(waiting.wait_for_end()), expected);
+  EXPECT_EQ(describe(recognize(recognizer, samples, {}, [] { return 5000; })), expected);
+  EXPECT_EQ(reasons, std::vector<std::string>{"CUDA: the device is gone"});
+}
+
+TEST(RecognizerOfALostDevice, EndsSessionsWithAnErrorWhereTheCpuCannotTakeOver) {
+  const TemporaryDirectory directory;
+  harpy::testing::write_tiny_model(directory.path());
+  const auto backend = create_backend({});
+  Recognizer recognizer(ModelPackage::load(*backend, directory.path()), {});
+  std::filesystem::remove(directory.path() / "acoustic.safetensors");
+  Recorder losing, next;
+  const auto record = losing.handler();
+  const auto session = recognizer.open({}, [&](const SessionEvent& event) {
+    if (event.kind != EventKind::kError) throw cuda::Error(cuda::ErrorKind::kDeviceLost, "gone");
+    record(event);
+  });
+  session->push(example_audio(16000, 6));
+  session->finish();
+  EXPECT_EQ(losing.wait_for_end().back().error, "CUDA: gone");
+  const auto refused = recognizer.open({}, next.handler());
+  refused->push(example_audio(16000, 1));
+  EXPECT_NE(next.wait_for_end().back().error.find("the CPU cannot take over"), std::string::npos);
 }
 
 TEST_F(RecognizerWithTinyModel, TooMuchWaitingAudioIsRefusedAndTakenLater) {

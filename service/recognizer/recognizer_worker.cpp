@@ -1,0 +1,49 @@
+#include "service/recognizer/recognizer_worker.hpp"
+
+#include <utility>
+
+#include "decoder/search/beam_search_cpu.hpp"
+#include "decoder/search/cuda/beam_search_cuda.hpp"
+
+namespace harpy {
+namespace {
+
+std::unique_ptr<BeamSearch> make_search(const ModelPackage& model, Backend& backend) {
+  if (backend.device().kind == DeviceKind::kCpu) {
+    return make_cpu_beam_search(model.decoding_graph(), model.search_options());
+  }
+  return cuda::make_beam_search(
+      std::make_shared<DeviceGraph>(model.decoding_graph(), backend.memory()),
+      model.search_options(), backend);
+}
+
+std::optional<DeviceFeatureBatch> make_feature_batch(const ModelPackage& model,
+                                                     const RecognizerOptions& options,
+                                                     Backend& backend) {
+  const FeatureOptions& features = model.features()->options();
+  const bool is_wanted = options.device_features.value_or(options.device.kind != DeviceKind::kCpu &&
+                                                          DeviceFeatureBatch::supports(features));
+  if (!is_wanted) return std::nullopt;
+  return std::make_optional<DeviceFeatureBatch>(backend, features);
+}
+
+/// On the CPU each stream has its own products, so that the bits of its scores do not depend on how
+/// many there are; a GPU needs many at once.
+std::vector<std::int64_t> bucket_sizes(Device device) {
+  if (device.kind == DeviceKind::kCpu) return {1};
+  return {8, 64, 512};
+}
+
+}  // namespace
+
+RecognizerWorker::RecognizerWorker(std::shared_ptr<const ModelPackage> package,
+                                   const RecognizerOptions& options)
+    : model(std::move(package)),
+      backend(create_backend({.device = options.device, .precision = options.precision})),
+      features(make_feature_batch(*model, options, *backend)),
+      network(model->acoustic_grid(), *backend,
+              {.bucket_sizes = bucket_sizes(options.device),
+               .output_offsets = model->output_offsets()}),
+      search(make_search(*model, *backend)) {}
+
+}  // namespace harpy
