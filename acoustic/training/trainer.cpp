@@ -106,6 +106,7 @@ double Trainer::train_step(const Minibatch& batch, double rate) {
   std::vector<Tensor> heads =
       network.forward(backend, backend.from_host(batch.shape, batch.features), &saved);
   std::vector<Tensor> gradients;
+  gradients.reserve(heads.size());
   for (const Tensor& head : heads) gradients.push_back(backend.empty(head.shape()));
   const std::vector<ConstTensorView> head_views(heads.begin(), heads.end());
   const std::vector<TensorView> gradient_views(gradients.begin(), gradients.end());

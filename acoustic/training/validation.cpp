@@ -48,6 +48,7 @@ ValidationResult validate(Backend& backend, const Network& network, Loss& loss,
     const Tensor x = backend.from_host({1, utterance.frame_count, dataset.dim()}, features);
     std::vector<Tensor> heads = network.forward(backend, x, nullptr);
     std::vector<Tensor> gradients;
+    gradients.reserve(heads.size());
     for (const Tensor& head : heads) gradients.push_back(backend.empty(head.shape()));
     const std::vector<ConstTensorView> head_views(heads.begin(), heads.end());
     const std::vector<TensorView> gradient_views(gradients.begin(), gradients.end());

@@ -1,4 +1,7 @@
 // harpy train as a program: what it takes, what it refuses, what it leaves behind.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
 #include <algorithm>
 #include <fstream>
 #include <sstream>

@@ -74,7 +74,7 @@ inline TestGraph random_test_graph(std::mt19937& random, std::int32_t states, in
   }
   std::vector<float> final_cost(static_cast<std::size_t>(states), kInfiniteCost);
   for (float& f : final_cost) f = state(random) < 2 ? cost(random) : kInfiniteCost;
-  return TestGraph(list, final_cost, pdfs);
+  return {list, final_cost, pdfs};
 }
 
 /// The sum over all paths and the posteriors, by walking each path in double precision.
