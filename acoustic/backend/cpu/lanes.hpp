@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <bit>
 #include <cstdint>
 #include <cstring>
@@ -44,8 +45,8 @@ template <typename Accumulate, typename Combine>
     std::memcpy(&next, x + i, sizeof(next));
     accumulate(lanes, next);
   }
-  float totals[kLaneCount];
-  std::memcpy(totals, &lanes, sizeof(totals));
+  std::array<float, kLaneCount> totals;
+  std::memcpy(totals.data(), &lanes, sizeof(totals));
   for (std::int64_t width = kLaneCount / 2; width > 0; width /= 2) {
     for (std::int64_t lane = 0; lane < width; ++lane) combine(totals[lane], totals[lane + width]);
   }
