@@ -10,6 +10,10 @@ std::vector<EndpointRule> default_endpoint_rules() {
       {.needs_words = true, .max_ending_cost = 3.0, .min_trailing_silence_s = 0.6},
       {.needs_words = true, .min_trailing_silence_s = 1.0},
       {.needs_words = true, .min_trailing_silence_s = 0.3, .min_utterance_s = 15.0},
+      {.needs_words = true,
+       .max_ending_cost = 6.0,
+       .min_trailing_silence_s = 0.12,
+       .min_utterance_s = 25.0},
       {.min_utterance_s = 40.0},
   };
 }

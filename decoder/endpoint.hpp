@@ -24,7 +24,8 @@ struct EndpointRule {
 };
 
 /// Nobody has spoken for 5 s; a likely sentence end (cost up to 3) and 0.6 s of silence; 1.0 s of
-/// silence; an utterance of 15 s and 0.3 s of silence; 40 s whatever happens.
+/// silence; an utterance of 15 s and 0.3 s of silence; one of 25 s and 0.12 s where a sentence may
+/// end (cost up to 6), hence between words; 40 s whatever happens.
 std::vector<EndpointRule> default_endpoint_rules();
 
 bool is_endpoint(std::span<const EndpointRule> rules, const EndpointState& state);

@@ -23,6 +23,16 @@ TEST(Endpoint, LongUtterancesEndAtShortPauses) {
   EXPECT_TRUE(ends({.utterance_s = 40, .has_words = true}));
 }
 
+TEST(Endpoint, VeryLongUtterancesEndWhereAWordDoesBeforeTheyMustEndAnywhere) {
+  EndpointState state{
+      .utterance_s = 25, .trailing_silence_s = 0.12, .has_words = true, .ending_cost = 6.0};
+  EXPECT_TRUE(ends(state));
+  state.ending_cost = 6.5;  // within a word no path ends nearby
+  EXPECT_FALSE(ends(state));
+  state = {.utterance_s = 24.9, .trailing_silence_s = 0.12, .has_words = true, .ending_cost = 0.0};
+  EXPECT_FALSE(ends(state));
+}
+
 TEST(Endpoint, WithoutRulesNothingEnds) {
   EXPECT_FALSE(is_endpoint({}, {.trailing_silence_s = 100}));
 }
