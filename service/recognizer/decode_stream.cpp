@@ -175,16 +175,20 @@ void DecodeStream::settle_block(RecognizerWorker& worker, const EventHandler& ha
   if (pipeline.is_final_block || !(options_.endpoints || options_.partials)) return;
 
   const BestPath path = worker.search->best_path(*pipeline.search, false);
-  const BestPath ending = worker.search->best_path(*pipeline.search, true);
+  BestPath ending;
   EndpointState state =
       endpoint_state(path, model_->graph().frame_labels, pipeline.skipper, model_->frame_s());
-  if (ending.reached_final) state.ending_cost = ending.cost - path.cost;
+  const bool is_pause = state.trailing_silence_s >= kWordEndSilence_s;
+  if (is_pause) {
+    ending = worker.search->best_path(*pipeline.search, true);
+    if (ending.reached_final) state.ending_cost = ending.cost - path.cost;
+  }
   const bool has_label = state.trailing_silence_s < state.utterance_s;
-  const bool is_word_finished =
-      has_label && ending.reached_final && state.trailing_silence_s >= kWordEndSilence_s;
+  const bool is_word_finished = has_label && is_pause && ending.reached_final;
   const BestPath& shown = is_word_finished ? ending : path;
   state.has_words = has_words(shown);
   if (options_.endpoints && is_endpoint(pipeline.endpoint_rules, state)) {
+    if (!is_pause) ending = worker.search->best_path(*pipeline.search, true);
     if (has_label && has_words(ending)) handler(make_event(EventKind::kFinal, ending));
     pipeline.search.reset();
     pipeline.utterance_begin_frame += pipeline.skipper.frame_count();
