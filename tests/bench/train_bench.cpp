@@ -1,5 +1,5 @@
 // Training speed: steps of a TDNN of five million parameters with CTC, beside dnnl_sgemm in the
-// same run, with as many threads. Usage: train_bench [THREADS [ROUNDS]].
+// same run, with as many threads. Usage: train_bench [THREADS [ROUNDS [DEVICE [PRECISION]]]].
 #include <dnnl.h>
 #include <omp.h>
 
@@ -67,10 +67,10 @@ boost::json::object tdnn() {
 /// One network with a minibatch to train it on.
 class Training {
  public:
-  explicit Training(int thread_count)
-      : backend_(create_backend({.device = {}, .thread_count = thread_count})),
+  explicit Training(const BackendOptions& options)
+      : backend_(create_backend(options)),
         network_(*backend_, tdnn(), 1),
-        loss_(thread_count),
+        loss_(options.thread_count),
         parameters_(network_.parameters()) {
     network_.prepare_training(*backend_);
     std::mt19937 random(1);
@@ -91,18 +91,20 @@ class Training {
     network_.zero_gradients(*backend_);
     NetworkSaved saved;
     std::vector<Tensor> heads;
-    network_seconds += seconds_of([&] { heads = network_.forward(*backend_, features_, &saved); });
+    network_seconds +=
+        device_seconds_of([&] { heads = network_.forward(*backend_, features_, &saved); });
     std::vector<Tensor> gradients;
     gradients.push_back(backend_->empty(heads[0].shape()));
-    loss_seconds += seconds_of([&] {
+    loss_seconds += device_seconds_of([&] {
       const ConstTensorView head = heads[0];
       const TensorView gradient = gradients[0];
       loss_.evaluate(*backend_, {&head, 1}, targets_, {&gradient, 1});
     });
     backend_->scale(1e-4F, gradients[0]);
-    network_seconds += seconds_of([&] { network_.backward(*backend_, gradients, saved); });
+    network_seconds += device_seconds_of([&] { network_.backward(*backend_, gradients, saved); });
     clip_gradients(*backend_, parameters_, 5.0);
     adam_.step(*backend_, parameters_, 1e-4F);
+    backend_->synchronize();
   }
 
   double parameter_count() { return static_cast<double>(network_.parameter_count()); }
@@ -121,6 +123,15 @@ class Training {
   double loss_seconds = 0.0;
 
  private:
+  /// Until the device has done it.
+  template <typename Work>
+  double device_seconds_of(const Work& work) {
+    return seconds_of([&] {
+      work();
+      backend_->synchronize();
+    });
+  }
+
   std::unique_ptr<Backend> backend_;
   Network network_;
   Ctc loss_;
@@ -130,8 +141,9 @@ class Training {
   std::vector<LossTarget> targets_;
 };
 
-void run(int thread_count, int round_count) {
-  Training training(thread_count);
+void run(const BackendOptions& options, int round_count) {
+  const int thread_count = options.thread_count;
+  Training training(options);
   training.step();                    // makes primitives and graphs
   omp_set_num_threads(thread_count);  // those of dnnl_sgemm
   square_product_speed();
@@ -145,7 +157,9 @@ void run(int thread_count, int round_count) {
   const double audio_s = static_cast<double>(kSequences * kFrames) * kFrameShift_s;
   const double network_s = training.network_seconds / round_count;
   const double operations = 1e-9 * training.step_operations();
-  std::printf("threads                       %d\n", thread_count);
+  std::printf("device, precision             %s, %s\n", to_string(options.device).c_str(),
+              to_string(options.precision).c_str());
+  std::printf("threads of the CPU            %d\n", thread_count);
   std::printf("parameters                    %.2f million\n", 1e-6 * training.parameter_count());
   std::printf("dnnl_sgemm 2048^3             %.1f GFLOP/s\n", product_speed);
   std::printf("step                          %.1f ms: network %.1f, CTC %.1f\n", 1e3 * step_seconds,
@@ -161,5 +175,9 @@ void run(int thread_count, int round_count) {
 }  // namespace harpy
 
 int main(int argc, char** argv) {
-  harpy::run(argc > 1 ? std::atoi(argv[1]) : 1, argc > 2 ? std::atoi(argv[2]) : 10);
+  harpy::BackendOptions options;
+  if (argc > 1) options.thread_count = std::atoi(argv[1]);
+  if (argc > 3) options.device = harpy::parse_device(argv[3]);
+  if (argc > 4) options.precision = harpy::parse_precision(argv[4]);
+  harpy::run(options, argc > 2 ? std::atoi(argv[2]) : 10);
 }
