@@ -79,8 +79,8 @@ void LatticeFreeMmi::add_denominator_on_host(std::span<const UtteranceScores> ut
     const auto p = static_cast<std::size_t>(part);
     const std::size_t begin = count * p / thread_count;
     const std::size_t size = count * (p + 1) / thread_count - begin;
-    forward_backward_[p].evaluate(denominator_.summation_graph(), utterances.subspan(begin, size), 1.0F,
-                                  log_probabilities.subspan(begin, size));
+    forward_backward_[p].evaluate(denominator_.summation_graph(), utterances.subspan(begin, size),
+                                  1.0F, log_probabilities.subspan(begin, size));
   });
 }
 
