@@ -31,6 +31,7 @@ constexpr int kFrameShift = 160;
 constexpr int kFftSize = 512;
 constexpr int kBins = 80;
 constexpr double kFrameShift_s = 0.01;
+constexpr float kFullScale = 32768.0F;  ///< samples are taken as 16-bit numbers
 
 void check_fft(cufftResult status) {
   if (status != CUFFT_SUCCESS) {
@@ -55,7 +56,8 @@ struct WindowFrames {
     if (i < kFrameLength) {
       const float* const own = frame(row);
       const float mean = means[row];
-      value = ((own[i] - mean) - preemphasis * (own[i > 0 ? i - 1 : 0] - mean)) * window[i];
+      value = ((own[i] - mean) - preemphasis * (own[i > 0 ? i - 1 : 0] - mean)) * window[i] *
+              kFullScale;
     }
     output[std::int64_t{row} * kFftSize + i] = value;
   }
