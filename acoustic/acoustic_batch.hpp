@@ -38,8 +38,6 @@ class AcousticBatch {
   AcousticBatch(const AcousticBatch&) = delete;
   AcousticBatch& operator=(const AcousticBatch&) = delete;
 
-  const AcousticGrid& grid() const { return *grid_; }
-
   /// Writes the features of the next block of streams begin .. begin + count - 1 of a call, one a
   /// row, where the backend works; those behind a stream's end may be anything.
   /// Shapes: features [at least count, input_frames, feature_dim].

@@ -21,7 +21,6 @@ namespace {
 constexpr const char* kMixChannels = "mix";
 constexpr const char* kEachChannel = "each";
 constexpr int kMostChannels = 8;
-constexpr int kJobsOnGpu = 512;  ///< whose blocks are searched together
 
 struct TranscribeOptions {
   std::filesystem::path model;
@@ -110,7 +109,7 @@ void transcribe_all(const TranscribeOptions& options) {
   const Precision precision = parse_precision(options.precision);
   const bool is_on_gpu = device.kind != DeviceKind::kCpu;
   const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-  const int usual_jobs = is_on_gpu ? kJobsOnGpu : cores;
+  const int usual_jobs = is_on_gpu ? kSessionsOnGpu : cores;
   const int jobs = static_cast<int>(std::min<std::size_t>(
       static_cast<std::size_t>(options.jobs > 0 ? options.jobs : usual_jobs), recordings.size()));
   const auto backend = create_backend({.device = device, .precision = precision});
@@ -209,7 +208,8 @@ void add_search_options(CLI::App& command, TranscribeOptions& options) {
                    "utterances (needed for hours)");
   command
       .add_option("--jobs", options.jobs,
-                  "Recordings at a time; 0: as many as the machine has cores, 512 on a GPU")
+                  "Recordings at a time; 0: as many as the machine has cores, " +
+                      std::to_string(kSessionsOnGpu) + " on a GPU")
       ->check(CLI::NonNegativeNumber);
   command.add_option("--device", options.device, "cpu, cuda, cuda:N or auto");
   command

@@ -12,8 +12,6 @@ namespace harpy {
 
 namespace {
 
-constexpr int kSessionsOnGpu = 512;
-
 RecognizerOptions checked(RecognizerOptions options) {
   const auto refuse = [](const std::string& expected, int got) {
     throw std::invalid_argument("Recognizer: expected " + expected + ", got " +
@@ -35,22 +33,13 @@ RecognizerOptions checked(RecognizerOptions options) {
   return options;
 }
 
-std::vector<std::unique_ptr<RecognizerWorker>> make_workers(
-    const std::shared_ptr<const ModelPackage>& model, const RecognizerOptions& options) {
-  std::vector<std::unique_ptr<RecognizerWorker>> workers;
-  for (int index = 0; index < options.worker_count; ++index) {
-    workers.push_back(std::make_unique<RecognizerWorker>(model, options));
-  }
-  return workers;
-}
-
 }  // namespace
 
 Recognizer::Recognizer(std::shared_ptr<const ModelPackage> model, const RecognizerOptions& options)
     : model_(std::move(model)),
       options_(checked(options)),
       queue_(std::make_shared<SessionQueue>()) {
-  start(make_workers(model_, options_));
+  start(model_, options_);
 }
 
 Recognizer::~Recognizer() {
@@ -67,30 +56,37 @@ std::shared_ptr<Session> Recognizer::open(const SessionOptions& options, EventHa
   return std::make_shared<Session>(model_, queue_, options_, options, std::move(handler));
 }
 
-void Recognizer::start(std::vector<std::unique_ptr<RecognizerWorker>> workers) {
+void Recognizer::start(const std::shared_ptr<const ModelPackage>& model,
+                       const RecognizerOptions& options) {
+  std::vector<std::unique_ptr<RecognizerWorker>> workers;
+  workers.reserve(static_cast<std::size_t>(options.worker_count));
+  for (int index = 0; index < options.worker_count; ++index) {
+    workers.push_back(std::make_unique<RecognizerWorker>(model, options));
+  }
+  const auto sessions_at_once = static_cast<std::size_t>(options.sessions_at_once);
   const std::lock_guard lock(mutex_);
   if (is_closing_) return;
   for (std::unique_ptr<RecognizerWorker>& worker : workers) {
-    threads_.emplace_back([this, own = std::move(worker)]() mutable { run(std::move(own)); });
+    threads_.emplace_back([this, sessions_at_once, own = std::move(worker)]() mutable {
+      run(std::move(own), sessions_at_once);
+    });
   }
 }
 
-void Recognizer::run(std::unique_ptr<RecognizerWorker> worker) {
-  const std::string reason = serve(*worker);
+void Recognizer::run(std::unique_ptr<RecognizerWorker> worker, std::size_t sessions_at_once) {
+  const std::string reason = serve(*worker, sessions_at_once);
   if (reason.empty()) return;
   worker.reset();
   take_over(reason);
 }
 
-std::string Recognizer::serve(RecognizerWorker& worker) {
+std::string Recognizer::serve(RecognizerWorker& worker, std::size_t sessions_at_once) {
   SessionBatch batch(worker, options_.turn_s);
-  const auto most = static_cast<std::size_t>(
-      worker.backend->device() == options_.device ? options_.sessions_at_once : 1);
   while (std::shared_ptr<Session> session = queue_->take()) {
     std::vector<std::shared_ptr<Session>> sessions;
     for (; session != nullptr; session = queue_->try_take()) {
       sessions.push_back(std::move(session));
-      if (sessions.size() == most) break;
+      if (sessions.size() == sessions_at_once) break;
     }
     std::string reason;
     try {
@@ -115,6 +111,7 @@ void Recognizer::take_over(const std::string& reason) {
   options.device = {};
   options.precision = Precision::kFloat32;
   options.device_features.reset();
+  options.sessions_at_once = 0;
   options.worker_count = options_.fallback_worker_count;
   if (options.worker_count == 0) {
     options.worker_count = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
@@ -122,7 +119,7 @@ void Recognizer::take_over(const std::string& reason) {
   if (options_.on_device_lost) options_.on_device_lost(reason);
   try {
     const auto backend = create_backend({});
-    start(make_workers(model_->load_for(*backend), options));
+    start(model_->load_for(*backend), checked(options));
   } catch (const std::exception& error) {
     refuse_all("the device is lost and the CPU cannot take over: " + std::string(error.what()));
   }

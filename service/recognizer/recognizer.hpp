@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <mutex>
 #include <span>
@@ -37,14 +38,15 @@ class Recognizer {
 
  private:
   /// A worker's thread. Ends with the queue or when it returns its worker's device as lost.
-  void run(std::unique_ptr<RecognizerWorker> worker);
+  void run(std::unique_ptr<RecognizerWorker> worker, std::size_t sessions_at_once);
   /// Why the device is lost; empty: the queue was closed.
-  std::string serve(RecognizerWorker& worker);
+  std::string serve(RecognizerWorker& worker, std::size_t sessions_at_once);
   /// Puts workers of the CPU in place of those of the lost device, once.
   void take_over(const std::string& reason);
   /// Ends every session that comes until the queue is closed.
   void refuse_all(const std::string& reason);
-  void start(std::vector<std::unique_ptr<RecognizerWorker>> workers);
+  /// Makes the workers of checked options and starts their threads.
+  void start(const std::shared_ptr<const ModelPackage>& model, const RecognizerOptions& options);
 
   std::shared_ptr<const ModelPackage> model_;
   RecognizerOptions options_;

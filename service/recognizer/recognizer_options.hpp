@@ -10,6 +10,9 @@
 
 namespace harpy {
 
+/// Sessions that a GPU recognises at once, unless told otherwise.
+inline constexpr int kSessionsOnGpu = 512;
+
 struct RecognizerOptions {
   /// Where networks and searches run.
   Device device{};
@@ -19,7 +22,8 @@ struct RecognizerOptions {
   /// what a session has on the device stays with the worker's backend.
   int worker_count = 1;
   /// Sessions that a worker takes at once and whose blocks are searched together. More: a GPU has
-  /// more to do at a time, but a session waits for the others. 0: 1 on the CPU, 512 on a GPU.
+  /// more to do at a time, but a session waits for the others. 0: 1 on the CPU, kSessionsOnGpu
+  /// on a GPU.
   int sessions_at_once = 0;
   /// Whether features are computed where the network runs, for all sessions that a worker has taken
   /// at once. Unset: on a GPU, for features that DeviceFeatureBatch supports.

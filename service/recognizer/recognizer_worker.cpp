@@ -31,7 +31,7 @@ std::optional<DeviceFeatureBatch> make_feature_batch(const ModelPackage& model,
 /// many there are; a GPU needs many at once.
 std::vector<std::int64_t> bucket_sizes(Device device) {
   if (device.kind == DeviceKind::kCpu) return {1};
-  return {8, 64, 512};
+  return {8, 64, kSessionsOnGpu};
 }
 
 }  // namespace

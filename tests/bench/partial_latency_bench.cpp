@@ -16,6 +16,7 @@
 
 #include "frontend/audio_file.hpp"
 #include "service/recognizer/recognizer.hpp"
+#include "tests/bench/measurement.hpp"
 
 namespace {
 
@@ -127,15 +128,11 @@ class Probe {
 };
 
 void print(const char* name, const std::vector<Latency>& latencies, double Latency::*value) {
-  std::vector<double> values_ms;
-  for (const Latency& latency : latencies) values_ms.push_back(latency.*value);
-  std::sort(values_ms.begin(), values_ms.end());
-  const auto percentile = [&](double percent) {
-    return values_ms[static_cast<std::size_t>(percent / 100.0 *
-                                              static_cast<double>(values_ms.size() - 1))];
-  };
-  std::printf("%s: %zu words, p50 %.0f, p95 %.0f, p99 %.0f, max %.0f ms\n", name, values_ms.size(),
-              percentile(50), percentile(95), percentile(99), percentile(100));
+  std::vector<float> values_ms;
+  for (const Latency& latency : latencies) {
+    values_ms.push_back(static_cast<float>(latency.*value));
+  }
+  harpy::bench::print_percentiles(name, values_ms);
 }
 
 }  // namespace

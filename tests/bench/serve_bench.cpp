@@ -18,11 +18,12 @@
 #include <boost/json.hpp>
 
 #include "frontend/audio_file.hpp"
+#include "tests/bench/measurement.hpp"
 #include "tests/service/server/test_client.hpp"
 
 namespace {
 
-using Clock = std::chrono::steady_clock;
+using harpy::bench::Clock;
 using Seconds = std::chrono::duration<double>;
 namespace json = boost::json;
 
@@ -57,9 +58,9 @@ std::vector<std::string> words_of(const std::string& text) {
 /// What all clients measured, in milliseconds.
 struct Latencies {
   std::mutex mutex;
-  std::vector<double> replies_ms;
-  std::vector<double> partials_ms;
-  std::vector<double> words_ms;
+  std::vector<float> replies_ms;
+  std::vector<float> partials_ms;
+  std::vector<float> words_ms;
 };
 
 /// A reply and when it came, in seconds after the recording began.
@@ -81,9 +82,9 @@ void add_words(const json::value& result, const std::vector<Reply>& replies, Lat
       return has_word(reply) && std::string_view(reply.words[index]) == word;
     };
     const double end_s = words[index].at("end").to_number<double>();
-    const auto add = [&](std::vector<double>& latencies_ms, const auto& condition) {
+    const auto add = [&](std::vector<float>& latencies_ms, const auto& condition) {
       const auto first = std::find_if(replies.begin(), replies.end(), condition);
-      latencies_ms.push_back(1000.0 * (first->time_s - end_s));
+      latencies_ms.push_back(static_cast<float>(1000.0 * (first->time_s - end_s)));
     };
     add(all.partials_ms, has_word);
     add(all.words_ms, shows_word);
@@ -97,12 +98,12 @@ void stream(std::uint16_t port, double frame_s, const Recording& recording, Late
   const auto frame_samples = static_cast<std::size_t>(frame_s * recording.sample_rate_hz);
   const std::span<const std::int16_t> samples(recording.samples);
   const auto start = Clock::now();
-  std::vector<double> replies_ms;
+  std::vector<float> replies_ms;
   std::vector<Reply> replies;
   const auto receive = [&](double due_s) {
     const json::value reply = json::parse(client.receive());
     const double time_s = Seconds(Clock::now() - start).count();
-    replies_ms.push_back(1000.0 * (time_s - due_s));
+    replies_ms.push_back(static_cast<float>(1000.0 * (time_s - due_s)));
     const json::value* text = reply.as_object().if_contains("text");
     const json::value& shown = text != nullptr ? *text : reply.at("partial");
     replies.push_back({time_s, words_of(std::string(shown.as_string()))});
@@ -122,16 +123,6 @@ void stream(std::uint16_t port, double frame_s, const Recording& recording, Late
   receive(static_cast<double>(samples.size()) / recording.sample_rate_hz);
   const std::lock_guard lock(all.mutex);
   all.replies_ms.insert(all.replies_ms.end(), replies_ms.begin(), replies_ms.end());
-}
-
-void print(const char* name, std::vector<double>& values_ms) {
-  std::sort(values_ms.begin(), values_ms.end());
-  const auto percentile = [&](double percent) {
-    return values_ms[static_cast<std::size_t>(percent / 100.0 *
-                                              static_cast<double>(values_ms.size() - 1))];
-  };
-  std::printf("%s: %zu, p50 %.0f, p95 %.0f, p99 %.0f, max %.0f ms\n", name, values_ms.size(),
-              percentile(50), percentile(95), percentile(99), percentile(100));
 }
 
 }  // namespace
@@ -159,9 +150,9 @@ int main(int argc, char** argv) {
       });
     }
   }
-  print("reply", latencies.replies_ms);
+  harpy::bench::print_percentiles("reply", latencies.replies_ms);
   if (latencies.words_ms.empty()) return 0;
-  print("partial", latencies.partials_ms);
-  print("word", latencies.words_ms);
+  harpy::bench::print_percentiles("partial", latencies.partials_ms);
+  harpy::bench::print_percentiles("word", latencies.words_ms);
   return 0;
 }

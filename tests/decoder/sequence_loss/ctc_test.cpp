@@ -179,8 +179,6 @@ TEST(Ctc, GivesTheSameBitsForAnyThreadCountAndWhenUsedAgain) {
 }
 
 TEST(Ctc, GivesOnEveryCudaDeviceWhatItGivesOnTheCpu) {
-  const DeviceReport found = find_devices();
-  if (found.devices.size() == 1) GTEST_SKIP() << found.cuda_obstacle;
   Minibatch batch(13, 60, 20, 15);
   std::mt19937 random(16);
   for (std::size_t s = 0; s < batch.targets.size(); ++s) {
@@ -188,22 +186,8 @@ TEST(Ctc, GivesOnEveryCudaDeviceWhatItGivesOnTheCpu) {
       batch.targets[s].labels.push_back(static_cast<std::int32_t>(1 + random() % 19));
     }
   }
-  const LossValue expected = batch.evaluate();
-  EXPECT_GT(expected.skipped, 0);
-  for (const DeviceDescription& described : found.devices) {
-    const auto backend = create_backend({.device = described.device});
-    const Tensor head = backend->from_host(batch.shape, batch.head);
-    Tensor gradient = backend->empty(batch.shape);
-    const ConstTensorView head_view = head;
-    const TensorView gradient_view = gradient;
-    const LossValue value =
-        Ctc().evaluate(*backend, {&head_view, 1}, batch.targets, {&gradient_view, 1});
-    EXPECT_EQ(value.skipped, expected.skipped);
-    EXPECT_EQ(value.frames, expected.frames);
-    EXPECT_NEAR(value.total, expected.total, 1e-6 * expected.total);
-    EXPECT_THAT(backend->to_host(gradient),
-                ::testing::Pointwise(::testing::FloatNear(2e-6F), batch.gradient));
-  }
+  Ctc ctc;
+  testing::expect_the_same_on_cuda(ctc, batch, 1e-6, 2e-6F);
 }
 
 TEST(Ctc, NotANumberInTheHeadMakesTheTotalNotANumber) {

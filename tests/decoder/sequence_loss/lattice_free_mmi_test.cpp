@@ -190,26 +190,8 @@ TEST(LatticeFreeMmi, GivesASequenceTheSameBitsWhateverStandsBesideIt) {
 }
 
 TEST(LatticeFreeMmi, GivesOnEveryCudaDeviceWhatItGivesOnTheCpu) {
-  const DeviceReport found = find_devices();
-  if (found.devices.size() == 1) GTEST_SKIP() << found.cuda_obstacle;
   LatticeFreeMmi loss = make_loss(12, 0.1F);
-  LossMinibatch batch = labelled_minibatch(9);
-  const LossValue expected = batch.evaluate(loss);
-  EXPECT_GT(expected.skipped, 0);
-  for (const DeviceDescription& described : found.devices) {
-    const auto backend = create_backend({.device = described.device});
-    const Tensor head = backend->from_host(batch.shape, batch.head);
-    Tensor gradient = backend->empty(batch.shape);
-    const ConstTensorView head_view = head;
-    const TensorView gradient_view = gradient;
-    const LossValue value =
-        loss.evaluate(*backend, {&head_view, 1}, batch.targets, {&gradient_view, 1});
-    EXPECT_EQ(value.skipped, expected.skipped);
-    EXPECT_EQ(value.frames, expected.frames);
-    EXPECT_NEAR(value.total, expected.total, 1e-5 * expected.total);
-    EXPECT_THAT(backend->to_host(gradient),
-                ::testing::Pointwise(::testing::FloatNear(5e-6F), batch.gradient));
-  }
+  expect_the_same_on_cuda(loss, labelled_minibatch(9), 1e-5, 5e-6F);
 }
 
 TEST(LatticeFreeMmi, NotANumberInTheHeadMakesTheTotalNotANumber) {

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <random>
@@ -23,11 +26,15 @@ struct LossMinibatch {
                               static_cast<std::size_t>(dim));
   }
 
-  LossValue evaluate(Loss& loss) {
-    const auto backend = create_backend({});
-    const ConstTensorView head_view{head.data(), shape};
-    const TensorView gradient_view{gradient.data(), shape};
-    return loss.evaluate(*backend, {&head_view, 1}, targets, {&gradient_view, 1});
+  LossValue evaluate(Loss& loss, Device device = {}) {
+    const auto backend = create_backend({.device = device});
+    const Tensor device_head = backend->from_host(shape, head);
+    Tensor device_gradient = backend->from_host(shape, gradient);
+    const ConstTensorView head_view = device_head;
+    const TensorView gradient_view = device_gradient;
+    const LossValue value = loss.evaluate(*backend, {&head_view, 1}, targets, {&gradient_view, 1});
+    gradient = backend->to_host(device_gradient);
+    return value;
   }
 
   std::size_t sequence_size() const { return static_cast<std::size_t>(shape[1] * shape[2]); }
@@ -45,6 +52,26 @@ struct LossMinibatch {
     return {first, first + static_cast<std::ptrdiff_t>(sequence_size())};
   }
 };
+
+/// Expects of a loss on every CUDA device what it gives on the CPU: the total within
+/// `total_tolerance` of it, gradients within `gradient_tolerance`. Skips where there is no device.
+inline void expect_the_same_on_cuda(Loss& loss, const LossMinibatch& batch, double total_tolerance,
+                                    float gradient_tolerance) {
+  const DeviceReport found = find_devices();
+  if (found.devices.size() == 1) GTEST_SKIP() << found.cuda_obstacle;
+  LossMinibatch on_cpu = batch;
+  const LossValue expected = on_cpu.evaluate(loss);
+  EXPECT_GT(expected.skipped, 0);
+  for (const DeviceDescription& described : found.devices) {
+    LossMinibatch on_device = batch;
+    const LossValue value = on_device.evaluate(loss, described.device);
+    EXPECT_EQ(value.skipped, expected.skipped);
+    EXPECT_EQ(value.frames, expected.frames);
+    EXPECT_NEAR(value.total, expected.total, total_tolerance * expected.total);
+    EXPECT_THAT(on_device.gradient,
+                ::testing::Pointwise(::testing::FloatNear(gradient_tolerance), on_cpu.gradient));
+  }
+}
 
 /// Merges repeats, then leaves out blanks: the labels that an alignment means.
 inline std::vector<std::int32_t> collapse(std::span<const std::int32_t> alignment) {
