@@ -1,7 +1,7 @@
 #include "frontend/compute_features.hpp"
 
+#include "frontend/audio/resampler.hpp"
 #include "frontend/feature_pipeline.hpp"
-#include "frontend/resampler.hpp"
 
 namespace harpy {
 namespace {

@@ -4,7 +4,7 @@
 #include <span>
 #include <vector>
 
-#include "frontend/audio_source.hpp"
+#include "frontend/audio/audio_source.hpp"
 #include "frontend/feature_extractor.hpp"
 
 namespace harpy {

@@ -17,7 +17,7 @@
 #include "decoder/language_model/pruning.hpp"
 #include "decoder/language_model/vocabulary.hpp"
 #include "tools/commands.hpp"
-#include "tools/transcripts.hpp"
+#include "tools/score/scored_texts.hpp"
 
 namespace harpy::tools {
 

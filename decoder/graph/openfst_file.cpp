@@ -7,8 +7,8 @@
 #include <string>
 #include <string_view>
 
-#include "decoder/graph/mapped_file.hpp"
 #include "decoder/graph/text_lines.hpp"
+#include "models/files/mapped_file.hpp"
 
 namespace harpy {
 

@@ -12,7 +12,7 @@
 #include <type_traits>
 #include <vector>
 
-#include "decoder/graph/mapped_file.hpp"
+#include "models/files/mapped_file.hpp"
 
 namespace harpy {
 

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "decoder/search/lane.hpp"
+#include "decoder/search/program/lane.hpp"
 
 namespace harpy {
 

@@ -5,7 +5,7 @@
 #include <stdexcept>
 #include <string>
 
-#include "decoder/search/cost.hpp"
+#include "decoder/search/program/cost.hpp"
 
 namespace harpy {
 

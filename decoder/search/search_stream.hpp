@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "decoder/search/beam_search.hpp"
-#include "decoder/search/lane.hpp"
 #include "decoder/search/lattice_store.hpp"
+#include "decoder/search/program/lane.hpp"
 
 namespace harpy {
 

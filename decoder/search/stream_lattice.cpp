@@ -6,7 +6,7 @@
 #include <tuple>
 #include <vector>
 
-#include "decoder/search/cost.hpp"
+#include "decoder/search/program/cost.hpp"
 
 namespace harpy {
 

@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "acoustic/backend/cpu/thread_team.hpp"
-#include "decoder/search/cuda/forward_backward_cuda.hpp"
-#include "decoder/search/forward_backward.hpp"
-#include "decoder/search/summation_batch.hpp"
+#include "decoder/path_sums/cuda/forward_backward_cuda.hpp"
+#include "decoder/path_sums/forward_backward.hpp"
+#include "decoder/path_sums/summation_batch.hpp"
 #include "decoder/sequence_loss/ctc_graph.hpp"
 
 namespace harpy {

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "decoder/graph/decoding_graph.hpp"
-#include "decoder/search/summation_graph.hpp"
+#include "decoder/path_sums/summation_graph.hpp"
 
 namespace harpy {
 

@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "acoustic/backend/cpu/thread_team.hpp"
-#include "decoder/search/cuda/forward_backward_cuda.hpp"
+#include "decoder/path_sums/cuda/forward_backward_cuda.hpp"
 
 namespace harpy {
 namespace {

@@ -3,8 +3,8 @@
 #include <vector>
 
 #include "acoustic/backend/loss.hpp"
-#include "decoder/search/forward_backward.hpp"
-#include "decoder/search/summation_batch.hpp"
+#include "decoder/path_sums/forward_backward.hpp"
+#include "decoder/path_sums/summation_batch.hpp"
 #include "decoder/sequence_loss/alignment_sums.hpp"
 #include "decoder/sequence_loss/denominator_graph.hpp"
 

@@ -7,7 +7,7 @@
 
 #include <boost/json.hpp>
 
-#include "service/recognizer/json_text.hpp"
+#include "service/json/json_text.hpp"
 
 namespace harpy {
 

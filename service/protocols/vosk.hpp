@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "service/recognizer/result.hpp"
+#include "service/recognizer/session_event.hpp"
 
 namespace harpy {
 

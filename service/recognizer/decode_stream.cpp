@@ -8,8 +8,8 @@
 #include "decoder/blank_skipping.hpp"
 #include "decoder/endpoint.hpp"
 #include "decoder/word_times.hpp"
+#include "frontend/audio/resampler.hpp"
 #include "frontend/feature_stream.hpp"
-#include "frontend/resampler.hpp"
 
 namespace harpy {
 

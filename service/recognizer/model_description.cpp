@@ -12,7 +12,7 @@
 #include <xxhash.h>
 
 #include <boost/json.hpp>
-#include "service/recognizer/json_text.hpp"
+#include "service/json/json_text.hpp"
 
 namespace harpy {
 

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "decoder/search/beam_search_cpu.hpp"
+#include "decoder/search/cpu/beam_search_cpu.hpp"
 #include "decoder/search/cuda/beam_search_cuda.hpp"
 
 namespace harpy {

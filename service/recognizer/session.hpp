@@ -9,7 +9,7 @@
 #include "service/recognizer/decode_stream.hpp"
 #include "service/recognizer/recognizer_options.hpp"
 #include "service/recognizer/recognizer_worker.hpp"
-#include "service/recognizer/result.hpp"
+#include "service/recognizer/session_event.hpp"
 
 namespace harpy {
 

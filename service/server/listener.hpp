@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
 
 #include "service/server/server_state.hpp"

@@ -15,7 +15,7 @@
 #include <boost/beast/http/message.hpp>
 #include <boost/beast/websocket/stream.hpp>
 
-#include "frontend/pcm.hpp"
+#include "frontend/audio/pcm.hpp"
 #include "service/protocols/vosk.hpp"
 #include "service/server/server_state.hpp"
 

@@ -13,7 +13,7 @@
 
 #include "acoustic/backend/backend.hpp"
 #include "decoder/graph/graph_file.hpp"
-#include "decoder/search/beam_search_cpu.hpp"
+#include "decoder/search/cpu/beam_search_cpu.hpp"
 #include "decoder/search/cuda/beam_search_cuda.hpp"
 
 namespace harpy {

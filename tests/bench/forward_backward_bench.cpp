@@ -7,7 +7,7 @@
 #include <random>
 #include <vector>
 
-#include "decoder/search/forward_backward.hpp"
+#include "decoder/path_sums/forward_backward.hpp"
 #include "decoder/sequence_loss/ctc.hpp"
 #include "decoder/sequence_loss/ctc_graph.hpp"
 #include "tests/decoder/sequence_loss/path_enumeration.hpp"

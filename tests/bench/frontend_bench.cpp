@@ -7,8 +7,8 @@
 #include <memory>
 #include <vector>
 
+#include "frontend/audio/resampler.hpp"
 #include "frontend/feature_stream.hpp"
-#include "frontend/resampler.hpp"
 
 namespace harpy {
 namespace {

@@ -14,7 +14,7 @@
 #include <string>
 #include <vector>
 
-#include "frontend/audio_file.hpp"
+#include "frontend/audio/audio_file.hpp"
 #include "service/recognizer/recognizer.hpp"
 #include "tests/bench/measurement.hpp"
 

@@ -1,7 +1,7 @@
 #include "tests/bench/recording_samples.hpp"
 
-#include "frontend/audio_file.hpp"
-#include "frontend/resampler.hpp"
+#include "frontend/audio/audio_file.hpp"
+#include "frontend/audio/resampler.hpp"
 
 namespace harpy::bench {
 

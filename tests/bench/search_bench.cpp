@@ -12,9 +12,9 @@
 
 #include <malloc.h>
 
-#include "decoder/search/beam_search_cpu.hpp"
-#include "decoder/search/frame.hpp"
-#include "decoder/search/lane_memory.hpp"
+#include "decoder/search/cpu/beam_search_cpu.hpp"
+#include "decoder/search/cpu/lane_memory.hpp"
+#include "decoder/search/program/frame.hpp"
 #include "tests/bench/linked_token_decoder.hpp"
 #include "tests/bench/search_workload.hpp"
 #include "tests/decoder/search/golden_search.hpp"

@@ -17,7 +17,7 @@
 
 #include <boost/json.hpp>
 
-#include "frontend/audio_file.hpp"
+#include "frontend/audio/audio_file.hpp"
 #include "tests/bench/measurement.hpp"
 #include "tests/service/server/test_client.hpp"
 

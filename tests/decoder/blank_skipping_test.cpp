@@ -5,7 +5,9 @@
 #include <stdexcept>
 #include <string>
 
-#include "decoder/search/beam_search_cpu.hpp"
+#include <gtest/gtest.h>
+
+#include "decoder/search/cpu/beam_search_cpu.hpp"
 
 namespace harpy {
 namespace {

@@ -1,5 +1,7 @@
 #include "decoder/endpoint.hpp"
 
+#include <gtest/gtest.h>
+
 namespace harpy {
 namespace {
 

@@ -1,5 +1,7 @@
 #include "decoder/word_times.hpp"
 
+#include <gtest/gtest.h>
+
 namespace harpy {
 namespace {
 

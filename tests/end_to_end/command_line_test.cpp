@@ -3,6 +3,8 @@
 #include <cmath>
 #include <fstream>
 
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 #include <sndfile.h>
 
 #include "tests/support/run_program.hpp"

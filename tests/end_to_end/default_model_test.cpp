@@ -3,9 +3,11 @@
 #include <fstream>
 #include <sstream>
 
+#include <gtest/gtest.h>
+
 #include "tests/support/run_program.hpp"
 #include "tests/support/shared.hpp"
-#include "tools/word_errors.hpp"
+#include "tools/score/word_errors.hpp"
 
 namespace harpy {
 namespace {

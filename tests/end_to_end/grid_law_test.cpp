@@ -3,9 +3,11 @@
 #include <cstring>
 #include <random>
 
+#include <gtest/gtest.h>
+
 #include "acoustic/acoustic_batch.hpp"
+#include "frontend/audio/resampler.hpp"
 #include "frontend/feature_stream.hpp"
-#include "frontend/resampler.hpp"
 #include "service/recognizer/model_package.hpp"
 #include "tests/support/temporary_directory.hpp"
 #include "tests/support/tiny_model.hpp"

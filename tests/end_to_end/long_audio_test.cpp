@@ -4,9 +4,10 @@
 #include <algorithm>
 #include <cmath>
 
+#include <gtest/gtest.h>
 #include <boost/json/parse.hpp>
 
-#include "tests/frontend/sound_writer.hpp"
+#include "tests/frontend/audio/sound_writer.hpp"
 #include "tests/support/run_program.hpp"
 #include "tests/support/tiny_model.hpp"
 

@@ -3,13 +3,15 @@
 // cuts.
 #include <fstream>
 
+#include <gtest/gtest.h>
+
 #include "acoustic/training/manifest.hpp"
-#include "frontend/audio_file.hpp"
-#include "tests/frontend/sound_writer.hpp"
+#include "frontend/audio/audio_file.hpp"
+#include "tests/frontend/audio/sound_writer.hpp"
 #include "tests/support/run_program.hpp"
 #include "tests/support/shared.hpp"
-#include "tools/transcripts.hpp"
-#include "tools/word_errors.hpp"
+#include "tools/score/scored_texts.hpp"
+#include "tools/score/word_errors.hpp"
 
 namespace harpy {
 namespace {

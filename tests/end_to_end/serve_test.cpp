@@ -11,6 +11,8 @@
 #include <fstream>
 #include <thread>
 
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 #include <sndfile.h>
 #include <boost/json.hpp>
 

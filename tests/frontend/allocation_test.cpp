@@ -1,7 +1,7 @@
 #include <gtest/gtest.h>
 
+#include "frontend/audio/resampler.hpp"
 #include "frontend/feature_stream.hpp"
-#include "frontend/resampler.hpp"
 #include "tests/frontend/allocation_counter.hpp"
 #include "tests/frontend/test_audio.hpp"
 

@@ -4,10 +4,10 @@
 
 #include <cmath>
 
-#include "frontend/audio_file.hpp"
+#include "frontend/audio/audio_file.hpp"
+#include "frontend/audio/resampler.hpp"
 #include "frontend/feature_stream.hpp"
-#include "frontend/resampler.hpp"
-#include "tests/frontend/sound_writer.hpp"
+#include "tests/frontend/audio/sound_writer.hpp"
 #include "tests/frontend/test_audio.hpp"
 #include "tests/support/temporary_directory.hpp"
 

@@ -1,7 +1,7 @@
 // Features of a real recording against those that Kaldi computed.
 #include <gtest/gtest.h>
 
-#include "frontend/audio_file.hpp"
+#include "frontend/audio/audio_file.hpp"
 #include "frontend/compute_features.hpp"
 #include "tests/frontend/test_audio.hpp"
 

@@ -6,8 +6,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "frontend/audio/resampler.hpp"
 #include "frontend/compute_features.hpp"
-#include "frontend/resampler.hpp"
 #include "tests/frontend/test_audio.hpp"
 
 namespace harpy {

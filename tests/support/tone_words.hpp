@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/frontend/sound_writer.hpp"
+#include "tests/frontend/audio/sound_writer.hpp"
 
 namespace harpy::testing {
 

@@ -7,10 +7,10 @@
 #include "acoustic/backend/cuda/block_executor.cuh"
 #include "acoustic/backend/cuda/check.hpp"
 #include "acoustic/backend/cuda/stream.hpp"
-#include "decoder/search/batch/lane_program.hpp"
-#include "decoder/search/collective.hpp"
 #include "decoder/search/cuda/beam_search_cuda.hpp"
-#include "decoder/search/select.hpp"
+#include "decoder/search/device/lane_program.hpp"
+#include "decoder/search/program/collective.hpp"
+#include "decoder/search/program/select.hpp"
 
 namespace harpy::cuda {
 namespace {

@@ -3,7 +3,7 @@
 #include <memory>
 
 #include "acoustic/backend/backend.hpp"
-#include "decoder/search/batch/batch_beam_search.hpp"
+#include "decoder/search/device/batch_beam_search.hpp"
 
 namespace harpy::cuda {
 

@@ -1,4 +1,4 @@
-#include "decoder/search/beam_search_cpu.hpp"
+#include "decoder/search/cpu/beam_search_cpu.hpp"
 
 #include <gtest/gtest.h>
 

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "decoder/language_model/kneser_ney.hpp"
-#include "decoder/search/forward_backward.hpp"
+#include "decoder/path_sums/forward_backward.hpp"
 #include "tests/decoder/sequence_loss/loss_minibatch.hpp"
 
 namespace harpy {

@@ -3,6 +3,9 @@
 #include <fstream>
 #include <iterator>
 
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
 #include "tests/support/temporary_directory.hpp"
 
 namespace harpy {

@@ -2,6 +2,9 @@
 
 #include <fstream>
 
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
 #include "tests/support/temporary_directory.hpp"
 #include "tests/support/tiny_model.hpp"
 

@@ -6,6 +6,8 @@
 #include <random>
 #include <thread>
 
+#include <gtest/gtest.h>
+
 #include "acoustic/backend/cuda/error.hpp"
 #include "tests/support/temporary_directory.hpp"
 #include "tests/support/tiny_model.hpp"

@@ -1,5 +1,8 @@
 #include "tests/service/server/server_fixture.hpp"
 
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
 namespace harpy::testing {
 namespace {
 

@@ -1,6 +1,9 @@
 // Clients that do what no client should. Whatever they do, the server goes on serving the others.
 #include <future>
 
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
 #include "tests/service/server/server_fixture.hpp"
 
 namespace harpy::testing {

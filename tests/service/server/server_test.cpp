@@ -2,6 +2,9 @@
 
 #include <csignal>
 
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
 #include "tests/service/server/server_fixture.hpp"
 
 namespace harpy::testing {

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "acoustic/backend/backend.hpp"
-#include "decoder/search/beam_search_cpu.hpp"
-#include "tests/decoder/search/batch/search_batches.hpp"
+#include "decoder/search/cpu/beam_search_cpu.hpp"
+#include "tests/decoder/search/device/search_batches.hpp"
 #include "tests/decoder/search/golden_search.hpp"
 #include "tests/decoder/search/random_search.hpp"
 

@@ -1,0 +1,65 @@
+#include <algorithm>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "acoustic/backend/cuda/backend_stream.hpp"
+#include "acoustic/backend/cuda/block_executor.cuh"
+#include "acoustic/backend/cuda/check.hpp"
+#include "decoder/path_sums/cuda/forward_backward_cuda.hpp"
+#include "decoder/path_sums/summation_program.hpp"
+
+namespace harpy::cuda {
+namespace {
+
+using summation::SummationResult;
+using summation::SummationTask;
+
+constexpr unsigned kLeastThreads = 64;
+constexpr unsigned kMostThreads = 1024;
+
+/// A block an utterance.
+__global__ void __launch_bounds__(kMostThreads) sum_utterances(const SummationTask* tasks) {
+  const SummationTask task = tasks[blockIdx.x];
+  summation::sum_over_paths<BlockAccess>(BlockExecutor{}, task);
+}
+
+/// As many as find work in a frame of the largest graph.
+unsigned thread_count(std::int32_t state_count) {
+  unsigned count = kLeastThreads;
+  while (count < kMostThreads && count < static_cast<unsigned>(state_count)) count *= 2;
+  return count;
+}
+
+}  // namespace
+
+void sum_over_paths(Backend& backend, const summation::SummationBatch& batch,
+                    std::span<double> log_probabilities) {
+  const cudaStream_t stream = stream_of(backend);
+  if (log_probabilities.size() != batch.utterance_count()) {
+    throw std::invalid_argument(
+        "forward-backward: expected " + std::to_string(batch.utterance_count()) +
+        " log probabilities, got " + std::to_string(log_probabilities.size()));
+  }
+  if (log_probabilities.empty()) return;
+  const auto& memory = backend.memory();
+  DeviceBuffer<std::byte> graphs(memory, batch.graph_bytes().size());
+  graphs.copy_from_host(batch.graph_bytes());
+  DeviceBuffer<std::byte> work(memory, batch.memory_bytes());
+  DeviceBuffer<SummationResult> device_results(memory, batch.utterance_count());
+  const std::vector<SummationTask> tasks =
+      batch.tasks({graphs.data(), work.data(), device_results.data()});
+  DeviceBuffer<SummationTask> device_tasks(memory, tasks.size());
+  device_tasks.copy_from_host(tasks);
+
+  sum_utterances<<<static_cast<unsigned>(tasks.size()), thread_count(batch.largest_state_count()),
+                   0, stream>>>(device_tasks.data());
+  check_launch();
+
+  std::vector<SummationResult> results(tasks.size());
+  device_results.copy_to_host(results);
+  std::transform(results.begin(), results.end(), log_probabilities.begin(),
+                 summation::log_probability);
+}
+
+}  // namespace harpy::cuda

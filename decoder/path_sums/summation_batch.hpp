@@ -1,0 +1,61 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "decoder/path_sums/forward_backward.hpp"
+#include "decoder/path_sums/summation_graph.hpp"
+#include "decoder/path_sums/summation_task.hpp"
+
+namespace harpy::summation {
+
+/// Utterances whose paths a device is to sum over, with their graphs as one block of bytes that
+/// can be copied there. Storage is reused after clear. Threads: used by one at a time.
+class SummationBatch {
+ public:
+  void clear();
+
+  /// Number of the graph, for add_utterance.
+  std::size_t add_graph(const SummationGraph& graph);
+  /// The utterance's posteriors times `factor` are to be added to its gradient. Its arrays are
+  /// where the work is done. Errors: std::invalid_argument for a frame count below 0 or of more
+  /// than 2^30, std::out_of_range for another number than add_graph gave.
+  void add_utterance(std::size_t graph, const UtteranceScores& utterance, float factor);
+
+  std::size_t utterance_count() const { return utterances_.size(); }
+  std::int32_t largest_state_count() const;
+  /// The graphs, to be copied.
+  std::span<const std::byte> graph_bytes() const { return graph_bytes_; }
+  /// Size of the memory that the tasks need, uninitialised, aligned to 16 bytes.
+  std::size_t memory_bytes() const;
+
+  /// Where the work is done.
+  struct Place {
+    const std::byte* graphs = nullptr;   ///< copy of graph_bytes()
+    std::byte* memory = nullptr;         ///< memory_bytes()
+    SummationResult* results = nullptr;  ///< [utterances]
+  };
+  std::vector<SummationTask> tasks(const Place& place) const;
+
+ private:
+  struct Utterance {
+    std::size_t graph = 0;
+    UtteranceScores scores;
+    float factor = 1.0F;
+  };
+
+  template <typename T>
+  const T* append(std::span<const T> values);
+  void append_occupations(const SummationGraph& graph, SummationView& view);
+
+  std::vector<std::byte> graph_bytes_;
+  std::vector<SummationView> graphs_;  ///< pointers are offsets in graph_bytes_
+  std::vector<Utterance> utterances_;
+};
+
+/// log P of a result: -infinity if there is no path, NaN if a score is NaN or too large.
+double log_probability(const SummationResult& result);
+
+}  // namespace harpy::summation

@@ -1,0 +1,22 @@
+#include "decoder/search/cpu/beam_search_cpu.hpp"
+
+#include "decoder/search/cpu/lane_beam_search.hpp"
+
+namespace harpy {
+
+namespace {
+
+/// All phases of a block in one function, built for each instruction set.
+[[gnu::target_clones("avx2", "default"), gnu::flatten]] void advance_block_on_cpu(
+    Lane& lane, LaneMemory& memory, const SearchBlock& block) {
+  advance_block<PlainAccess>(SerialExecutor{}, lane, memory, block);
+}
+
+}  // namespace
+
+std::unique_ptr<BeamSearch> make_cpu_beam_search(std::shared_ptr<const DecodingGraph> graph,
+                                                 const BeamSearchOptions& options) {
+  return std::make_unique<LaneBeamSearch>(std::move(graph), options, advance_block_on_cpu);
+}
+
+}  // namespace harpy

@@ -1,0 +1,107 @@
+#include "decoder/search/cpu/lane_beam_search.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+#include <utility>
+
+#include "decoder/search/stream_lattice.hpp"
+
+namespace harpy {
+
+namespace {
+
+/// Frames between two prunings of the past where a caller gives more at once.
+constexpr std::int64_t kBlockFrames = 32;
+
+}  // namespace
+
+LaneBeamSearch::LaneBeamSearch(std::shared_ptr<const DecodingGraph> graph,
+                               const BeamSearchOptions& options, BlockRunner run_block)
+    : graph_(std::move(graph)),
+      options_(options),
+      run_block_(std::move(run_block)),
+      memory_(lane_, graph_->view()) {
+  check_options(options);
+  lane_.beam = options.beam;
+  lane_.min_active = static_cast<std::uint32_t>(options.min_active);
+  lane_.max_active = static_cast<std::uint32_t>(options.max_active);
+  lane_.keep_lattice = options.keep_lattice;
+  lane_.lattice_beam = options.lattice_beam;
+}
+
+std::unique_ptr<SearchStream> LaneBeamSearch::open() const {
+  return std::make_unique<RestingStream>(graph_);
+}
+
+void LaneBeamSearch::advance(std::span<const SearchInput> batch) {
+  const std::vector<RestingStream*> streams = checked_streams(batch, *graph_);
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    advance_stream(*streams[i], batch[i].log_likelihoods);
+  }
+}
+
+BestPath LaneBeamSearch::best_path(const SearchStream& stream, bool final) const {
+  return trace_best_path(checked_stream(stream, *graph_), final);
+}
+
+Lattice LaneBeamSearch::lattice(const SearchStream& stream) const {
+  const RestingStream& resting = checked_stream(stream, *graph_);
+  if (!options_.keep_lattice) {
+    throw std::invalid_argument("BeamSearch::lattice: the search keeps none (keep_lattice)");
+  }
+  return make_lattice(resting, options_.lattice_beam);
+}
+
+void LaneBeamSearch::advance_stream(RestingStream& stream, ConstTensorView log_likelihoods) {
+  const std::int64_t frame_count = log_likelihoods.rows();
+  const auto pdf_count = static_cast<std::uint32_t>(log_likelihoods.dim());
+  if (frame_count == 0) return;
+  memory_.reserve_scores(pdf_count * static_cast<std::uint32_t>(kBlockFrames));
+  load(stream);
+  for (std::int64_t begin = 0; begin < frame_count; begin += kBlockFrames) {
+    const std::int64_t block_frames = std::min(kBlockFrames, frame_count - begin);
+    run_block_(lane_, memory_,
+               {.log_likelihoods = log_likelihoods.data + begin * pdf_count,
+                .acoustic_costs = memory_.scores(),
+                .frame_count = static_cast<std::uint32_t>(block_frames),
+                .pdf_count = pdf_count,
+                .acoustic_scale = options_.acoustic_scale,
+                .is_first = stream.frames == 0});
+    stream.frames += block_frames;
+  }
+  store(stream);
+}
+
+/// The stream's tokens go into the lane.
+void LaneBeamSearch::load(RestingStream& stream) {
+  const auto active_count = static_cast<std::uint32_t>(stream.active.size());
+  memory_.reserve_active(lane_, active_count);
+  std::copy(stream.active.begin(), stream.active.end(), lane_.active);
+  lane_.active_count = active_count;
+  lane_.history_root = stream.history_root;
+  lane_.cost_offset = stream.cost_offset;
+  if (options_.keep_lattice) {
+    memory_.lend(lane_, stream.past);
+    return;
+  }
+  const std::vector<HistoryToken>& history = stream.past.history;
+  lane_.history_count = static_cast<std::uint32_t>(history.size());
+  memory_.reserve_history(lane_, lane_.history_count);
+  std::copy(history.begin(), history.end(), lane_.history);
+}
+
+/// What is left of the lane's tokens goes back into the stream.
+void LaneBeamSearch::store(RestingStream& stream) {
+  stream.active.assign(lane_.active, lane_.active + lane_.active_count);
+  stream.history_root = lane_.history_root;
+  stream.cost_offset = lane_.cost_offset;
+  if (options_.keep_lattice) {
+    memory_.give_back(lane_, stream.past);
+    return;
+  }
+  stream.past.history.assign(lane_.history, lane_.history + lane_.history_count);
+  stream.settle(memory_.settled_arcs());
+  memory_.settled_arcs().clear();
+}
+
+}  // namespace harpy

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "acoustic/backend/device_buffer.hpp"
+#include "decoder/graph/device_graph.hpp"
+#include "decoder/search/beam_search.hpp"
+#include "decoder/search/device/device_lane.hpp"
+#include "decoder/search/device/device_stream.hpp"
+#include "decoder/search/device/lane_runner.hpp"
+
+namespace harpy {
+
+struct BatchSearchOptions {
+  /// Streams searched at once. More: more of the device is used, and each lane takes its memory
+  /// once a batch is that large.
+  std::uint32_t lane_count = 1;
+  /// Room of a new lane, and of their common output. More: fewer interruptions at first, more
+  /// memory. A kind of room left at 0 begins as usual_lane_rooms says.
+  RoomSizes first_rooms;
+};
+
+/// Beam search on a device for many streams at once: the streams of a batch pass through the lanes,
+/// a block of frames at a time. Nothing but scores and tasks goes to the device, nothing but tasks
+/// and the arcs of best paths comes back.
+///
+/// After an error of the device, out of memory say, the streams of the batch are of no more use;
+/// the search and its other streams are.
+class BatchBeamSearch final : public BeamSearch {
+ public:
+  /// Errors: std::invalid_argument for options out of range.
+  BatchBeamSearch(std::shared_ptr<const DeviceGraph> graph, const BeamSearchOptions& options,
+                  std::unique_ptr<LaneRunner> runner, const BatchSearchOptions& batch_options);
+  ~BatchBeamSearch() override;
+
+  std::unique_ptr<SearchStream> open() const override;
+  /// Log-likelihoods may be on the host or on the device.
+  void advance(std::span<const SearchInput> batch) override;
+  BestPath best_path(const SearchStream& stream, bool final) const override;
+  Lattice lattice(const SearchStream& stream) const override;
+
+  /// What the lanes have done, for tests and benchmarks.
+  struct Statistics {
+    std::uint64_t launch_count = 0;
+    std::uint64_t near_frame_count = 0;     ///< frames whose table was in the lane's near memory
+    std::uint64_t retried_frame_count = 0;  ///< frames begun again with a larger table
+    RoomSizes enlarged_counts;              ///< how often each kind of room was too small
+    std::size_t lane_bytes = 0;             ///< working memory of all lanes
+  };
+  Statistics statistics() const;
+
+ private:
+  class Lanes;
+
+  const DeviceStream& checked_stream(const SearchStream& stream) const;
+
+  std::shared_ptr<const DeviceGraph> graph_;
+  BeamSearchOptions options_;
+  std::unique_ptr<Lanes> lanes_;  ///< also best_path works with them
+};
+
+}  // namespace harpy

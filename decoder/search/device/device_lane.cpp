@@ -1,0 +1,159 @@
+#include "decoder/search/device/device_lane.hpp"
+
+#include <algorithm>
+#include <initializer_list>
+#include <utility>
+
+namespace harpy {
+
+namespace {
+
+/// Between the beginnings of arrays, in bytes.
+constexpr std::size_t kAlignment = 256;
+/// Active tokens that a new lane has room for in plenty, whatever max_active says.
+constexpr std::uint32_t kMostActive = 16384;
+
+constexpr std::initializer_list<Room> kLaneRooms{
+    Room::kPositions, Room::kCandidates,  Room::kTokens,     Room::kSlotBits,
+    Room::kHistory,   Room::kMovedTokens, Room::kMovedLinks, Room::kTail};
+
+/// Places arrays one behind another. Without a base it only counts.
+class Placement {
+ public:
+  explicit Placement(std::byte* base) : base_(base) {}
+
+  template <typename T>
+  T* take(std::size_t count) {
+    std::byte* const place = base_ == nullptr ? nullptr : base_ + size_;
+    size_ += (count * sizeof(T) + kAlignment - 1) / kAlignment * kAlignment;
+    return reinterpret_cast<T*>(place);
+  }
+
+  std::size_t size() const { return size_; }
+
+ private:
+  std::byte* base_;
+  std::size_t size_ = 0;
+};
+
+std::uint32_t active_bound(const Lane& lane) {
+  return std::min(lane.max_active, static_cast<std::uint32_t>(lane.graph.state_count));
+}
+
+/// Points the task at its arrays; see Lane for their sizes. Phases may write one item beyond some
+/// of them.
+void place_arrays(Placement& placement, LaneTask& task) {
+  Lane& lane = task.lane;
+  LaneArena& arena = task.arena;
+  const RoomSizes& room = arena.capacity;
+  const std::size_t active = active_bound(lane);
+  const std::size_t positions = room[Room::kPositions];
+  const std::size_t tokens = room[Room::kTokens];
+  lane.active = placement.take<ActiveToken>(active + 1);
+  lane.arc_shifts = placement.take<std::uint32_t>(active);
+  lane.arc_offsets = placement.take<std::uint32_t>(active + 1);
+  lane.position_tokens = placement.take<std::uint32_t>(positions + 1);
+  lane.position_costs = placement.take<float>(positions);
+  lane.kept_positions = placement.take<std::uint32_t>(positions + 1);
+  lane.candidates = placement.take<Candidate>(std::size_t{room[Room::kCandidates]} + 1);
+  lane.token_slots = placement.take<std::uint32_t>(tokens + 1);
+  lane.token_states = placement.take<SearchState>(tokens + 1);
+  lane.token_keys = placement.take<std::uint64_t>(tokens);
+  lane.epsilon_tokens = placement.take<EpsilonToken>(tokens + 1);
+  lane.segment_ends =
+      placement.take<std::uint32_t>(static_cast<std::size_t>(lane.graph.epsilon_level_count));
+  lane.remaining_keys = placement.take<std::uint64_t>(std::max(positions, tokens) + 1);
+  arena.slots = placement.take<HashSlot>(std::size_t{1} << room[Room::kSlotBits]);
+  arena.slot_previous = placement.take<std::uint32_t>(std::size_t{1} << room[Room::kSlotBits]);
+  task.block.acoustic_costs =
+      placement.take<float>(static_cast<std::size_t>(kLaneBlockFrames * lane.graph.pdf_count));
+  task.end.arcs = placement.take<std::uint32_t>(room[Room::kTail]);
+  task.final_end.arcs = placement.take<std::uint32_t>(room[Room::kTail]);
+
+  const std::size_t history = room[lane.keep_lattice ? Room::kMovedTokens : Room::kHistory];
+  lane.history_spare = placement.take<HistoryToken>(history);
+  lane.history_marks = placement.take<std::uint32_t>(history + 1);
+  if (lane.keep_lattice) {
+    lane.former_extras = placement.take<std::uint32_t>(tokens);
+    lane.states_spare = placement.take<std::uint32_t>(history);
+    lane.extras_spare = placement.take<std::uint32_t>(history);
+    lane.link_marks = placement.take<std::uint32_t>(std::size_t{room[Room::kMovedLinks]} + 1);
+    lane.links_spare = placement.take<LatticeLink>(room[Room::kMovedLinks]);
+  } else {
+    lane.history = placement.take<HistoryToken>(history);
+    lane.follower_counts = placement.take<std::uint32_t>(history);
+    lane.followers = placement.take<std::uint32_t>(history);
+    arena.settled = placement.take<std::uint32_t>(history);
+  }
+}
+
+}  // namespace
+
+RoomSizes usual_lane_rooms(const GraphView& graph, const BeamSearchOptions& options) {
+  const std::uint32_t active =
+      std::min({static_cast<std::uint32_t>(options.max_active),
+                static_cast<std::uint32_t>(graph.state_count), kMostActive});
+  RoomSizes rooms;
+  rooms[Room::kPositions] = 6 * active;
+  rooms[Room::kCandidates] = 4 * active;
+  rooms[Room::kTokens] = 3 * active;
+  rooms[Room::kSlotBits] = slot_bits_for(3 * active);
+  rooms[Room::kHistory] = 24 * active;
+  rooms[Room::kMovedTokens] = 8 * active;
+  rooms[Room::kMovedLinks] = 16 * active;
+  rooms[Room::kTail] = 512;
+  return rooms;
+}
+
+DeviceLane::DeviceLane(std::shared_ptr<DeviceMemory> memory, const GraphView& graph,
+                       const BeamSearchOptions& options, const RoomSizes& rooms)
+    : memory_(std::move(memory)) {
+  task.lane.graph = graph;
+  task.lane.beam = options.beam;
+  task.lane.min_active = static_cast<std::uint32_t>(options.min_active);
+  task.lane.max_active = static_cast<std::uint32_t>(options.max_active);
+  task.lane.keep_lattice = options.keep_lattice;
+  task.lane.lattice_beam = options.lattice_beam;
+  task.block.pdf_count = static_cast<std::uint32_t>(graph.pdf_count);
+  task.block.acoustic_scale = options.acoustic_scale;
+  for (const Room room : kLaneRooms) task.arena.capacity[room] = rooms[room];
+  RoomSizes& capacity = task.arena.capacity;
+  capacity[Room::kSlotBits] = std::max(capacity[Room::kSlotBits], slot_bits_for(0));
+  allocate();
+}
+
+void DeviceLane::allocate() {
+  Placement counting(nullptr);
+  LaneTask draft = task;
+  place_arrays(counting, draft);
+  DeviceBuffer<std::byte> arrays(memory_, counting.size());
+  Placement placing(arrays.data());
+  place_arrays(placing, task);
+  task.arena.is_table_new = true;
+  std::swap(arrays_, arrays);
+}
+
+void DeviceLane::make_room(const RoomSizes& needs) {
+  RoomSizes& capacity = task.arena.capacity;
+  bool is_enough = true;
+  for (const Room room : kLaneRooms) {
+    if (needs[room] <= capacity[room]) continue;
+    is_enough = false;
+    capacity[room] = room == Room::kSlotBits
+                         ? needs[room]
+                         : std::max(needs[room], capacity[room] + capacity[room] / 2);
+  }
+  if (is_enough) return;
+  const LaneTask before = task;
+  const DeviceBuffer<std::byte> kept = std::exchange(arrays_, {});
+  allocate();
+  const auto keep = [&](auto* target, const auto* source, std::uint32_t count) {
+    if (count != 0) memory_->copy_within(target, source, count * sizeof(*source));
+  };
+  keep(task.lane.active, before.lane.active, before.lane.active_count);
+  if (before.lane.keep_lattice) return;
+  keep(task.lane.history, before.lane.history, before.lane.history_count);
+  keep(task.arena.settled, before.arena.settled, before.arena.settled_count);
+}
+
+}  // namespace harpy

@@ -1,0 +1,192 @@
+#include "decoder/search/device/device_stream.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "decoder/search/program/cost.hpp"
+#include "decoder/search/stream_lattice.hpp"
+
+namespace harpy {
+
+namespace {
+
+/// Frames of a lattice that room is made for at once.
+constexpr std::uint32_t kFramesAhead = 64;
+
+/// Where the tokens of a lattice's first frame begin.
+constexpr std::uint32_t kFirstToken = 0;
+
+/// Key of a path that ends nowhere.
+constexpr std::uint64_t kNoEnd = ~std::uint64_t{0};
+
+/// A buffer of at least `needed` items, a quarter larger than before, that begins with the
+/// `kept` first ones of the old.
+template <typename T>
+void grow(DeviceBuffer<T>& buffer, const std::shared_ptr<DeviceMemory>& memory, std::size_t needed,
+          std::size_t kept) {
+  if (buffer.size() >= needed) return;
+  DeviceBuffer<T> larger(memory, std::max(needed, buffer.size() + buffer.size() / 4));
+  if (kept != 0) memory->copy_within(larger.data(), buffer.data(), kept * sizeof(T));
+  buffer = std::move(larger);
+}
+
+template <typename T>
+std::vector<T> download(const DeviceBuffer<T>& buffer, std::size_t count) {
+  std::vector<T> values(count);
+  if (count != 0) buffer.copy_to_host(values);
+  return values;
+}
+
+}  // namespace
+
+DeviceStream::DeviceStream(std::shared_ptr<const DeviceGraph> graph, bool keep_lattice)
+    : graph_(std::move(graph)), keep_lattice_(keep_lattice), decided_(graph_->host()) {}
+
+std::size_t DeviceStream::device_bytes() const {
+  return active_.size() * sizeof(ActiveToken) + history_.size() * sizeof(HistoryToken) +
+         links_.size() * sizeof(LatticeLink) +
+         (states_.size() + extras_.size() + token_begins_.size() + link_ends_.size()) *
+             sizeof(std::uint32_t);
+}
+
+void DeviceStream::enter(LaneTask& task) {
+  Lane& lane = task.lane;
+  lane.active_count = active_count_;
+  lane.history_count = history_count_;
+  lane.history_root = history_root_;
+  lane.cost_offset = decided_.cost_offset;
+  task.resting_active = active_.data();
+  if (keep_lattice_) {
+    if (token_begins_.size() == 0) {
+      token_begins_ = DeviceBuffer<std::uint32_t>(graph_->memory(), 2);
+      token_begins_.copy_from_host({&kFirstToken, 1});
+    }
+    lane.lattice_frame_count = lattice_frame_count_;
+    lane.pruned_frame_count = pruned_frame_count_;
+    lane.link_count = link_count_;
+    lend_lattice(task);
+  } else {
+    task.resting_history = history_.data();
+  }
+  set_capacities(task);
+}
+
+void DeviceStream::lend_lattice(LaneTask& task) {
+  task.lane.history = history_.data();
+  task.lane.history_states = states_.data();
+  task.lane.history_extras = extras_.data();
+  task.lane.token_begins = token_begins_.data();
+  task.lane.links = links_.data();
+  task.lane.link_ends = link_ends_.data();
+}
+
+void DeviceStream::set_capacities(LaneTask& task) const {
+  const auto size = [](const auto& buffer) { return static_cast<std::uint32_t>(buffer.size()); };
+  RoomSizes& capacity = task.arena.capacity;
+  capacity[Room::kRestingActive] = size(active_);
+  if (keep_lattice_) {
+    // One link and one bound more may be written.
+    capacity[Room::kLatticeFrames] = token_begins_.size() < 2 ? 0 : size(token_begins_) - 2;
+    capacity[Room::kLatticeTokens] = size(states_);
+    capacity[Room::kLatticeLinks] = links_.size() == 0 ? 0 : size(links_) - 1;
+  } else {
+    capacity[Room::kRestingHistory] = size(history_);
+  }
+}
+
+void DeviceStream::make_room(LaneTask& task) {
+  const RoomSizes& needs = task.arena.needs;
+  const Lane& lane = task.lane;
+  const auto& memory = graph_->memory();
+  grow(active_, memory, needs[Room::kRestingActive], 0);
+  task.resting_active = active_.data();
+  if (keep_lattice_) {
+    const std::size_t tokens = needs[Room::kLatticeTokens];
+    grow(history_, memory, tokens, lane.history_count);
+    grow(states_, memory, tokens, lane.history_count);
+    grow(extras_, memory, tokens, lane.history_count);
+    if (needs[Room::kLatticeLinks] != 0) {
+      grow(links_, memory, std::size_t{needs[Room::kLatticeLinks]} + 1, lane.link_count);
+    }
+    if (needs[Room::kLatticeFrames] != 0) {
+      const std::size_t frames = needs[Room::kLatticeFrames] + std::size_t{kFramesAhead};
+      const auto segments = static_cast<std::size_t>(lane.graph.epsilon_level_count);
+      grow(token_begins_, memory, frames + 2, lane.lattice_frame_count + std::size_t{1});
+      grow(link_ends_, memory, (token_begins_.size() - 2) * segments,
+           lane.lattice_frame_count * segments);
+    }
+    lend_lattice(task);
+  } else {
+    grow(history_, memory, needs[Room::kRestingHistory], 0);
+    task.resting_history = history_.data();
+  }
+  set_capacities(task);
+}
+
+void DeviceStream::accept_arcs(const LaneTask& task, std::span<const std::uint32_t> arcs) {
+  const auto begin = arcs.begin() + task.output_begin;
+  const auto settled_end = begin + task.arena.settled_count;
+  const auto end = settled_end + task.end.arc_count;
+  decided_.settle({begin, settled_end});
+  end_ = {task.end.key, {settled_end, end}};
+  final_end_ = {task.final_end.key, {end, end + final_arc_count(task)}};
+  if (task.final_end.token == task.end.token) final_end_.arcs = end_.arcs;
+}
+
+void DeviceStream::leave(const LaneTask& task, std::int64_t frame_count) {
+  const Lane& lane = task.lane;
+  decided_.frames += frame_count;
+  decided_.cost_offset = lane.cost_offset;
+  active_count_ = lane.active_count;
+  history_count_ = lane.history_count;
+  history_root_ = lane.history_root;
+  lattice_frame_count_ = lane.lattice_frame_count;
+  pruned_frame_count_ = lane.pruned_frame_count;
+  link_count_ = lane.link_count;
+}
+
+BestPath DeviceStream::best_path(bool final) const {
+  BestPath path;
+  if (decided_.frames == 0) return path;
+  path.reached_final = final && final_end_.key != kNoEnd;
+  const End& end = path.reached_final ? final_end_ : end_;
+  if (end.key == kNoEnd) {
+    path.cost = kInfiniteCost;
+    return path;
+  }
+  RestingStream whole(graph_->host());
+  whole.decided_steps = decided_.decided_steps;
+  whole.decided_frames = decided_.decided_frames;
+  whole.decided_graph_cost = decided_.decided_graph_cost;
+  whole.settle(end.arcs);
+  path.steps = std::move(whole.decided_steps);
+  path.graph_cost = whole.decided_graph_cost;
+  path.cost = decided_.cost_offset + key_cost(end.key);
+  if (path.reached_final) {
+    path.graph_cost += graph_->host()->view().final_cost[static_cast<std::uint32_t>(end.key)];
+  }
+  return path;
+}
+
+Lattice DeviceStream::lattice(float lattice_beam) const {
+  const auto segments = static_cast<std::size_t>(graph_->host()->view().epsilon_level_count);
+  RestingStream stream(graph_->host());
+  stream.frames = decided_.frames;
+  stream.cost_offset = decided_.cost_offset;
+  stream.active = download(active_, active_count_);
+  stream.past.token_count = history_count_;
+  stream.past.link_count = link_count_;
+  stream.past.frame_count = lattice_frame_count_;
+  stream.past.history = download(history_, history_count_);
+  stream.past.states = download(states_, history_count_);
+  stream.past.extras = download(extras_, history_count_);
+  if (token_begins_.size() != 0) {
+    stream.past.token_begins = download(token_begins_, lattice_frame_count_ + std::size_t{1});
+  }
+  stream.past.links = download(links_, link_count_);
+  stream.past.link_ends = download(link_ends_, lattice_frame_count_ * segments);
+  stream.history_root = history_root_;
+  return make_lattice(stream, lattice_beam);
+}
+
+}  // namespace harpy

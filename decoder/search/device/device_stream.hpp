@@ -1,0 +1,74 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "acoustic/backend/device_buffer.hpp"
+#include "decoder/graph/device_graph.hpp"
+#include "decoder/search/device/lane_task.hpp"
+#include "decoder/search/search_stream.hpp"
+
+namespace harpy {
+
+/// A search stream at rest on a device ("channel"): its live tokens and the part of the past on
+/// which their paths differ stay there; the host has the decided rest of the best path and the arcs
+/// of its two possible ends.
+class DeviceStream final : public SearchStream {
+ public:
+  DeviceStream(std::shared_ptr<const DeviceGraph> graph, bool keep_lattice);
+
+  std::int64_t frame_count() const override { return decided_.frames; }
+  const DeviceGraph& graph() const { return *graph_; }
+  bool keeps_lattice() const { return keep_lattice_; }
+
+  /// Bytes that it holds on the device.
+  std::size_t device_bytes() const;
+
+  /// Tells a lane where the stream is, which then loads it.
+  void enter(LaneTask& task);
+  /// Enlarges what is less than needed, by a quarter at least; the lattice stays what it is.
+  void make_room(LaneTask& task);
+  /// Takes what the lane has delivered.
+  void accept_arcs(const LaneTask& task, std::span<const std::uint32_t> arcs);
+  /// The lane has stored the stream, which has consumed that many frames more.
+  void leave(const LaneTask& task, std::int64_t frame_count);
+
+  /// See BeamSearch. The ends of the path must have been traced, the stream must be at rest.
+  BestPath best_path(bool final) const;
+  Lattice lattice(float lattice_beam) const;
+
+ private:
+  struct End {
+    std::uint64_t key = ~std::uint64_t{0};
+    std::vector<std::uint32_t> arcs;  ///< behind the decided ones, oldest first
+  };
+
+  void set_capacities(LaneTask& task) const;
+  void lend_lattice(LaneTask& task);
+
+  std::shared_ptr<const DeviceGraph> graph_;
+  bool keep_lattice_;
+  RestingStream decided_;  ///< frames, cost offset and decided steps; its tokens are on the device
+  std::uint32_t active_count_ = 0;
+  std::uint32_t history_count_ = 0;
+  std::uint32_t history_root_ = kNone;
+  DeviceBuffer<ActiveToken> active_;
+  DeviceBuffer<HistoryToken> history_;
+  End end_;
+  End final_end_;
+
+  // With a lattice; see LatticeStore.
+  std::uint32_t lattice_frame_count_ = 0;
+  std::uint32_t pruned_frame_count_ = 0;
+  std::uint32_t link_count_ = 0;
+  DeviceBuffer<std::uint32_t> states_;
+  DeviceBuffer<std::uint32_t> extras_;
+  DeviceBuffer<std::uint32_t> token_begins_;
+  DeviceBuffer<LatticeLink> links_;
+  DeviceBuffer<std::uint32_t> link_ends_;
+};
+
+}  // namespace harpy

@@ -1,0 +1,211 @@
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+
+#include "decoder/search/program/lane.hpp"
+
+namespace harpy {
+
+/// What memory on a device is set aside for. It does not grow while a lane runs: a lane that needs
+/// more stops, and runs on once the host has made room.
+enum class Room : std::uint32_t {
+  kPositions,       ///< emitting arcs of a frame's active tokens
+  kCandidates,      ///< ways into a frame's states within the limit
+  kTokens,          ///< of a frame
+  kSlotBits,        ///< of the hash table, 1 << slot_bits slots
+  kHistory,         ///< tokens of the past, where no lattice is kept
+  kMovedTokens,     ///< what a pruning of the lattice moves
+  kMovedLinks,      ///< likewise
+  kTail,            ///< arcs of the best path that are not settled
+  kOutput,          ///< arcs that all lanes of a launch hand to the host
+  kRestingActive,   ///< active tokens of a stream at rest
+  kRestingHistory,  ///< tokens of the past of a stream at rest, where no lattice is kept
+  kLatticeFrames,   ///< of the stream's lattice
+  kLatticeTokens,   ///< likewise
+  kLatticeLinks,    ///< likewise
+};
+inline constexpr std::size_t kRoomCount = 14;
+
+/// A number of items for each kind of room.
+class RoomSizes {
+ public:
+  constexpr std::uint32_t operator[](Room room) const { return sizes_[index(room)]; }
+  constexpr std::uint32_t& operator[](Room room) { return sizes_[index(room)]; }
+
+ private:
+  static constexpr std::size_t index(Room room) { return static_cast<std::size_t>(room); }
+
+  std::array<std::uint32_t, kRoomCount> sizes_{};
+};
+
+/// Memory that the threads of a lane have for themselves while it runs; on a GPU it is fast and
+/// small. Its hash table serves the frames whose tokens fit.
+struct NearMemory {
+  HashSlot* slots = nullptr;  ///< [1 << slot_bits]
+  std::uint32_t* slot_previous = nullptr;
+  std::uint32_t slot_bits = 0;           ///< 0: no table
+  std::uint32_t* bins = nullptr;         ///< [kBinCount]
+  std::uint32_t* thread_sums = nullptr;  ///< [threads]
+};
+
+/// The size of a table that is at most half full with `count` tokens.
+constexpr std::uint32_t slot_bits_for(std::uint32_t count) {
+  const auto bits = static_cast<std::uint32_t>(std::bit_width(2 * count));
+  return bits < 8 ? 8 : bits;
+}
+
+/// Whether a table with `count` tokens is at most three quarters full.
+constexpr bool is_table_roomy(std::uint32_t count, std::uint32_t slot_bits) {
+  const std::uint32_t slot_count = 1U << slot_bits;
+  return count <= slot_count - slot_count / 4;
+}
+
+/// Looks after a lane's memory on a device, where nothing can be allocated while phases run. The
+/// counterpart of LaneMemory: where a `reserve_` function finds no room, the lane stops
+/// (StoppableExecutor) with the tokens it had before the frame.
+struct LaneArena {
+  RoomSizes capacity;
+  RoomSizes needs;            ///< where it was found too small, what is needed
+  bool is_stopped = false;    ///< for want of room or of a larger hash table
+  bool lacks_room = false;    ///< only the host can help
+  HashSlot* slots = nullptr;  ///< [1 << capacity[kSlotBits]], for frames that do not fit nearby
+  std::uint32_t* slot_previous = nullptr;
+  bool is_table_new = true;  ///< its contents are undefined
+  NearMemory near;
+  std::uint32_t least_slot_bits = 0;  ///< the frame's table was too small below that
+  std::uint32_t active_count = 0;     ///< before the frame
+  std::uint32_t* settled = nullptr;   ///< [capacity[kHistory]], arcs of the stable prefix
+  std::uint32_t settled_count = 0;
+  // For tests and benchmarks.
+  std::uint32_t near_frame_count = 0;     ///< frames whose table was near
+  std::uint32_t retried_frame_count = 0;  ///< frames begun again with a larger table
+
+  /// Begins a launch.
+  constexpr void enter(Lane& lane, const NearMemory& memory) {
+    near = memory;
+    lane.bins = memory.bins;
+    lane.thread_sums = memory.thread_sums;
+    lane.slots = slots;
+    lane.slot_previous = slot_previous;
+    lane.slot_bits = slot_bits_for(0);
+    least_slot_bits = 0;
+    needs = {};
+    active_count = lane.active_count;
+  }
+
+  /// Begins a part of the search that may stop, also once more.
+  constexpr void begin(Lane& lane) {
+    is_stopped = false;
+    lacks_room = false;
+    lane.active_count = active_count;
+    lane.token_count = 0;
+    lane.epsilon_count = 0;
+    lane.epsilon_arc_total = 0;
+  }
+
+  /// The frame is done.
+  constexpr void commit(const Lane& lane) {
+    active_count = lane.active_count;
+    near_frame_count += lane.slots == near.slots ? 1 : 0;
+  }
+
+  constexpr void require(Room room, std::uint32_t count) {
+    if (count <= capacity[room]) return;
+    is_stopped = true;
+    lacks_room = true;
+    if (needs[room] < count) needs[room] = count;
+  }
+
+  constexpr void reserve_positions(const Lane& lane) { require(Room::kPositions, lane.arc_total); }
+
+  /// Decides, before any candidate is inserted, which table the frame uses.
+  constexpr void reserve_candidates(Lane& lane, std::uint32_t count) {
+    const std::uint32_t token_bound = bounded_by_states(lane, count);
+    require(Room::kCandidates, count);
+    require(Room::kTokens, token_bound);
+    if (near.slot_bits != 0 && near.slot_bits >= least_slot_bits &&
+        is_table_roomy(token_bound, near.slot_bits)) {
+      lane.slots = near.slots;
+      lane.slot_previous = near.slot_previous;
+      lane.slot_bits = near.slot_bits;
+      return;
+    }
+    const std::uint32_t bits = std::max(slot_bits_for(token_bound), least_slot_bits);
+    require(Room::kSlotBits, bits);
+    if (is_stopped) return;
+    lane.slots = slots;
+    lane.slot_previous = slot_previous;
+    lane.slot_bits = bits;
+  }
+
+  /// A table that epsilon arcs may overfill is not enlarged: the frame begins again with another.
+  constexpr void reserve_epsilon(Lane& lane) {
+    const std::uint32_t token_bound =
+        bounded_by_states(lane, lane.token_count + lane.epsilon_arc_total);
+    require(Room::kCandidates, lane.candidate_count + lane.epsilon_arc_total);
+    require(Room::kTokens, token_bound);
+    if (is_table_roomy(token_bound, lane.slot_bits)) return;
+    least_slot_bits = slot_bits_for(token_bound);
+    is_stopped = true;
+  }
+
+  constexpr void reserve_frontier(const Lane& lane) {
+    require(lane.keep_lattice ? Room::kLatticeTokens : Room::kHistory,
+            lane.history_count + lane.token_count);
+  }
+
+  constexpr void reserve_lattice_frame(const Lane& lane) {
+    require(Room::kLatticeFrames, lane.lattice_frame_count + 1);
+    require(Room::kLatticeLinks, lane.link_count + lane.candidate_count);
+  }
+
+  constexpr void reserve_former_extras(const Lane&, std::uint32_t count) {
+    require(Room::kTokens, count);
+  }
+
+  constexpr void reserve_lattice_spare(const Lane& lane, std::uint32_t first_token,
+                                       std::uint32_t first_link) {
+    require(Room::kMovedTokens, lane.history_count - first_token);
+    require(Room::kMovedLinks, lane.link_count - first_link);
+  }
+
+  // Always there: as many as positions or tokens, whichever are more; as many as the history.
+  constexpr void reserve_remaining_keys(const Lane&, std::uint32_t) {}
+  constexpr void reserve_marks(const Lane&, std::uint32_t) {}
+  constexpr void reserve_followers(const Lane&, std::uint32_t) {}
+
+  constexpr void swap_history(Lane& lane) { std::swap(lane.history, lane.history_spare); }
+  constexpr void settle(std::uint32_t arc) { settled[settled_count++] = arc; }
+
+ private:
+  static constexpr std::uint32_t bounded_by_states(const Lane& lane, std::uint32_t count) {
+    return std::min(count, static_cast<std::uint32_t>(lane.graph.state_count));
+  }
+};
+
+/// Runs phases and actions until the lane stops, then none.
+template <typename Executor>
+struct StoppableExecutor {
+  const Executor& executor;
+  const bool& is_stopped;  ///< changed by actions only
+
+  template <typename Phase>
+  constexpr void run(const Phase& phase) const {
+    executor.run([&](auto thread) {
+      if (!is_stopped) phase(thread);
+    });
+  }
+  template <typename Action>
+  constexpr void alone(const Action& action) const {
+    executor.alone([&] {
+      if (!is_stopped) action();
+    });
+  }
+};
+
+}  // namespace harpy

@@ -1,0 +1,165 @@
+#pragma once
+
+#include <cstdint>
+
+#include "decoder/search/program/append.hpp"
+#include "decoder/search/program/cost.hpp"
+#include "decoder/search/program/lane.hpp"
+
+namespace harpy {
+
+/// Looks up the emitting arcs of each active token. A thread owns the tokens it counts.
+template <typename Access>
+struct CountArcs {
+  Lane& lane;
+
+  template <typename Thread>
+  constexpr void operator()(Thread thread) const {
+    const std::uint32_t active_count = lane.active_count;
+    for (std::uint32_t i = thread.index; i < active_count; i += thread.count) {
+      const std::uint32_t state = lane.active[i].state;
+      const std::uint32_t begin = lane.graph.arc_begin[state];
+      Access::prefetch(lane.graph.arcs + begin);
+      lane.arc_shifts[i] = begin;
+      lane.arc_offsets[i] = lane.graph.epsilon_begin[state] - begin;
+    }
+  }
+};
+
+/// Turns the first arc of each token into the distance from positions to arcs. A sole thread also
+/// counts, at the position of each token's first arc, the tokens that begin there, so that a
+/// running sum tells the token of a position without a branch. A thread owns the tokens it places.
+struct PlaceTokens {
+  Lane& lane;
+
+  template <typename Thread>
+  constexpr void operator()(Thread thread) const {
+    const std::uint32_t active_count = lane.active_count;
+    if constexpr (kIsSole<Thread>) {
+      const std::uint32_t arc_total = lane.arc_total;
+      for (std::uint32_t i = 0; i <= arc_total; ++i) lane.position_tokens[i] = 0;
+      for (std::uint32_t i = 0; i < active_count; ++i) ++lane.position_tokens[lane.arc_offsets[i]];
+    }
+    for (std::uint32_t i = thread.index; i < active_count; i += thread.count) {
+      lane.arc_shifts[i] -= lane.arc_offsets[i];
+    }
+  }
+};
+
+/// The last of `count` tokens, not before `from`, whose arcs start at or before `position`.
+constexpr std::uint32_t token_at(const std::uint32_t* arc_offsets, std::uint32_t from,
+                                 std::uint32_t count, std::uint32_t position) {
+  std::uint32_t end = count;
+  while (end - from > 1) {
+    const std::uint32_t middle = from + (end - from) / 2;
+    (arc_offsets[middle] <= position ? from : end) = middle;
+  }
+  return from;
+}
+
+/// First pass over the arcs: the cost of every candidate, and the least of them. Threads race for
+/// least_bits only.
+template <typename Access>
+struct ExpandArcs {
+  Lane& lane;
+
+  template <typename Thread>
+  constexpr void operator()(Thread thread) const {
+    float least = kInfiniteCost;
+    std::uint32_t token = kIsSole<Thread> ? ~0U : 0U;
+    const std::uint32_t arc_total = lane.arc_total;
+    for (std::uint32_t position = thread.index; position < arc_total; position += thread.count) {
+      if constexpr (kIsSole<Thread>) {
+        token += lane.position_tokens[position];
+      } else {
+        token = token_at(lane.arc_offsets, token, lane.active_count, position);
+      }
+      const Arc& arc = lane.graph.arcs[lane.arc_shifts[token] + position];
+      const float cost =
+          emitting_candidate(lane.active[token].cost, arc.cost, lane.acoustic_costs[arc.input - 1]);
+      lane.position_tokens[position] = token;
+      lane.position_costs[position] = cost;
+      least = cost < least ? cost : least;
+    }
+    Access::min(lane.least_bits, ordered_bits(least));
+  }
+};
+
+/// Counts the candidates within a limit, which is finite.
+template <typename Access>
+struct CountWithin {
+  Lane& lane;
+  float limit;
+
+  template <typename Thread>
+  constexpr void operator()(Thread thread) const {
+    const std::uint32_t arc_total = lane.arc_total;
+    const float* const costs = lane.position_costs;
+    std::uint32_t count = 0;
+    for (std::uint32_t position = thread.index; position < arc_total; position += thread.count) {
+      count += costs[position] <= limit ? 1 : 0;
+    }
+    Access::add(lane.within_count, count);
+  }
+};
+
+/// Keeps the positions whose candidates are within a limit, which is finite. Threads race for
+/// places.
+template <typename Access>
+struct KeepPositions {
+  Lane& lane;
+  float limit;
+
+  template <typename Thread>
+  constexpr void operator()(Thread thread) const {
+    Appender<Access, Thread, std::uint32_t> kept(lane.kept_positions, lane.kept_count);
+    const std::uint32_t arc_total = lane.arc_total;
+    const float* const costs = lane.position_costs;
+    for (std::uint32_t position = thread.index; position < arc_total; position += thread.count) {
+      kept.append_if(costs[position] <= limit, position);
+    }
+  }
+};
+
+/// Costs of all candidates as keys.
+struct PositionCostKeys {
+  const float* costs;
+  std::uint32_t count;
+
+  constexpr float cost(std::uint32_t i) const { return costs[i]; }
+  constexpr std::uint64_t key(std::uint32_t i) const { return ordered_bits(costs[i]); }
+};
+
+/// Costs of the candidates kept as keys.
+struct KeptCostKeys {
+  const std::uint32_t* positions;
+  const float* costs;
+  std::uint32_t count;
+
+  constexpr float cost(std::uint32_t i) const { return costs[positions[i]]; }
+  constexpr std::uint64_t key(std::uint32_t i) const { return ordered_bits(cost(i)); }
+};
+
+/// Lists the candidates within the limit among those kept. Threads race for places.
+template <typename Access>
+struct ListCandidates {
+  Lane& lane;
+  float limit;
+
+  template <typename Thread>
+  constexpr void operator()(Thread thread) const {
+    Appender<Access, Thread, Candidate> listed(lane.candidates, lane.candidate_count);
+    const std::uint32_t count = lane.kept_count;
+    for (std::uint32_t i = thread.index; i < count; i += thread.count) {
+      const std::uint32_t position = lane.kept_positions[i];
+      const std::uint32_t token = lane.position_tokens[position];
+      const std::uint32_t arc = lane.arc_shifts[token] + position;
+      const float cost = lane.position_costs[position];
+      listed.append_if(cost <= limit, {candidate_key(cost, arc),
+                                       static_cast<std::uint32_t>(lane.graph.arcs[arc].target),
+                                       lane.active[token].history});
+    }
+  }
+};
+
+}  // namespace harpy

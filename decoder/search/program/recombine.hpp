@@ -1,0 +1,122 @@
+#pragma once
+
+#include <cstdint>
+
+#include "decoder/search/program/append.hpp"
+#include "decoder/search/program/cost.hpp"
+#include "decoder/search/program/lane.hpp"
+
+namespace harpy {
+
+/// Where a state's search for a slot begins (Fibonacci hashing, Knuth 1973).
+constexpr std::uint32_t home_slot(SearchState state, std::uint32_t slot_bits) {
+  return static_cast<std::uint32_t>((state * 0x9E3779B97F4A7C15ULL) >> (64 - slot_bits));
+}
+
+/// The slot of a state; a free one is claimed and becomes the frame's next token. At least one slot
+/// must stay free.
+template <typename Access>
+constexpr std::uint32_t claim_slot(Lane& lane, SearchState state) {
+  const std::uint32_t mask = (1U << lane.slot_bits) - 1;
+  for (std::uint32_t index = home_slot(state, lane.slot_bits);; index = (index + 1) & mask) {
+    HashSlot& slot = lane.slots[index];
+    SearchState found = Access::load(slot.state);
+    if (found == kNoState) {
+      found = Access::compare_exchange(slot.state, kNoState, state);
+      if (found == kNoState) {
+        const std::uint32_t token = Access::add(lane.token_count, 1U);
+        lane.token_slots[token] = index;
+        lane.token_states[token] = state;
+        return index;
+      }
+    }
+    if (found == state) return index;
+  }
+}
+
+/// Whether a slot holds neither this state nor none, told by one branch in place of two.
+constexpr bool is_taken_by_another(SearchState found, SearchState state) {
+  const SearchState differs = found ^ state;
+  const SearchState taken = ~found;
+  return (differs < taken ? differs : taken) != 0;
+}
+
+/// Recombines the candidates [from, to): one token for each state, the least key stays. Threads
+/// race for slots and keys. Where they run one after another, the last candidate to improve a key
+/// is the winner and leaves its predecessor at once; otherwise MarkWinners tells.
+template <typename Access>
+struct RecombineCandidates {
+  static constexpr std::uint32_t kAhead = 12;  ///< a thread's candidates between prefetch and use
+
+  Lane& lane;
+  std::uint32_t from;
+  std::uint32_t to;
+
+  template <typename Thread>
+  constexpr void operator()(Thread thread) const {
+    if constexpr (kIsSole<Thread> && !Access::kConcurrent) {
+      recombine_alone();
+    } else {
+      for (std::uint32_t i = from + thread.index; i < to; i += thread.count) {
+        Candidate& candidate = lane.candidates[i];
+        const std::uint32_t index = claim_slot<Access>(lane, search_state(candidate.destination));
+        const std::uint64_t before = Access::min(lane.slots[index].key, candidate.key);
+        if constexpr (!Access::kConcurrent) {
+          if (candidate.key < before) lane.slot_previous[index] = candidate.previous;
+        }
+        candidate.destination = index;
+      }
+    }
+  }
+
+  /// The same without a branch that depends on whether the state is new or the candidate better.
+  constexpr void recombine_alone() const {
+    const std::uint32_t slot_bits = lane.slot_bits;
+    const std::uint32_t mask = (1U << slot_bits) - 1;
+    HashSlot* const slots = lane.slots;
+    std::uint32_t* const slot_previous = lane.slot_previous;
+    std::uint32_t* const token_slots = lane.token_slots;
+    SearchState* const token_states = lane.token_states;
+    std::uint32_t token_count = lane.token_count;
+    for (std::uint32_t i = from; i < to; ++i) {
+      if (i + kAhead < to) {
+        const SearchState ahead = search_state(lane.candidates[i + kAhead].destination);
+        Access::prefetch(slots + home_slot(ahead, slot_bits));
+        Access::prefetch(slot_previous + home_slot(ahead, slot_bits));
+      }
+      Candidate& candidate = lane.candidates[i];
+      const SearchState state = search_state(candidate.destination);
+      std::uint32_t index = home_slot(state, slot_bits);
+      while (is_taken_by_another(slots[index].state, state)) index = (index + 1) & mask;
+      HashSlot& slot = slots[index];
+      token_slots[token_count] = index;
+      token_states[token_count] = state;
+      token_count += slot.state == kNoState ? 1 : 0;
+      const std::uint32_t better = candidate.key < slot.key ? ~0U : 0U;
+      const std::uint32_t before = slot_previous[index];
+      slot_previous[index] = before ^ ((before ^ candidate.previous) & better);
+      slot.key = candidate.key < slot.key ? candidate.key : slot.key;
+      slot.state = state;
+      candidate.destination = index;
+    }
+    lane.token_count = token_count;
+  }
+};
+
+/// Each candidate that won its state leaves its predecessor there. Keys are unique within a slot,
+/// so no writes race.
+struct MarkWinners {
+  Lane& lane;
+
+  template <typename Thread>
+  constexpr void operator()(Thread thread) const {
+    for (std::uint32_t i = thread.index; i < lane.candidate_count; i += thread.count) {
+      const Candidate& candidate = lane.candidates[i];
+      if (lane.slots[candidate.destination].key == candidate.key) {
+        lane.slot_previous[candidate.destination] = candidate.previous;
+      }
+    }
+  }
+};
+
+}  // namespace harpy

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cstdint>
+
+#include "decoder/search/program/append.hpp"
+#include "decoder/search/program/cost.hpp"
+#include "decoder/search/program/lane.hpp"
+
+namespace harpy {
+
+/// Puts the frame's tokens into the history, empties their slots and finds the best cost. Threads
+/// race for best_bits only.
+template <typename Access>
+struct CollectTokens {
+  Lane& lane;
+
+  template <typename Thread>
+  constexpr void operator()(Thread thread) const {
+    std::uint32_t best = kInfiniteBits;
+    const std::uint32_t token_count = lane.token_count;
+    HistoryToken* const history = lane.history + lane.history_count;
+    for (std::uint32_t token = thread.index; token < token_count; token += thread.count) {
+      const std::uint32_t index = lane.token_slots[token];
+      HashSlot& slot = lane.slots[index];
+      const auto bits = static_cast<std::uint32_t>(slot.key >> 32);
+      best = bits < best ? bits : best;
+      lane.token_keys[token] = (std::uint64_t{bits} << 32) | graph_state(lane.token_states[token]);
+      history[token] = {lane.slot_previous[index], key_arc(slot.key)};
+      slot = HashSlot{};
+    }
+    Access::min(lane.best_bits, best);
+  }
+};
+
+/// Costs and states of the frame's tokens as keys.
+struct TokenKeys {
+  const std::uint64_t* keys;
+  std::uint32_t count;
+
+  constexpr float cost(std::uint32_t i) const { return key_cost(keys[i]); }
+  constexpr std::uint64_t key(std::uint32_t i) const { return keys[i]; }
+};
+
+/// Makes the tokens whose keys do not exceed the threshold the next active ones, in any order, with
+/// costs relative to the best. Threads race for places.
+template <typename Access>
+struct ActivateTokens {
+  Lane& lane;
+  std::uint64_t threshold;
+
+  template <typename Thread>
+  constexpr void operator()(Thread thread) const {
+    const float best = cost_of(lane.best_bits);
+    Appender<Access, Thread, ActiveToken> activated(lane.active, lane.active_count);
+    const std::uint32_t token_count = lane.token_count;
+    const std::uint32_t history_count = lane.history_count;
+    for (std::uint32_t token = thread.index; token < token_count; token += thread.count) {
+      const std::uint64_t key = lane.token_keys[token];
+      activated.append_if(key <= threshold,
+                          {graph_state(key), key_cost(key) - best, history_count + token});
+    }
+  }
+};
+
+}  // namespace harpy

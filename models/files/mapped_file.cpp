@@ -1,0 +1,53 @@
+#include "models/files/mapped_file.hpp"
+
+#include <cerrno>
+#include <cstring>
+#include <stdexcept>
+#include <string>
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace harpy {
+
+namespace {
+
+class FileDescriptor {
+ public:
+  explicit FileDescriptor(const std::filesystem::path& path)
+      : descriptor_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {}
+  FileDescriptor(const FileDescriptor&) = delete;
+  FileDescriptor& operator=(const FileDescriptor&) = delete;
+  ~FileDescriptor() {
+    if (descriptor_ >= 0) ::close(descriptor_);
+  }
+
+  int get() const { return descriptor_; }
+
+ private:
+  int descriptor_;
+};
+
+std::runtime_error system_failure(const std::filesystem::path& path) {
+  return std::runtime_error(path.string() + ": " + std::strerror(errno));
+}
+
+}  // namespace
+
+MappedFile::MappedFile(const std::filesystem::path& path) {
+  const FileDescriptor file(path);
+  struct stat status = {};
+  if (file.get() < 0 || ::fstat(file.get(), &status) != 0) throw system_failure(path);
+  if (!S_ISREG(status.st_mode)) throw std::runtime_error(path.string() + ": not a regular file");
+  const auto size_bytes = static_cast<std::size_t>(status.st_size);
+  if (size_bytes == 0) return;
+  void* data = ::mmap(nullptr, size_bytes, PROT_READ, MAP_SHARED | MAP_POPULATE, file.get(), 0);
+  if (data == MAP_FAILED) throw system_failure(path);
+  bytes_ = {static_cast<const std::byte*>(data), size_bytes};
+  mapping_ = std::shared_ptr<const void>(
+      data, [size_bytes](void* mapped) { ::munmap(mapped, size_bytes); });
+}
+
+}  // namespace harpy

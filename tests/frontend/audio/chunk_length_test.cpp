@@ -1,0 +1,140 @@
+// Files whose header leaves their length open, as programs write them that cannot seek back.
+#include "frontend/audio/chunk_length.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "frontend/audio/audio_file.hpp"
+#include "tests/frontend/audio/sound_writer.hpp"
+#include "tests/frontend/test_audio.hpp"
+#include "tests/support/temporary_directory.hpp"
+
+namespace harpy {
+namespace {
+
+using testing::read_bytes;
+using testing::write_bytes;
+
+constexpr std::int64_t kFrames = 3000;
+
+std::string number(std::uint64_t value, std::size_t count, bool big_endian) {
+  std::string bytes;
+  for (std::size_t i = 0; i < count; ++i) {
+    bytes.insert(big_endian ? bytes.begin() : bytes.end(), static_cast<char>(value >> (8 * i)));
+  }
+  return bytes;
+}
+
+class OpenLengths : public ::testing::Test {
+ protected:
+  /// A file of kFrames samples, as bytes.
+  std::string make(int code) {
+    testing::write_sound(path_, {.code = code}, testing::glide(kFrames));
+    return read_bytes(path_);
+  }
+
+  void expect_all_samples(const std::string& bytes) {
+    write_bytes(path_, bytes);
+    AudioFile file(path_);
+    EXPECT_EQ(file.frame_count(), kFrames);
+    const auto read = testing::read_all(file);
+    testing::expect_near(read, testing::glide(kFrames), 1.0 / 32767);
+  }
+
+  testing::TemporaryDirectory directory_;
+  std::filesystem::path path_ = directory_.path() / "open.audio";
+};
+
+TEST_F(OpenLengths, OfWavFilesAreThatOfTheFile) {
+  for (const bool big_endian : {false, true}) {
+    std::string bytes =
+        make(SF_FORMAT_WAV | SF_FORMAT_PCM_16 | (big_endian ? SF_ENDIAN_BIG : SF_ENDIAN_LITTLE));
+    for (const auto& [riff, data] :
+         std::initializer_list<std::pair<std::uint64_t, std::uint64_t>>{{0xFFFFFFFF, 0xFFFFFFFF},
+                                                                        {0, 0},
+                                                                        {8, 0},
+                                                                        {36, 0},
+                                                                        {0xFFFFFFFF, 0},
+                                                                        {0x7FFFF024, 0x7FFFF000},
+                                                                        {0x7FFFFFFF, 0x7FFFFFFF},
+                                                                        {0x80000024, 0x80000000},
+                                                                        {0xFFFFFFFF, 0xFFFFFFDB}}) {
+      bytes.replace(4, 4, number(riff, 4, big_endian));
+      bytes.replace(40, 4, number(data, 4, big_endian));
+      SCOPED_TRACE(::testing::Message() << std::hex << riff << " " << data);
+      expect_all_samples(bytes);
+    }
+  }
+}
+
+TEST_F(OpenLengths, OfRf64FilesAreThatOfTheFile) {
+  std::string bytes = make(SF_FORMAT_RF64 | SF_FORMAT_PCM_16);
+  const std::size_t ds64 = bytes.find("ds64");
+  ASSERT_NE(ds64, std::string::npos);
+  for (const std::uint64_t size : {std::uint64_t{0}, ~std::uint64_t{0}}) {
+    bytes.replace(ds64 + 16, 8, number(size, 8, false));
+    expect_all_samples(bytes);
+  }
+}
+
+TEST_F(OpenLengths, OfW64FilesAreThatOfTheFile) {
+  std::string bytes = make(SF_FORMAT_W64 | SF_FORMAT_PCM_16);
+  const std::size_t data = bytes.find("data");
+  for (const std::uint64_t size : {std::uint64_t{0}, ~std::uint64_t{0}}) {
+    bytes.replace(data + 16, 8, number(size, 8, false));
+    expect_all_samples(bytes);
+  }
+}
+
+TEST_F(OpenLengths, OfAiffFilesAreThatOfTheFile) {
+  std::string bytes = make(SF_FORMAT_AIFF | SF_FORMAT_PCM_16);
+  const std::size_t common = bytes.find("COMM");
+  const std::size_t sound = bytes.find("SSND");
+  for (const std::uint64_t size : {0x00000000U, 0x7FFFFFFFU, 0xFFFFFFFFU}) {
+    bytes.replace(4, 4, number(size, 4, true));
+    bytes.replace(common + 10, 4, number(size, 4, true));
+    bytes.replace(sound + 4, 4, number(size, 4, true));
+    SCOPED_TRACE(size);
+    expect_all_samples(bytes);
+  }
+}
+
+TEST_F(OpenLengths, OfAuFilesAreThatOfTheFile) {
+  for (const bool big_endian : {false, true}) {
+    std::string bytes =
+        make(SF_FORMAT_AU | SF_FORMAT_PCM_16 | (big_endian ? SF_ENDIAN_BIG : SF_ENDIAN_LITTLE));
+    for (const std::uint64_t size : {0x00000000U, 0xFFFFFFFFU}) {
+      bytes.replace(8, 4, number(size, 4, big_endian));
+      expect_all_samples(bytes);
+    }
+  }
+}
+
+TEST_F(OpenLengths, OfCafFilesAreThatOfTheFile) {
+  std::string bytes = make(SF_FORMAT_CAF | SF_FORMAT_PCM_16);
+  const std::size_t data = bytes.find("data");
+  for (const std::uint64_t size : {std::uint64_t{0}, ~std::uint64_t{0}}) {
+    bytes.replace(data + 4, 8, number(size, 8, true));
+    expect_all_samples(bytes);
+  }
+}
+
+TEST_F(OpenLengths, AreNotSeenInWavFilesWithoutSamplesThatGoOn) {
+  testing::write_sound(path_, {}, {});
+  std::string bytes = read_bytes(path_);
+  ASSERT_EQ(bytes.size(), 44U);
+  bytes += "LIST" + number(4, 4, false) + "INFO";
+  bytes.replace(4, 4, number(bytes.size() - 8, 4, false));
+  write_bytes(path_, bytes);
+  AudioFile file(path_);
+  EXPECT_EQ(file.frame_count(), 0);
+}
+
+TEST_F(OpenLengths, MayBeFollowedByOtherChunksWhenTheyAreKnown) {
+  std::string bytes = make(SF_FORMAT_WAV | SF_FORMAT_PCM_16);
+  bytes += "LIST" + number(4, 4, false) + "INFO";
+  expect_all_samples(bytes);
+}
+
+}  // namespace
+}  // namespace harpy

@@ -1,0 +1,131 @@
+// Files of packets, which say little of their length and are joined by simply appending them.
+#include "frontend/audio/packet_length.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "frontend/audio/audio_file.hpp"
+#include "tests/frontend/audio/sound_writer.hpp"
+#include "tests/frontend/test_audio.hpp"
+#include "tests/support/temporary_directory.hpp"
+
+namespace harpy {
+namespace {
+
+using ::testing::HasSubstr;
+using testing::read_bytes;
+using testing::write_bytes;
+
+constexpr std::size_t kFrames = 48000;
+constexpr int kMp3 = SF_FORMAT_MPEG | SF_FORMAT_MPEG_LAYER_III;
+
+class PacketFiles : public ::testing::Test {
+ protected:
+  std::string make(int code, int sample_rate_hz = 16000) {
+    testing::write_sound(path_, {.code = code, .sample_rate_hz = sample_rate_hz},
+                         testing::glide(kFrames));
+    return read_bytes(path_);
+  }
+
+  std::size_t sample_count(const std::string& bytes) {
+    write_bytes(path_, bytes);
+    AudioFile file(path_);
+    return testing::read_all(file).size();
+  }
+
+  std::string error_of(const std::string& bytes) {
+    return testing::error_of([&] { sample_count(bytes); });
+  }
+
+  /// A tag as music players write it, of 1,000 bytes.
+  static std::string id3_tag() {
+    return std::string("ID3\x03\0\0\0\0\x07\x5E", 10) + std::string(990, '\0');
+  }
+
+  testing::TemporaryDirectory directory_;
+  std::filesystem::path path_ = directory_.path() / "sound.audio";
+};
+
+TEST_F(PacketFiles, OfMp3WithAHeaderAreExact) {
+  const std::string bytes = make(kMp3);
+  EXPECT_EQ(sample_count(bytes), kFrames);
+  EXPECT_EQ(sample_count(bytes + "TAG" + std::string(125, ' ')), kFrames);
+  EXPECT_EQ(sample_count(id3_tag() + bytes), kFrames);
+}
+
+TEST_F(PacketFiles, OfMp3WithoutAHeaderAreReadToTheEnd) {
+  const std::string bytes = make(kMp3);
+  const std::size_t second_frame = bytes.find(bytes.substr(0, 2), 100);
+  ASSERT_NE(second_frame, std::string::npos);
+  const std::string plain = bytes.substr(second_frame);
+  for (const std::string& variant :
+       {plain, id3_tag() + plain, plain + "TAG" + std::string(125, ' ')}) {
+    const std::size_t count = sample_count(variant);
+    EXPECT_GE(count, kFrames);
+    EXPECT_LE(count, kFrames + 3 * 1152);
+  }
+}
+
+TEST_F(PacketFiles, OfMp3JoinedEndToEndAreReadToTheEnd) {
+  const std::string bytes = make(kMp3);
+  EXPECT_GE(sample_count(bytes + bytes), 2 * kFrames);
+  EXPECT_GE(sample_count(bytes + id3_tag() + bytes), 2 * kFrames);
+}
+
+TEST_F(PacketFiles, OfMp3JoinedWithAnotherRateAreRefused) {
+  const std::string bytes = make(kMp3);
+  EXPECT_THAT(error_of(bytes + make(kMp3, 24000)), HasSubstr("different sample rates"));
+}
+
+TEST_F(PacketFiles, OfMp3CutOffAreRefused) {
+  const std::string bytes = make(kMp3);
+  EXPECT_THAT(error_of(bytes.substr(0, bytes.size() - 1)),
+              HasSubstr("announces " + std::to_string(bytes.size()) + " bytes of MP3, it holds " +
+                        std::to_string(bytes.size() - 1)));
+}
+
+TEST_F(PacketFiles, OfOggJoinedEndToEndAreRefused) {
+  for (const int code : {SF_FORMAT_OGG | SF_FORMAT_VORBIS, SF_FORMAT_OGG | SF_FORMAT_OPUS}) {
+    const std::string bytes = make(code);
+    EXPECT_EQ(sample_count(bytes), kFrames);
+    EXPECT_THAT(error_of(bytes + bytes), HasSubstr("joins several Ogg streams"));
+  }
+}
+
+TEST_F(PacketFiles, OfOggCutOffAnywhereAreRefused) {
+  const std::string bytes = make(SF_FORMAT_OGG | SF_FORMAT_OPUS);
+  for (std::size_t length = 4; length < bytes.size(); length += 97) {
+    EXPECT_NE(error_of(bytes.substr(0, length)), "no error") << length;
+  }
+}
+
+TEST_F(PacketFiles, OfOggWithADamagedPageAreRefused) {
+  const std::string bytes = make(SF_FORMAT_OGG | SF_FORMAT_OPUS);
+  std::string damaged = bytes;
+  damaged[bytes.size() / 2] = static_cast<char>(damaged[bytes.size() / 2] ^ 1);
+  EXPECT_THAT(error_of(damaged), HasSubstr("has a wrong checksum"));
+}
+
+TEST_F(PacketFiles, OfOggWithHeadersAloneAreRefused) {
+  for (const int code : {SF_FORMAT_OGG | SF_FORMAT_VORBIS, SF_FORMAT_OGG | SF_FORMAT_OPUS}) {
+    const std::string bytes = make(code);
+    const std::size_t second_page = bytes.find("OggS", 4);
+    const std::size_t third_page = bytes.find("OggS", second_page + 4);
+    for (const std::size_t length : {second_page, third_page}) {
+      EXPECT_THAT(error_of(bytes.substr(0, length)), HasSubstr("ends before its samples"));
+    }
+  }
+}
+
+TEST_F(PacketFiles, OfFlacWithoutALengthAreReadToTheEnd) {
+  std::string bytes = make(SF_FORMAT_FLAC | SF_FORMAT_PCM_16);
+  bytes[21] = static_cast<char>(bytes[21] & 0xF0);
+  bytes.replace(22, 4, std::string(4, '\0'));
+  write_bytes(path_, bytes);
+  AudioFile file(path_);
+  EXPECT_EQ(file.frame_count(), std::nullopt);
+  EXPECT_EQ(testing::read_all(file).size(), kFrames);
+}
+
+}  // namespace
+}  // namespace harpy

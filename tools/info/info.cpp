@@ -1,0 +1,110 @@
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "acoustic/backend/device.hpp"
+#include "service/json/json_text.hpp"
+#include "tools/commands.hpp"
+#include "tools/info/info_audio.hpp"
+#include "tools/info/info_features.hpp"
+#include "tools/info/info_graph.hpp"
+#include "tools/info/info_model.hpp"
+
+namespace harpy::tools {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+struct InfoOptions {
+  std::vector<fs::path> paths;
+  bool json = false;
+  bool devices = false;
+  bool features = false;
+  FeatureOutput feature_output;
+};
+
+InfoReport describe(const fs::path& path) {
+  if (fs::is_directory(path)) return describe_model(path);
+  if (path.filename() == "model.json") {
+    return describe_model(path.has_parent_path() ? path.parent_path() : fs::path("."));
+  }
+  return is_graph_file(path) ? describe_graph(path) : describe_audio(path);
+}
+
+InfoReport describe_devices() {
+  InfoReport report{.subject = "devices", .kind = "devices", .facts = {}, .tables = {}};
+  const DeviceReport found = find_devices();
+  for (const DeviceDescription& device : found.devices) {
+    const std::string name = to_string(device.device);
+    InfoValue value = info_text(device.name);
+    if (device.memory_bytes > 0) {
+      value.text +=
+          ", " + info_number(static_cast<double>(device.memory_bytes) / 1e9, 1, "GB").text;
+      value.value = {{"name", device.name}, {"memory_bytes", device.memory_bytes}};
+    }
+    report.facts.push_back({name, name, std::move(value)});
+  }
+  if (!found.cuda_obstacle.empty()) {
+    report.facts.push_back({"no cuda", "cuda_obstacle", info_text(found.cuda_obstacle)});
+  }
+  return report;
+}
+
+void print(const InfoReport& report, const InfoOptions& options, bool is_first) {
+  const std::string text =
+      options.json ? json_line(to_json(report)) + "\n" : (is_first ? "" : "\n") + to_text(report);
+  std::fwrite(text.data(), 1, text.size(), stdout);
+  std::fflush(stdout);
+}
+
+void print_info(const InfoOptions& options) {
+  bool is_first = true;
+  if (options.devices) {
+    print(describe_devices(), options, is_first);
+    is_first = false;
+  }
+  std::size_t failed = 0;
+  for (const fs::path& path : options.paths) {
+    try {
+      print(describe(path), options, is_first);
+      is_first = false;
+    } catch (const std::exception& error) {
+      if (options.paths.size() == 1) throw;
+      ++failed;
+      std::fprintf(stderr, "harpy: error: %s\n", error.what());
+    }
+  }
+  if (failed > 0) {
+    throw std::runtime_error(std::to_string(failed) + " of " +
+                             std::to_string(options.paths.size()) + " could not be described");
+  }
+}
+
+}  // namespace
+
+void add_info_command(CLI::App& program) {
+  const auto options = std::make_shared<InfoOptions>();
+  CLI::App* command = program.add_subcommand(
+      "info", "Explain recordings, models, graphs and devices; show the features of a recording");
+  command->add_option("FILE", options->paths,
+                      "Recordings, graph files or model packages (folders), told apart by looking");
+  command->add_flag("--json", options->json, "Print one JSON object a line for each");
+  command->add_flag("--devices", options->devices, "List the devices that --device can name");
+  add_feature_options(*command, options->features, options->feature_output);
+  command->callback([options] {
+    if (!options->features) {
+      if (options->paths.empty() && !options->devices)
+        throw CLI::RequiredError("FILE or --devices");
+      print_info(*options);
+      return;
+    }
+    if (options->paths.size() != 1) throw CLI::RequiredError("--features: one FILE");
+    show_features(options->paths.front(), options->feature_output);
+  });
+}
+
+}  // namespace harpy::tools

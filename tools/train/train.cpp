@@ -1,0 +1,357 @@
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <span>
+#include <sstream>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "acoustic/network_file.hpp"
+#include "acoustic/training/recipe.hpp"
+#include "acoustic/training/trainer.hpp"
+#include "decoder/graph/lexicon.hpp"
+#include "decoder/sequence_loss/ctc.hpp"
+#include "tools/commands.hpp"
+#include "tools/train/criterion.hpp"
+#include "tools/train/graph_validation.hpp"
+#include "tools/train/train_observer.hpp"
+#include "tools/train/training_data.hpp"
+#include "tools/train/transcript_labels.hpp"
+
+namespace harpy::tools {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct TrainCommandOptions {
+  fs::path recipe;
+  std::vector<fs::path> train;
+  std::vector<fs::path> dev;
+  fs::path lexicon;
+  bool spell = false;
+  LetterCase letter_case = LetterCase::kUpper;
+  fs::path output;
+  fs::path initial;
+  fs::path feature_cache;
+  bool resume = false;
+  bool compact = false;
+  fs::path graph;
+  std::int64_t graph_interval_epochs = 1;
+  bool refuse_bad_entries = false;
+  UnknownWords unknown_words = UnknownWords::kGuess;
+  std::int64_t epochs = 0;
+  double checkpoint_interval_s = TrainerOptions().checkpoint_interval_s;
+  int threads = 0;
+  std::string language = "en";
+  std::string device = "cpu";
+  std::string precision = to_string(Precision::kFloat32);
+};
+
+std::string folder_name(const fs::path& folder) {
+  return fs::absolute(folder / ".").parent_path().filename().string();
+}
+
+/// The package that this training makes, named after its folder.
+ModelDescription describe_model(const TrainCommandOptions& options, const Recipe& recipe,
+                                const Network& network, const Lexicon& lexicon) {
+  ModelDescription model;
+  model.name = folder_name(options.output);
+  model.version = "1";
+  model.language = options.language;
+  model.features = recipe.features;
+  model.network = recipe.network;
+  model.head = network.head_names().front();
+  model.units = lexicon.labels().names();
+  model.acoustic_file = "acoustic.safetensors";
+  model.graph_file = "graph.harpy";
+  return model;
+}
+
+/// Whether a word is UTF-8; utterances with other words are left out later, by name.
+bool can_be_spelled(const std::string& word, const LexiconOptions& how) {
+  try {
+    Lexicon::spell(std::span(&word, 1), how);
+    return true;
+  } catch (const std::invalid_argument&) {
+    return false;
+  }
+}
+
+/// The lexicon asked for: a file, or the characters of the words trained on.
+Lexicon make_lexicon(const TrainCommandOptions& options, const EntryLists& lists) {
+  LexiconOptions how;
+  how.letter_case = options.letter_case;
+  if (!options.spell) return Lexicon::read(options.lexicon, how);
+  std::set<std::string> words;
+  for (const std::vector<ManifestEntry>& entries : lists) {
+    for (const ManifestEntry& entry : entries) {
+      std::istringstream text(entry.text);
+      words.insert(std::istream_iterator<std::string>(text), {});
+    }
+  }
+  std::erase_if(words, [&how](const std::string& word) { return !can_be_spelled(word, how); });
+  return Lexicon::spell(std::vector<std::string>(words.begin(), words.end()), how);
+}
+
+void check_network(const Network& network, const FeatureExtractor& extractor,
+                   const Lexicon& lexicon) {
+  if (network.input_dim() != extractor.dim()) {
+    throw std::runtime_error("the network takes " + std::to_string(network.input_dim()) +
+                             " values a frame, the features have " +
+                             std::to_string(extractor.dim()));
+  }
+  if (network.head_names().size() != 1 || network.head_dim(0) != lexicon.labels().size()) {
+    throw std::runtime_error("the network needs one head with " +
+                             std::to_string(lexicon.labels().size()) +
+                             " outputs, the blank and one for each phone (or character)");
+  }
+}
+
+/// Fills the network with the weights of a model package, whose outputs must mean the same.
+void begin_from(const fs::path& folder, Backend& backend, const Lexicon& lexicon,
+                Network& network) {
+  const fs::path file = folder / "model.json";
+  const ModelDescription model = read_model_description(file);
+  if (model.units != lexicon.labels().names()) {
+    throw std::runtime_error(file.string() +
+                             ": its units are not those that the lexicon has, so training cannot "
+                             "begin from this model");
+  }
+  read_network_file(folder / model.acoustic_file, backend, network.tensors());
+}
+
+LengthGroups length_groups_of(const Dataset& dataset, const Recipe& recipe,
+                              std::int64_t subsampling) {
+  const auto utterances = dataset.utterances();
+  const auto [shortest, longest] = std::minmax_element(
+      utterances.begin(), utterances.end(),
+      [](const auto& a, const auto& b) { return a.frame_count < b.frame_count; });
+  return LengthGroups({.shortest_frames = shortest->frame_count,
+                       .longest_frames = longest->frame_count,
+                       .multiple = subsampling,
+                       .count = recipe.length_groups});
+}
+
+std::string set_summary(const Dataset& set, const FeatureExtractor& extractor) {
+  std::array<char, 128> text{};
+  std::snprintf(text.data(), text.size(), "%.2f hours in %zu utterances, %zu left out",
+                static_cast<double>(set.frame_count()) * extractor.frame_shift_s() / 3600.0,
+                set.utterances().size(), set.rejected().size());
+  return text.data();
+}
+
+TrainReportFacts report_facts(const TrainCommandOptions& options, Network& network,
+                              const Dataset& train_set, const Dataset& dev_set,
+                              const FeatureExtractor& extractor) {
+  std::ifstream recipe(options.recipe);
+  std::array<char, 32> parameters{};
+  std::snprintf(parameters.data(), parameters.size(), "%.2f million",
+                1e-6 * static_cast<double>(network.parameter_count()));
+  return {.title = "Training of " + folder_name(options.output),
+          .facts = {{"Parameters", parameters.data()},
+                    {"Training set", set_summary(train_set, extractor)},
+                    {"Development set", set_summary(dev_set, extractor)},
+                    {"Labels", std::to_string(network.head_dim(0)) + ", blank included"}},
+          .recipe = {std::istreambuf_iterator<char>(recipe), {}},
+          .log_file = "log.tsv"};
+}
+
+void train(const TrainCommandOptions& options) {
+  Recipe recipe = read_recipe(options.recipe);
+  if (options.epochs > 0) recipe.trainer.epochs = options.epochs;
+  recipe.trainer.checkpoint_interval_s = options.checkpoint_interval_s;
+  const fs::path checkpoint = options.output / "checkpoint";
+  const fs::path compact_checkpoint = options.output / "checkpoint.compact";
+  if (!options.resume && fs::exists(checkpoint)) {
+    throw std::runtime_error(checkpoint.string() +
+                             " is there: give --resume to go on, or another --output");
+  }
+  fs::create_directories(options.output);
+
+  const int threads = options.threads > 0
+                          ? options.threads
+                          : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  EntryLists train_lists = read_entry_lists(options.train);
+  EntryLists dev_lists = read_entry_lists(options.dev);
+  const Lexicon lexicon = make_lexicon(options, train_lists);
+  const FeatureExtractor extractor(recipe.features);
+  const DeviceChoice device = choose_device(options.device);
+  if (!device.reason.empty()) {
+    std::fprintf(stderr, "training on the CPU: %s\n", device.reason.c_str());
+  }
+  const auto backend = create_backend({.device = device.device,
+                                       .thread_count = threads,
+                                       .precision = parse_precision(options.precision)});
+  Network network(*backend, recipe.network, recipe.trainer.seed);
+  check_network(network, extractor, lexicon);
+  if (!options.initial.empty()) begin_from(options.initial, *backend, lexicon, network);
+  const Augmentation augmentation(recipe.augmentation,
+                                  mel_axis(recipe.features, recipe.augmentation, extractor.dim()));
+
+  const ModelDescription model = describe_model(options, recipe, network, lexicon);
+  std::optional<GraphValidation> graph_validation;
+  if (!options.graph.empty()) {
+    graph_validation.emplace(options.graph, lexicon.labels(), model.search, options.letter_case);
+  }
+
+  TranscriptReader transcripts(
+      lexicon, options.spell ? UnknownWords::kSpell : options.unknown_words, options.letter_case);
+  const auto labels = [&transcripts](const std::string& text) { return transcripts.labels(text); };
+  TrainingDataOptions data{.name = "train",
+                           .lists = std::move(train_lists),
+                           .feature_cache = options.feature_cache,
+                           .speeds = recipe.speeds,
+                           .thread_count = threads,
+                           .refuse_bad_entries = options.refuse_bad_entries,
+                           .subsampling = network.subsampling()};
+  const Dataset train_set = load_training_data(data, extractor, labels);
+  data.name = "dev";
+  data.lists = std::move(dev_lists);
+  data.speeds.clear();
+  const Dataset dev_set = load_training_data(data, extractor, labels);
+  write_rejected(options.output / "rejected.tsv", {&train_set, &dev_set});
+  transcripts.write_unknown(options.output / "guessed.dict");
+
+  const LengthGroups groups = length_groups_of(train_set, recipe, network.subsampling());
+  const TrainingCriterion criterion =
+      make_criterion(recipe, train_set, lexicon.labels().size(), threads);
+  Ctc validation_loss(threads);
+  const auto optimizer = make_optimizer(recipe);
+  Trainer trainer({.backend = backend.get(),
+                   .network = &network,
+                   .loss = criterion.loss.get(),
+                   .optimizer = optimizer.get(),
+                   .train = {&train_set, &augmentation, &groups, recipe.batch_frames},
+                   .validation = &dev_set,
+                   .checkpoint = checkpoint,
+                   .compact_checkpoint = options.compact ? compact_checkpoint : fs::path(),
+                   .validation_loss = &validation_loss,
+                   .validation_decoder = criterion.decoder},
+                  recipe.trainer);
+  if (options.resume && fs::exists(checkpoint)) {
+    trainer.resume();
+  } else if (options.resume && fs::exists(compact_checkpoint)) {
+    trainer.resume_compact(compact_checkpoint);
+  }
+  TrainObserver observer({.folder = options.output,
+                          .model = model,
+                          .report = report_facts(options, network, train_set, dev_set, extractor),
+                          .frame_shift_s = extractor.frame_shift_s(),
+                          .done_epochs = trainer.epoch(),
+                          .graph_validation = graph_validation ? &*graph_validation : nullptr,
+                          .graph_interval_epochs = options.graph_interval_epochs,
+                          .dev_set = &dev_set,
+                          .epochs = recipe.trainer.epochs},
+                         *backend, network);
+  stop_training_on_signals();
+  observer.describe(trainer);
+  if (!trainer.run(observer)) {
+    throw std::runtime_error("stopped; --resume goes on from " + checkpoint.string());
+  }
+}
+
+}  // namespace
+
+void add_train_command(CLI::App& program) {
+  auto options = std::make_shared<TrainCommandOptions>();
+  CLI::App* command =
+      program.add_subcommand("train", "Train an acoustic model on recordings with transcripts");
+  command->add_option("--recipe", options->recipe, "Features, network and training settings (JSON)")
+      ->required()
+      ->check(CLI::ExistingFile);
+  command
+      ->add_option("--train", options->train,
+                   "What to train on: manifests (JSON lines with audio, text, id, speaker, start, "
+                   "end) or Kaldi data directories")
+      ->required();
+  command->add_option("--dev", options->dev, "What to validate on after each epoch, likewise")
+      ->required();
+  CLI::Option* lexicon =
+      command->add_option("--lexicon", options->lexicon, "Pronunciations, in CMUdict's format")
+          ->check(CLI::ExistingFile);
+  CLI::Option* spell = command->add_flag(
+      "--spell", options->spell, "Spell words by their characters instead of using a lexicon");
+  lexicon->excludes(spell);
+  static const std::map<std::string, LetterCase> kLetterCases{
+      {"keep", LetterCase::kKeep}, {"lower", LetterCase::kLower}, {"upper", LetterCase::kUpper}};
+  command
+      ->add_option("--case", options->letter_case,
+                   "Case that the letters of transcripts and lexicon are changed to")
+      ->transform(CLI::CheckedTransformer(kLetterCases))
+      ->default_str("upper");
+  command
+      ->add_option("--output", options->output,
+                   "Folder for the model, the checkpoint and the log; made if missing")
+      ->required();
+  command
+      ->add_option("--initial", options->initial,
+                   "Model package with the same network and units whose weights training begins "
+                   "from: fine-tuning; random weights if not given")
+      ->check(CLI::ExistingDirectory);
+  command->add_flag("--resume", options->resume,
+                    "Go on from the checkpoint in the output folder, if there is one; from "
+                    "checkpoint.compact if only that is there");
+  command->add_flag("--compact", options->compact,
+                    "Write checkpoint.compact too, a seventh as large, to go on elsewhere");
+  command
+      ->add_option("--checkpoint-interval", options->checkpoint_interval_s,
+                   "Seconds between checkpoints within an epoch; one is written after each epoch "
+                   "too")
+      ->check(CLI::NonNegativeNumber);
+  command
+      ->add_option("--epochs", options->epochs,
+                   "Passes over the data; 0: as many as the recipe says")
+      ->check(CLI::NonNegativeNumber);
+  command
+      ->add_option("--threads", options->threads,
+                   "Threads that compute; 0: as many as the machine has cores")
+      ->check(CLI::NonNegativeNumber);
+  command->add_option("--feature-cache", options->feature_cache,
+                      "Folder that keeps computed features between runs; none if not given");
+  static const std::map<std::string, UnknownWords> kUnknownWords{{"guess", UnknownWords::kGuess},
+                                                                 {"refuse", UnknownWords::kRefuse}};
+  command
+      ->add_option(
+          "--unknown-words", options->unknown_words,
+          "Words that the lexicon lacks: guess their sound from its other words, or refuse "
+          "the transcript")
+      ->transform(CLI::CheckedTransformer(kUnknownWords))
+      ->default_str("guess");
+  command
+      ->add_option("--graph", options->graph,
+                   "Graph (of harpy graph, for the same labels) to count word errors with")
+      ->check(CLI::ExistingFile);
+  command
+      ->add_option("--graph-interval", options->graph_interval_epochs,
+                   "Epochs between such counts; the last epoch has one too")
+      ->check(CLI::PositiveNumber);
+  command->add_flag("--strict", options->refuse_bad_entries,
+                    "Fail if an utterance cannot be used, in place of leaving it out");
+  command->add_option("--language", options->language,
+                      "Of the recordings, as the model package names it (BCP 47)");
+  command->add_option("--device", options->device, "cpu, cuda, cuda:N or auto");
+  command
+      ->add_option("--precision", options->precision,
+                   "Of the factors of products: fp32, tf32 (rounded by CUDA devices only) or bf16; "
+                   "lower is faster on a CUDA device")
+      ->check(CLI::IsMember({"fp32", "tf32", "bf16"}));
+  command->callback([options] {
+    if (options->lexicon.empty() && !options->spell) {
+      throw CLI::RequiredError("--lexicon or --spell");
+    }
+    train(*options);
+  });
+}
+
+}  // namespace harpy::tools

@@ -1,0 +1,134 @@
+#include "tools/train/training_data.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <fstream>
+#include <stdexcept>
+#include <utility>
+
+#include "acoustic/training/feature_store.hpp"
+#include "acoustic/training/kaldi_directory.hpp"
+#include "frontend/audio/audio_file.hpp"
+#include "frontend/compute_features.hpp"
+#include "tools/terminal/progress_line.hpp"
+
+namespace harpy::tools {
+namespace {
+
+constexpr std::size_t kListedEntries = 10;  ///< on the screen; the file has all
+
+std::string description_of(const FeatureOptions& options) {
+  std::string text;
+  for (const auto& [name, value] : feature_option_fields(options)) text += name + "=" + value + " ";
+  return text;
+}
+
+std::string cache_name(std::uint64_t key) {
+  char text[32];
+  std::snprintf(text, sizeof(text), "%016llx.features", static_cast<unsigned long long>(key));
+  return text;
+}
+
+/// The features of one list at a speed, from the cache if it has them.
+FeatureStore features_of(const std::vector<ManifestEntry>& entries, double speed,
+                         const TrainingDataOptions& options, const FeatureExtractor& extractor,
+                         ProgressLine& progress) {
+  FeatureStore store;
+  const std::string description = description_of(extractor.options());
+  const std::uint64_t key = feature_cache_key(
+      entries, speed == 1.0 ? description : description + "speed=" + std::to_string(speed));
+  const std::filesystem::path cached = options.feature_cache / cache_name(key);
+  if (!options.feature_cache.empty() && store.load(cached, key)) return store;
+  const auto features = [&extractor, speed](const ManifestEntry& entry) {
+    AudioFile file(entry.audio);
+    try {
+      return compute_features(extractor, file, entry.start_s, entry.end_s, {}, speed);
+    } catch (const std::invalid_argument& error) {  // a stretch or a rate that is none
+      throw std::runtime_error(error.what());
+    }
+  };
+  const std::string at = speed == 1.0 ? "" : " at speed " + std::to_string(speed).substr(0, 4);
+  store =
+      load_features(entries, extractor.dim(), features, options.thread_count,
+                    [&](std::size_t done, std::size_t total) {
+                      progress.show(static_cast<double>(done) / static_cast<double>(total),
+                                    options.name + " features" + at + ": " + std::to_string(done) +
+                                        " of " + std::to_string(total) + " recordings");
+                    });
+  if (!options.feature_cache.empty()) {
+    std::filesystem::create_directories(options.feature_cache);
+    store.save(cached, key);
+  }
+  return store;
+}
+
+void report(const Dataset& dataset, const TrainingDataOptions& options,
+            const FeatureExtractor& extractor, ProgressLine& progress) {
+  char hours[32];
+  std::snprintf(hours, sizeof(hours), "%.2f",
+                static_cast<double>(dataset.frame_count()) * extractor.frame_shift_s() / 3600.0);
+  progress.print(options.name + ": " + std::to_string(dataset.utterances().size()) +
+                 " utterances, " + hours + " hours; " + std::to_string(dataset.rejected().size()) +
+                 " left out");
+  const std::size_t listed = std::min(dataset.rejected().size(), kListedEntries);
+  for (const RejectedEntry& entry : dataset.rejected().first(listed)) {
+    progress.print("  " + entry.source + " (" + entry.id + "): " + entry.reason);
+  }
+  if (listed < dataset.rejected().size()) {
+    progress.print("  and " + std::to_string(dataset.rejected().size() - listed) + " more");
+  }
+}
+
+}  // namespace
+
+EntryLists read_entry_lists(const std::vector<std::filesystem::path>& paths) {
+  EntryLists lists;
+  for (const std::filesystem::path& path : paths) {
+    lists.push_back(std::filesystem::is_directory(path) ? read_kaldi_directory(path)
+                                                        : read_manifest(path));
+  }
+  return lists;
+}
+
+Dataset load_training_data(const TrainingDataOptions& options, const FeatureExtractor& extractor,
+                           const LabelFunction& labels) {
+  ProgressLine progress;
+  std::vector<ManifestEntry> all;
+  for (const std::vector<ManifestEntry>& entries : options.lists) {
+    all.insert(all.end(), entries.begin(), entries.end());
+  }
+  const auto features_at = [&](double speed) {
+    FeatureStore store(extractor.dim(), {});
+    for (const std::vector<ManifestEntry>& entries : options.lists) {
+      store.append(features_of(entries, speed, options, extractor, progress));
+    }
+    return store;
+  };
+  std::vector<FeatureStore> at_speeds;
+  for (const double speed : options.speeds) at_speeds.push_back(features_at(speed));
+  Dataset dataset(all, features_at(1.0), labels, options.subsampling, std::move(at_speeds));
+  report(dataset, options, extractor, progress);
+  if (options.refuse_bad_entries && !dataset.rejected().empty()) {
+    throw std::runtime_error(options.name + ": " + std::to_string(dataset.rejected().size()) +
+                             " utterances cannot be used");
+  }
+  if (dataset.utterances().empty()) {
+    throw std::runtime_error(options.name + ": no utterance can be used");
+  }
+  return dataset;
+}
+
+void write_rejected(const std::filesystem::path& path,
+                    const std::vector<const Dataset*>& datasets) {
+  std::ofstream stream(path);
+  stream << "source\tid\treason\n";
+  for (const Dataset* dataset : datasets) {
+    for (const RejectedEntry& entry : dataset->rejected()) {
+      stream << entry.source << '\t' << entry.id << '\t' << entry.reason << '\n';
+    }
+  }
+  stream.close();
+  if (!stream) throw std::runtime_error(path.string() + ": cannot be written");
+}
+
+}  // namespace harpy::tools

@@ -1,0 +1,64 @@
+#include "tools/train/transcript_labels.hpp"
+
+#include <fstream>
+#include <span>
+#include <sstream>
+#include <stdexcept>
+
+namespace harpy::tools {
+
+std::vector<std::int32_t> TranscriptReader::labels(const std::string& text) {
+  std::vector<std::int32_t> labels;
+  std::istringstream words(text);
+  for (std::string word; words >> word;) {
+    word = fold_case(word, letter_case_);
+    const auto known = lexicon_.pronunciations(word);
+    const Lexicon::Pronunciation& phones = known.empty() ? unknown(word) : known[0];
+    labels.insert(labels.end(), phones.begin(), phones.end());
+  }
+  return labels;
+}
+
+const Lexicon::Pronunciation& TranscriptReader::unknown(const std::string& word) {
+  if (unknown_words_ == UnknownWords::kRefuse) {
+    throw std::runtime_error("not in the lexicon: " + word);
+  }
+  auto found = unknown_.find(word);
+  if (found == unknown_.end()) {
+    const bool spelled = unknown_words_ == UnknownWords::kSpell;
+    found = unknown_.emplace(word, spelled ? spell(word) : guess(word)).first;
+  }
+  return found->second;
+}
+
+Lexicon::Pronunciation TranscriptReader::guess(const std::string& word) {
+  if (!pronouncer_) pronouncer_.emplace(lexicon_);
+  Lexicon::Pronunciation phones = pronouncer_->pronounce(word);
+  if (phones.empty()) throw std::runtime_error("cannot be pronounced: " + word);
+  return phones;
+}
+
+Lexicon::Pronunciation TranscriptReader::spell(const std::string& word) const {
+  const std::vector<std::string>& names = lexicon_.labels().names();
+  try {
+    const Lexicon spelled = Lexicon::spell(
+        std::span(&word, 1),
+        {.letter_case = LetterCase::kKeep, .phones = {names.begin() + 1, names.end()}});
+    return spelled.pronunciations(word)[0];
+  } catch (const std::invalid_argument& error) {
+    throw std::runtime_error("cannot be spelled: " + word + " (" + error.what() + ")");
+  }
+}
+
+void TranscriptReader::write_unknown(const std::filesystem::path& path) const {
+  std::ofstream stream(path);
+  for (const auto& [word, phones] : unknown_) {
+    stream << word;
+    for (const std::int32_t phone : phones) stream << ' ' << lexicon_.labels().name(phone);
+    stream << '\n';
+  }
+  stream.close();
+  if (!stream) throw std::runtime_error(path.string() + ": cannot be written");
+}
+
+}  // namespace harpy::tools

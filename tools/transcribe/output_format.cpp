@@ -1,0 +1,144 @@
+#include "tools/transcribe/output_format.hpp"
+
+#include <array>
+#include <cmath>
+#include <cstdio>
+#include <stdexcept>
+
+#include <boost/json.hpp>
+
+#include "service/json/json_text.hpp"
+#include "tools/transcribe/subtitles.hpp"
+
+namespace harpy::tools {
+
+namespace {
+
+struct NamedFormat {
+  const char* name;
+  TranscriptFormat format;
+};
+
+constexpr std::array<NamedFormat, 6> kFormats{{{"text", TranscriptFormat::kText},
+                                               {"json", TranscriptFormat::kJson},
+                                               {"jsonl", TranscriptFormat::kJsonLines},
+                                               {"srt", TranscriptFormat::kSrt},
+                                               {"vtt", TranscriptFormat::kVtt},
+                                               {"ctm", TranscriptFormat::kCtm}}};
+
+double rounded(double seconds) { return std::round(seconds * 1000.0) / 1000.0; }
+
+template <typename... Values>
+std::string printed(const char* form, Values... values) {
+  std::array<char, 64> text{};
+  std::snprintf(text.data(), text.size(), form, values...);
+  return text.data();
+}
+
+}  // namespace
+
+std::vector<std::string> transcript_format_names() {
+  std::vector<std::string> names;
+  for (const NamedFormat& entry : kFormats) names.emplace_back(entry.name);
+  return names;
+}
+
+TranscriptFormat parse_transcript_format(std::string_view name) {
+  for (const NamedFormat& entry : kFormats) {
+    if (name == entry.name) return entry.format;
+  }
+  throw std::invalid_argument("expected text, json, jsonl, srt, vtt or ctm, got \"" +
+                              std::string(name) + "\"");
+}
+
+std::string file_ending(TranscriptFormat format) {
+  if (format == TranscriptFormat::kText) return ".txt";
+  for (const NamedFormat& entry : kFormats) {
+    if (format == entry.format) return std::string(".") + entry.name;
+  }
+  throw std::invalid_argument("unknown transcript format");
+}
+
+bool can_hold_many(TranscriptFormat format) {
+  return format != TranscriptFormat::kSrt && format != TranscriptFormat::kVtt;
+}
+
+boost::json::object json_header(const ModelDescription& model) {
+  return {
+      {"harpy", HARPY_VERSION},
+      {"model", {{"name", model.name}, {"version", model.version}, {"language", model.language}}}};
+}
+
+boost::json::object json_recording(const Recording& recording, const Transcription& result) {
+  boost::json::object object{{"id", recording.id}, {"audio", recording.audio.string()}};
+  if (recording.start_s > 0.0) object["start"] = rounded(recording.start_s);
+  if (recording.channel) object["channel"] = *recording.channel + 1;
+  boost::json::array words;
+  boost::json::array utterances;
+  for (const SessionEvent& event : result.finals) {
+    for (const RecognizedWord& word : event.words) {
+      words.push_back(
+          {{"word", word.text}, {"start", rounded(word.start_s)}, {"end", rounded(word.end_s)}});
+    }
+    utterances.push_back({{"start", rounded(event.words.front().start_s)},
+                          {"end", rounded(event.words.back().end_s)},
+                          {"text", event.text()}});
+  }
+  object["duration_s"] = rounded(result.duration_s);
+  object["text"] = result.text();
+  object["words"] = std::move(words);
+  object["utterances"] = std::move(utterances);
+  return object;
+}
+
+std::string ctm_text(const Recording& recording, const Transcription& result) {
+  std::string file = recording.name;
+  for (char& letter : file) {
+    if (letter == ' ' || letter == '\t') letter = '_';
+  }
+  const std::string channel = std::to_string(recording.channel.value_or(0) + 1);
+  std::string lines;
+  for (const SessionEvent& event : result.finals) {
+    for (const RecognizedWord& word : event.words) {
+      lines +=
+          file + " " + channel + printed(" %.3f %.3f ", word.start_s, word.end_s - word.start_s);
+      lines += word.text + "\n";
+    }
+  }
+  return lines;
+}
+
+std::string utterance_lines(const Transcription& result, bool times) {
+  std::string lines;
+  for (const SessionEvent& event : result.finals) {
+    if (times) {
+      lines += printed("  %7.2f - %7.2f  ", event.words.front().start_s, event.words.back().end_s);
+    }
+    lines += event.text() + "\n";
+  }
+  return lines;
+}
+
+std::string transcript_file(TranscriptFormat format, const Recording& recording,
+                            const Transcription& result, const ModelDescription& model) {
+  switch (format) {
+    case TranscriptFormat::kText:
+      return utterance_lines(result, false);
+    case TranscriptFormat::kJson: {
+      boost::json::object document = json_header(model);
+      document["recordings"] = boost::json::array{json_recording(recording, result)};
+      return indented_json(document) + "\n";
+    }
+    case TranscriptFormat::kJsonLines:
+      return json_line(json_recording(recording, result)) + "\n";
+    case TranscriptFormat::kSrt:
+      return srt_text(make_cues(result.finals));
+    case TranscriptFormat::kVtt:
+      return vtt_text(make_cues(result.finals));
+    case TranscriptFormat::kCtm:
+      return ctm_text(recording, result);
+  }
+  throw std::invalid_argument("unknown transcript format");
+}
+
+}  // namespace harpy::tools

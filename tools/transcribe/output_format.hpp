@@ -1,0 +1,40 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <boost/json/object.hpp>
+
+#include "service/recognizer/model_description.hpp"
+#include "tools/transcribe/transcribe_recording.hpp"
+
+namespace harpy::tools {
+
+/// Forms of a transcript (docs/formats.md).
+enum class TranscriptFormat { kText, kJson, kJsonLines, kSrt, kVtt, kCtm };
+
+/// "text", "json", "jsonl", "srt", "vtt", "ctm".
+std::vector<std::string> transcript_format_names();
+/// Errors: std::invalid_argument for any other name.
+TranscriptFormat parse_transcript_format(std::string_view name);
+/// The ending of files, with its dot: ".txt" for text, else the format's name.
+std::string file_ending(TranscriptFormat format);
+/// Whether transcripts of several recordings can follow each other in one file.
+bool can_hold_many(TranscriptFormat format);
+
+/// What a JSON document says of all its recordings.
+boost::json::object json_header(const ModelDescription& model);
+/// One recording: "id", "audio", "start" of its stretch and "channel" (from 1) if there is one,
+/// "duration_s", "text", "words" (word, start, end), "utterances" (start, end, text); in seconds.
+boost::json::object json_recording(const Recording& recording, const Transcription& result);
+/// NIST's lines "file channel start duration word".
+std::string ctm_text(const Recording& recording, const Transcription& result);
+/// A line an utterance; with `times` behind its start and end in seconds.
+std::string utterance_lines(const Transcription& result, bool times);
+
+/// The whole content of a file for one recording.
+std::string transcript_file(TranscriptFormat format, const Recording& recording,
+                            const Transcription& result, const ModelDescription& model);
+
+}  // namespace harpy::tools

@@ -1,0 +1,258 @@
+#include "tools/transcribe/recordings.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <cstdlib>
+#include <fstream>
+#include <iostream>
+#include <map>
+#include <stdexcept>
+#include <string_view>
+#include <system_error>
+
+#include "acoustic/training/kaldi_directory.hpp"
+#include "acoustic/training/manifest.hpp"
+#include "frontend/audio/audio_file.hpp"
+
+namespace harpy::tools {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::array<std::string_view, 15> kAudioEndings{".wav",  ".wave", ".w64", ".rf64", ".aif",
+                                                         ".aiff", ".aifc", ".au",  ".snd",  ".caf",
+                                                         ".flac", ".ogg",  ".oga", ".opus", ".mp3"};
+
+constexpr const char* kStandardInput = "-";
+
+bool has_audio_ending(const fs::path& path) {
+  std::string ending = path.extension().string();
+  for (char& letter : ending) {
+    letter = static_cast<char>(std::tolower(static_cast<unsigned char>(letter)));
+  }
+  return std::find(kAudioEndings.begin(), kAudioEndings.end(), ending) != kAudioEndings.end();
+}
+
+bool is_hidden(const fs::path& path) { return path.filename().string().starts_with("."); }
+
+}  // namespace
+
+std::string output_name(const std::string& id) {
+  fs::path name;
+  for (const fs::path& part : fs::path(id)) {
+    const std::string text = part.string();
+    if (text.empty() || text == "." || text.find_first_not_of('/') == std::string::npos) continue;
+    name /= text == ".." ? fs::path("_") : part;
+  }
+  if (has_audio_ending(name)) name.replace_extension();
+  return name.empty() ? "_" : name.string();
+}
+
+RecordingList::RecordingList(const RecordingRequest& request, std::istream& standard_input) {
+  try {
+    for (const std::string& input : request.inputs) add_input(request, input, standard_input);
+    if (!request.manifest.empty()) add_manifest(request);
+    if (recordings_.empty()) {
+      throw std::runtime_error(
+          "nothing to transcribe: name files, folders, - for standard input, or a --manifest");
+    }
+  } catch (...) {
+    std::error_code ignored;
+    if (!spool_folder_.empty()) fs::remove_all(spool_folder_, ignored);
+    throw;
+  }
+}
+
+RecordingList::~RecordingList() {
+  std::error_code ignored;
+  if (!spool_folder_.empty()) fs::remove_all(spool_folder_, ignored);
+}
+
+void RecordingList::add_input(const RecordingRequest& request, const std::string& input,
+                              std::istream& standard_input) {
+  std::error_code ignored;
+  if (input != kStandardInput && fs::is_directory(input, ignored)) {
+    add_folder(request, input);
+    return;
+  }
+  Recording recording{
+      .id = input, .name = output_name(fs::path(input).filename().string()), .audio = input};
+  recording.raw = request.raw;
+  if (input == kStandardInput) {
+    recording.name = "stdin";
+    // What is read once from front to back needs no file.
+    if (!request.raw || request.each_channel) {
+      spool(standard_input);
+      recording.spooled = spool_folder_ / "stdin";
+    }
+  }
+  add(request, std::move(recording));
+}
+
+void RecordingList::add_folder(const RecordingRequest& request, const fs::path& folder) {
+  std::vector<fs::path> found;
+  std::error_code error;
+  fs::recursive_directory_iterator entry(folder, error);
+  while (!error && entry != fs::recursive_directory_iterator()) {
+    if (is_hidden(entry->path())) {
+      entry.disable_recursion_pending();
+    } else if (entry->is_regular_file(error) && (request.raw || has_audio_ending(entry->path()))) {
+      found.push_back(entry->path());
+    }
+    entry.increment(error);
+  }
+  if (error || found.empty()) {
+    const std::string fault = folder.string() + ": " +
+                              (error ? "cannot be searched through: " + error.message()
+                                     : "holds no file that ends like a recording");
+    recordings_.push_back({.id = folder.string(),
+                           .name = output_name(folder.string()),
+                           .audio = folder,
+                           .fault = fault});
+  }
+  std::sort(found.begin(), found.end());
+  for (const fs::path& file : found) {
+    add(request, {.id = file.string(),
+                  .name = output_name(file.lexically_relative(folder).string()),
+                  .audio = file,
+                  .raw = request.raw});
+  }
+}
+
+void RecordingList::add_manifest(const RecordingRequest& request) {
+  const std::vector<ManifestEntry> entries = fs::is_directory(request.manifest)
+                                                 ? read_kaldi_directory(request.manifest)
+                                                 : read_manifest(request.manifest);
+  for (const ManifestEntry& entry : entries) {
+    add(request, {.id = entry.id,
+                  .name = output_name(entry.id),
+                  .audio = entry.audio,
+                  .start_s = entry.start_s,
+                  .end_s = entry.end_s,
+                  .raw = request.raw});
+  }
+}
+
+void RecordingList::add(const RecordingRequest& request, Recording recording) {
+  recording.channel = request.channel;
+  if (!request.each_channel) {
+    recordings_.push_back(std::move(recording));
+    return;
+  }
+  int channel_count = 0;
+  try {
+    channel_count = open_recording(recording).source->channel_count();
+  } catch (const std::runtime_error& error) {
+    recording.fault = error.what();
+    recordings_.push_back(std::move(recording));
+    return;
+  }
+  for (int channel = 0; channel < channel_count; ++channel) {
+    Recording one = recording;
+    one.id += "-" + std::to_string(channel + 1);
+    one.channel = channel;
+    one.is_one_of_many = true;
+    recordings_.push_back(std::move(one));
+  }
+}
+
+void RecordingList::spool(std::istream& standard_input) {
+  if (!spool_folder_.empty()) throw std::runtime_error("standard input (-) is named twice");
+  std::string pattern = (fs::temp_directory_path() / "harpy-XXXXXX").string();
+  if (mkdtemp(pattern.data()) == nullptr) {
+    throw std::runtime_error(pattern +
+                             ": cannot be made: " + std::generic_category().message(errno));
+  }
+  spool_folder_ = pattern;
+  std::ofstream file(spool_folder_ / "stdin", std::ios::binary);
+  if (standard_input.peek() != std::istream::traits_type::eof()) file << standard_input.rdbuf();
+  if (!file.flush()) {
+    throw std::runtime_error((spool_folder_ / "stdin").string() +
+                             ": standard input cannot be kept here: is the disk full?");
+  }
+}
+
+std::string channel_name(const Recording& recording) {
+  if (!recording.is_one_of_many) return recording.name;
+  return recording.name + "-" + std::to_string(*recording.channel + 1);
+}
+
+void RecordingList::check_names_differ() const {
+  std::map<std::string, const Recording*> owners;
+  for (const Recording& recording : recordings_) {
+    const auto [owner, is_new] = owners.emplace(channel_name(recording), &recording);
+    if (is_new) continue;
+    throw std::runtime_error("two recordings have the name \"" + owner->first +
+                             "\": " + owner->second->id + " and " + recording.id);
+  }
+}
+
+namespace {
+
+std::unique_ptr<std::istream> open_raw_file(const fs::path& path) {
+  std::error_code error;
+  if (fs::is_directory(path, error)) throw std::runtime_error(path.string() + ": is a folder");
+  auto file = std::make_unique<std::ifstream>(path, std::ios::binary);
+  if (!*file) throw std::runtime_error(path.string() + ": cannot be opened");
+  if (file->peek() == std::ifstream::traits_type::eof()) {
+    throw std::runtime_error(path.string() + ": is empty");
+  }
+  return file;
+}
+
+OpenRecording open_file(const Recording& recording, const fs::path& path) {
+  OpenRecording opened;
+  if (!recording.raw) {
+    auto file = std::make_unique<AudioFile>(path);
+    if (const auto count = file->frame_count()) {
+      opened.length_s = static_cast<double>(*count) / file->sample_rate_hz();
+    }
+    opened.source = std::move(file);
+    return opened;
+  }
+  const PcmFormat& raw = *recording.raw;
+  if (path == kStandardInput) {
+    opened.source = std::make_unique<PcmStream>(std::cin, "standard input", raw);
+    return opened;
+  }
+  opened.file = open_raw_file(path);
+  opened.source = std::make_unique<PcmStream>(*opened.file, path.string(), raw);
+  std::error_code error;
+  const auto size_bytes = static_cast<double>(fs::file_size(path, error));
+  if (!error) {
+    opened.length_s =
+        size_bytes / pcm_sample_bytes(raw.coding) / raw.channel_count / raw.sample_rate_hz;
+  }
+  return opened;
+}
+
+}  // namespace
+
+OpenRecording open_recording(const Recording& recording) {
+  if (!recording.fault.empty()) throw std::runtime_error(recording.fault);
+  const fs::path& path = recording.spooled.empty() ? recording.audio : recording.spooled;
+  OpenRecording opened = open_file(recording, path);
+  const int channel_count = opened.source->channel_count();
+  if (recording.channel && *recording.channel >= channel_count) {
+    throw std::runtime_error(path.string() + ": has " + std::to_string(channel_count) +
+                             (channel_count == 1 ? " channel" : " channels") + ", but channel " +
+                             std::to_string(*recording.channel + 1) + " is asked for");
+  }
+  return opened;
+}
+
+std::optional<double> recording_length_s(const Recording& recording) {
+  if (recording.end_s) return *recording.end_s - recording.start_s;
+  if (recording.raw && recording.audio == kStandardInput && recording.spooled.empty()) return {};
+  try {
+    const std::optional<double> whole_s = open_recording(recording).length_s;
+    if (whole_s) return std::max(0.0, *whole_s - recording.start_s);
+  } catch (const std::exception&) {
+    return 0.0;  // its fault is told when its turn comes
+  }
+  return {};
+}
+
+}  // namespace harpy::tools

@@ -1,0 +1,260 @@
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <iostream>
+#include <map>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "tools/commands.hpp"
+#include "tools/terminal/progress_bar.hpp"
+#include "tools/transcribe/ordered_transcriber.hpp"
+#include "tools/transcribe/output_writer.hpp"
+
+namespace harpy::tools {
+
+namespace {
+
+constexpr const char* kMixChannels = "mix";
+constexpr const char* kEachChannel = "each";
+constexpr int kMostChannels = 8;
+
+struct TranscribeOptions {
+  std::filesystem::path model;
+  RecordingRequest request;
+  PcmCoding raw_coding = PcmCoding::kS16;
+  PcmFormat raw;
+  std::string channel = kMixChannels;
+  std::vector<std::string> formats{"text"};
+  std::filesystem::path output;
+  bool times = false;
+  bool whole = false;
+  int jobs = 0;
+  std::string device = "cpu";
+  std::string precision = to_string(Precision::kFloat32);
+  SearchOverrides search;
+};
+
+/// Checks --channel: mix, each or a number from 1.
+std::string check_channel(const std::string& text) {
+  if (text == kMixChannels || text == kEachChannel) return {};
+  if (text.size() == 1 && text[0] >= '1' && text[0] <= '0' + kMostChannels) return {};
+  return "expected mix, each or a channel from 1 to 8, got " + text;
+}
+
+std::vector<TranscriptFormat> formats_of(const TranscribeOptions& options) {
+  std::vector<TranscriptFormat> formats;
+  for (const std::string& name : options.formats) {
+    const TranscriptFormat format = parse_transcript_format(name);
+    if (std::find(formats.begin(), formats.end(), format) == formats.end()) {
+      formats.push_back(format);
+    }
+  }
+  return formats;
+}
+
+/// Refuses what no single stream can hold, before any work is done.
+void check_formats(const TranscribeOptions& options, const std::vector<TranscriptFormat>& formats,
+                   const RecordingList& list) {
+  if (!options.output.empty()) {
+    list.check_names_differ();
+    return;
+  }
+  if (formats.size() > 1) {
+    throw CLI::ValidationError("--format", "several formats at once need --output FOLDER");
+  }
+  if (!can_hold_many(formats[0]) && list.recordings().size() > 1) {
+    throw CLI::ValidationError("--format",
+                               options.formats[0] + " of several recordings needs --output FOLDER");
+  }
+  if (formats[0] == TranscriptFormat::kCtm) list.check_names_differ();
+}
+
+/// Seconds of all recordings; absent if one of them does not tell.
+std::optional<double> total_length_s(const std::vector<Recording>& recordings) {
+  double total_s = 0.0;
+  for (const Recording& recording : recordings) {
+    const std::optional<double> length_s = recording_length_s(recording);
+    if (!length_s) return {};
+    total_s += *length_s;
+  }
+  return total_s;
+}
+
+void tell_failures(const std::vector<std::string>& failures, std::size_t recording_count) {
+  if (failures.empty()) return;
+  if (recording_count == 1) throw std::runtime_error(failures[0]);
+  for (const std::string& failure : failures) {
+    std::fprintf(stderr, "harpy: error: %s\n", failure.c_str());
+  }
+  throw std::runtime_error(std::to_string(failures.size()) + " of " +
+                           std::to_string(recording_count) +
+                           " recordings could not be transcribed");
+}
+
+void transcribe_all(const TranscribeOptions& options) {
+  const std::vector<TranscriptFormat> formats = formats_of(options);
+  const RecordingList list(options.request, std::cin);
+  check_formats(options, formats, list);
+  const std::vector<Recording>& recordings = list.recordings();
+
+  const DeviceChoice choice = choose_device(options.device);
+  const Device device = choice.device;
+  if (!choice.reason.empty()) {
+    std::fprintf(stderr, "harpy: on the CPU: %s\n", choice.reason.c_str());
+  }
+  const Precision precision = parse_precision(options.precision);
+  const bool is_on_gpu = device.kind != DeviceKind::kCpu;
+  const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  const int usual_jobs = is_on_gpu ? kSessionsOnGpu : cores;
+  const int jobs = static_cast<int>(std::min<std::size_t>(
+      static_cast<std::size_t>(options.jobs > 0 ? options.jobs : usual_jobs), recordings.size()));
+  const auto backend = create_backend({.device = device, .precision = precision});
+  const auto model = ModelPackage::load(*backend, options.model, options.search);
+  const ModelDescription& description = model->description();
+  const auto output = options.output.empty()
+                          ? make_stream_output(std::cout,
+                                               {.format = formats[0],
+                                                .times = options.times,
+                                                .is_only_one = recordings.size() == 1},
+                                               description)
+                          : make_folder_output(options.output, formats, description);
+  const auto say_lost = [](const std::string& reason) {
+    std::fprintf(stderr, "harpy: the device is lost, the CPU takes over: %s\n", reason.c_str());
+  };
+  Recognizer recognizer(model, {.device = device,
+                                .precision = precision,
+                                .worker_count = is_on_gpu ? 1 : jobs,
+                                .on_device_lost = say_lost});
+
+  const bool is_shown = ProgressBar::can_draw(stderr);
+  ProgressBar bar(stderr, recordings.size(),
+                  is_shown ? total_length_s(recordings) : std::optional<double>());
+  AudioProgress progress;
+  if (is_shown) progress = [&bar](double seconds) { bar.add_audio(seconds); };
+  std::vector<std::string> failures;
+  OrderedTranscriber transcriber(recordings, [&](const Recording& recording) {
+    Transcription result = transcribe(recognizer, recording, !options.whole, progress);
+    bar.add_recording();
+    return result;
+  });
+  transcriber.run(jobs, [&](const Recording& recording, const Transcription& result) {
+    if (!result.error.empty()) {
+      failures.push_back(result.error);
+      return;
+    }
+    if (options.output.empty()) bar.hide();
+    output->add(recording, result);
+  });
+  bar.hide();
+  if (failures.size() < recordings.size()) output->finish();
+  tell_failures(failures, recordings.size());
+}
+
+void add_input_options(CLI::App& command, TranscribeOptions& options) {
+  command
+      .add_option("FILE", options.request.inputs,
+                  "Recordings (WAV, FLAC, Ogg, MP3 and more, any sample rate), folders of them, or "
+                  "- for standard input")
+      ->default_str("");
+  command.add_option("--manifest", options.request.manifest,
+                     "Transcribe the recordings of a manifest: JSON lines or a Kaldi data "
+                     "directory");
+  command
+      .add_option("--channel", options.channel,
+                  "Which channel to transcribe, from 1; mix: the mean of all; each: one after "
+                  "another, as recordings of their own")
+      ->check(CLI::Validator(check_channel, "{mix,each,1,2,3,4,5,6,7,8}", "channel"));
+  static const std::map<std::string, PcmCoding> kCodings{{"s16", PcmCoding::kS16},
+                                                         {"float", PcmCoding::kFloat32},
+                                                         {"mulaw", PcmCoding::kMuLaw},
+                                                         {"alaw", PcmCoding::kALaw}};
+  CLI::Option* raw =
+      command
+          .add_option("--raw", options.raw_coding,
+                      "The input has no header; its samples are 16-bit integers or 32-bit floats "
+                      "(little-endian), mu-law or A-law")
+          ->transform(CLI::CheckedTransformer(kCodings))
+          ->default_str("");
+  command.add_option("--rate", options.raw.sample_rate_hz, "Sample rate of --raw input, in Hz")
+      ->check(CLI::Range(4000, 192000))
+      ->needs(raw);
+  command.add_option("--channels", options.raw.channel_count, "Channels of --raw input")
+      ->check(CLI::Range(1, kMostChannels))
+      ->needs(raw);
+}
+
+void add_output_options(CLI::App& command, TranscribeOptions& options) {
+  command
+      .add_option("--format", options.formats,
+                  "Form of the transcripts; several, separated by commas, with --output")
+      ->check(CLI::IsMember(transcript_format_names()))
+      ->delimiter(',')
+      ->default_str("text")
+      ->allow_extra_args(false);
+  command.add_option("--output", options.output,
+                     "Folder to write a file for each recording and format into; made if missing");
+  command.add_flag("--times", options.times,
+                   "Print each utterance with its start and end in seconds (text on standard "
+                   "output)");
+}
+
+void add_search_options(CLI::App& command, TranscribeOptions& options) {
+  command.add_flag("--whole", options.whole,
+                   "Take each recording as one utterance; without it, long silences end "
+                   "utterances (needed for hours)");
+  command
+      .add_option("--jobs", options.jobs,
+                  "Recordings at a time; 0: as many as the machine has cores, " +
+                      std::to_string(kSessionsOnGpu) + " on a GPU")
+      ->check(CLI::NonNegativeNumber);
+  command.add_option("--device", options.device, "cpu, cuda, cuda:N or auto");
+  command
+      .add_option("--precision", options.precision,
+                  "Of the factors of the network's products: fp32 or bf16, faster on a CUDA device")
+      ->check(CLI::IsMember({"fp32", "bf16"}));
+  command.add_option("--beam", options.search.beam,
+                     "Search beam, in nats; model's value if not given");
+  command.add_option("--max-active", options.search.max_active,
+                     "Most tokens a frame; model's value if not given");
+  command.add_option("--acoustic-scale", options.search.acoustic_scale,
+                     "Factor on acoustic scores; model's value if not given");
+  command.add_option(
+      "--blank-penalty", options.search.blank_penalty,
+      "Nats taken from the blank's score: more words, fewer gaps; model's value if not given");
+  command
+      .add_option(
+          "--blank-skip-threshold", options.search.blank_skip_threshold,
+          "Of a run of frames whose blank is surer than this, only one is searched; smaller: "
+          "faster, more errors; 1: all are; model's value if not given")
+      ->check(CLI::Range(1e-6, 1.0));
+}
+
+}  // namespace
+
+void add_transcribe_command(CLI::App& program) {
+  auto options = std::make_shared<TranscribeOptions>();
+  CLI::App* command = program.add_subcommand("transcribe", "Turn recordings into text");
+  add_input_options(*command, *options);
+  command->add_option("--model", options->model, "Model package (a folder)")
+      ->required()
+      ->envname("HARPY_MODEL");
+  add_output_options(*command, *options);
+  add_search_options(*command, *options);
+  command->callback([options, command] {
+    if (command->count("--raw") > 0) {
+      options->raw.coding = options->raw_coding;
+      options->request.raw = options->raw;
+    }
+    options->request.each_channel = options->channel == kEachChannel;
+    if (options->channel != kMixChannels && !options->request.each_channel) {
+      options->request.channel = std::stoi(options->channel) - 1;
+    }
+    transcribe_all(*options);
+  });
+}
+
+}  // namespace harpy::tools
