@@ -171,7 +171,7 @@ void register_workload(const std::string& name) {
 
 int main(int argc, char** argv) {
   benchmark::Initialize(&argc, argv);
-  if (harpy::testing::has_golden_search()) {
+  if (harpy::testing::has_golden_search("small")) {
     register_workload("mono");
     register_workload("biphone");
     benchmark::RegisterBenchmark("two_hours/mono/narrow", two_hours, "mono", "narrow")

@@ -1,12 +1,36 @@
-// Features of a real recording against those that Kaldi computed.
+// Features of a made signal against their definitions computed elsewhere in double precision
+// (tests/data), and of a real recording against those that Kaldi computed.
 #include <gtest/gtest.h>
 
 #include "frontend/audio/audio_file.hpp"
 #include "frontend/compute_features.hpp"
+#include "frontend/feature_extractor.hpp"
 #include "tests/frontend/test_audio.hpp"
 
 namespace harpy {
 namespace {
+
+class ReferenceFeatures : public ::testing::Test {
+ protected:
+  /// Compares the features of tests/data/features/signal.txt with a file beside it.
+  static void expect_features(const FeatureOptions& options, const char* file) {
+    const std::filesystem::path folder = testing::data_dir() / "features";
+    std::vector<float> samples = testing::read_numbers(folder / "signal.txt");
+    for (float& sample : samples) sample /= 32768.0F;
+    const std::vector<float> expected = testing::read_numbers(folder / file);
+    ASSERT_FALSE(expected.empty()) << folder / file;
+    testing::expect_near(compute_features(FeatureExtractor(options), samples), expected, 1e-3);
+  }
+};
+
+TEST_F(ReferenceFeatures, LogMelEnergiesEqualTheirDefinition) {
+  expect_features({}, "log_mel_80.txt");
+}
+
+TEST_F(ReferenceFeatures, CepstraEqualTheirDefinition) {
+  expect_features({.kind = FeatureKind::kMfcc, .bin_count = 23, .use_energy = false},
+                  "mfcc_13.txt");
+}
 
 struct GoldenCase {
   const char* file;

@@ -23,12 +23,17 @@ inline std::filesystem::path golden_recording() {
          "sense_and_sensibility_01_austen_64kb-0880.wav";
 }
 
-/// The rows of a golden file, all values in a row; empty if there is no such file.
-inline std::vector<float> read_golden(const std::string& name) {
-  std::ifstream stream(shared_dir() / "golden" / name);
+/// The numbers in a text file; none if there is no such file.
+inline std::vector<float> read_numbers(const std::filesystem::path& path) {
+  std::ifstream stream(path);
   std::vector<float> values;
   for (float value; stream >> value;) values.push_back(value);
   return values;
+}
+
+/// The rows of a golden file, all values in a row; empty if there is no such file.
+inline std::vector<float> read_golden(const std::string& name) {
+  return read_numbers(shared_dir() / "golden" / name);
 }
 
 /// A tone that glides upwards under noise: energy at all frequencies, the same on every machine.

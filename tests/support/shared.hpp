@@ -17,4 +17,7 @@ inline std::filesystem::path shared_dir() { return place_of("HARPY_SHARED_DIR", 
 /// The checkout.
 inline std::filesystem::path source_dir() { return place_of("HARPY_SOURCE_DIR", HARPY_SOURCE_DIR); }
 
+/// Small reference values of our own making, which every clone has (tests/data/README.md).
+inline std::filesystem::path data_dir() { return source_dir() / "tests/data"; }
+
 }  // namespace harpy::testing

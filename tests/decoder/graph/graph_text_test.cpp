@@ -95,6 +95,14 @@ TEST_F(GraphText, ChangedCharactersGiveOneErrorOrAGraph) {
   }
 }
 
+TEST_F(GraphText, ReadsTheTinyGraph) {
+  const DecodingGraph graph(read_graph_text(testing::data_dir() / "search/tiny/graph.txt", 6));
+  EXPECT_EQ(graph.view().state_count, 24);
+  EXPECT_EQ(graph.view().arc_count(), 104U);
+  EXPECT_EQ(graph.view().pdf_count, 6);
+  EXPECT_EQ(graph.view().start, 0);
+}
+
 TEST_F(GraphText, ReadsTheGoldenGraph) {
   const std::filesystem::path golden = testing::shared_dir() / "golden/search/small/graph.txt";
   if (!std::filesystem::exists(golden)) GTEST_SKIP() << golden << " is not there";

@@ -31,6 +31,20 @@ class OpenFstFile : public ::testing::Test {
     std::filesystem::remove(path_);  // a new file is faster than one that is cut to nothing
     std::ofstream(path_, std::ios::binary) << bytes;
   }
+  /// Compares the graphs graph.fst and graph.txt of a folder. A binary file's arcs are sorted by
+  /// input label.
+  void expect_same_graph(const std::filesystem::path& folder, std::int32_t pdf_count) const {
+    GraphDescription text = read_graph_text(folder / "graph.txt", pdf_count);
+    GraphDescription binary = read_openfst(folder / "graph.fst", pdf_count);
+    for (GraphDescription* graph : {&text, &binary}) {
+      std::sort(graph->arcs.begin(), graph->arcs.end(), [](const auto& a, const auto& b) {
+        return std::tie(a.source, a.arc.input, a.arc.output, a.arc.target, a.arc.cost) <
+               std::tie(b.source, b.arc.input, b.arc.output, b.arc.target, b.arc.cost);
+      });
+    }
+    EXPECT_EQ(as_text(binary), as_text(text));
+  }
+
   std::string as_text(const GraphDescription& graph) const {
     const std::filesystem::path text = directory_.path() / "graph.txt";
     write_graph_text(text, DecodingGraph(graph).view());
@@ -154,19 +168,14 @@ TEST_F(OpenFstFile, RefusesOtherTypesAndLabelsBeyondThePdfs) {
   EXPECT_EQ(read_openfst(path_, 9).pdf_count, 9);
 }
 
+TEST_F(OpenFstFile, TinyBinaryGraphIsItsText) {
+  expect_same_graph(testing::data_dir() / "search/tiny", 6);
+}
+
 TEST_F(OpenFstFile, GoldenBinaryGraphIsItsText) {
   const std::filesystem::path golden = testing::shared_dir() / "golden/search/small";
   if (!std::filesystem::exists(golden)) GTEST_SKIP() << golden << " is not there";
-  // The binary file's arcs are sorted by input label.
-  GraphDescription text = read_graph_text(golden / "graph.txt", 42);
-  GraphDescription binary = read_openfst(golden / "graph.fst", 42);
-  for (GraphDescription* graph : {&text, &binary}) {
-    std::sort(graph->arcs.begin(), graph->arcs.end(), [](const auto& a, const auto& b) {
-      return std::tie(a.source, a.arc.input, a.arc.output, a.arc.target, a.arc.cost) <
-             std::tie(b.source, b.arc.input, b.arc.output, b.arc.target, b.arc.cost);
-    });
-  }
-  EXPECT_EQ(as_text(binary), as_text(text));
+  expect_same_graph(golden, 42);
 }
 
 }  // namespace

@@ -20,7 +20,11 @@ namespace {
 namespace json = boost::json;
 namespace fs = std::filesystem;
 
-fs::path golden_dir() { return shared_dir() / "golden/search"; }
+/// Ours, which every clone has, or those beside the checkout.
+fs::path folder_of(const std::string& corpus) {
+  const fs::path own = data_dir() / "search" / corpus;
+  return fs::exists(own) ? own : shared_dir() / "golden/search" / corpus;
+}
 
 std::string read_file(const fs::path& path) {
   std::ifstream file(path, std::ios::binary);
@@ -174,11 +178,11 @@ BeamSearchOptions parse_settings(const json::object& object) {
 
 }  // namespace
 
-bool has_golden_search() { return fs::exists(golden_dir() / "README.md"); }
+bool has_golden_search(const std::string& name) { return fs::exists(folder_of(name)); }
 
 GoldenCorpus load_golden_search(const std::string& name) {
   GoldenCorpus corpus;
-  const fs::path dir = golden_dir() / name;
+  const fs::path dir = folder_of(name);
   const json::object recipes = read_json(dir / "scores.json");
   const auto pdf_count = recipes.begin()->value().at("pdfs").to_number<std::int32_t>();
   const std::string fst =

@@ -30,7 +30,8 @@ struct GoldenUtterance {
   std::map<std::string, KaldiAnswer> kaldi;  ///< by setting, "wide/1.0"
 };
 
-/// One folder of the golden decodings that lie beside the checkout (golden/search/README.md there).
+/// A graph with scores and exact answers: "tiny" of tests/data, or one of the golden decodings
+/// beside the checkout (golden/search/README.md there), which have Kaldi's answers too.
 struct GoldenCorpus {
   std::shared_ptr<const DecodingGraph> graph;
   std::vector<std::string> words;  ///< by id
@@ -38,9 +39,9 @@ struct GoldenCorpus {
   std::map<std::string, BeamSearchOptions> settings;  ///< by name and scale
 };
 
-bool has_golden_search();
+bool has_golden_search(const std::string& name);
 
-/// "small", "mono" or "biphone". Scores are generated and checked against their checksums.
+/// "tiny", "small", "mono" or "biphone". Scores are generated and checked against their checksums.
 /// Errors: std::runtime_error.
 GoldenCorpus load_golden_search(const std::string& name);
 

@@ -26,6 +26,8 @@ using testing::outputs_of;
 using testing::run_search;
 using testing::words_of;
 
+/// Whether every utterance of a corpus can be searched without pruning.
+bool is_small(const std::string& corpus) { return corpus == "tiny" || corpus == "small"; }
 /// Longest utterance that is searched without pruning on the larger graphs.
 constexpr std::size_t kLongestUnpruned = 145;
 /// Longest utterance of which n-best lists are compared on the larger graphs.
@@ -53,17 +55,21 @@ void expect_exact(const BestPath& path, const ExactAnswer& exact, const GoldenCo
   EXPECT_THAT(best_words, ::testing::Contains(words_of(outputs_of(path), corpus.words)));
 }
 
-class GoldenSearch : public ::testing::TestWithParam<std::string> {
+class ExactSearch : public ::testing::TestWithParam<std::string> {
  protected:
   void SetUp() override {
-    if (!has_golden_search()) GTEST_SKIP() << "the golden decodings are not beside the checkout";
+    if (!has_golden_search(GetParam())) {
+      GTEST_SKIP() << "the golden decodings are not beside the checkout";
+    }
   }
 };
+/// Corpora with Kaldi's answers.
+class GoldenSearch : public ExactSearch {};
 
-TEST_P(GoldenSearch, FindsTheExactAnswersWhenNothingIsPruned) {
+TEST_P(ExactSearch, FindsTheExactAnswersWhenNothingIsPruned) {
   const GoldenCorpus corpus = load_golden_search(GetParam());
   for (const auto& [id, utterance] : corpus.utterances) {
-    if (utterance.scores.size() > kLongestUnpruned && GetParam() != "small") continue;
+    if (utterance.scores.size() > kLongestUnpruned && !is_small(GetParam())) continue;
     for (const auto& [scale, exact] : utterance.exact) {
       SCOPED_TRACE(id + " at scale " + scale);
       const BeamSearchOptions options{.beam = std::numeric_limits<float>::infinity(),
@@ -112,10 +118,10 @@ TEST_P(GoldenSearch, MissesTheBestCostNoMoreOftenThanKaldi) {
   }
 }
 
-TEST_P(GoldenSearch, ListsTheNBestWordSequencesWithinTheLatticeBeam) {
+TEST_P(ExactSearch, ListsTheNBestWordSequencesWithinTheLatticeBeam) {
   const GoldenCorpus corpus = load_golden_search(GetParam());
   for (const auto& [id, utterance] : corpus.utterances) {
-    if (utterance.scores.size() > kLongestListed && GetParam() != "small") continue;
+    if (utterance.scores.size() > kLongestListed && !is_small(GetParam())) continue;
     for (const auto& [scale, exact] : utterance.exact) {
       SCOPED_TRACE(id + " at scale " + scale);
       BeamSearchOptions options = corpus.settings.at("exact/" + scale);
@@ -147,6 +153,9 @@ TEST_P(GoldenSearch, ListsTheNBestWordSequencesWithinTheLatticeBeam) {
   }
 }
 
+INSTANTIATE_TEST_SUITE_P(Corpora, ExactSearch,
+                         ::testing::Values("tiny", "small", "mono", "biphone"),
+                         [](const auto& parameter) { return parameter.param; });
 INSTANTIATE_TEST_SUITE_P(Corpora, GoldenSearch, ::testing::Values("small", "mono", "biphone"),
                          [](const auto& parameter) { return parameter.param; });
 

@@ -140,7 +140,7 @@ class CudaGoldenSearch : public CudaBeamSearch,
                          public ::testing::WithParamInterface<std::string> {};
 
 TEST_P(CudaGoldenSearch, GivesTheCpusBitsInEverySetting) {
-  if (!testing::has_golden_search()) {
+  if (!testing::has_golden_search(GetParam())) {
     GTEST_SKIP() << "the golden decodings are not beside the checkout";
   }
   const testing::GoldenCorpus corpus = testing::load_golden_search(GetParam());

@@ -154,7 +154,7 @@ TEST(BatchBeamSearch, ManyStreamsPassThroughFewLanes) {
 }
 
 TEST(BatchBeamSearch, GivesTheCpusBitsOnTheGoldenDecodings) {
-  if (!testing::has_golden_search()) {
+  if (!testing::has_golden_search("small")) {
     GTEST_SKIP() << "the golden decodings are not beside the checkout";
   }
   const testing::GoldenCorpus corpus = testing::load_golden_search("small");

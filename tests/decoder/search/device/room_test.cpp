@@ -175,7 +175,7 @@ TEST(NearTable, AFrameWhoseEpsilonArcsOverfillItBeginsAgain) {
 }
 
 TEST(RestingStream, TakesAtMostAMebibyteAtTenThousandTokens) {
-  if (!testing::has_golden_search()) {
+  if (!testing::has_golden_search("biphone")) {
     GTEST_SKIP() << "the golden decodings are not beside the checkout";
   }
   const testing::GoldenCorpus corpus = testing::load_golden_search("biphone");
