@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <atomic>
 #include <cstdint>
 #include <cstring>
 #include <limits>
@@ -54,18 +56,24 @@ TEST(CpuMemoryPool, RefusesAbsurdSizes) {
 
 TEST(CpuMemoryPool, ServesSeveralThreadsAtOnce) {
   CpuMemory memory;
+  std::atomic<int> foreign_bytes = 0;  // that another thread wrote into a block while it was taken
   std::vector<std::jthread> threads;
   for (unsigned seed = 0; seed < 4; ++seed) {
-    threads.emplace_back([&memory, seed] {
+    threads.emplace_back([&memory, &foreign_bytes, seed] {
       std::mt19937 random(seed);
       for (int round = 0; round < 2000; ++round) {
         const std::size_t size = 1 + random() % 500;
-        void* block = memory.allocate(size);
+        auto* const block = static_cast<unsigned char*>(memory.allocate(size));
         std::memset(block, static_cast<int>(seed), size);
+        if (round % 100 == 0) std::this_thread::yield();
+        foreign_bytes += static_cast<int>(std::count_if(
+            block, block + size, [seed](unsigned char byte) { return byte != seed; }));
         memory.deallocate(block, size);
       }
     });
   }
+  threads.clear();
+  EXPECT_EQ(foreign_bytes, 0);
 }
 
 }  // namespace
