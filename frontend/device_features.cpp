@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "frontend/cuda/log_mel_cuda.hpp"
 #include "frontend/feature_extractor.hpp"
+#include "frontend/log_mel_cuda.hpp"
 #include "frontend/mel_filterbank.hpp"
 #include "frontend/window.hpp"
 

@@ -25,7 +25,7 @@ struct DeviceAudio {
 /// Computes log mel features of many recordings or streams at once where the backend works: the
 /// values of FeatureExtractor within 1e-3.
 ///
-/// Threads: used by one at a time, as its backend. Errors: cuda::Error.
+/// Threads: used by one at a time, as its backend. Errors: DeviceError.
 class DeviceFeatures {
  public:
   /// Errors: std::invalid_argument naming the option for one that FeatureExtractor refuses, for

@@ -107,17 +107,95 @@ TEST(Architecture, LanguageModelsKnowNothingOfGraphs) {
   }
 }
 
+bool is_in_cuda_folder(const std::string& path) { return path.find("/cuda/") != std::string::npos; }
+
 TEST(Architecture, CudaHeadersStayInCudaFolders) {
   static const std::regex cuda(R"(^(cuda|cublas|cudnn|cufft|cub/|nccl|device_launch).*)");
   for (const SourceFile& file : source_files()) {
-    const bool is_cuda =
-        file.path.find("/cuda/") != std::string::npos || file.path.ends_with(".cu");
+    const bool is_cuda = is_in_cuda_folder(file.path) || file.path.ends_with(".cu");
     const bool is_device_code = file.path.ends_with(".cu") || file.path.ends_with(".cuh");
     for (const std::string& include : file.includes()) {
       EXPECT_TRUE(is_cuda || !std::regex_match(include, cuda))
           << file.path << " includes " << include;
       EXPECT_TRUE(is_device_code || !include.ends_with(".cuh"))
           << file.path << " includes " << include;
+    }
+  }
+}
+
+TEST(Architecture, NothingOutsideCudaFoldersIncludesTheirHeaders) {
+  for (const SourceFile& file : source_files()) {
+    if (is_in_cuda_folder(file.path)) continue;
+    for (const std::string& include : file.includes()) {
+      EXPECT_FALSE(is_in_cuda_folder(include)) << file.path << " includes " << include;
+    }
+  }
+}
+
+std::string folder_of(const std::string& path) {
+  return fs::path(path).parent_path().generic_string();
+}
+
+/// The folders that a folder's files include headers of, itself apart, for the folders of some
+/// modules.
+std::map<std::string, std::set<std::string>> folder_includes(
+    const std::vector<std::string>& modules) {
+  std::map<std::string, std::set<std::string>> included;
+  const auto is_of_a_module = [&](const std::string& path) {
+    return std::any_of(modules.begin(), modules.end(),
+                       [&](const std::string& module) { return path.starts_with(module + "/"); });
+  };
+  for (const SourceFile& file : source_files()) {
+    if (!is_of_a_module(file.path)) continue;
+    for (const std::string& include : file.includes()) {
+      if (!is_of_a_module(include) || folder_of(include) == folder_of(file.path)) continue;
+      included[folder_of(file.path)].insert(folder_of(include));
+    }
+  }
+  return included;
+}
+
+TEST(Architecture, FoldersOfNetworksAndDecoderIncludeEachOtherInNoCircle) {
+  // A folder that includes none of those left is taken out, again and again: a circle stays.
+  auto left = folder_includes({"acoustic", "decoder"});
+  ASSERT_TRUE(left.contains("decoder/search/cuda"));
+  for (bool taken = true; taken;) {
+    taken = std::erase_if(left, [&](const auto& entry) {
+              return std::none_of(entry.second.begin(), entry.second.end(),
+                                  [&](const std::string& folder) { return left.contains(folder); });
+            }) > 0;
+  }
+  for (const auto& [folder, included] : left) {
+    for (const std::string& other : included) {
+      EXPECT_FALSE(left.contains(other)) << folder << " and " << other << " stand in a circle";
+    }
+  }
+}
+
+TEST(Architecture, TheRoomsOfTheSearchKnowOnlyWhatStandsBelowThem) {
+  const std::map<std::string, std::set<std::string>> may_include{
+      {"decoder/search/program", {}},
+      {"decoder/search", {"decoder/search/program"}},
+      {"decoder/search/cpu", {"decoder/search", "decoder/search/program"}},
+      {"decoder/search/device", {"decoder/search", "decoder/search/program"}},
+      {"decoder/search/cuda", {"decoder/search/device", "decoder/search/program"}},
+  };
+  const auto included = folder_includes({"decoder/search"});
+  EXPECT_EQ(included.size(), 4U);  // the program includes none of the others
+  for (const auto& [folder, others] : included) {
+    for (const std::string& other : others) {
+      EXPECT_TRUE(may_include.at(folder).contains(other)) << folder << " includes " << other;
+    }
+  }
+  for (const SourceFile& file : source_files()) {
+    if (file.path != "decoder/search/beam_search.hpp" &&
+        file.path != "decoder/search/make_beam_search.hpp") {
+      continue;
+    }
+    for (const std::string& include : file.includes()) {
+      EXPECT_FALSE(include.starts_with("decoder/search/") &&
+                   include != "decoder/search/beam_search.hpp")
+          << "the contract " << file.path << " includes " << include;
     }
   }
 }

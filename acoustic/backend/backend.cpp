@@ -3,8 +3,7 @@
 #include <stdexcept>
 #include <string>
 
-#include "acoustic/backend/cpu/cpu_backend.hpp"
-#include "acoustic/backend/cuda/cuda_devices.hpp"
+#include "acoustic/backend/backend_kinds.hpp"
 #include "acoustic/backend/operand_checks.hpp"
 #include "acoustic/backend/product.hpp"
 

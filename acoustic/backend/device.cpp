@@ -3,7 +3,7 @@
 #include <charconv>
 #include <stdexcept>
 
-#include "acoustic/backend/cuda/cuda_devices.hpp"
+#include "acoustic/backend/backend_kinds.hpp"
 
 namespace harpy {
 

@@ -15,7 +15,7 @@ class DeviceMemory {
  public:
   virtual ~DeviceMemory() = default;
 
-  /// Errors: std::bad_alloc; cuda::Error on a CUDA device.
+  /// Errors: std::bad_alloc; DeviceError on a CUDA device.
   virtual void* allocate(std::size_t size_bytes) = 0;
   virtual void deallocate(void* data, std::size_t size_bytes) noexcept = 0;
   virtual void copy_from_host(void* target, const void* source, std::size_t size_bytes) = 0;

@@ -1,63 +1,111 @@
 #include "decoder/path_sums/forward_backward.hpp"
 
-#include <algorithm>
-#include <limits>
+#include <atomic>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
-#include "decoder/path_sums/forward_backward_trellis.hpp"
+#include "acoustic/backend/backend.hpp"
+#include "acoustic/backend/cpu/thread_team.hpp"
+#include "decoder/path_sums/forward_backward_batch.hpp"
+#include "decoder/path_sums/forward_backward_cpu.hpp"
 
 namespace harpy {
 namespace {
 
-/// Errors: std::invalid_argument for a negative frame count.
-bool scores_are_valid(const UtteranceScores& utterance, std::int64_t pdf_count) {
-  if (utterance.frame_count < 0) {
-    throw std::invalid_argument("forward-backward: frame count " +
-                                std::to_string(utterance.frame_count) + " is negative");
+bool is_on_cpu(const Backend& backend) { return backend.device().kind == DeviceKind::kCpu; }
+
+int checked_thread_count(int thread_count) {
+  if (thread_count < 1) {
+    throw std::invalid_argument("forward-backward: expected at least 1 thread, got " +
+                                std::to_string(thread_count));
   }
-  return summation::all_at_most(summation::kLogLimit, utterance.log_likelihoods,
-                                utterance.frame_count * pdf_count);
+  return thread_count;
+}
+
+void check_sizes(std::span<const UtteranceScores> utterances,
+                 std::span<const double> log_probabilities) {
+  if (log_probabilities.size() == utterances.size()) return;
+  throw std::invalid_argument("forward-backward: expected " + std::to_string(utterances.size()) +
+                              " log probabilities, got " +
+                              std::to_string(log_probabilities.size()));
 }
 
 }  // namespace
 
-static_assert(ForwardBackward::kLaneCount == summation::kWideLanes);
-
-class ForwardBackward::Trellises {
+/// What the object keeps from call to call: threads and their memory for the CPU, the graphs of a
+/// call's utterances for a device.
+class ForwardBackward::Workplace {
  public:
-  summation::Trellis<1> single;
-  summation::Trellis<summation::kWideLanes> lanes;
+  explicit Workplace(int thread_count)
+      : threads(thread_count), of_threads(static_cast<std::size_t>(thread_count)) {}
+
+  struct OfThread {
+    SummationGraph graph;
+    CpuForwardBackward sums;
+  };
+
+  cpu::ThreadTeam threads;
+  std::vector<OfThread> of_threads;
+  forward_backward::ForwardBackwardBatch batch;
 };
 
-ForwardBackward::ForwardBackward() : trellises_(std::make_unique<Trellises>()) {}
+ForwardBackward::ForwardBackward(int thread_count)
+    : workplace_(std::make_unique<Workplace>(checked_thread_count(thread_count))) {}
 ForwardBackward::ForwardBackward(ForwardBackward&&) noexcept = default;
 ForwardBackward& ForwardBackward::operator=(ForwardBackward&&) noexcept = default;
 ForwardBackward::~ForwardBackward() = default;
 
-void ForwardBackward::evaluate(const SummationGraph& graph,
+void ForwardBackward::evaluate(Backend& backend, const SummationGraph& graph,
                                std::span<const UtteranceScores> utterances, float factor,
                                std::span<double> log_probabilities) {
-  if (log_probabilities.size() != utterances.size()) {
-    throw std::invalid_argument("forward-backward: expected " + std::to_string(utterances.size()) +
-                                " log probabilities, got " +
-                                std::to_string(log_probabilities.size()));
+  check_sizes(utterances, log_probabilities);
+  if (is_on_cpu(backend)) {
+    // Threads take contiguous parts, so that each computes as many as it can side by side.
+    const std::size_t count = utterances.size();
+    const std::size_t thread_count = workplace_->of_threads.size();
+    workplace_->threads.run([&](int part) {
+      const auto thread = static_cast<std::size_t>(part);
+      const std::size_t begin = count * thread / thread_count;
+      const std::size_t size = count * (thread + 1) / thread_count - begin;
+      workplace_->of_threads[thread].sums.evaluate(graph, utterances.subspan(begin, size), factor,
+                                                   log_probabilities.subspan(begin, size));
+    });
+    return;
   }
+  forward_backward::ForwardBackwardBatch& batch = workplace_->batch;
+  batch.clear();
+  const std::size_t number = batch.add_graph(graph);
+  for (const UtteranceScores& utterance : utterances) {
+    batch.add_utterance(number, utterance, factor);
+  }
+  forward_backward::evaluate_on_device(backend, batch, log_probabilities);
+}
+
+void ForwardBackward::evaluate(Backend& backend, const GraphMaker& make_graph,
+                               std::span<const UtteranceScores> utterances, float factor,
+                               std::span<double> log_probabilities) {
+  check_sizes(utterances, log_probabilities);
+  if (is_on_cpu(backend)) {
+    std::atomic<std::size_t> next = 0;
+    workplace_->threads.run([&](int part) {
+      const auto thread = static_cast<std::size_t>(part);
+      auto& [graph, sums] = workplace_->of_threads[thread];
+      for (std::size_t u = next++; u < utterances.size(); u = next++) {
+        make_graph(thread, u, graph);
+        sums.evaluate(graph, utterances.subspan(u, 1), factor, log_probabilities.subspan(u, 1));
+      }
+    });
+    return;
+  }
+  forward_backward::ForwardBackwardBatch& batch = workplace_->batch;
+  SummationGraph& graph = workplace_->of_threads[0].graph;
+  batch.clear();
   for (std::size_t u = 0; u < utterances.size(); ++u) {
-    log_probabilities[u] = scores_are_valid(utterances[u], graph.pdf_count())
-                               ? 0.0
-                               : std::numeric_limits<double>::quiet_NaN();
+    make_graph(0, u, graph);
+    batch.add_utterance(batch.add_graph(graph), utterances[u], factor);
   }
-  for (std::size_t begin = 0; begin < utterances.size(); begin += kLaneCount) {
-    const std::size_t count = std::min(kLaneCount, utterances.size() - begin);
-    const auto part = utterances.subspan(begin, count);
-    const auto results = log_probabilities.subspan(begin, count);
-    if (count == 1) {
-      trellises_->single.evaluate(graph, part, factor, results);
-    } else {
-      trellises_->lanes.evaluate(graph, part, factor, results);
-    }
-  }
+  forward_backward::evaluate_on_device(backend, batch, log_probabilities);
 }
 
 }  // namespace harpy

@@ -12,7 +12,7 @@
 ///
 /// Vectors go by reference through functions that are always inlined and never lie in memory that
 /// functions share: their alignment and the way they are passed depend on the instruction set.
-namespace harpy::summation {
+namespace harpy::forward_backward {
 
 template <int kLanes>
 struct LaneFloats {
@@ -101,4 +101,4 @@ template <int kLanes>
   x.exponent = exponent;
 }
 
-}  // namespace harpy::summation
+}  // namespace harpy::forward_backward

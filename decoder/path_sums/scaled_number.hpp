@@ -4,7 +4,7 @@
 #include <cstdint>
 
 /// Non-negative numbers without underflow, for sums over paths.
-namespace harpy::summation {
+namespace harpy::forward_backward {
 
 /// mantissa * 2^exponent with mantissa in [1, 2), or 0 with kZeroExponent. The relative precision
 /// is that of float whatever the magnitude, and a sum needs no logarithm.
@@ -73,4 +73,4 @@ class ScaledSum {
   std::int32_t exponent_ = kZeroExponent;
 };
 
-}  // namespace harpy::summation
+}  // namespace harpy::forward_backward

@@ -10,7 +10,7 @@ void SummationGraph::assign(const GraphView& graph) {
   start_ = graph.state_count > 0 ? number_of_state_[static_cast<std::size_t>(graph.start)] : 0;
   final_weights_.resize(static_cast<std::size_t>(graph.state_count));
   for (std::size_t s = 0; s < final_weights_.size(); ++s) {
-    final_weights_[s] = summation::exp_scaled(-graph.final_cost[state_of_number_[s]]);
+    final_weights_[s] = forward_backward::exp_scaled(-graph.final_cost[state_of_number_[s]]);
   }
   index_out_arcs(graph);
   index_in_arcs();
@@ -48,7 +48,7 @@ void SummationGraph::index_out_arcs(const GraphView& graph) {
     for (std::uint32_t a = begin; a < graph.arc_begin[state + 1]; ++a) {
       const harpy::Arc& arc = graph.arcs[a];
       out_.arcs.push_back({number_of_state_[static_cast<std::size_t>(arc.target)], arc.input,
-                           summation::exp_scaled(-arc.cost)});
+                           forward_backward::exp_scaled(-arc.cost)});
     }
   }
   out_.begin[state_count] = static_cast<std::uint32_t>(out_.arcs.size());

@@ -17,7 +17,7 @@ class SummationGraph {
   struct Arc {
     std::int32_t state = 0;  ///< at the other end
     std::int32_t input = 0;  ///< 0 is epsilon, p > 0 is pdf p - 1
-    summation::ScaledFloat weight{0.0F, summation::kZeroExponent};  ///< exp(-cost)
+    forward_backward::ScaledFloat weight{0.0F, forward_backward::kZeroExponent};  ///< exp(-cost)
   };
 
   /// The arcs of state s are arcs[begin[s] .. begin[s + 1]), the emitting ones up to epsilon[s].
@@ -38,7 +38,7 @@ class SummationGraph {
   std::int64_t arc_count() const { return static_cast<std::int64_t>(out_.arcs.size()); }
   const Index& in() const { return in_; }
   const Index& out() const { return out_; }
-  const std::vector<summation::ScaledFloat>& final_weights() const { return final_weights_; }
+  const std::vector<forward_backward::ScaledFloat>& final_weights() const { return final_weights_; }
   /// First state of each epsilon level, and the number of all states: [levels + 1].
   const std::vector<std::int32_t>& level_begin() const { return level_begin_; }
 
@@ -50,7 +50,7 @@ class SummationGraph {
   std::int32_t start_ = 0;
   std::int32_t pdf_count_ = 0;
   Index in_, out_;
-  std::vector<summation::ScaledFloat> final_weights_;
+  std::vector<forward_backward::ScaledFloat> final_weights_;
   std::vector<std::int32_t> level_begin_;
   std::vector<std::int32_t> state_of_number_, number_of_state_;
   std::vector<std::uint32_t> next_emitting_, next_epsilon_;

@@ -78,8 +78,9 @@ class BeamSearch {
 
   /// The best path now. `final` takes final costs into account where a live state is final. Equal
   /// costs: the lower state wins. Before the first frame the path is empty; where the graph has no
-  /// path for the frames it is empty and its cost infinite.
-  virtual BestPath best_path(const SearchStream& stream, bool final) const = 0;
+  /// path for the frames it is empty and its cost infinite. A device may have to work for it, where
+  /// a lattice is kept.
+  virtual BestPath best_path(SearchStream& stream, bool final) = 0;
 
   /// All paths within lattice_beam of the best one, as far as the beam left them; they end in final
   /// states where a live state is final. Empty where there is no path.

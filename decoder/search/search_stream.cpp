@@ -37,6 +37,17 @@ struct PathEnd {
   }
 };
 
+/// The stream as one of this graph, const or not.
+template <typename Resting, typename Stream>
+Resting& checked(Stream& stream, const DecodingGraph& graph) {
+  auto* const resting = dynamic_cast<Resting*>(&stream);
+  if (resting == nullptr || resting->graph.get() != &graph) {
+    throw std::invalid_argument(
+        "BeamSearch: expected a stream that a search over this graph opened");
+  }
+  return *resting;
+}
+
 }  // namespace
 
 void RestingStream::settle(const std::vector<std::uint32_t>& arcs) {
@@ -76,12 +87,11 @@ BestPath trace_best_path(const RestingStream& stream, bool final) {
 }
 
 const RestingStream& checked_stream(const SearchStream& stream, const DecodingGraph& graph) {
-  const auto* resting = dynamic_cast<const RestingStream*>(&stream);
-  if (resting == nullptr || resting->graph.get() != &graph) {
-    throw std::invalid_argument(
-        "BeamSearch: expected a stream that a search over this graph opened");
-  }
-  return *resting;
+  return checked<const RestingStream>(stream, graph);
+}
+
+RestingStream& checked_stream(SearchStream& stream, const DecodingGraph& graph) {
+  return checked<RestingStream>(stream, graph);
 }
 
 void check_batch(std::span<const SearchInput> batch, const DecodingGraph& graph) {
@@ -107,7 +117,7 @@ std::vector<RestingStream*> checked_streams(std::span<const SearchInput> batch,
   check_batch(batch, graph);
   std::vector<RestingStream*> streams;
   for (const SearchInput& input : batch) {
-    streams.push_back(&const_cast<RestingStream&>(checked_stream(*input.stream, graph)));
+    streams.push_back(&checked_stream(*input.stream, graph));
   }
   return streams;
 }

@@ -45,6 +45,7 @@ void check_batch(std::span<const SearchInput> batch, const DecodingGraph& graph)
 std::vector<RestingStream*> checked_streams(std::span<const SearchInput> batch,
                                             const DecodingGraph& graph);
 const RestingStream& checked_stream(const SearchStream& stream, const DecodingGraph& graph);
+RestingStream& checked_stream(SearchStream& stream, const DecodingGraph& graph);
 
 /// Errors: std::invalid_argument naming the option that is out of range.
 void check_options(const BeamSearchOptions& options);

@@ -1,14 +1,12 @@
 #pragma once
 
-#include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "acoustic/backend/loss.hpp"
-
-namespace harpy::cpu {
-class ThreadTeam;
-}
+#include "decoder/path_sums/forward_backward.hpp"
+#include "decoder/sequence_loss/ctc_graph.hpp"
 
 namespace harpy {
 
@@ -23,7 +21,6 @@ class AlignmentSums {
   /// `loss_name` begins the messages of errors; `thread_count` threads share the sequences of a
   /// minibatch, the caller being one of them. Errors: std::invalid_argument if it is less than 1.
   AlignmentSums(std::string loss_name, int thread_count);
-  ~AlignmentSums();
 
   /// Checks the arguments of Loss::evaluate. Errors: std::invalid_argument unless there is one head
   /// [sequences, frames, dim] with a gradient of its shape, a target for each sequence and a column
@@ -38,14 +35,13 @@ class AlignmentSums {
   void evaluate(Backend& backend, ConstTensorView head, std::span<const LossTarget> targets,
                 float factor, TensorView gradient, std::span<double> log_probabilities);
 
-  /// The threads, for further work between two calls.
-  cpu::ThreadTeam& threads();
+  /// What sums over the alignments, with its threads: for further sums between two calls.
+  ForwardBackward& forward_backward() { return forward_backward_; }
 
  private:
-  class Team;
-
   std::string loss_name_;
-  std::unique_ptr<Team> team_;
+  ForwardBackward forward_backward_;
+  std::vector<CtcGraph> graphs_;  ///< one for each thread
 };
 
 }  // namespace harpy

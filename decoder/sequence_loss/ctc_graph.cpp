@@ -8,7 +8,6 @@ void CtcGraph::assign(std::span<const std::int32_t> labels, std::int32_t pdf_cou
   constexpr std::int32_t kBlank = 0;
   const auto label_count = static_cast<std::int32_t>(labels.size());
   pdf_count_ = pdf_count;
-  least_frame_count_ = label_count;
   arc_begin_.assign(1, 0);
   epsilon_begin_.clear();
   final_cost_.clear();
@@ -23,16 +22,18 @@ void CtcGraph::assign(std::span<const std::int32_t> labels, std::int32_t pdf_cou
 
     add_arc(2 * i + 1, labels[index]);
     add_arc(2 * i + 2, kBlank);
-    if (i + 1 < label_count) {
-      if (labels[index + 1] != labels[index]) {
-        add_arc(2 * i + 3, labels[index + 1]);
-      } else {
-        ++least_frame_count_;
-      }
+    if (i + 1 < label_count && labels[index + 1] != labels[index]) {
+      add_arc(2 * i + 3, labels[index + 1]);
     }
     add_state(i + 1 == label_count ? 0.0F : kInfiniteCost);
   }
   epsilon_level_.assign(final_cost_.size(), 0);
+}
+
+std::int64_t CtcGraph::least_frame_count(std::span<const std::int32_t> labels) {
+  auto count = static_cast<std::int64_t>(labels.size());
+  for (std::size_t i = 1; i < labels.size(); ++i) count += labels[i] == labels[i - 1] ? 1 : 0;
+  return count;
 }
 
 void CtcGraph::add_arc(std::int32_t target, std::int32_t pdf) {

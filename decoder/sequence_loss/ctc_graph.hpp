@@ -21,15 +21,16 @@ class CtcGraph {
 
   /// Valid until the next assign.
   GraphView view() const;
-  /// Frames of the shortest alignment: one a label and one for each blank between equal labels.
-  std::int64_t least_frame_count() const { return least_frame_count_; }
+
+  /// Frames of the shortest alignment: one for each label and one for each blank between equal
+  /// labels.
+  static std::int64_t least_frame_count(std::span<const std::int32_t> labels);
 
  private:
   void add_state(float final_cost);
   void add_arc(std::int32_t target, std::int32_t pdf);
 
   std::int32_t pdf_count_ = 0;
-  std::int64_t least_frame_count_ = 0;
   std::vector<std::uint32_t> arc_begin_, epsilon_begin_;
   std::vector<std::uint8_t> epsilon_level_;
   std::vector<float> final_cost_;

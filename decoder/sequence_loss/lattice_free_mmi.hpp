@@ -1,10 +1,6 @@
 #pragma once
 
-#include <vector>
-
 #include "acoustic/backend/loss.hpp"
-#include "decoder/path_sums/forward_backward.hpp"
-#include "decoder/path_sums/summation_batch.hpp"
 #include "decoder/sequence_loss/alignment_sums.hpp"
 #include "decoder/sequence_loss/denominator_graph.hpp"
 
@@ -22,10 +18,11 @@ struct LatticeFreeMmiOptions {
 ///
 ///   N(labels)  = sum over alignments of the labels with the frames of
 ///                exp(sum over frames t of head[t, label or blank at t]), as in Ctc
-///   loss       = - sum over sequences of log(P(labels) N(labels) / D) and ctc_weight * log
-///   N(labels) D          = sum over all label sequences of P(labels) N(labels), P by the
-///   denominator graph d loss / d head[t, p] = posterior of p at frame t in D
-///                         - (1 + ctc_weight) * its posterior in N(labels)
+///   D          = sum over all label sequences of P(labels) N(labels), P by the denominator graph
+///   loss       = - sum over sequences of
+///                (log(P(labels) N(labels) / D) + ctc_weight * log N(labels))
+///   d loss / d head[t, p] = posterior of p at frame t in D
+///                           - (1 + ctc_weight) * its posterior in N(labels)
 ///
 /// The first logarithm is that of a probability, so with a log-softmax head the loss is at least 0.
 /// Head, targets and skipped sequences are as with Ctc. NaN in the head makes the total NaN.
@@ -49,16 +46,9 @@ class LatticeFreeMmi : public Loss {
                      std::span<const TensorView> gradients) override;
 
  private:
-  void add_denominator_on_host(std::span<const UtteranceScores> utterances,
-                               std::span<double> log_probabilities);
-  void add_denominator_on_device(Backend& backend, std::span<const UtteranceScores> utterances,
-                                 std::span<double> log_probabilities);
-
   DenominatorGraph denominator_;
   LatticeFreeMmiOptions options_;
   AlignmentSums alignments_;
-  std::vector<ForwardBackward> forward_backward_;  ///< one a thread
-  summation::SummationBatch batch_;
 };
 
 }  // namespace harpy

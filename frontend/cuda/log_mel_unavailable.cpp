@@ -1,7 +1,7 @@
 // Stands in for log_mel_cuda.cu in a build without CUDA.
 #include <stdexcept>
 
-#include "frontend/cuda/log_mel_cuda.hpp"
+#include "frontend/log_mel_cuda.hpp"
 
 namespace harpy::cuda {
 

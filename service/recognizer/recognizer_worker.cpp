@@ -2,20 +2,10 @@
 
 #include <utility>
 
-#include "decoder/search/cpu/beam_search_cpu.hpp"
-#include "decoder/search/cuda/beam_search_cuda.hpp"
+#include "decoder/search/make_beam_search.hpp"
 
 namespace harpy {
 namespace {
-
-std::unique_ptr<BeamSearch> make_search(const ModelPackage& model, Backend& backend) {
-  if (backend.device().kind == DeviceKind::kCpu) {
-    return make_cpu_beam_search(model.decoding_graph(), model.search_options());
-  }
-  return cuda::make_beam_search(
-      std::make_shared<DeviceGraph>(model.decoding_graph(), backend.memory()),
-      model.search_options(), backend);
-}
 
 std::optional<DeviceFeatureBatch> make_feature_batch(const ModelPackage& model,
                                                      const RecognizerOptions& options,
@@ -44,6 +34,6 @@ RecognizerWorker::RecognizerWorker(std::shared_ptr<const ModelPackage> package,
       network(model->acoustic_grid(), *backend,
               {.bucket_sizes = bucket_sizes(options.device),
                .output_offsets = model->output_offsets()}),
-      search(make_search(*model, *backend)) {}
+      search(make_beam_search(model->decoding_graph(), model->search_options(), *backend)) {}
 
 }  // namespace harpy

@@ -1,15 +1,12 @@
 #include "service/recognizer/session_batch.hpp"
 
 #include <algorithm>
+#include <exception>
 #include <iterator>
 
-#include "acoustic/backend/cuda/error.hpp"
+#include "acoustic/backend/device_error.hpp"
 
 namespace harpy {
-bool is_device_lost(const std::exception& error) {
-  const auto* const of_device = dynamic_cast<const cuda::Error*>(&error);
-  return of_device != nullptr && of_device->kind() == cuda::ErrorKind::kDeviceLost;
-}
 
 template <typename Action>
 bool SessionBatch::succeeds(Session& session, const Action& action) {

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <exception>
 #include <memory>
 #include <span>
 #include <vector>
@@ -18,7 +17,7 @@ class SessionBatch {
   /// A turn is up to `turn_s` of a session's samples.
   SessionBatch(RecognizerWorker& worker, double turn_s) : worker_(worker), turn_s_(turn_s) {}
 
-  /// Errors: cuda::Error if the device is lost; all the sessions have ended then.
+  /// Errors: DeviceError if the device is lost; all the sessions have ended then.
   void work(std::span<const std::shared_ptr<Session>> sessions);
 
  private:
@@ -35,8 +34,5 @@ class SessionBatch {
   std::vector<Session*> working_;  ///< those that have not failed
   std::vector<float> samples_;
 };
-
-/// Whether nothing works any more on the device that threw this.
-bool is_device_lost(const std::exception& error);
 
 }  // namespace harpy

@@ -13,8 +13,8 @@
 
 #include "acoustic/backend/backend.hpp"
 #include "decoder/graph/graph_file.hpp"
-#include "decoder/search/cpu/beam_search_cpu.hpp"
-#include "decoder/search/cuda/beam_search_cuda.hpp"
+#include "decoder/search/device/batch_beam_search.hpp"
+#include "decoder/search/make_beam_search.hpp"
 
 namespace harpy {
 namespace {
@@ -108,8 +108,7 @@ std::vector<std::unique_ptr<SearchStream>> push_all(BeamSearch& search,
 bool measure_device(const Workload& work, Device device, double reference,
                     const std::vector<BestPath>& expected) {
   const auto backend = create_backend({.device = device});
-  const auto search = cuda::make_beam_search(
-      std::make_shared<DeviceGraph>(work.graph, backend->memory()), work.options, *backend);
+  const auto search = make_beam_search(work.graph, work.options, *backend);
   std::vector<Tensor> tensors;
   std::vector<ConstTensorView> views;
   for (const auto& scores : work.scores) {
@@ -124,7 +123,8 @@ bool measure_device(const Workload& work, Device device, double reference,
   seconds = seconds_of([&] { streams = push_all(*search, views, kStreamingFrames); });
   print_rate("CUDA, blocks of 8 frames", frames, seconds, reference);
 
-  const BatchBeamSearch::Statistics statistics = search->statistics();
+  const BatchBeamSearch::Statistics statistics =
+      dynamic_cast<const BatchBeamSearch&>(*search).statistics();
   std::size_t resting_bytes = 0;
   for (const auto& stream : streams) {
     resting_bytes =

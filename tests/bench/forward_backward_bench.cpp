@@ -7,7 +7,7 @@
 #include <random>
 #include <vector>
 
-#include "decoder/path_sums/forward_backward.hpp"
+#include "decoder/path_sums/forward_backward_cpu.hpp"
 #include "decoder/sequence_loss/ctc.hpp"
 #include "decoder/sequence_loss/ctc_graph.hpp"
 #include "tests/decoder/sequence_loss/path_enumeration.hpp"
@@ -113,7 +113,7 @@ void log_domain_reference(benchmark::State& state) {
   report_updates(state, static_cast<double>(graph.arc_count()) * kFrames);
 
   double ours = 0.0;
-  ForwardBackward().evaluate(SummationGraph(graph), utterances.scores, 1.0F, {&ours, 1});
+  CpuForwardBackward().evaluate(SummationGraph(graph), utterances.scores, 1.0F, {&ours, 1});
   if (!(std::fabs(ours - log_probability) < 1e-4)) state.SkipWithError("the results differ");
 }
 BENCHMARK(log_domain_reference)->Unit(benchmark::kMillisecond);
@@ -125,7 +125,7 @@ void utterances_of_one_graph(benchmark::State& state) {
   const SummationGraph graph(shared_graph().view());
   Utterances utterances(count, kFrames, static_cast<std::size_t>(graph.pdf_count()));
   std::vector<double> log_probabilities(count);
-  ForwardBackward forward_backward;
+  CpuForwardBackward forward_backward;
   for (auto _ : state) {
     forward_backward.evaluate(graph, utterances.scores, 1.0F, log_probabilities);
   }

@@ -12,8 +12,8 @@
 
 #include <malloc.h>
 
-#include "decoder/search/cpu/beam_search_cpu.hpp"
 #include "decoder/search/cpu/lane_memory.hpp"
+#include "decoder/search/make_beam_search.hpp"
 #include "decoder/search/program/frame.hpp"
 #include "tests/bench/linked_token_decoder.hpp"
 #include "tests/bench/search_workload.hpp"

@@ -11,7 +11,7 @@
 #include <string>
 
 #include "decoder/lattice/n_best.hpp"
-#include "decoder/search/cpu/beam_search_cpu.hpp"
+#include "decoder/search/make_beam_search.hpp"
 #include "tests/bench/log_likelihoods.hpp"
 
 namespace harpy::bench {

@@ -7,7 +7,7 @@
 
 #include <gtest/gtest.h>
 
-#include "decoder/search/cpu/beam_search_cpu.hpp"
+#include "decoder/search/make_beam_search.hpp"
 
 namespace harpy {
 namespace {

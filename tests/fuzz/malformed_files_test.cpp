@@ -19,7 +19,7 @@
 #include "decoder/graph/lexicon.hpp"
 #include "decoder/graph/openfst_file.hpp"
 #include "decoder/language_model/arpa.hpp"
-#include "decoder/search/cpu/beam_search_cpu.hpp"
+#include "decoder/search/make_beam_search.hpp"
 #include "tests/decoder/graph/random_graph.hpp"
 #include "tests/fuzz/mutation.hpp"
 #include "tests/support/temporary_directory.hpp"

@@ -5,7 +5,7 @@
 #include <variant>
 #include <vector>
 
-#include "decoder/search/cpu/beam_search_cpu.hpp"
+#include "decoder/search/make_beam_search.hpp"
 #include "decoder/sequence_loss/ctc.hpp"
 #include "decoder/sequence_loss/lattice_free_mmi.hpp"
 

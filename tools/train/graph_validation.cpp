@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "decoder/search/cpu/beam_search_cpu.hpp"
+#include "decoder/search/make_beam_search.hpp"
 
 namespace harpy::tools {
 

@@ -1,4 +1,4 @@
-#include "acoustic/backend/cpu/cpu_backend.hpp"
+#include "acoustic/backend/backend_kinds.hpp"
 
 #include <algorithm>
 #include <cmath>

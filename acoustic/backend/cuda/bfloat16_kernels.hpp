@@ -16,7 +16,7 @@ struct Bfloat16Matrix {
 
 /// y = x rounded to bfloat16, with zeros in the rows and columns that y has beyond those of x. A
 /// step of the stream. Shapes: x [R, D]; y [R', D'], R' >= R, D' >= D and even, data at a multiple
-/// of 4 bytes. Cost: one pass over both. Errors: cuda::Error.
+/// of 4 bytes. Cost: one pass over both. Errors: DeviceError.
 void round_to_bfloat16(cudaStream_t stream, ConstTensorView x, const Bfloat16Matrix& y);
 
 }  // namespace harpy::cuda

@@ -3,10 +3,10 @@
 namespace harpy::cuda {
 namespace {
 
-ErrorKind kind_of(cudaError_t status) {
+DeviceErrorKind kind_of(cudaError_t status) {
   switch (status) {
     case cudaErrorMemoryAllocation:
-      return ErrorKind::kOutOfMemory;
+      return DeviceErrorKind::kOutOfMemory;
     case cudaErrorNoDevice:
     case cudaErrorInvalidDevice:
     case cudaErrorInsufficientDriver:
@@ -16,7 +16,7 @@ ErrorKind kind_of(cudaError_t status) {
     case cudaErrorSystemNotReady:
     case cudaErrorSystemDriverMismatch:
     case cudaErrorCompatNotSupportedOnDevice:
-      return ErrorKind::kUnusable;
+      return DeviceErrorKind::kUnusable;
     case cudaErrorIllegalAddress:
     case cudaErrorMisalignedAddress:
     case cudaErrorInvalidAddressSpace:
@@ -32,15 +32,16 @@ ErrorKind kind_of(cudaError_t status) {
     case cudaErrorMpsServerNotReady:
     case cudaErrorMpsClientTerminated:
     case cudaErrorUnknown:
-      return ErrorKind::kDeviceLost;
+      return DeviceErrorKind::kDeviceLost;
     default:
-      return ErrorKind::kOther;
+      return DeviceErrorKind::kOther;
   }
 }
 
 }  // namespace
 
-Error error_at(ErrorKind kind, const std::string& message, const std::source_location& where) {
+DeviceError error_at(DeviceErrorKind kind, const std::string& message,
+                     const std::source_location& where) {
   return {kind, message + " (" + where.file_name() + ":" + std::to_string(where.line()) + ")"};
 }
 

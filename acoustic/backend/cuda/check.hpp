@@ -5,15 +5,15 @@
 #include <source_location>
 #include <string>
 
-#include "acoustic/backend/cuda/error.hpp"
+#include "acoustic/backend/device_error.hpp"
 
 namespace harpy::cuda {
 
 /// An error to be thrown that tells where it was found: "CUDA: MESSAGE (FILE:LINE)".
-Error error_at(ErrorKind kind, const std::string& message,
-               const std::source_location& where = std::source_location::current());
+DeviceError error_at(DeviceErrorKind kind, const std::string& message,
+                     const std::source_location& where = std::source_location::current());
 
-/// Nothing if a call of the CUDA runtime went well, else a cuda::Error that says what went wrong
+/// Nothing if a call of the CUDA runtime went well, else a DeviceError that says what went wrong
 /// and where the call stands.
 void check(cudaError_t status, const std::source_location& where = std::source_location::current());
 

@@ -15,7 +15,7 @@ constexpr std::int64_t kMostUnfoldedValues = std::int64_t{1} << 27;
 
 int narrowed(std::int64_t extent) {
   if (extent > std::numeric_limits<int>::max()) {
-    throw error_at(ErrorKind::kOther, "a convolution is too large");
+    throw error_at(DeviceErrorKind::kOther, "a convolution is too large");
   }
   return static_cast<int>(extent);
 }

@@ -11,7 +11,7 @@ namespace harpy::cuda {
 
 /// The convolutions of Backend over time and frequency: by cuDNN, or, where it has no deterministic
 /// algorithm, by unfolding and a product. With Precision::kBfloat16 always by the latter, since
-/// cuDNN would round the results too. Steps of the memory's stream. Errors: cuda::Error.
+/// cuDNN would round the results too. Steps of the memory's stream. Errors: DeviceError.
 class Convolutions {
  public:
   /// `products` must outlive the object.

@@ -12,10 +12,10 @@ namespace harpy::cuda {
 
 /// A backend on a CUDA device: products by cuBLASLt, convolutions by cuDNN, the rest by kernels of
 /// ours. Operations are steps of one stream and return before they are carried out; those that
-/// return a number, and to_host, wait. Errors: cuda::Error, perhaps of an earlier step.
+/// return a number, and to_host, wait. Errors: DeviceError, perhaps of an earlier step.
 class CudaBackend : public Backend {
  public:
-  /// Errors: cuda::Error if the device cannot be used.
+  /// Errors: DeviceError if the device cannot be used.
   explicit CudaBackend(const BackendOptions& options);
   ~CudaBackend() override;
   CudaBackend(const CudaBackend&) = delete;

@@ -4,9 +4,9 @@
 #include <array>
 #include <string>
 
+#include "acoustic/backend/backend_kinds.hpp"
 #include "acoustic/backend/cuda/check.hpp"
 #include "acoustic/backend/cuda/cuda_backend.hpp"
-#include "acoustic/backend/cuda/cuda_devices.hpp"
 
 namespace harpy::cuda {
 namespace {
@@ -78,7 +78,7 @@ std::unique_ptr<Backend> create_backend(const BackendOptions& options) {
       std::any_of(found.devices.begin(), found.devices.end(),
                   [&](const DeviceDescription& d) { return d.device == options.device; });
   if (!usable) {
-    throw error_at(ErrorKind::kUnusable,
+    throw error_at(DeviceErrorKind::kUnusable,
                    to_string(options.device) + ": " +
                        (found.cuda_obstacle.empty()
                             ? "there are only " + std::to_string(found.devices.size()) + " devices"

@@ -56,9 +56,9 @@ void* CudaMemory::allocate(std::size_t size_bytes) {
   const cudaError_t status = cudaMallocFromPoolAsync(&data, size_bytes, pool_, stream_.get());
   if (status == cudaErrorMemoryAllocation) {
     cudaGetLastError();  // so that the next call is not blamed for it
-    throw error_at(ErrorKind::kOutOfMemory, "cuda:" + std::to_string(device_index_) + ": no " +
-                                                std::to_string(size_bytes) +
-                                                " bytes of device memory left");
+    throw error_at(DeviceErrorKind::kOutOfMemory, "cuda:" + std::to_string(device_index_) +
+                                                      ": no " + std::to_string(size_bytes) +
+                                                      " bytes of device memory left");
   }
   check(status);
   return data;
@@ -73,7 +73,7 @@ void CudaMemory::copy_from_host(void* target, const void* source, std::size_t si
   make_current(device_index_);
   // A recording would copy again what the stage holds by then.
   if (is_recording(stream_.get())) {
-    throw error_at(ErrorKind::kOther, "copies from the host cannot be recorded");
+    throw error_at(DeviceErrorKind::kOther, "copies from the host cannot be recorded");
   }
   for (std::size_t begin = 0; begin < size_bytes; begin += kStageBytes) {
     const std::size_t count = std::min(kStageBytes, size_bytes - begin);

@@ -13,7 +13,7 @@ namespace harpy::cuda {
 ///
 /// Copies from the host return when the source may be changed, copies to the host when the target
 /// is written; the others return at once. All are steps of the stream. Threads: allocate and
-/// deallocate from any, the rest from one at a time. Errors: cuda::Error.
+/// deallocate from any, the rest from one at a time. Errors: DeviceError.
 class CudaMemory : public DeviceMemory {
  public:
   explicit CudaMemory(int device_index);

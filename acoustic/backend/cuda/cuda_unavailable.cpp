@@ -1,6 +1,6 @@
 // Stands in for the CUDA sources in a build without CUDA.
-#include "acoustic/backend/cuda/cuda_devices.hpp"
-#include "acoustic/backend/cuda/error.hpp"
+#include "acoustic/backend/backend_kinds.hpp"
+#include "acoustic/backend/device_error.hpp"
 
 namespace harpy::cuda {
 namespace {
@@ -12,7 +12,7 @@ constexpr auto kObstacle = "this build of harpy has no CUDA support";
 DeviceReport find_devices() { return {{}, kObstacle}; }
 
 std::unique_ptr<Backend> create_backend(const BackendOptions& options) {
-  throw Error(ErrorKind::kUnusable, to_string(options.device) + ": " + kObstacle);
+  throw DeviceError(DeviceErrorKind::kUnusable, to_string(options.device) + ": " + kObstacle);
 }
 
 }  // namespace harpy::cuda

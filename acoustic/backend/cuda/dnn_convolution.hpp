@@ -28,7 +28,7 @@ struct ConvolutionExtents {
 /// Convolutions by cuDNN over images [frames, bins, channels], with deterministic algorithms only.
 /// Weights are [output channel, kernel frame, kernel bin, channel]. Each call is a step of the
 /// stream and tells whether cuDNN has an algorithm; if it has none, nothing happens.
-/// Errors: cuda::Error.
+/// Errors: DeviceError.
 class DnnConvolutions {
  public:
   /// The stream must be that of the memory, the precision float32 or TensorFloat-32.

@@ -7,7 +7,7 @@
 #include "acoustic/backend/backend.hpp"
 
 /// The value-by-value operations of Backend, as steps of a stream. Cost: one pass over the
-/// operands. Errors: cuda::Error.
+/// operands. Errors: DeviceError.
 namespace harpy::cuda {
 
 void fill(cudaStream_t stream, float value, TensorView y);

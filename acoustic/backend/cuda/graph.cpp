@@ -11,8 +11,8 @@ using Graph = Owner<cudaGraph_t, cudaGraphDestroy>;
 using ExecutableGraph = Owner<cudaGraphExec_t, cudaGraphExecDestroy>;
 
 /// Whether calling the steps one by one may do what could not be done with a graph of them.
-bool can_do_without(const Error& error) {
-  return error.kind() == ErrorKind::kOther || error.kind() == ErrorKind::kOutOfMemory;
+bool can_do_without(const DeviceError& error) {
+  return error.kind() == DeviceErrorKind::kOther || error.kind() == DeviceErrorKind::kOutOfMemory;
 }
 
 class GraphRecording : public Recording {
@@ -31,7 +31,7 @@ class GraphRecording : public Recording {
   bool launch() override {
     try {
       check(cudaGraphLaunch(executable_.get(), stream_));
-    } catch (const Error& error) {
+    } catch (const DeviceError& error) {
       if (!can_do_without(error)) throw;
       return false;
     }
@@ -80,7 +80,7 @@ std::unique_ptr<Recording> record_graph(cudaStream_t stream, const std::function
     auto executable = made_by<ExecutableGraph>(
         [&](cudaGraphExec_t* made) { return cudaGraphInstantiate(made, graph.get(), 0); });
     return std::make_unique<GraphRecording>(stream, std::move(graph), std::move(executable));
-  } catch (const Error& error) {
+  } catch (const DeviceError& error) {
     if (!can_do_without(error)) throw;
     return nullptr;
   }

@@ -47,13 +47,13 @@ __global__ void __launch_bounds__(kBlockThreads)
 }
 
 /// Calls work(r, d) for the cells of a matrix [rows, dim], neighbouring threads having neighbouring
-/// columns. Errors: cuda::Error for more than 2^31 - 1 rows or columns.
+/// columns. Errors: DeviceError for more than 2^31 - 1 rows or columns.
 template <typename Work>
 void for_each_cell(cudaStream_t stream, std::int64_t rows, std::int64_t dim, const Work& work) {
   if (rows == 0 || dim == 0) return;
   constexpr std::int64_t kMostRows = std::numeric_limits<std::int32_t>::max();
   if (rows > kMostRows || dim > kMostRows)
-    throw error_at(ErrorKind::kOther, "a matrix is too large");
+    throw error_at(DeviceErrorKind::kOther, "a matrix is too large");
   dim3 block(32);
   while (block.x < kBlockThreads && block.x < dim) block.x *= 2;
   block.y = kBlockThreads / block.x;

@@ -8,7 +8,8 @@ namespace harpy::cuda {
 
 void check(cublasStatus_t status, const std::source_location& where) {
   if (status == CUBLAS_STATUS_SUCCESS) return;
-  throw error_at(status == CUBLAS_STATUS_ALLOC_FAILED ? ErrorKind::kOutOfMemory : ErrorKind::kOther,
+  throw error_at(status == CUBLAS_STATUS_ALLOC_FAILED ? DeviceErrorKind::kOutOfMemory
+                                                      : DeviceErrorKind::kOther,
                  std::string("cuBLAS: ") + cublasLtGetStatusString(status) + ", " +
                      cublasLtGetStatusName(status),
                  where);
@@ -18,7 +19,7 @@ void check(cudnnStatus_t status, const std::source_location& where) {
   if (status == CUDNN_STATUS_SUCCESS) return;
   const bool no_memory = status == CUDNN_STATUS_INTERNAL_ERROR_HOST_ALLOCATION_FAILED ||
                          status == CUDNN_STATUS_INTERNAL_ERROR_DEVICE_ALLOCATION_FAILED;
-  throw error_at(no_memory ? ErrorKind::kOutOfMemory : ErrorKind::kOther,
+  throw error_at(no_memory ? DeviceErrorKind::kOutOfMemory : DeviceErrorKind::kOther,
                  std::string("cuDNN: ") + cudnnGetErrorString(status), where);
 }
 

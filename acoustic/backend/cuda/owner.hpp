@@ -20,7 +20,7 @@ struct Destroyer {
 template <typename Pointer, auto Destroy>
 using Owner = std::unique_ptr<std::remove_pointer_t<Pointer>, Destroyer<Destroy>>;
 
-/// What create(&pointer), a call that returns a status, makes. Errors: cuda::Error.
+/// What create(&pointer), a call that returns a status, makes. Errors: DeviceError.
 template <typename Result, typename Create>
 Result made_by(const Create& create) {
   typename Result::pointer object = nullptr;

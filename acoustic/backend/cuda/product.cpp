@@ -161,7 +161,7 @@ cublasLtMatmulAlgo_t Products::choose_algorithm(const Key& key, const Plan& plan
     const auto& result = results[static_cast<std::size_t>(i)];
     if (result.state == CUBLAS_STATUS_SUCCESS && !is_split(result.algo)) return result.algo;
   }
-  throw error_at(ErrorKind::kOther,
+  throw error_at(DeviceErrorKind::kOther,
                  "cuBLAS has no algorithm without a split for a product [" +
                      std::to_string(key.rows) + ", " + std::to_string(key.inner) + "] x [" +
                      std::to_string(key.inner) + ", " + std::to_string(key.columns) + "]");

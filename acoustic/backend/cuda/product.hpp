@@ -21,7 +21,7 @@ class Products {
   explicit Products(std::shared_ptr<DeviceMemory> memory);
 
   /// Factors are rounded to the precision. A step of the stream, which must be that of the memory.
-  /// Errors: cuda::Error.
+  /// Errors: DeviceError.
   void multiply(cudaStream_t stream, const Product& product, Precision precision);
 
  private:

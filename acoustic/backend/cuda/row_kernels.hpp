@@ -8,7 +8,7 @@
 
 /// The operations of Backend on rows of matrices that know nothing of other rows, and
 /// transposition, as steps of a stream. The order of every sum follows from the shape alone.
-/// Errors: cuda::Error.
+/// Errors: DeviceError.
 namespace harpy::cuda {
 
 void add_bias(cudaStream_t stream, ConstTensorView bias, TensorView x);

@@ -9,7 +9,7 @@
 
 /// The operations of Backend that sum over rows or over all values, as steps of a stream. Sums over
 /// rows are taken in float over pieces of 64 rows, then in double over the pieces; sums over all
-/// values in double. The order of every sum follows from the shape alone. Errors: cuda::Error.
+/// values in double. The order of every sum follows from the shape alone. Errors: DeviceError.
 namespace harpy::cuda {
 
 /// Where the steps go, and memory for what they keep between two of them.

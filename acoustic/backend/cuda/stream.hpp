@@ -4,7 +4,7 @@
 
 #include "acoustic/backend/cuda/owner.hpp"
 
-/// Owners of the CUDA runtime's objects. Errors of making them: cuda::Error.
+/// Owners of the CUDA runtime's objects. Errors of making them: DeviceError.
 namespace harpy::cuda {
 
 using Stream = Owner<cudaStream_t, cudaStreamDestroy>;

@@ -5,7 +5,7 @@
 #include "acoustic/backend/backend.hpp"
 
 /// Backend's operations on blocks of streams, as steps of a stream of the device.
-/// Errors: cuda::Error.
+/// Errors: DeviceError.
 namespace harpy::cuda {
 
 void push_frames(cudaStream_t stream, const FrameQueue& queue, const StreamSlot* slots,

@@ -26,7 +26,7 @@ struct Axis {
 std::int32_t narrowed(std::int64_t value) {
   if (value < std::numeric_limits<std::int32_t>::min() / 4 ||
       value > std::numeric_limits<std::int32_t>::max() / 4) {
-    throw error_at(ErrorKind::kOther, "a window is too large");
+    throw error_at(DeviceErrorKind::kOther, "a window is too large");
   }
   return static_cast<std::int32_t>(value);
 }

@@ -6,7 +6,7 @@
 
 /// Reading frames and bins through windows, as steps of a stream: the operations of Backend, and
 /// unfolding over time and frequency. Every output gathers what it needs in a fixed order, no two
-/// threads write one value. Errors: cuda::Error.
+/// threads write one value. Errors: DeviceError.
 namespace harpy::cuda {
 
 void unfold(cudaStream_t stream, ConstTensorView x, const TimeWindow& window, TensorView y);

@@ -3,28 +3,26 @@
 #include <string>
 #include <vector>
 
+#include "acoustic/backend/backend.hpp"
 #include "acoustic/backend/cuda/backend_stream.hpp"
 #include "acoustic/backend/cuda/block_executor.cuh"
 #include "acoustic/backend/cuda/check.hpp"
-#include "decoder/path_sums/cuda/forward_backward_cuda.hpp"
-#include "decoder/path_sums/summation_program.hpp"
+#include "decoder/path_sums/forward_backward_batch.hpp"
+#include "decoder/path_sums/forward_backward_program.hpp"
 
-namespace harpy::cuda {
+namespace harpy::forward_backward {
 namespace {
-
-using summation::SummationResult;
-using summation::SummationTask;
 
 constexpr unsigned kLeastThreads = 64;
 constexpr unsigned kMostThreads = 1024;
 
-/// A block an utterance.
-__global__ void __launch_bounds__(kMostThreads) sum_utterances(const SummationTask* tasks) {
-  const SummationTask task = tasks[blockIdx.x];
-  summation::sum_over_paths<BlockAccess>(BlockExecutor{}, task);
+/// Each block of threads sums over the paths of one utterance.
+__global__ void __launch_bounds__(kMostThreads) sum_utterances(const ForwardBackwardTask* tasks) {
+  const ForwardBackwardTask task = tasks[blockIdx.x];
+  sum_over_paths<cuda::BlockAccess>(cuda::BlockExecutor{}, task);
 }
 
-/// As many as find work in a frame of the largest graph.
+/// As many threads of a block as find work in a frame of the largest graph.
 unsigned thread_count(std::int32_t state_count) {
   unsigned count = kLeastThreads;
   while (count < kMostThreads && count < static_cast<unsigned>(state_count)) count *= 2;
@@ -33,9 +31,9 @@ unsigned thread_count(std::int32_t state_count) {
 
 }  // namespace
 
-void sum_over_paths(Backend& backend, const summation::SummationBatch& batch,
-                    std::span<double> log_probabilities) {
-  const cudaStream_t stream = stream_of(backend);
+void evaluate_on_device(Backend& backend, const ForwardBackwardBatch& batch,
+                        std::span<double> log_probabilities) {
+  const cudaStream_t stream = cuda::stream_of(backend);
   if (log_probabilities.size() != batch.utterance_count()) {
     throw std::invalid_argument(
         "forward-backward: expected " + std::to_string(batch.utterance_count()) +
@@ -46,20 +44,19 @@ void sum_over_paths(Backend& backend, const summation::SummationBatch& batch,
   DeviceBuffer<std::byte> graphs(memory, batch.graph_bytes().size());
   graphs.copy_from_host(batch.graph_bytes());
   DeviceBuffer<std::byte> work(memory, batch.memory_bytes());
-  DeviceBuffer<SummationResult> device_results(memory, batch.utterance_count());
-  const std::vector<SummationTask> tasks =
+  DeviceBuffer<ForwardBackwardResult> device_results(memory, batch.utterance_count());
+  const std::vector<ForwardBackwardTask> tasks =
       batch.tasks({graphs.data(), work.data(), device_results.data()});
-  DeviceBuffer<SummationTask> device_tasks(memory, tasks.size());
+  DeviceBuffer<ForwardBackwardTask> device_tasks(memory, tasks.size());
   device_tasks.copy_from_host(tasks);
 
   sum_utterances<<<static_cast<unsigned>(tasks.size()), thread_count(batch.largest_state_count()),
                    0, stream>>>(device_tasks.data());
-  check_launch();
+  cuda::check_launch();
 
-  std::vector<SummationResult> results(tasks.size());
+  std::vector<ForwardBackwardResult> results(tasks.size());
   device_results.copy_to_host(results);
-  std::transform(results.begin(), results.end(), log_probabilities.begin(),
-                 summation::log_probability);
+  std::transform(results.begin(), results.end(), log_probabilities.begin(), log_probability);
 }
 
-}  // namespace harpy::cuda
+}  // namespace harpy::forward_backward

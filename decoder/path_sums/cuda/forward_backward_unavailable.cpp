@@ -1,14 +1,15 @@
 // Stands in for forward_backward_cuda.cu in a build without CUDA.
 #include <stdexcept>
 
-#include "decoder/path_sums/cuda/forward_backward_cuda.hpp"
+#include "acoustic/backend/backend.hpp"
+#include "decoder/path_sums/forward_backward_batch.hpp"
 
-namespace harpy::cuda {
+namespace harpy::forward_backward {
 
-void sum_over_paths(Backend& backend, const summation::SummationBatch& /*batch*/,
-                    std::span<double> /*log_probabilities*/) {
+void evaluate_on_device(Backend& backend, const ForwardBackwardBatch& /*batch*/,
+                        std::span<double> /*log_probabilities*/) {
   throw std::invalid_argument("forward-backward: expected a CUDA device, got " +
                               to_string(backend.device()));
 }
 
-}  // namespace harpy::cuda
+}  // namespace harpy::forward_backward

@@ -1,6 +1,5 @@
-#include "decoder/search/cpu/beam_search_cpu.hpp"
-
 #include "decoder/search/cpu/lane_beam_search.hpp"
+#include "decoder/search/make_beam_search.hpp"
 
 namespace harpy {
 

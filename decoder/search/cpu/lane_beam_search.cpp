@@ -40,7 +40,7 @@ void LaneBeamSearch::advance(std::span<const SearchInput> batch) {
   }
 }
 
-BestPath LaneBeamSearch::best_path(const SearchStream& stream, bool final) const {
+BestPath LaneBeamSearch::best_path(SearchStream& stream, bool final) {
   return trace_best_path(checked_stream(stream, *graph_), final);
 }
 

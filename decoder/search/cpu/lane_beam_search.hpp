@@ -24,7 +24,7 @@ class LaneBeamSearch final : public BeamSearch {
 
   std::unique_ptr<SearchStream> open() const override;
   void advance(std::span<const SearchInput> batch) override;
-  BestPath best_path(const SearchStream& stream, bool final) const override;
+  BestPath best_path(SearchStream& stream, bool final) override;
   Lattice lattice(const SearchStream& stream) const override;
 
  private:

@@ -6,6 +6,8 @@
 #include <string>
 #include <utility>
 
+#include "decoder/search/make_beam_search.hpp"
+
 namespace harpy {
 
 namespace {
@@ -275,6 +277,17 @@ BatchBeamSearch::BatchBeamSearch(std::shared_ptr<const DeviceGraph> graph,
 
 BatchBeamSearch::~BatchBeamSearch() = default;
 
+template <typename Resting, typename Stream>
+Resting& BatchBeamSearch::checked(Stream& stream) const {
+  auto* const resting = dynamic_cast<Resting*>(&stream);
+  if (resting == nullptr || &resting->graph() != graph_.get() ||
+      resting->keeps_lattice() != options_.keep_lattice) {
+    throw std::invalid_argument(
+        "BeamSearch: expected a stream that a search of this kind over this graph opened");
+  }
+  return *resting;
+}
+
 std::unique_ptr<SearchStream> BatchBeamSearch::open() const {
   return std::make_unique<DeviceStream>(graph_, options_.keep_lattice);
 }
@@ -283,7 +296,7 @@ void BatchBeamSearch::advance(std::span<const SearchInput> batch) {
   check_batch(batch, *graph_->host());
   std::vector<Work> works;
   for (const SearchInput& input : batch) {
-    auto& stream = const_cast<DeviceStream&>(checked_stream(*input.stream));
+    auto& stream = checked<DeviceStream>(*input.stream);
     const float* const values = input.log_likelihoods.data;
     if (input.log_likelihoods.rows() == 0) continue;
     works.push_back(
@@ -292,16 +305,14 @@ void BatchBeamSearch::advance(std::span<const SearchInput> batch) {
   if (!works.empty()) lanes_->search(works);
 }
 
-BestPath BatchBeamSearch::best_path(const SearchStream& stream, bool final) const {
-  const DeviceStream& resting = checked_stream(stream);
-  if (options_.keep_lattice && resting.frame_count() != 0) {
-    lanes_->trace(const_cast<DeviceStream&>(resting));
-  }
+BestPath BatchBeamSearch::best_path(SearchStream& stream, bool final) {
+  auto& resting = checked<DeviceStream>(stream);
+  if (options_.keep_lattice && resting.frame_count() != 0) lanes_->trace(resting);
   return resting.best_path(final);
 }
 
 Lattice BatchBeamSearch::lattice(const SearchStream& stream) const {
-  const DeviceStream& resting = checked_stream(stream);
+  const auto& resting = checked<const DeviceStream>(stream);
   if (!options_.keep_lattice) {
     throw std::invalid_argument("BeamSearch::lattice: the search keeps none (keep_lattice)");
   }
@@ -310,14 +321,14 @@ Lattice BatchBeamSearch::lattice(const SearchStream& stream) const {
 
 BatchBeamSearch::Statistics BatchBeamSearch::statistics() const { return lanes_->statistics(); }
 
-const DeviceStream& BatchBeamSearch::checked_stream(const SearchStream& stream) const {
-  const auto* resting = dynamic_cast<const DeviceStream*>(&stream);
-  if (resting == nullptr || &resting->graph() != graph_.get() ||
-      resting->keeps_lattice() != options_.keep_lattice) {
-    throw std::invalid_argument(
-        "BeamSearch: expected a stream that a search of this kind over this graph opened");
-  }
-  return *resting;
+std::unique_ptr<BeamSearch> make_device_beam_search(std::shared_ptr<const DecodingGraph> graph,
+                                                    const BeamSearchOptions& options,
+                                                    Backend& backend) {
+  auto runner = make_lane_runner(backend);
+  const std::uint32_t lane_count = runner->lane_count();
+  auto device_graph = std::make_shared<const DeviceGraph>(std::move(graph), runner->memory());
+  return std::make_unique<BatchBeamSearch>(std::move(device_graph), options, std::move(runner),
+                                           BatchSearchOptions{.lane_count = lane_count});
 }
 
 }  // namespace harpy

@@ -39,7 +39,7 @@ class BatchBeamSearch final : public BeamSearch {
   std::unique_ptr<SearchStream> open() const override;
   /// Log-likelihoods may be on the host or on the device.
   void advance(std::span<const SearchInput> batch) override;
-  BestPath best_path(const SearchStream& stream, bool final) const override;
+  BestPath best_path(SearchStream& stream, bool final) override;
   Lattice lattice(const SearchStream& stream) const override;
 
   /// What the lanes have done, for tests and benchmarks.
@@ -55,11 +55,13 @@ class BatchBeamSearch final : public BeamSearch {
  private:
   class Lanes;
 
-  const DeviceStream& checked_stream(const SearchStream& stream) const;
+  /// Errors: std::invalid_argument for a stream that no search of this kind has opened.
+  template <typename Resting, typename Stream>
+  Resting& checked(Stream& stream) const;
 
   std::shared_ptr<const DeviceGraph> graph_;
   BeamSearchOptions options_;
-  std::unique_ptr<Lanes> lanes_;  ///< also best_path works with them
+  std::unique_ptr<Lanes> lanes_;
 };
 
 }  // namespace harpy

@@ -6,7 +6,7 @@
 #include <stdexcept>
 
 #include "acoustic/backend/backend.hpp"
-#include "acoustic/backend/cuda/error.hpp"
+#include "acoustic/backend/device_error.hpp"
 
 namespace harpy {
 namespace {
@@ -54,18 +54,24 @@ TEST(Devices, ThatAreNotThereAreRefusedWithTheReason) {
   try {
     create_backend({.device = {DeviceKind::kCuda, 1000}});
     FAIL() << "cuda:1000 is there";
-  } catch (const cuda::Error& error) {
+  } catch (const DeviceError& error) {
     const DeviceReport found = find_devices();
-    EXPECT_EQ(error.kind(), cuda::ErrorKind::kUnusable);
+    EXPECT_EQ(error.kind(), DeviceErrorKind::kUnusable);
     EXPECT_THAT(error.what(), ::testing::HasSubstr("cuda:1000: "));
     EXPECT_THAT(error.what(), ::testing::HasSubstr(found.cuda_obstacle));
   }
 }
 
 TEST(CudaErrors, SayWhatCanBeDoneAboutThem) {
-  const cuda::Error error(cuda::ErrorKind::kOutOfMemory, "no memory");
-  EXPECT_EQ(error.kind(), cuda::ErrorKind::kOutOfMemory);
+  const DeviceError error(DeviceErrorKind::kOutOfMemory, "no memory");
+  EXPECT_EQ(error.kind(), DeviceErrorKind::kOutOfMemory);
   EXPECT_STREQ(error.what(), "CUDA: no memory");
+}
+
+TEST(CudaErrors, TellALostDeviceFromAllElse) {
+  EXPECT_TRUE(is_device_lost(DeviceError(DeviceErrorKind::kDeviceLost, "gone")));
+  EXPECT_FALSE(is_device_lost(DeviceError(DeviceErrorKind::kOutOfMemory, "no memory")));
+  EXPECT_FALSE(is_device_lost(std::runtime_error("CUDA: gone")));
 }
 
 }  // namespace

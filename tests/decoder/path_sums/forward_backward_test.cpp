@@ -2,212 +2,123 @@
 
 #include <gtest/gtest.h>
 
-#include <array>
-#include <limits>
+#include <cmath>
 #include <random>
 #include <string>
 #include <vector>
 
+#include "acoustic/backend/backend.hpp"
+#include "decoder/path_sums/forward_backward_cpu.hpp"
 #include "tests/decoder/sequence_loss/path_enumeration.hpp"
+
+// The sums are the same whichever device and however many threads compute them, and whether
+// utterances share a graph or have one each.
 
 namespace harpy {
 namespace {
 
-using testing::Enumeration;
-using testing::random_test_graph;
-using testing::TestArc;
-using testing::TestGraph;
+constexpr std::size_t kPdfs = 7;
+constexpr float kFactor = 0.5F;
 
-constexpr float kInfinity = std::numeric_limits<float>::infinity();
+/// Utterances of several lengths for one random graph, and what one thread of the CPU finds.
+class ForwardBackwardTest : public ::testing::Test {
+ protected:
+  ForwardBackwardTest() : graph_(testing::random_test_graph(random_, 20, 120, kPdfs).view()) {
+    for (std::size_t u = 0; u < 40; ++u) {
+      scores_.push_back(testing::random_log_softmax(random_, frame_count(u), kPdfs));
+      gradients_.emplace_back(frame_count(u) * kPdfs, 0.25F);
+    }
+    expected_gradients_ = gradients_;
+    expected_.resize(scores_.size());
+    CpuForwardBackward().evaluate(graph_, on_host(expected_gradients_), kFactor, expected_);
+  }
 
-/// One utterance with room for its results.
-struct Utterance {
-  std::vector<float> scores;
-  std::vector<float> gradient;
-  double log_probability = 0.0;
+  static std::size_t frame_count(std::size_t u) { return u * 5 % 23; }
+
+  std::vector<UtteranceScores> on_host(std::vector<std::vector<float>>& gradients) const {
+    std::vector<UtteranceScores> utterances;
+    for (std::size_t u = 0; u < scores_.size(); ++u) {
+      utterances.push_back(
+          {scores_[u].data(), static_cast<std::int64_t>(frame_count(u)), gradients[u].data()});
+    }
+    return utterances;
+  }
+
+  std::mt19937 random_{5};
+  SummationGraph graph_;
+  std::vector<std::vector<float>> scores_, gradients_, expected_gradients_;
+  std::vector<double> expected_;
 };
 
-Utterance random_utterance(std::mt19937& random, std::size_t frames, std::size_t pdfs) {
-  Utterance utterance{testing::random_log_softmax(random, frames, pdfs), {}, 0.0};
-  utterance.gradient.assign(frames * pdfs, 0.0F);
-  return utterance;
-}
-
-void evaluate(const GraphView& graph, std::vector<Utterance>& utterances, float factor = 1.0F) {
-  const SummationGraph summation_graph(graph);
-  std::vector<UtteranceScores> scores;
-  for (Utterance& u : utterances) {
-    scores.push_back({u.scores.data(), static_cast<std::int64_t>(u.scores.size()) / graph.pdf_count,
-                      u.gradient.data()});
-  }
-  std::vector<double> log_probabilities(utterances.size());
-  ForwardBackward().evaluate(summation_graph, scores, factor, log_probabilities);
-  for (std::size_t u = 0; u < utterances.size(); ++u) {
-    utterances[u].log_probability = log_probabilities[u];
+TEST_F(ForwardBackwardTest, GivesTheBitsOfOneThreadOnAnyNumberOfThreads) {
+  const auto backend = create_backend({});
+  for (const int thread_count : {1, 3, 64}) {
+    SCOPED_TRACE(thread_count);
+    ForwardBackward forward_backward(thread_count);
+    std::vector<std::vector<float>> gradients = gradients_;
+    std::vector<double> log_probabilities(scores_.size());
+    forward_backward.evaluate(*backend, graph_, on_host(gradients), kFactor, log_probabilities);
+    EXPECT_EQ(log_probabilities, expected_);
+    EXPECT_EQ(gradients, expected_gradients_);
   }
 }
 
-void expect_equal(const Enumeration& expected, const Utterance& got) {
-  if (expected.path_count == 0) {
-    EXPECT_EQ(got.log_probability, -kInfinity);
-  } else {
-    EXPECT_NEAR(got.log_probability, std::log(expected.probability), 2e-6);
-  }
-  for (std::size_t i = 0; i < got.gradient.size(); ++i) {
-    EXPECT_NEAR(got.gradient[i], expected.posteriors[i], 2e-6) << "at " << i;
+TEST_F(ForwardBackwardTest, GivesTheSameBitsWhereEachUtteranceHasAGraphOfItsOwn) {
+  const auto backend = create_backend({});
+  for (const int thread_count : {1, 3}) {
+    SCOPED_TRACE(thread_count);
+    ForwardBackward forward_backward(thread_count);
+    std::vector<std::vector<float>> gradients = gradients_;
+    std::vector<double> log_probabilities(scores_.size());
+    const auto make_graph = [&](std::size_t thread, std::size_t utterance, SummationGraph& graph) {
+      EXPECT_LT(thread, static_cast<std::size_t>(thread_count));
+      EXPECT_LT(utterance, scores_.size());
+      graph = graph_;
+    };
+    forward_backward.evaluate(*backend, make_graph, on_host(gradients), kFactor, log_probabilities);
+    EXPECT_EQ(log_probabilities, expected_);
+    EXPECT_EQ(gradients, expected_gradients_);
   }
 }
 
-TEST(ForwardBackward, EqualsTheEnumerationOfAllPathsOnRandomGraphs) {
-  std::mt19937 random(1);
-  std::int64_t path_count = 0;
-  for (int trial = 0; trial < 300; ++trial) {
-    SCOPED_TRACE("trial " + std::to_string(trial));
-    const TestGraph graph = random_test_graph(random, 5, 6 + trial % 9, 3);
-    std::vector<Utterance> utterances;
-    utterances.push_back(random_utterance(random, static_cast<std::size_t>(trial % 6), 3));
-    evaluate(graph.view(), utterances);
-    const Enumeration expected = testing::enumerate_paths(graph.view(), utterances[0].scores);
-    expect_equal(expected, utterances[0]);
-    path_count += expected.path_count;
-  }
-  EXPECT_GT(path_count, 10000);
-}
-
-TEST(ForwardBackward, GivesTheSameBitsAloneAndBesideUtterancesOfAnyLength) {
-  std::mt19937 random(2);
-  for (int trial = 0; trial < 20; ++trial) {
-    const TestGraph graph = random_test_graph(random, 12, 60, 5);
-    std::vector<Utterance> together;
-    for (std::size_t u = 0; u < 37; ++u) {
-      together.push_back(random_utterance(random, (u * 7) % 23, 5));
+TEST_F(ForwardBackwardTest, ComputesOnTheBackendsDevice) {
+  bool any = false;
+  for (const Device device : available_devices()) {
+    if (device.kind == DeviceKind::kCpu) continue;
+    any = true;
+    const auto backend = create_backend({.device = device});
+    std::vector<Tensor> scores, gradients;
+    std::vector<UtteranceScores> utterances;
+    for (std::size_t u = 0; u < scores_.size(); ++u) {
+      const Shape shape{static_cast<std::int64_t>(frame_count(u)), kPdfs};
+      scores.push_back(backend->from_host(shape, scores_[u]));
+      gradients.push_back(backend->from_host(shape, gradients_[u]));
+      utterances.push_back({scores.back().data(), shape[0], gradients.back().data()});
     }
-    std::vector<Utterance> alone = together;
-    evaluate(graph.view(), together);
-    for (std::size_t u = 0; u < alone.size(); ++u) {
-      std::vector<Utterance> one{alone[u]};
-      evaluate(graph.view(), one);
-      EXPECT_EQ(one[0].log_probability, together[u].log_probability) << "utterance " << u;
-      EXPECT_EQ(one[0].gradient, together[u].gradient) << "utterance " << u;
+    std::vector<double> log_probabilities(scores_.size());
+    ForwardBackward().evaluate(*backend, graph_, utterances, kFactor, log_probabilities);
+    for (std::size_t u = 0; u < scores_.size(); ++u) {
+      SCOPED_TRACE(to_string(device) + ", utterance " + std::to_string(u));
+      if (std::isinf(expected_[u])) {
+        EXPECT_EQ(log_probabilities[u], expected_[u]);
+      } else {
+        EXPECT_NEAR(log_probabilities[u], expected_[u], 1e-5);
+      }
+      const std::vector<float> gradient = backend->to_host(gradients[u]);
+      for (std::size_t i = 0; i < gradient.size(); ++i) {
+        ASSERT_NEAR(gradient[i], expected_gradients_[u][i], 2e-6) << "at " << i;
+      }
     }
   }
+  if (!any) GTEST_SKIP() << find_devices().cuda_obstacle;
 }
 
-TEST(ForwardBackward, PosteriorsAreTheNumericDerivativeOfTheLogProbability) {
-  std::mt19937 random(3);
-  const TestGraph graph = random_test_graph(random, 20, 100, 6);
-  std::vector<Utterance> centre{random_utterance(random, 15, 6)};
-  evaluate(graph.view(), centre);
-  ASSERT_GT(centre[0].log_probability, -kInfinity);
-  constexpr float kStep = 1.0F / 64.0F;
-  for (std::size_t i = 0; i < centre[0].scores.size(); i += 7) {
-    std::vector<Utterance> moved{centre[0], centre[0]};
-    moved[0].scores[i] += kStep;
-    moved[1].scores[i] -= kStep;
-    evaluate(graph.view(), moved);
-    const double slope = (moved[0].log_probability - moved[1].log_probability) / (2.0 * kStep);
-    EXPECT_NEAR(slope, centre[0].gradient[i], 1e-4);
-  }
-}
-
-TEST(ForwardBackward, AddsTheFactorTimesThePosterior) {
-  std::mt19937 random(4);
-  const std::vector<TestArc> arcs{{0, {0, 1, 0, 0.5F}}, {0, {0, 2, 0, 1.0F}}};
-  const TestGraph graph(arcs, {0.0F}, 2);
-  std::vector<Utterance> plain{random_utterance(random, 4, 2)};
-  std::vector<Utterance> added = plain;
-  added[0].gradient.assign(8, 10.0F);
-  evaluate(graph.view(), plain);
-  evaluate(graph.view(), added, -2.0F);
-  for (std::size_t i = 0; i < 8; ++i) {
-    EXPECT_FLOAT_EQ(added[0].gradient[i], 10.0F - 2.0F * plain[0].gradient[i]);
-  }
-}
-
-TEST(ForwardBackward, LosesNoPathHoweverBadlyTheScoresFit) {
-  // Loops in state 0 for nothing; the only way to the end leaves it 300 times by pdf 1, which costs
-  // 200 each: the sums of the path are e^-60000 of the largest ones.
-  constexpr std::int32_t kSteps = 300;
-  constexpr std::size_t kFrames = 2000;
-  std::vector<TestArc> arcs;
-  for (std::int32_t s = 0; s <= kSteps; ++s) {
-    arcs.push_back({s, {s, 1, 0, 0.0F}});
-    if (s < kSteps) arcs.push_back({s, {s + 1, 2, 0, 0.0F}});
-  }
-  std::vector<float> final_cost(kSteps + 1, kInfiniteCost);
-  final_cost.back() = 0.0F;
-  const TestGraph graph(arcs, final_cost, 2);
-  std::vector<Utterance> utterances(2);
-  for (Utterance& u : utterances) {
-    u.scores.resize(2 * kFrames);
-    for (std::size_t t = 0; t < kFrames; ++t) u.scores[2 * t + 1] = -200.0F;
-    u.gradient.assign(2 * kFrames, 0.0F);
-  }
-  evaluate(graph.view(), utterances);
-  // (2000 over 300) paths of equal probability.
-  const double choices = std::lgamma(2001.0) - std::lgamma(301.0) - std::lgamma(1701.0);
-  for (const Utterance& u : utterances) {
-    EXPECT_NEAR(u.log_probability, -200.0 * kSteps + choices, 0.01);
-    for (std::size_t t = 0; t < kFrames; ++t) {
-      ASSERT_NEAR(u.gradient[2 * t + 1], 0.15F, 1e-4F) << "frame " << t;
-      ASSERT_NEAR(u.gradient[2 * t], 0.85F, 1e-4F) << "frame " << t;
-    }
-  }
-}
-
-TEST(ForwardBackward, KeepsItsPrecisionOverALongUtterance) {
-  // Two states, each left by either pdf: everything is known in closed form.
-  const std::vector<TestArc> arcs{
-      {0, {0, 1, 0, 0.0F}}, {0, {1, 2, 0, 0.0F}}, {1, {0, 1, 0, 0.0F}}, {1, {1, 2, 0, 0.0F}}};
-  const TestGraph graph(arcs, {0.0F, 0.0F}, 2);
-  std::mt19937 random(5);
-  std::vector<Utterance> utterances{random_utterance(random, 20000, 2)};
-  evaluate(graph.view(), utterances);
-  const Utterance& u = utterances[0];
-  double expected = 0.0;
-  for (std::size_t t = 0; t < 20000; ++t) {
-    const double a = std::exp(double{u.scores[2 * t]}), b = std::exp(double{u.scores[2 * t + 1]});
-    expected += std::log(a + b);
-    ASSERT_NEAR(u.gradient[2 * t], a / (a + b), 1e-6);
-  }
-  EXPECT_NEAR(u.log_probability, expected, 2e-3);
-}
-
-TEST(ForwardBackward, AnUtteranceWithoutAPathOrWithBadScoresLeavesTheOthersAlone) {
-  std::mt19937 random(6);
-  const std::vector<TestArc> arcs{{0, {1, 1, 0, 0.0F}}, {1, {1, 2, 0, 0.5F}}};
-  const TestGraph graph(arcs, {kInfiniteCost, 0.0F}, 2);
-  std::vector<Utterance> utterances;
-  for (int u = 0; u < 5; ++u) utterances.push_back(random_utterance(random, 3, 2));
-  utterances.push_back(random_utterance(random, 0, 2));
-  std::vector<Utterance> good{utterances[0]};
-  evaluate(graph.view(), good);
-
-  utterances[1].scores[0] = -kInfinity;
-  utterances[2].scores[5] = std::numeric_limits<float>::quiet_NaN();
-  utterances[3].scores[1] = kInfinity;
-  utterances[4].scores[3] = -2e5F;
-  evaluate(graph.view(), utterances);
-  EXPECT_EQ(utterances[0].log_probability, good[0].log_probability);
-  EXPECT_EQ(utterances[0].gradient, good[0].gradient);
-  EXPECT_EQ(utterances[1].log_probability, -kInfinity);
-  EXPECT_TRUE(std::isnan(utterances[2].log_probability));
-  EXPECT_TRUE(std::isnan(utterances[3].log_probability));
-  EXPECT_EQ(utterances[4].log_probability, -kInfinity);
-  EXPECT_EQ(utterances[5].log_probability, -kInfinity);
-  for (std::size_t u = 1; u < 5; ++u) EXPECT_EQ(utterances[u].gradient, std::vector<float>(6));
-}
-
-TEST(ForwardBackward, RefusesSizesThatDoNotFit) {
-  const TestGraph graph({}, {0.0F}, 1);
-  const SummationGraph summation_graph(graph.view());
-  std::array<double, 2> log_probabilities{};
-  const std::array<UtteranceScores, 1> negative{{{nullptr, -1, nullptr}}};
-  const auto one = std::span(log_probabilities).first(1);
-  ForwardBackward forward_backward;
-  EXPECT_THROW(forward_backward.evaluate(summation_graph, negative, 1.0F, one),
+TEST_F(ForwardBackwardTest, RefusesThreadCountsBelowOneAndSizesThatDiffer) {
+  EXPECT_THROW(ForwardBackward(0), std::invalid_argument);
+  const auto backend = create_backend({});
+  std::vector<double> too_few(scores_.size() - 1);
+  EXPECT_THROW(ForwardBackward().evaluate(*backend, graph_, on_host(gradients_), kFactor, too_few),
                std::invalid_argument);
-  EXPECT_THROW(forward_backward.evaluate(summation_graph, {}, 1.0F, one), std::invalid_argument);
 }
 
 }  // namespace

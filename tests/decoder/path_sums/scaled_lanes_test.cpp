@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace harpy::summation {
+namespace harpy::forward_backward {
 namespace {
 
 TEST(ScaledLanes, SumsOfVeryDifferentNumbersKeepTheLarger) {
@@ -54,4 +54,4 @@ TEST(ScaledLanes, VectorsTakeTheStepsOfSingleNumbers) {
 }
 
 }  // namespace
-}  // namespace harpy::summation
+}  // namespace harpy::forward_backward

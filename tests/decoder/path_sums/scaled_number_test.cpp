@@ -5,7 +5,7 @@
 #include <cmath>
 #include <limits>
 
-namespace harpy::summation {
+namespace harpy::forward_backward {
 namespace {
 
 double value_of(const ScaledFloat& x) { return std::ldexp(double{x.mantissa}, x.exponent); }
@@ -30,4 +30,4 @@ TEST(ScaledNumber, ExponentialOfTheLeastAndOfNothingIsZero) {
 }
 
 }  // namespace
-}  // namespace harpy::summation
+}  // namespace harpy::forward_backward

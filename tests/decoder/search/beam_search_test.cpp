@@ -1,4 +1,4 @@
-#include "decoder/search/cpu/beam_search_cpu.hpp"
+#include "decoder/search/make_beam_search.hpp"
 
 #include <gtest/gtest.h>
 

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "decoder/lattice/n_best.hpp"
-#include "decoder/search/cpu/beam_search_cpu.hpp"
+#include "decoder/search/make_beam_search.hpp"
 #include "tests/decoder/search/golden_search.hpp"
 #include "tests/decoder/search/random_search.hpp"
 

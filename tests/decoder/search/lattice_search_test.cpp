@@ -8,7 +8,7 @@
 #include <stdexcept>
 
 #include "decoder/lattice/n_best.hpp"
-#include "decoder/search/cpu/beam_search_cpu.hpp"
+#include "decoder/search/make_beam_search.hpp"
 #include "tests/decoder/search/random_search.hpp"
 #include "tests/decoder/search/reference_search.hpp"
 

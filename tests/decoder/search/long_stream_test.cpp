@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "decoder/search/cpu/beam_search_cpu.hpp"
+#include "decoder/search/make_beam_search.hpp"
 #include "decoder/search/search_stream.hpp"
 #include "tests/decoder/search/golden_search.hpp"
 

@@ -8,7 +8,7 @@
 
 #include <gtest/gtest.h>
 
-#include "acoustic/backend/cuda/error.hpp"
+#include "acoustic/backend/device_error.hpp"
 #include "tests/support/temporary_directory.hpp"
 #include "tests/support/tiny_model.hpp"
 
@@ -308,7 +308,7 @@ TEST_F(RecognizerWithTinyModel, TheCpuTakesOverWhenTheDeviceIsLost) {
   const auto record = losing.handler();
   const auto losing_session = recognizer.open({}, [&](const SessionEvent& event) {
     if (event.kind == EventKind::kPartial) {
-      throw cuda::Error(cuda::ErrorKind::kDeviceLost, "the device is gone");
+      throw DeviceError(DeviceErrorKind::kDeviceLost, "the device is gone");
     }
     record(event);
   });
@@ -335,7 +335,7 @@ TEST(RecognizerOfALostDevice, EndsSessionsWithAnErrorWhereTheCpuCannotTakeOver) 
   Recorder losing, next;
   const auto record = losing.handler();
   const auto session = recognizer.open({}, [&](const SessionEvent& event) {
-    if (event.kind != EventKind::kError) throw cuda::Error(cuda::ErrorKind::kDeviceLost, "gone");
+    if (event.kind != EventKind::kError) throw DeviceError(DeviceErrorKind::kDeviceLost, "gone");
     record(event);
   });
   session->push(example_audio(16000, 6));

@@ -5,7 +5,7 @@
 #include <thread>
 
 #include "acoustic/backend/backend.hpp"
-#include "acoustic/backend/cuda/error.hpp"
+#include "acoustic/backend/device_error.hpp"
 #include "tests/acoustic/random_values.hpp"
 
 namespace harpy::testing {
@@ -51,8 +51,8 @@ TEST_F(CudaBackendTest, AnArrayThatDoesNotFitIsRefusedAndTheDeviceGoesOn) {
   try {
     backend_->empty({std::int64_t{1} << 44});
     FAIL() << "64 TB were there";
-  } catch (const cuda::Error& error) {
-    EXPECT_EQ(error.kind(), cuda::ErrorKind::kOutOfMemory);
+  } catch (const DeviceError& error) {
+    EXPECT_EQ(error.kind(), DeviceErrorKind::kOutOfMemory);
     EXPECT_THAT(error.what(), ::testing::HasSubstr("device memory"));
     EXPECT_THAT(error.what(), ::testing::HasSubstr("cuda_memory.cpp:"));
   }

@@ -1,4 +1,3 @@
-#include "decoder/search/cuda/beam_search_cuda.hpp"
 
 #include <gtest/gtest.h>
 
@@ -8,7 +7,7 @@
 #include <vector>
 
 #include "acoustic/backend/backend.hpp"
-#include "decoder/search/cpu/beam_search_cpu.hpp"
+#include "decoder/search/make_beam_search.hpp"
 #include "tests/decoder/search/device/search_batches.hpp"
 #include "tests/decoder/search/golden_search.hpp"
 #include "tests/decoder/search/random_search.hpp"
@@ -44,10 +43,9 @@ class CudaBeamSearch : public ::testing::Test {
     backend_ = create_backend({.device = device});
   }
 
-  std::unique_ptr<BatchBeamSearch> make_search(std::shared_ptr<const DecodingGraph> graph,
-                                               const BeamSearchOptions& options) {
-    return cuda::make_beam_search(
-        std::make_shared<DeviceGraph>(std::move(graph), backend_->memory()), options, *backend_);
+  std::unique_ptr<BeamSearch> make_search(std::shared_ptr<const DecodingGraph> graph,
+                                          const BeamSearchOptions& options) {
+    return make_beam_search(std::move(graph), options, *backend_);
   }
 
   /// Expects the CPU's paths and lattice, in one batch of utterances cut in pieces.
@@ -163,8 +161,8 @@ INSTANTIATE_TEST_SUITE_P(Corpora, CudaGoldenSearch, ::testing::Values("small", "
 TEST(CudaBeamSearchOnTheCpu, IsRefused) {
   std::mt19937 random(1);
   const auto backend = create_backend({.device = Device{}});
-  const auto graph = std::make_shared<DeviceGraph>(random_graph(random, {}), backend->memory());
-  EXPECT_THROW(cuda::make_beam_search(graph, {}, *backend), std::invalid_argument);
+  EXPECT_THROW(make_device_beam_search(random_graph(random, {}), {}, *backend),
+               std::invalid_argument);
 }
 
 }  // namespace

@@ -8,7 +8,7 @@
 #include <tuple>
 #include <vector>
 
-#include "decoder/search/cpu/beam_search_cpu.hpp"
+#include "decoder/search/make_beam_search.hpp"
 #include "tests/decoder/search/device/host_lane_runner.hpp"
 #include "tests/decoder/search/device/search_batches.hpp"
 #include "tests/decoder/search/golden_search.hpp"

@@ -25,6 +25,7 @@ class HostLaneRunner final : public LaneRunner {
         near_slot_bits_(near_slot_bits) {}
 
   const std::shared_ptr<DeviceMemory>& memory() const override { return memory_; }
+  std::uint32_t lane_count() const override { return 1; }
   bool can_read(const float* values) const override { return guarded_->contains(values); }
 
   void run(LaneTask* tasks, std::uint32_t count) override {

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "decoder/search/cpu/beam_search_cpu.hpp"
 #include "decoder/search/device/lane_arena.hpp"
+#include "decoder/search/make_beam_search.hpp"
 #include "tests/decoder/search/device/host_lane_runner.hpp"
 #include "tests/decoder/search/golden_search.hpp"
 #include "tests/decoder/search/random_search.hpp"

@@ -5,8 +5,8 @@
 #include <numeric>
 #include <vector>
 
-#include "decoder/search/cpu/beam_search_cpu.hpp"
 #include "decoder/search/cpu/lane_beam_search.hpp"
+#include "decoder/search/make_beam_search.hpp"
 #include "tests/decoder/search/random_search.hpp"
 #include "tests/decoder/search/reference_search.hpp"
 #include "tests/support/phase_teams.hpp"

@@ -1,12 +1,13 @@
 #pragma once
 
 #include "acoustic/backend/phase.hpp"
-#include "decoder/path_sums/summation_task.hpp"
+#include "decoder/path_sums/forward_backward_task.hpp"
 
-/// Forward-backward as a bulk-synchronous program, for devices; see ForwardBackward. Every sum is
-/// one thread's, in the order of an index, so that neither the number nor the order of threads
-/// changes a bit; only the largest exponent of a frame is found together, and it is an integer.
-namespace harpy::summation {
+/// The devices' form of ForwardBackward: a bulk-synchronous program (acoustic/backend/phase.hpp)
+/// for the threads of a block, or any other team. Each sum is computed by one thread in the order
+/// of an index, so that neither the number nor the order of threads changes a bit; threads find
+/// only the largest exponent of a frame together, and that is an integer.
+namespace harpy::forward_backward {
 
 /// Orders exponents downwards as unsigned numbers, of which AccessPolicy::min finds the largest.
 constexpr std::uint32_t exponent_key(std::int32_t exponent) {
@@ -18,18 +19,18 @@ constexpr std::int32_t exponent_of_key(std::uint32_t key) {
 inline constexpr std::uint32_t kNoExponentKey = exponent_key(kZeroExponent);
 
 /// What is taken off the exponents after a frame: the largest before it.
-constexpr std::int32_t shift_of(const SummationTask& task, std::int32_t frame) {
+constexpr std::int32_t shift_of(const ForwardBackwardTask& task, std::int32_t frame) {
   const std::int32_t largest = exponent_of_key(task.memory.largest[frame]);
   return largest > kZeroExponent ? largest : 0;
 }
 
-constexpr ScaledFloat* forward_sums(const SummationTask& task, std::int32_t frame) {
+constexpr ScaledFloat* forward_sums(const ForwardBackwardTask& task, std::int32_t frame) {
   return task.memory.forward + std::int64_t{frame} * task.graph.state_count;
 }
-constexpr ScaledFloat* backward_sums(const SummationTask& task, std::int32_t frame) {
+constexpr ScaledFloat* backward_sums(const ForwardBackwardTask& task, std::int32_t frame) {
   return task.memory.backward + (frame & 1) * std::int64_t{task.graph.state_count};
 }
-constexpr ScaledFloat* scores_of(const SummationTask& task, std::int32_t frame) {
+constexpr ScaledFloat* scores_of(const ForwardBackwardTask& task, std::int32_t frame) {
   return task.memory.scores + (frame & 1) * std::int64_t{task.graph.pdf_count};
 }
 
@@ -61,7 +62,7 @@ constexpr void add_epsilon(const ArcIndex& index, std::int32_t state, const Scal
 
 /// The scores of a frame as numbers, of the pdfs that the graph has. A thread owns groups.
 template <typename Thread>
-constexpr void exponentiate(const SummationTask& task, std::int32_t frame, Thread thread) {
+constexpr void exponentiate(const ForwardBackwardTask& task, std::int32_t frame, Thread thread) {
   const float* row = task.log_likelihoods + std::int64_t{frame} * task.graph.pdf_count;
   ScaledFloat* scores = scores_of(task, frame);
   for (auto g = static_cast<std::int32_t>(thread.index); g < task.graph.group_count;
@@ -71,9 +72,10 @@ constexpr void exponentiate(const SummationTask& task, std::int32_t frame, Threa
   }
 }
 
-/// Clears what threads find together. A thread owns frames.
+/// Clears what all threads contribute to: the largest exponents and the result. A thread owns
+/// frames.
 struct Prepare {
-  const SummationTask& task;
+  const ForwardBackwardTask& task;
 
   template <typename Thread>
   constexpr void operator()(Thread thread) const {
@@ -88,7 +90,7 @@ struct Prepare {
 /// Marks the result if a score is NaN or too large. A thread owns scores; all may write the mark.
 template <typename Access>
 struct CheckScores {
-  const SummationTask& task;
+  const ForwardBackwardTask& task;
 
   template <typename Thread>
   constexpr void operator()(Thread thread) const {
@@ -105,7 +107,7 @@ struct CheckScores {
 /// thread owns states; all take part in the minimum.
 template <typename Access>
 struct ForwardLevel {
-  const SummationTask& task;
+  const ForwardBackwardTask& task;
   std::int32_t frame, level;
 
   template <typename Thread>
@@ -144,7 +146,7 @@ struct ForwardLevel {
 
 /// Parts of P over chunks of states. A thread owns chunks.
 struct SumFinals {
-  const SummationTask& task;
+  const ForwardBackwardTask& task;
 
   template <typename Thread>
   constexpr void operator()(Thread thread) const {
@@ -164,7 +166,7 @@ struct SumFinals {
 
 /// P, with the shifts of all frames taken off in total_parts[0], and with them in the result.
 struct FindTotal {
-  const SummationTask& task;
+  const ForwardBackwardTask& task;
 
   constexpr void operator()() const {
     ScaledSum sum;
@@ -184,7 +186,7 @@ struct FindTotal {
 /// Backward sums of the states of a level before a frame; behind the last frame they are the final
 /// weights. A thread owns states.
 struct BackwardLevel {
-  const SummationTask& task;
+  const ForwardBackwardTask& task;
   std::int32_t frame, level;
 
   template <typename Thread>
@@ -218,7 +220,7 @@ struct BackwardLevel {
 /// How much the arcs of each piece are used in a frame, as shares in P. A thread owns pieces. The
 /// same phase prepares the scores of the frame before.
 struct SumPieces {
-  const SummationTask& task;
+  const ForwardBackwardTask& task;
   std::int32_t frame;
 
   template <typename Thread>
@@ -256,7 +258,7 @@ struct SumPieces {
 
 /// Occupations of the groups, and their sums over chunks. A thread owns chunks.
 struct SumGroups {
-  const SummationTask& task;
+  const ForwardBackwardTask& task;
 
   template <typename Thread>
   constexpr void operator()(Thread thread) const {
@@ -281,7 +283,7 @@ struct SumGroups {
 
 /// Adds the occupations of a frame, divided by their sum, to the gradient. A thread owns groups.
 struct AddPosteriors {
-  const SummationTask& task;
+  const ForwardBackwardTask& task;
   std::int32_t frame;
 
   template <typename Thread>
@@ -298,9 +300,10 @@ struct AddPosteriors {
   }
 };
 
-/// The whole of it for one utterance; the threads of an executor run it together.
+/// Sums over the paths of one utterance and adds its posteriors to its gradient. All threads of the
+/// executor call it together.
 template <typename Access, typename Executor>
-constexpr void sum_over_paths(const Executor& executor, const SummationTask& task) {
+constexpr void sum_over_paths(const Executor& executor, const ForwardBackwardTask& task) {
   executor.run(Prepare{task});
   executor.run(CheckScores<Access>{task});
   if (task.result->invalid != 0) return;
@@ -326,4 +329,4 @@ constexpr void sum_over_paths(const Executor& executor, const SummationTask& tas
   }
 }
 
-}  // namespace harpy::summation
+}  // namespace harpy::forward_backward

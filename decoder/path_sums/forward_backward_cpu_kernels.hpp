@@ -6,7 +6,7 @@
 #include "decoder/path_sums/summation_graph.hpp"
 
 /// The loops of forward-backward over one frame, for one utterance or for one in each lane.
-namespace harpy::summation {
+namespace harpy::forward_backward {
 
 /// Utterances side by side in the wide kernels.
 inline constexpr int kWideLanes = 16;
@@ -61,4 +61,4 @@ void final_total(const SummationGraph& graph, const ScaledLanes<1>* sums, Scaled
 void final_total(const SummationGraph& graph, const ScaledLanes<kWideLanes>* sums,
                  ScaledLanes<kWideLanes>& total);
 
-}  // namespace harpy::summation
+}  // namespace harpy::forward_backward

@@ -1,8 +1,8 @@
-#include "decoder/path_sums/forward_backward_kernels.hpp"
+#include "decoder/path_sums/forward_backward_cpu_kernels.hpp"
 
 #include <cstddef>
 
-namespace harpy::summation {
+namespace harpy::forward_backward {
 namespace {
 
 using Arc = SummationGraph::Arc;
@@ -287,4 +287,4 @@ void final_total(const SummationGraph& graph, const ScaledLanes<1>* sums, Scaled
   total_over_states(graph, sums, total);
 }
 
-}  // namespace harpy::summation
+}  // namespace harpy::forward_backward

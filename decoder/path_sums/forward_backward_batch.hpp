@@ -6,14 +6,14 @@
 #include <vector>
 
 #include "decoder/path_sums/forward_backward.hpp"
+#include "decoder/path_sums/forward_backward_task.hpp"
 #include "decoder/path_sums/summation_graph.hpp"
-#include "decoder/path_sums/summation_task.hpp"
 
-namespace harpy::summation {
+namespace harpy::forward_backward {
 
 /// Utterances whose paths a device is to sum over, with their graphs as one block of bytes that
 /// can be copied there. Storage is reused after clear. Threads: used by one at a time.
-class SummationBatch {
+class ForwardBackwardBatch {
  public:
   void clear();
 
@@ -33,11 +33,11 @@ class SummationBatch {
 
   /// Where the work is done.
   struct Place {
-    const std::byte* graphs = nullptr;   ///< copy of graph_bytes()
-    std::byte* memory = nullptr;         ///< memory_bytes()
-    SummationResult* results = nullptr;  ///< [utterances]
+    const std::byte* graphs = nullptr;         ///< copy of graph_bytes()
+    std::byte* memory = nullptr;               ///< memory_bytes()
+    ForwardBackwardResult* results = nullptr;  ///< [utterances]
   };
-  std::vector<SummationTask> tasks(const Place& place) const;
+  std::vector<ForwardBackwardTask> tasks(const Place& place) const;
 
  private:
   struct Utterance {
@@ -48,14 +48,25 @@ class SummationBatch {
 
   template <typename T>
   const T* append(std::span<const T> values);
-  void append_occupations(const SummationGraph& graph, SummationView& view);
+  void append_occupations(const SummationGraph& graph, SummationGraphView& view);
 
   std::vector<std::byte> graph_bytes_;
-  std::vector<SummationView> graphs_;  ///< pointers are offsets in graph_bytes_
+  std::vector<SummationGraphView> graphs_;  ///< pointers are offsets in graph_bytes_
   std::vector<Utterance> utterances_;
 };
 
 /// log P of a result: -infinity if there is no path, NaN if a score is NaN or too large.
-double log_probability(const SummationResult& result);
+double log_probability(const ForwardBackwardResult& result);
 
-}  // namespace harpy::summation
+/// Sums over the paths of all utterances of a batch, each by a block of threads, and adds their
+/// posteriors to their gradients; scores and gradients are on the backend's device. Writes log P of
+/// each utterance, see ForwardBackward::evaluate, and waits for them. Defined in
+/// cuda/forward_backward_cuda.cu, and in cuda/forward_backward_unavailable.cpp for a build without
+/// CUDA, which refuses every backend.
+/// Shapes: log_probabilities [utterances].
+/// Errors: std::invalid_argument if the backend is no CUDA device's or the sizes differ;
+/// DeviceError.
+void evaluate_on_device(Backend& backend, const ForwardBackwardBatch& batch,
+                        std::span<double> log_probabilities);
+
+}  // namespace harpy::forward_backward

@@ -1,19 +1,22 @@
 #include <cstddef>
 #include <cstdint>
-#include <stdexcept>
-#include <utility>
+#include <memory>
 
 #include "acoustic/backend/cuda/backend_stream.hpp"
 #include "acoustic/backend/cuda/block_executor.cuh"
 #include "acoustic/backend/cuda/check.hpp"
 #include "acoustic/backend/cuda/stream.hpp"
-#include "decoder/search/cuda/beam_search_cuda.hpp"
 #include "decoder/search/device/lane_program.hpp"
+#include "decoder/search/device/lane_runner.hpp"
 #include "decoder/search/program/collective.hpp"
 #include "decoder/search/program/select.hpp"
 
-namespace harpy::cuda {
+namespace harpy {
 namespace {
+
+using cuda::BlockAccess;
+using cuda::BlockExecutor;
+using cuda::check;
 
 constexpr std::uint32_t kLaneThreads = 1024;
 static_assert(kLaneThreads <= kMaxPhaseThreads);
@@ -35,7 +38,8 @@ __device__ void copy_task(const void* source, void* target) {
   __syncthreads();
 }
 
-/// A block a task. Its near memory is the block's shared memory: hash table, bins, sums.
+/// Each block of threads carries out one task. Its near memory is the block's shared memory, which
+/// holds the hash table, then the bins, then the sums of threads.
 __global__ void __launch_bounds__(kLaneThreads, 1)
     run_lanes(LaneTask* tasks, std::uint32_t near_slot_bits) {
   extern __shared__ __align__(16) std::byte near_memory[];
@@ -61,7 +65,7 @@ class CudaLaneRunner final : public LaneRunner {
  public:
   explicit CudaLaneRunner(Backend& backend)
       : memory_(backend.memory()),
-        stream_(stream_of(backend)),
+        stream_(cuda::stream_of(backend)),
         device_index_(backend.device().index) {
     cudaFuncAttributes kernel{};
     check(cudaFuncGetAttributes(&kernel, run_lanes));
@@ -74,18 +78,22 @@ class CudaLaneRunner final : public LaneRunner {
 
   const std::shared_ptr<DeviceMemory>& memory() const override { return memory_; }
 
+  std::uint32_t lane_count() const override {
+    return static_cast<std::uint32_t>(attribute(cudaDevAttrMultiProcessorCount, device_index_));
+  }
+
   bool can_read(const float* values) const override {
-    make_current(device_index_);
+    cuda::make_current(device_index_);
     cudaPointerAttributes attributes{};
     check(cudaPointerGetAttributes(&attributes, values));
     return attributes.type == cudaMemoryTypeDevice && attributes.device == device_index_;
   }
 
   void run(LaneTask* tasks, std::uint32_t count) override {
-    make_current(device_index_);
+    cuda::make_current(device_index_);
     run_lanes<<<count, kLaneThreads, near_bytes(near_slot_bits_), stream_>>>(tasks,
                                                                              near_slot_bits_);
-    check_launch();
+    cuda::check_launch();
   }
 
  private:
@@ -97,17 +105,8 @@ class CudaLaneRunner final : public LaneRunner {
 
 }  // namespace
 
-std::unique_ptr<BatchBeamSearch> make_beam_search(std::shared_ptr<const DeviceGraph> graph,
-                                                  const BeamSearchOptions& options,
-                                                  Backend& backend) {
-  auto runner = std::make_unique<CudaLaneRunner>(backend);
-  if (graph->memory() != backend.memory()) {
-    throw std::invalid_argument("beam search: the graph is not in the backend's memory");
-  }
-  const auto lane_count =
-      static_cast<std::uint32_t>(attribute(cudaDevAttrMultiProcessorCount, backend.device().index));
-  return std::make_unique<BatchBeamSearch>(std::move(graph), options, std::move(runner),
-                                           BatchSearchOptions{.lane_count = lane_count});
+std::unique_ptr<LaneRunner> make_lane_runner(Backend& backend) {
+  return std::make_unique<CudaLaneRunner>(backend);
 }
 
-}  // namespace harpy::cuda
+}  // namespace harpy

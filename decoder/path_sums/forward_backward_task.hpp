@@ -5,7 +5,7 @@
 #include "decoder/path_sums/scaled_number.hpp"
 #include "decoder/path_sums/summation_graph.hpp"
 
-namespace harpy::summation {
+namespace harpy::forward_backward {
 
 /// An arc as the occupation of its pdf sees it.
 struct OccupationArc {
@@ -25,7 +25,7 @@ struct ArcIndex {
 /// grouped by pdf. Group g is pdf group_pdf[g] and has the pieces
 /// group_piece_begin[g] .. group_piece_begin[g + 1); piece q, of pdf piece_pdf[q], has the arcs
 /// piece_arc_begin[q] .. piece_arc_begin[q + 1), at most kPieceArcs.
-struct SummationView {
+struct SummationGraphView {
   std::int32_t state_count = 0, pdf_count = 0, level_count = 0;
   std::int32_t group_count = 0, piece_count = 0;
   std::int32_t start = 0;
@@ -40,14 +40,14 @@ struct SummationView {
 };
 
 /// What the sum over the paths of an utterance comes out as.
-struct SummationResult {
+struct ForwardBackwardResult {
   float mantissa = 0.0F;      ///< of P; 0 if no path has all frames
   std::uint32_t invalid = 0;  ///< whether a score is NaN or too large; then nothing else counts
   std::int64_t exponent = 0;  ///< of P, a power of 2
 };
 
 /// Working memory of one utterance.
-struct SummationMemory {
+struct ForwardBackwardMemory {
   ScaledFloat* forward = nullptr;      ///< [frames + 1, states]
   ScaledFloat* backward = nullptr;     ///< [2, states], of frames of even and odd number
   ScaledFloat* scores = nullptr;       ///< [2, pdfs], likewise
@@ -59,14 +59,14 @@ struct SummationMemory {
 };
 
 /// The sum over the paths of one utterance, with the posterior of each pdf in each frame.
-struct SummationTask {
-  SummationView graph;
+struct ForwardBackwardTask {
+  SummationGraphView graph;
   std::int32_t frame_count = 0;
   float factor = 1.0F;                     ///< of the posteriors in the gradient
   const float* log_likelihoods = nullptr;  ///< [frames, pdfs]
   float* gradient = nullptr;               ///< [frames, pdfs], added to
-  SummationMemory memory;
-  SummationResult* result = nullptr;
+  ForwardBackwardMemory memory;
+  ForwardBackwardResult* result = nullptr;
 };
 
 /// Groups whose occupations one thread sums, states whose final sums one thread sums.
@@ -79,4 +79,4 @@ constexpr std::int32_t chunk_count(std::int32_t count, std::int32_t chunk) {
   return (count + chunk - 1) / chunk;
 }
 
-}  // namespace harpy::summation
+}  // namespace harpy::forward_backward

@@ -6,15 +6,15 @@
 #include <vector>
 
 #include "decoder/path_sums/forward_backward.hpp"
-#include "decoder/path_sums/forward_backward_kernels.hpp"
+#include "decoder/path_sums/forward_backward_cpu_kernels.hpp"
 
-namespace harpy::summation {
+namespace harpy::forward_backward {
 
 /// Forward-backward of up to kLanes (1 or kWideLanes) utterances, one a lane.
 template <int kLanes>
 class Trellis {
  public:
-  /// As ForwardBackward::evaluate. Utterances whose log_probabilities are NaN are left out.
+  /// As CpuForwardBackward::evaluate. Utterances whose log_probabilities are NaN are left out.
   void evaluate(const SummationGraph& graph, std::span<const UtteranceScores> utterances,
                 float factor, std::span<double> log_probabilities);
 
@@ -46,4 +46,4 @@ class Trellis {
   std::vector<LaneFloats<kLanes>> occupations_;  ///< [pdfs]
 };
 
-}  // namespace harpy::summation
+}  // namespace harpy::forward_backward

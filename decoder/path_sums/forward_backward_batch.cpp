@@ -1,4 +1,4 @@
-#include "decoder/path_sums/summation_batch.hpp"
+#include "decoder/path_sums/forward_backward_batch.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -8,7 +8,7 @@
 #include <stdexcept>
 #include <string>
 
-namespace harpy::summation {
+namespace harpy::forward_backward {
 namespace {
 
 constexpr std::size_t kAlignment = 16;
@@ -36,7 +36,8 @@ class Cutter {
   std::size_t used_bytes_ = 0;
 };
 
-SummationMemory cut_memory(const SummationView& graph, std::int64_t frames, Cutter& cutter) {
+ForwardBackwardMemory cut_memory(const SummationGraphView& graph, std::int64_t frames,
+                                 Cutter& cutter) {
   return {.forward = cutter.take<ScaledFloat>((frames + 1) * graph.state_count),
           .backward = cutter.take<ScaledFloat>(std::int64_t{2} * graph.state_count),
           .scores = cutter.take<ScaledFloat>(std::int64_t{2} * graph.pdf_count),
@@ -56,7 +57,7 @@ void move_to(const std::byte* base, const T*& pointer) {
 
 }  // namespace
 
-void SummationBatch::clear() {
+void ForwardBackwardBatch::clear() {
   graph_bytes_.clear();
   graphs_.clear();
   utterances_.clear();
@@ -64,7 +65,7 @@ void SummationBatch::clear() {
 
 /// The pointer's value is the offset of the copy.
 template <typename T>
-const T* SummationBatch::append(std::span<const T> values) {
+const T* ForwardBackwardBatch::append(std::span<const T> values) {
   const std::size_t offset = graph_bytes_.size();
   graph_bytes_.resize(offset + aligned(values.size_bytes()));
   if (!values.empty())
@@ -72,15 +73,15 @@ const T* SummationBatch::append(std::span<const T> values) {
   return reinterpret_cast<const T*>(offset);  // NOLINT(performance-no-int-to-ptr)
 }
 
-std::size_t SummationBatch::add_graph(const SummationGraph& graph) {
+std::size_t ForwardBackwardBatch::add_graph(const SummationGraph& graph) {
   const auto append_index = [&](const SummationGraph::Index& index) -> ArcIndex {
     return {append(std::span(index.begin)), append(std::span(index.epsilon)),
             append(std::span(index.arcs))};
   };
-  SummationView view{.state_count = graph.state_count(),
-                     .pdf_count = graph.pdf_count(),
-                     .level_count = static_cast<std::int32_t>(graph.level_begin().size()) - 1,
-                     .start = graph.start()};
+  SummationGraphView view{.state_count = graph.state_count(),
+                          .pdf_count = graph.pdf_count(),
+                          .level_count = static_cast<std::int32_t>(graph.level_begin().size()) - 1,
+                          .start = graph.start()};
   view.level_begin = append(std::span(graph.level_begin()));
   view.in = append_index(graph.in());
   view.out = append_index(graph.out());
@@ -92,7 +93,8 @@ std::size_t SummationBatch::add_graph(const SummationGraph& graph) {
 
 /// Sorts the emitting arcs by pdf, otherwise in the order of their sources, and cuts those of each
 /// pdf into pieces.
-void SummationBatch::append_occupations(const SummationGraph& graph, SummationView& view) {
+void ForwardBackwardBatch::append_occupations(const SummationGraph& graph,
+                                              SummationGraphView& view) {
   const SummationGraph::Index& out = graph.out();
   std::vector<std::uint32_t> next(static_cast<std::size_t>(graph.pdf_count()) + 1, 0);
   for (const SummationGraph::Arc& arc : out.arcs) {
@@ -131,8 +133,8 @@ void SummationBatch::append_occupations(const SummationGraph& graph, SummationVi
   view.occupation_arcs = append(std::span<const OccupationArc>(arcs));
 }
 
-void SummationBatch::add_utterance(std::size_t graph, const UtteranceScores& utterance,
-                                   float factor) {
+void ForwardBackwardBatch::add_utterance(std::size_t graph, const UtteranceScores& utterance,
+                                         float factor) {
   if (utterance.frame_count < 0 || utterance.frame_count > kMostFrames) {
     throw std::invalid_argument("forward-backward: expected 0 to " + std::to_string(kMostFrames) +
                                 " frames, got " + std::to_string(utterance.frame_count));
@@ -141,13 +143,13 @@ void SummationBatch::add_utterance(std::size_t graph, const UtteranceScores& utt
   utterances_.push_back({graph, utterance, factor});
 }
 
-std::int32_t SummationBatch::largest_state_count() const {
+std::int32_t ForwardBackwardBatch::largest_state_count() const {
   std::int32_t largest = 0;
-  for (const SummationView& graph : graphs_) largest = std::max(largest, graph.state_count);
+  for (const SummationGraphView& graph : graphs_) largest = std::max(largest, graph.state_count);
   return largest;
 }
 
-std::size_t SummationBatch::memory_bytes() const {
+std::size_t ForwardBackwardBatch::memory_bytes() const {
   Cutter counter(nullptr);
   for (const Utterance& utterance : utterances_) {
     cut_memory(graphs_[utterance.graph], utterance.scores.frame_count, counter);
@@ -155,12 +157,12 @@ std::size_t SummationBatch::memory_bytes() const {
   return counter.used_bytes();
 }
 
-std::vector<SummationTask> SummationBatch::tasks(const Place& place) const {
+std::vector<ForwardBackwardTask> ForwardBackwardBatch::tasks(const Place& place) const {
   Cutter cutter(place.memory);
-  std::vector<SummationTask> tasks;
+  std::vector<ForwardBackwardTask> tasks;
   for (std::size_t u = 0; u < utterances_.size(); ++u) {
     const auto& [graph_number, scores, factor] = utterances_[u];
-    SummationView graph = graphs_[graph_number];
+    SummationGraphView graph = graphs_[graph_number];
     move_to(place.graphs, graph.level_begin);
     for (ArcIndex* index : {&graph.in, &graph.out}) {
       move_to(place.graphs, index->begin);
@@ -184,11 +186,11 @@ std::vector<SummationTask> SummationBatch::tasks(const Place& place) const {
   return tasks;
 }
 
-double log_probability(const SummationResult& result) {
+double log_probability(const ForwardBackwardResult& result) {
   if (result.invalid != 0) return std::numeric_limits<double>::quiet_NaN();
   if (result.mantissa == 0.0F) return -std::numeric_limits<double>::infinity();
   return std::log(static_cast<double>(result.mantissa)) +
          static_cast<double>(result.exponent) * std::numbers::ln2;
 }
 
-}  // namespace harpy::summation
+}  // namespace harpy::forward_backward

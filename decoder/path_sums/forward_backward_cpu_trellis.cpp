@@ -1,11 +1,11 @@
-#include "decoder/path_sums/forward_backward_trellis.hpp"
+#include "decoder/path_sums/forward_backward_cpu_trellis.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include <numbers>
 
-namespace harpy::summation {
+namespace harpy::forward_backward {
 namespace {
 
 template <typename Value>
@@ -166,4 +166,4 @@ double Trellis<kLanes>::log_probability(std::size_t lane) const {
 template class Trellis<1>;
 template class Trellis<kWideLanes>;
 
-}  // namespace harpy::summation
+}  // namespace harpy::forward_backward

@@ -1,4 +1,4 @@
-#include "decoder/path_sums/summation_batch.hpp"
+#include "decoder/path_sums/forward_backward_batch.hpp"
 
 #include <gtest/gtest.h>
 
@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "acoustic/backend/backend.hpp"
-#include "decoder/path_sums/cuda/forward_backward_cuda.hpp"
-#include "decoder/path_sums/summation_program.hpp"
+#include "decoder/path_sums/forward_backward_cpu.hpp"
+#include "decoder/path_sums/forward_backward_program.hpp"
 #include "tests/decoder/sequence_loss/path_enumeration.hpp"
 #include "tests/support/phase_teams.hpp"
 
@@ -20,9 +20,9 @@
 namespace harpy {
 namespace {
 
-using summation::SummationBatch;
-using summation::SummationResult;
-using summation::SummationTask;
+using forward_backward::ForwardBackwardBatch;
+using forward_backward::ForwardBackwardResult;
+using forward_backward::ForwardBackwardTask;
 using testing::AtomicAccess;
 using testing::OrderedTeam;
 using testing::random_test_graph;
@@ -55,23 +55,24 @@ Utterance random_utterance(std::mt19937& random, const SummationGraph& graph, st
 /// Evaluates the utterances by the device's program; `sum` carries out one task.
 template <typename Sum>
 std::vector<Utterance> evaluated(std::vector<Utterance> utterances, const Sum& sum) {
-  SummationBatch batch;
+  ForwardBackwardBatch batch;
   for (Utterance& u : utterances) batch.add_utterance(batch.add_graph(*u.graph), u.view(), kFactor);
-  std::vector<SummationResult> results(utterances.size());
+  std::vector<ForwardBackwardResult> results(utterances.size());
   const std::vector<std::byte> graphs(batch.graph_bytes().begin(), batch.graph_bytes().end());
   std::vector<std::byte> memory(batch.memory_bytes(), std::byte{0xAB});
-  for (const SummationTask& task : batch.tasks({graphs.data(), memory.data(), results.data()})) {
+  for (const ForwardBackwardTask& task :
+       batch.tasks({graphs.data(), memory.data(), results.data()})) {
     sum(task);
   }
   for (std::size_t u = 0; u < utterances.size(); ++u) {
-    utterances[u].log_probability = summation::log_probability(results[u]);
+    utterances[u].log_probability = forward_backward::log_probability(results[u]);
   }
   return utterances;
 }
 
 std::vector<Utterance> evaluated_serially(const std::vector<Utterance>& utterances) {
-  return evaluated(utterances, [](const SummationTask& task) {
-    summation::sum_over_paths<PlainAccess>(SerialExecutor{}, task);
+  return evaluated(utterances, [](const ForwardBackwardTask& task) {
+    forward_backward::sum_over_paths<PlainAccess>(SerialExecutor{}, task);
   });
 }
 
@@ -89,9 +90,9 @@ void expect_close(const Utterance& got, const Utterance& expected) {
 }
 
 /// Random graphs of several sizes with utterances of several lengths.
-class SummationBatchTest : public ::testing::Test {
+class ForwardBackwardBatchTest : public ::testing::Test {
  protected:
-  SummationBatchTest() {
+  ForwardBackwardBatchTest() {
     for (const auto& [states, arcs, pdfs] : {std::tuple{1, 2, 1}, std::tuple{4, 12, 3},
                                              std::tuple{30, 150, 11}, std::tuple{300, 2500, 70}}) {
       graphs_.emplace_back(random_test_graph(random_, states, arcs, pdfs).view());
@@ -108,22 +109,22 @@ class SummationBatchTest : public ::testing::Test {
   std::vector<Utterance> utterances_;
 };
 
-TEST_F(SummationBatchTest, EqualsTheForwardBackwardOfTheCpu) {
+TEST_F(ForwardBackwardBatchTest, EqualsTheForwardBackwardOfTheCpu) {
   const std::vector<Utterance> got = evaluated_serially(utterances_);
   int possible = 0;
   for (std::size_t u = 0; u < utterances_.size(); ++u) {
     SCOPED_TRACE("utterance " + std::to_string(u));
     Utterance expected = utterances_[u];
     const UtteranceScores scores = expected.view();
-    ForwardBackward().evaluate(*expected.graph, {&scores, 1}, kFactor,
-                               {&expected.log_probability, 1});
+    CpuForwardBackward().evaluate(*expected.graph, {&scores, 1}, kFactor,
+                                  {&expected.log_probability, 1});
     expect_close(got[u], expected);
     if (std::isfinite(expected.log_probability)) ++possible;
   }
   EXPECT_GT(possible, 8);
 }
 
-TEST_F(SummationBatchTest, GivesTheSameBitsInEveryOrderAndNumberOfThreads) {
+TEST_F(ForwardBackwardBatchTest, GivesTheSameBitsInEveryOrderAndNumberOfThreads) {
   const std::vector<Utterance> expected = evaluated_serially(utterances_);
   const auto expect_same = [&](const std::vector<Utterance>& got) {
     for (std::size_t u = 0; u < got.size(); ++u) {
@@ -135,20 +136,22 @@ TEST_F(SummationBatchTest, GivesTheSameBitsInEveryOrderAndNumberOfThreads) {
     for (const ThreadOrder order :
          {ThreadOrder::kForward, ThreadOrder::kReverse, ThreadOrder::kRandom}) {
       const OrderedTeam team(threads, order);
-      expect_same(evaluated(utterances_, [&](const SummationTask& task) {
-        team.launch(
-            [&](const auto& executor) { summation::sum_over_paths<PlainAccess>(executor, task); });
+      expect_same(evaluated(utterances_, [&](const ForwardBackwardTask& task) {
+        team.launch([&](const auto& executor) {
+          forward_backward::sum_over_paths<PlainAccess>(executor, task);
+        });
       }));
     }
   }
   const ThreadTeam team(3);
-  expect_same(evaluated(utterances_, [&](const SummationTask& task) {
-    team.launch(
-        [&](const auto& executor) { summation::sum_over_paths<AtomicAccess>(executor, task); });
+  expect_same(evaluated(utterances_, [&](const ForwardBackwardTask& task) {
+    team.launch([&](const auto& executor) {
+      forward_backward::sum_over_paths<AtomicAccess>(executor, task);
+    });
   }));
 }
 
-TEST_F(SummationBatchTest, TellsUtterancesApartThatCannotBeSummed) {
+TEST_F(ForwardBackwardBatchTest, TellsUtterancesApartThatCannotBeSummed) {
   std::vector<Utterance> utterances(4, random_utterance(random_, graphs_[1], 5));
   utterances[1].scores[7] = std::numeric_limits<float>::quiet_NaN();
   utterances[2].scores[3] = 2e5F;
@@ -162,7 +165,7 @@ TEST_F(SummationBatchTest, TellsUtterancesApartThatCannotBeSummed) {
   for (const std::size_t u : {1U, 2U, 3U}) EXPECT_EQ(got[u].gradient, utterances[u].gradient);
 }
 
-TEST_F(SummationBatchTest, LosesNoPathHoweverBadlyTheScoresFit) {
+TEST_F(ForwardBackwardBatchTest, LosesNoPathHoweverBadlyTheScoresFit) {
   std::vector<Utterance> utterances(1, random_utterance(random_, graphs_[3], 40));
   const double usual = evaluated_serially(utterances)[0].log_probability;
   for (float& score : utterances[0].scores) score -= 9e4F;
@@ -173,8 +176,8 @@ TEST_F(SummationBatchTest, LosesNoPathHoweverBadlyTheScoresFit) {
   EXPECT_NEAR(sum, 40 * kFactor, 1e-4);
 }
 
-TEST_F(SummationBatchTest, RefusesFrameCountsAndGraphsThatAreNone) {
-  SummationBatch batch;
+TEST_F(ForwardBackwardBatchTest, RefusesFrameCountsAndGraphsThatAreNone) {
+  ForwardBackwardBatch batch;
   EXPECT_EQ(batch.memory_bytes(), 0U);
   EXPECT_THROW(batch.add_utterance(0, {}, 1.0F), std::out_of_range);
   const std::size_t graph = batch.add_graph(graphs_[0]);
@@ -183,14 +186,14 @@ TEST_F(SummationBatchTest, RefusesFrameCountsAndGraphsThatAreNone) {
                std::invalid_argument);
 }
 
-TEST_F(SummationBatchTest, GivesOnEveryCudaDeviceWhatItGivesOnTheCpu) {
+TEST_F(ForwardBackwardBatchTest, GivesOnEveryCudaDeviceWhatItGivesOnTheCpu) {
   const std::vector<Utterance> expected = evaluated_serially(utterances_);
   bool any = false;
   for (const Device device : available_devices()) {
     if (device.kind != DeviceKind::kCuda) continue;
     any = true;
     const auto backend = create_backend({.device = device});
-    SummationBatch batch;
+    ForwardBackwardBatch batch;
     std::vector<Tensor> scores, gradients;
     for (const Utterance& u : utterances_) {
       const Shape shape{static_cast<std::int64_t>(u.scores.size()) / u.graph->pdf_count(),
@@ -201,7 +204,7 @@ TEST_F(SummationBatchTest, GivesOnEveryCudaDeviceWhatItGivesOnTheCpu) {
                           {scores.back().data(), shape[0], gradients.back().data()}, kFactor);
     }
     std::vector<double> log_probabilities(utterances_.size());
-    cuda::sum_over_paths(*backend, batch, log_probabilities);
+    forward_backward::evaluate_on_device(*backend, batch, log_probabilities);
     for (std::size_t u = 0; u < utterances_.size(); ++u) {
       Utterance got = utterances_[u];
       got.gradient = backend->to_host(gradients[u]);
@@ -212,9 +215,9 @@ TEST_F(SummationBatchTest, GivesOnEveryCudaDeviceWhatItGivesOnTheCpu) {
   if (!any) GTEST_SKIP() << find_devices().cuda_obstacle;
 }
 
-TEST(SummationOnDevices, RefusesTheCpu) {
+TEST(ForwardBackwardOnDevices, RefusesTheCpu) {
   const auto backend = create_backend({});
-  EXPECT_THROW(cuda::sum_over_paths(*backend, {}, {}), std::invalid_argument);
+  EXPECT_THROW(forward_backward::evaluate_on_device(*backend, {}, {}), std::invalid_argument);
 }
 
 }  // namespace

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <memory>
+
+#include "acoustic/backend/backend.hpp"
+
+// The kinds of backends between which harpy::create_backend and harpy::find_devices choose. Each is
+// defined in a folder of its own that nothing outside includes.
+
+namespace harpy::cpu {
+
+/// A backend on the host: products by oneDNN, the rest by vectorised loops, both over
+/// options.thread_count threads. Defined in cpu/cpu_backend.cpp.
+std::unique_ptr<Backend> create_backend(const BackendOptions& options);
+
+}  // namespace harpy::cpu
+
+namespace harpy::cuda {
+
+// Defined in cuda/cuda_devices.cu, and in cuda/cuda_unavailable.cpp for a build without CUDA, which
+// finds no device and says so.
+
+/// The CUDA devices that this build can use, and why others are left out or there is none.
+DeviceReport find_devices();
+
+/// Errors: DeviceError if the device is not usable here, saying why.
+std::unique_ptr<Backend> create_backend(const BackendOptions& options);
+
+}  // namespace harpy::cuda
