@@ -14,21 +14,21 @@
 namespace harpy {
 
 struct AcousticBatchOptions {
-  /// Streams in a batch, ascending; a smaller number of streams takes the least bucket that holds
-  /// them, a larger one several. {1}: each stream has a batch of its own, so that the bits of its
-  /// values never depend on how many there are.
+  /// Sizes of the batches, ascending. Streams are put into the smallest batch that holds them all;
+  /// if none does, into several. With {1} each stream has a batch of its own, so that the bits of
+  /// its values never depend on how many streams there are.
   std::vector<std::int64_t> bucket_sizes{1};
-  /// Added to every output frame, or empty. Shapes: [output_dim], where the backend works; outlives
-  /// the batch.
+  /// Values that are added to every output frame, or empty. They lie in the memory of the backend's
+  /// device and must outlive the batch. Shapes: [output_dim].
   ConstTensorView output_offsets;
 };
 
 /// Advances many streams of one grid together, block by block.
 ///
-/// Streams stand in the rows of a bucket, a batch of fixed size; rows that are left stay empty. A
-/// stream's values are the same bits whatever stands beside it in a bucket of one size. A GPU
-/// records the steps of each bucket once and launches them as one.
-/// Threads: used by one at a time, as its backend.
+/// Each stream has a row of a bucket, a batch of fixed size; rows that are left over stay empty. In
+/// a bucket of one size, a stream's values are the same bits whatever stands beside it. A GPU
+/// records the operations of each bucket once and launches them as one.
+/// Threads: an object is used by one thread at a time, as is its backend.
 class AcousticBatch {
  public:
   /// The backend outlives the object.
@@ -38,22 +38,23 @@ class AcousticBatch {
   AcousticBatch(const AcousticBatch&) = delete;
   AcousticBatch& operator=(const AcousticBatch&) = delete;
 
-  /// Writes the features of the next block of streams begin .. begin + count - 1 of a call, one a
-  /// row, where the backend works; those behind a stream's end may be anything.
-  /// Shapes: features [at least count, input_frames, feature_dim].
+  /// Writes the features of the next block of the streams number begin .. begin + count - 1 of the
+  /// call, in device memory, one stream in each row. Frames behind a stream's end may have any
+  /// values. Shapes: features [at least count, input_frames, feature_dim].
   using FeatureSource =
       std::function<void(std::size_t begin, std::size_t count, TensorView features)>;
 
-  /// Advances each stream by a block, of the features it has accepted or those of the source, and
-  /// returns the log-likelihoods of the stream's frames among those that came out: none at first,
-  /// then all of them, at last some. They are on the device, valid until the next call; the caller
-  /// may change them. Shapes: [0 .. output_frames, output_dim] a stream. Errors:
-  /// std::invalid_argument for a stream without a block that is ready or of another grid.
+  /// Advances each stream by a block. Its features are those that the stream has accepted, or those
+  /// that the source writes. Returns the log-likelihoods that have come out for each stream. Since
+  /// the network lags behind its input, a stream's first blocks give no frames or few, and its last
+  /// one gives what is left. The values are on the device and valid until the next call; the caller
+  /// may change them. Shapes: [0 .. output_frames, output_dim] for each stream.
+  /// Errors: std::invalid_argument for a stream of another grid or without a block that is ready.
   std::span<const TensorView> advance(std::span<AcousticStream* const> streams,
                                       const FeatureSource& source = {});
 
  private:
-  /// A batch of some size. Its steps go from features and slots to output.
+  /// A batch of one size. Its steps compute the output from features and slots.
   struct Bucket {
     std::int64_t size = 0;
     Tensor features;                 ///< [size, input_frames, feature_dim]

@@ -9,8 +9,8 @@
 
 namespace harpy {
 
-/// A trained network, ready to serve. Immutable: shared by all streams on one device.
-/// Threads: any.
+/// A trained network, ready to serve. It never changes and is shared by all streams on one device.
+/// Threads: may be used by any threads at once.
 class AcousticModel {
  public:
   /// Builds the network that `description` describes and fills it from a network file.

@@ -11,13 +11,15 @@
 namespace harpy {
 
 struct AcousticStreamOptions {
-  std::string head;  ///< of the network, whose output is taken
-  /// Output frames the network advances by at a time, a constant of the model package. Larger: less
-  /// work a frame, more latency.
+  std::string head;  ///< the network's head whose output is taken
+  /// Output frames by which the network advances at a time, a constant of the model package. Larger
+  /// blocks mean less work for each frame and more latency.
   std::int64_t block_frames = 8;
 };
 
-/// How an acoustic model is run through in blocks. Threads: any.
+/// The blocks in which streams pass through an acoustic model: their sizes, how far they lag behind
+/// the input, and what the network keeps of a stream from block to block. It never changes.
+/// Threads: may be used by any threads at once.
 class AcousticGrid {
  public:
   /// Errors: std::invalid_argument for an unknown head or a block without frames.
@@ -35,7 +37,7 @@ class AcousticGrid {
   std::int64_t state_size() const { return layout_.state_size; }
   /// Output frames by which a block lags behind its input.
   std::int64_t delay() const { return layout_.time.delay; }
-  /// Blocks until the last output frame of so many feature frames is there.
+  /// How many blocks it takes until the last output frame of `feature_frames` has come out.
   std::int64_t block_count(std::int64_t feature_frames) const;
 
  private:
@@ -49,26 +51,26 @@ class AcousticGrid {
 /// way of an AcousticBatch.
 ///
 /// The network runs only in blocks of input_frames counted from the stream's start (the last ones
-/// filled up behind the end), so what comes out does not depend on how the features are cut.
-/// Threads: one at a time.
+/// are filled up behind the end), so what comes out does not depend on how the features are cut.
+/// Threads: an object is used by one thread at a time.
 class AcousticStream {
  public:
   /// The stream lives on the backend's device.
   AcousticStream(std::shared_ptr<const AcousticGrid> grid, Backend& backend);
 
-  /// Keeps features for the blocks that they complete.
+  /// Appends features; they are kept until AcousticBatch::advance takes them block by block.
   /// Shapes: features [frames, feature_dim] on the host, any number of frames.
   /// Errors: std::invalid_argument for an incomplete frame, std::logic_error after finish.
   void accept(std::span<const float> features);
-  /// Counts frames whose features the caller gives to AcousticBatch::advance by a source. A stream
-  /// takes either these or features.
+  /// Says that so many further frames exist, whose features a source will give to
+  /// AcousticBatch::advance. A stream uses either accept_frames or accept, never both.
   void accept_frames(std::int64_t frame_count);
-  /// Says that no features follow: the blocks with the remaining frames are there.
+  /// Says that no features follow: the blocks that hold the remaining frames become ready.
   /// Errors: std::logic_error if called twice.
   void finish();
 
   bool finished() const { return finished_; }
-  /// Blocks that can be advanced by.
+  /// How many blocks AcousticBatch::advance can take now.
   std::int64_t blocks_ready() const;
 
  private:
@@ -78,7 +80,8 @@ class AcousticStream {
   /// Writes the accepted features of the next block, zero behind the end.
   /// Shapes: features [input_frames, feature_dim].
   void take_features(std::span<float> features);
-  /// The stream as its next block's row sees it; goes on to the block after it.
+  /// The slot of the row that the stream's next block gets; the stream goes on to the block after
+  /// it.
   StreamSlot next_slot();
 
   std::shared_ptr<const AcousticGrid> grid_;

@@ -56,19 +56,20 @@ class Network {
   /// layers' constraints on their weights. Steps count from 1 and go on after a resume; without
   /// this call every forward in training drops the same values.
   void begin_step(Backend& backend, std::int64_t step);
-  /// One output a head. Shapes: x [B, T, input_dim] -> [B, output_frames(T), head_dim].
-  /// `saved` null: inference.
+  /// Returns one output for each head. In training `saved` receives what backward needs; null means
+  /// inference. Shapes: x [B, T, input_dim] -> [B, output_frames(T), head_dim].
   std::vector<Tensor> forward(Backend& backend, ConstTensorView x, NetworkSaved* saved) const;
   /// Adds to the gradients of all parameters. Call prepare_training first.
   void backward(Backend& backend, const std::vector<Tensor>& head_gradients, NetworkSaved& saved);
 
-  /// Streaming through the trunk and one head in blocks of `block_frames` input frames: the time of
-  /// the blocks that come out, and the size of a stream's state.
+  /// Describes streaming through the trunk and one head in blocks of `block_frames` input frames:
+  /// which frames the blocks that come out hold, and how large a stream's state is.
   /// Errors: std::invalid_argument if blocks are no multiple of the subsampling.
   StreamLayout stream_layout(std::size_t head, std::int64_t block_frames) const;
-  /// The next block of each stream. Frames outside a stream mean nothing in x and in what comes
-  /// out. Law: the stream's frames = those of the whole utterance (1e-5). Shapes: x [streams,
-  /// block_frames, input_dim], slots [streams] -> [streams, block_frames / subsampling, head_dim].
+  /// Computes the next block of each stream. Frames outside a stream have no meaning, neither in x
+  /// nor in the result. The stream's own frames are those that forward gives for the whole
+  /// utterance, up to 1e-5. Shapes: x [streams, block_frames, input_dim], slots [streams] ->
+  /// [streams, block_frames / subsampling, head_dim].
   Tensor forward_block(Backend& backend, std::size_t head, ConstTensorView x,
                        const StreamSlot* slots) const;
 

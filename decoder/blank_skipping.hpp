@@ -9,20 +9,21 @@
 
 namespace harpy {
 
-/// Blank-frame skipping, in front of the search: of a run of frames in which a CTC network is sure
-/// of the blank, the first alone is searched. Such frames change hardly any path's rank but cost as
-/// much as others; one of a run must stay, since it may part equal labels. Frames that are skipped
-/// still count for times. Source: Chen et al. 2016, "Phone synchronous decoding with CTC lattice".
+/// Leaves out frames before the search sees them. Where a CTC network is sure of the blank in
+/// several frames on end, only the first of them is searched: such frames hardly change the order
+/// of the paths but cost as much as others. One of them must stay, since it may separate two equal
+/// labels. Frames that are skipped still count for times. Source: Chen et al. 2016, "Phone
+/// synchronous decoding with CTC lattice".
 ///
-/// What is skipped depends on the frames before, not on how they are cut. One skipper serves one
-/// stream of the search.
+/// Whether a frame is skipped depends on the frames before it, not on how they are cut. Each stream
+/// of the search has a skipper of its own.
 class BlankSkipper {
  public:
   struct Options {
-    /// Posterior of the blank above which a frame may be skipped, above 0. 1 skips none; less: more
-    /// are skipped, faster, and near 0.9 and below words are lost.
+    /// A frame may be skipped if the posterior of its blank exceeds this; above 0. With 1 none is
+    /// skipped. Lower values skip more frames, which is faster; near 0.9 and below words are lost.
     float threshold = 1.0F;
-    /// What has been added to the blank's logarithm.
+    /// The constant that has been added to the blank's logarithms before `select` sees them.
     float blank_offset = 0.0F;
   };
   /// Errors: std::invalid_argument for a threshold out of range.
@@ -35,7 +36,7 @@ class BlankSkipper {
   /// memory, the first label being the blank; natural logarithms, but for the offset.
   const std::vector<std::int64_t>& select(ConstTensorView log_posteriors);
 
-  /// So many frames, of which none is skipped.
+  /// Takes `frame_count` frames of which none is skipped.
   void select_all(std::int64_t frame_count);
 
   /// Frames seen, skipped or not.
@@ -43,7 +44,7 @@ class BlankSkipper {
   /// The frame, counted among all, that the search calls `searched_frame`.
   /// Errors: std::out_of_range for a frame that has not been searched.
   std::int64_t frame_of(std::int64_t searched_frame) const;
-  /// Times counted in all frames of a word's times counted in frames searched.
+  /// Turns the times of a word from frames that were searched into frames counted among all.
   TimedWord restore_times(TimedWord word) const;
 
  private:

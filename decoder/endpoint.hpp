@@ -23,9 +23,10 @@ struct EndpointRule {
   double min_utterance_s = 0.0;
 };
 
-/// Nobody has spoken for 5 s; a likely sentence end (cost up to 3) and 0.6 s of silence; 1.0 s of
-/// silence; an utterance of 15 s and 0.3 s of silence; one of 25 s and 0.12 s where a sentence may
-/// end (cost up to 6), hence between words; 40 s whatever happens.
+/// The utterance ends: after 5 s in which nobody has spoken; at a likely end of a sentence (cost up
+/// to 3) after 0.6 s of silence; after 1.0 s of silence anywhere; after 15 s at 0.3 s of silence;
+/// after 25 s at 0.12 s of silence where a sentence may end (cost up to 6), hence between words;
+/// after 40 s in any case.
 std::vector<EndpointRule> default_endpoint_rules();
 
 bool is_endpoint(std::span<const EndpointRule> rules, const EndpointState& state);

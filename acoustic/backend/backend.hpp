@@ -16,10 +16,11 @@ namespace harpy {
 
 struct BackendOptions {
   Device device;
-  /// Threads of one operation. Serving: 1, parallelism comes from several backends; training: all
-  /// cores.
+  /// Threads that carry out one operation together on the CPU. Servers take 1, since they run
+  /// several backends at once; training takes all cores.
   int thread_count = 1;
-  /// Of products and convolutions. Lower: faster on CUDA devices, results that differ more.
+  /// What products and convolutions round their factors to. A lower precision is faster on CUDA
+  /// devices, and results differ more from those of float32.
   Precision precision = Precision::kFloat32;
 };
 
@@ -31,7 +32,7 @@ enum class Accumulate { kNo, kYes };
 /// Whether a factor of a product is taken transposed.
 enum class Transpose { kNo, kYes };
 
-/// The frames that each output of a convolution over time sees: output t reads the inputs
+/// Which frames each output of a convolution over time sees: output t reads the inputs
 /// t * stride + k * dilation - left, k = 0 .. kernel - 1; frames outside the input are zero.
 struct TimeWindow {
   std::int64_t kernel = 1;    ///< taps
@@ -100,26 +101,29 @@ class Backend {
   Precision precision() const { return precision_; }
   const std::shared_ptr<DeviceMemory>& memory() const { return memory_; }
 
+  /// A tensor with undefined values.
   Tensor empty(const Shape& shape) const { return {memory_, shape}; }
   Tensor zeros(const Shape& shape) const;
   Tensor from_host(const Shape& shape, std::span<const float> values) const;
   Tensor copy_of(ConstTensorView x) const;
+  /// Waits for all operations so far and returns the values.
   std::vector<float> to_host(ConstTensorView x) const;
   void copy(ConstTensorView x, TensorView y) const;
 
-  /// Waits until all operations so far are carried out, for others than this backend to see their
-  /// results. Errors of a device may appear only here.
+  /// Waits until all operations so far are carried out, so that their results can be used without
+  /// this backend. Errors of a device may appear only here.
   void synchronize() { do_synchronize(); }
 
-  /// What Replay, which see, is made of: takes the operations that `steps` gives to this backend
-  /// without carrying them out. Null if this device records nothing, or not these.
+  /// Records the operations that `steps` gives to this backend without carrying them out. Returns
+  /// null if the device cannot record at all or cannot record these. Use Replay, which does the
+  /// same work where there is no recording.
   std::unique_ptr<Recording> record(const std::function<void()>& steps) { return do_record(steps); }
 
   /// c = op(a) op(b), or added to c. Shapes: op(a) [M, K], op(b) [K, N], c [M, N].
   void multiply(ConstTensorView a, Transpose transpose_a, ConstTensorView b, Transpose transpose_b,
                 TensorView c, Accumulate accumulate);
-  /// The same of factors that are not rounded whatever precision() is: for work on weights
-  /// themselves, whose digits beyond it would be lost.
+  /// The same, but factors are not rounded, whatever precision() is: for constraints on the weights
+  /// themselves, which must not lose digits.
   void multiply_in_float32(ConstTensorView a, Transpose transpose_a, ConstTensorView b,
                            Transpose transpose_b, TensorView c, Accumulate accumulate);
 
@@ -160,15 +164,17 @@ class Backend {
   void pool_backward(Pooling pooling, const PlaneWindow& window, const PoolOperands& operands,
                      TensorView dx);
 
-  /// Puts a batch of streams' next blocks x behind the frames kept of each and keeps the last ones:
-  /// joined[b] = the last frames of (queue of slot b, x[b]), `outside` in place of frames that are
-  /// not the stream's. Slots are where the backend works, one a row, all of different streams.
+  /// Appends the next block of each stream, x[b], to the frames kept in the stream's queue, writes
+  /// the last frames of the two to joined[b], and keeps the last frame_count ones in the queue.
+  /// Frames that are not the stream's (before its start, behind its end) get the value `outside`.
+  /// Each row b has its own slot, the slots are of different streams and lie in device memory.
   /// Shapes: x [B, block_frames, D], joined [B, at most frame_count + block_frames, D].
   void push_frames(const FrameQueue& queue, const StreamSlot* slots, float outside,
                    ConstTensorView x, TensorView joined);
-  /// Turns means over all frames of a window, those outside the stream being zero, into means over
-  /// the stream's: y[b, t] *= kernel / number of the window's frames that are the stream's, where
-  /// there are some. `time` is that of the window's input. Shapes: y [B, T, D].
+  /// Corrects means over windows in which frames outside the stream were taken for zeros, so that
+  /// they become means over the stream's own frames: y[b, t] *= kernel / number of the window's
+  /// frames that are the stream's, where there are any. `time` is that of the window's input.
+  /// Shapes: y [B, T, D].
   void average_inside(const BlockTime& time, const TimeWindow& window, const StreamSlot* slots,
                       TensorView y);
 
@@ -186,7 +192,8 @@ class Backend {
   void activate(ActivationKind kind, ConstTensorView x, TensorView y);
   /// dx = dy f'(x), from the output y of activate; f' of relu at zero is zero.
   void activate_backward(ActivationKind kind, ConstTensorView y, ConstTensorView dy, TensorView dx);
-  /// y = x / (1 - rate) where the mask keeps a value, else 0. Its own gradient: dx is made of dy.
+  /// y = x / (1 - rate) where the mask keeps a value, else 0. The gradient is the same function:
+  /// called with dy in place of x it gives dx.
   void dropout(const DropoutMask& mask, ConstTensorView x, TensorView y);
 
   /// mean[d] and variance[d] (biased) over rows.

@@ -5,7 +5,7 @@
 #include "acoustic/backend/backend.hpp"
 
 // The kinds of backends between which harpy::create_backend and harpy::find_devices choose. Each is
-// defined in a folder of its own that nothing outside includes.
+// defined in a folder of its own, so that those who choose include neither.
 
 namespace harpy::cpu {
 

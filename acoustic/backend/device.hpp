@@ -30,7 +30,7 @@ struct DeviceReport {
   std::string cuda_obstacle;  ///< why there is no CUDA device, or not every one; else empty
 };
 
-/// A device and, where the CPU was taken for want of another, why.
+/// A device, and a reason if the CPU was taken because there is no other.
 struct DeviceChoice {
   Device device;
   std::string reason;
@@ -40,13 +40,13 @@ struct DeviceChoice {
 /// Errors: std::invalid_argument for other text.
 DeviceChoice choose_device(std::string_view text);
 
-/// The device that choose_device takes.
+/// The device that choose_device chooses. Errors: as choose_device.
 Device parse_device(std::string_view text);
 
 /// The devices this build can use on this machine; the CPU is always there and first.
 std::vector<Device> available_devices();
 
-/// Looks for devices; makes no use of them.
+/// Looks for devices without setting any of them up.
 DeviceReport find_devices();
 
 /// "cpu" or "cuda:N".

@@ -9,23 +9,35 @@
 namespace harpy {
 
 /// Allocates, frees and moves bytes on one device. Freed blocks are kept for reuse, so that steady
-/// work reaches the system allocator never. Threads: allocate and deallocate may be called from any
-/// thread.
+/// work never reaches the system allocator.
+///
+/// On a CUDA device every call is a step of the memory's stream: steps are carried out one after
+/// another, in the order of the calls, and a call returns before its step has been carried out
+/// unless it says that it waits. On the CPU every call is done when it returns.
+/// Threads: allocate and deallocate may be called from any thread, the others by one at a time.
+/// Errors: std::bad_alloc; DeviceError on a CUDA device, perhaps of an earlier step.
 class DeviceMemory {
  public:
   virtual ~DeviceMemory() = default;
 
-  /// Errors: std::bad_alloc; DeviceError on a CUDA device.
+  /// The bytes are undefined. Does not wait.
   virtual void* allocate(std::size_t size_bytes) = 0;
+  /// Does not wait: steps that were given before may still use the block, since whoever gets it
+  /// next uses it in later steps. `size_bytes` is what it was allocated with.
   virtual void deallocate(void* data, std::size_t size_bytes) noexcept = 0;
+  /// Waits only until `source` has been read, so that the caller may change it; the copy itself may
+  /// still be under way.
   virtual void copy_from_host(void* target, const void* source, std::size_t size_bytes) = 0;
+  /// Waits for all earlier steps and for the copy: `target` holds the bytes afterwards.
   virtual void copy_to_host(void* target, const void* source, std::size_t size_bytes) = 0;
+  /// Does not wait. The two ranges must not overlap.
   virtual void copy_within(void* target, const void* source, std::size_t size_bytes) = 0;
+  /// Does not wait.
   virtual void fill_zero(void* target, std::size_t size_bytes) = 0;
 };
 
-/// Owns `size` values of T on a device. Move-only; contents start undefined; copies are spelled
-/// out.
+/// Owns `size` values of T on a device. It can be moved but not copied; the values are undefined
+/// until something is copied into them.
 template <typename T>
 class DeviceBuffer {
   static_assert(std::is_trivially_copyable_v<T>);
@@ -54,9 +66,11 @@ class DeviceBuffer {
   const T* data() const { return data_; }
   std::size_t size() const { return size_; }
 
+  /// Fills the first values. Waits only until `source` has been read, see DeviceMemory.
   void copy_from_host(std::span<const T> source) {
     memory_->copy_from_host(data_, source.data(), source.size_bytes());
   }
+  /// Copies the first values. Waits for them and for all earlier steps, see DeviceMemory.
   void copy_to_host(std::span<T> target) const {
     memory_->copy_to_host(target.data(), data_, target.size_bytes());
   }

@@ -9,8 +9,8 @@
 
 namespace harpy {
 
-/// What one utterance of a minibatch should come out as: label ids for a sequence loss, one class
-/// for each frame for a frame-wise loss.
+/// What the network should say of one utterance of a minibatch: its label ids for a sequence loss,
+/// the class of each frame for a frame-wise loss.
 struct LossTarget {
   std::vector<std::int32_t> labels;
 };
@@ -28,8 +28,8 @@ class Loss {
   virtual ~Loss() = default;
 
   /// Writes d total / d head into `gradients` (overwritten, zero for skipped sequences) and returns
-  /// the value. Shapes: each head and its gradient [sequences, frames, dim]; one target a sequence.
-  /// Errors: std::invalid_argument for shapes or labels that do not fit.
+  /// the value. Shapes: each head and its gradient [sequences, frames, dim]; one target for each
+  /// sequence. Errors: std::invalid_argument for shapes or labels that do not fit.
   virtual LossValue evaluate(Backend& backend, std::span<const ConstTensorView> heads,
                              std::span<const LossTarget> targets,
                              std::span<const TensorView> gradients) = 0;

@@ -5,8 +5,8 @@
 
 #include "acoustic/backend/backend.hpp"
 
-/// What the public methods of Backend ask of their operands. Every error is a
-/// std::invalid_argument: operation, operand, what was expected, what was got.
+/// The checks that the public methods of Backend make of their operands. Every error is a
+/// std::invalid_argument that names the operation, the operand, what was expected and what was got.
 namespace harpy::operand_checks {
 
 [[noreturn]] void refuse(std::string_view operation, std::string_view operand,
@@ -15,23 +15,23 @@ namespace harpy::operand_checks {
 void require_shape(std::string_view operation, std::string_view operand, const Shape& expected,
                    const Shape& got);
 
-/// A vector with one value a column of x, of any rank.
+/// Requires a vector with one value for each column of x, which may have any rank.
 void require_columns(std::string_view operation, std::string_view operand, ConstTensorView x,
                      ConstTensorView vector);
 
-/// Frames and their unfolded form.
+/// Requires that `wide` has the shape of the frames of `narrow` unfolded through the window.
 void require_window(std::string_view operation, const TimeWindow& window, ConstTensorView narrow,
                     ConstTensorView wide);
 
-/// Blocks, and the frames joined of them and of those kept before.
+/// Requires blocks x, and room for frames kept before and blocks together (Backend::push_frames).
 void require_block(std::string_view operation, const FrameQueue& queue, ConstTensorView x,
                    ConstTensorView joined);
 
-/// Input, weight and output of a convolution.
+/// Requires that input, weight and output of a convolution fit together.
 void require_convolution(std::string_view operation, const PlaneWindow& window, ConstTensorView x,
                          ConstTensorView weight, ConstTensorView y);
 
-/// Input and output of a pooling.
+/// Requires that input and output of a pooling fit together.
 void require_pooling(std::string_view operation, const PlaneWindow& window, ConstTensorView x,
                      ConstTensorView y);
 

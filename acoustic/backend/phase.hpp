@@ -20,7 +20,7 @@ struct SoleThread {
   // NOLINTEND(readability-identifier-naming)
 };
 
-/// A phase and an action that do nothing.
+/// A phase that does nothing, and an action that does nothing.
 struct EmptyPhase {
   template <typename... Thread>
   constexpr void operator()(Thread...) const {}
@@ -29,13 +29,16 @@ struct EmptyPhase {
 /// Runs a bulk-synchronous program: a sequence of phases.
 ///
 /// A phase is a functor `constexpr void operator()(thread) const`, the same code on host and
-/// device, called once for every thread in any order or at once. Within a phase threads touch what
-/// they share only through an access policy (see PlainAccess); the only barrier is the end of a
-/// phase, and what lasts from phase to phase stands in memory, never in registers. What the program
-/// itself reads between two phases to decide how to go on may not be written by the second of them.
+/// device. It is called once for every thread; the threads may run in any order or at once. Within
+/// a phase, threads touch what they share only through an access policy (see PlainAccess). The only
+/// barrier is the end of a phase. What lasts from phase to phase stands in memory.
+///
+/// On a device every thread runs the whole program, also the code between the phases that decides
+/// how to go on. A value that this code reads after one phase must not be written by the next
+/// phase: a slow thread might read it only then, and decide otherwise than the rest.
 ///
 /// - `run(phase)` carries out one phase and waits for its end;
-/// - `alone(action)` lets one thread carry out an action, for all to see afterwards.
+/// - `alone(action)` lets one thread carry out an action and all others wait for its end.
 template <typename Executor>
 concept PhaseExecutor = requires(const Executor& executor) {
   executor.run(EmptyPhase{});
@@ -60,10 +63,11 @@ struct SerialExecutor {
 };
 static_assert(PhaseExecutor<SerialExecutor>);
 
-/// How the threads of a phase touch memory that they share, where there is only one thread at a
-/// time. Every operation returns what stood there before.
+/// The access policy where only one thread runs at a time: how the threads of a phase touch memory
+/// that they share. Every operation returns the value that stood there before.
 struct PlainAccess {
-  /// Whether threads may run at once, so that only the end of a phase tells who won.
+  /// Whether threads may run at once: then a thread that improves a value learns only at the end of
+  /// the phase whether a later one improved it further.
   static constexpr bool kConcurrent = false;
 
   template <typename T>

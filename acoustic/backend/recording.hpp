@@ -7,8 +7,8 @@ class Recording {
  public:
   virtual ~Recording() = default;
 
-  /// Carries them out as one step of the backend; false, and nothing happens, if the device cannot,
-  /// for want of memory above all.
+  /// Carries the operations out as one step of the backend and returns true. Returns false, and
+  /// does nothing, if the device cannot, mostly because its memory is full.
   virtual bool launch() = 0;
 };
 

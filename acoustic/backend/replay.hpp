@@ -7,23 +7,24 @@
 
 namespace harpy {
 
-/// Steps that a backend carries out again and again, each time with whatever stands in their
-/// arrays: a CUDA device records them once and launches them as one from then on, which costs the
-/// host microseconds in place of some for each step; the CPU calls them. Results are the same.
+/// Operations that a backend carries out again and again, each time on what its arrays then hold. A
+/// CUDA device records them once and launches the recording from then on, which costs the host a
+/// few microseconds in all instead of a few for each operation. The CPU calls them each time.
+/// Results are the same.
 ///
-/// Steps are a function that gives operations to the backend and does nothing else. The arrays that
-/// outlive a call are made before it and end after the replay; those made within end within. It
-/// neither copies from or to the host nor waits for values, and takes the same course every time.
-/// Steps that copy or wait, or do not fit into the device's memory as a recording, are called each
-/// time. Threads: one at a time, which alone uses the backend and its memory meanwhile.
+/// The steps are a function that gives operations to the backend and does nothing else. It does the
+/// same on every call, copies nothing from or to the host and waits for nothing. Arrays that it
+/// uses must outlive the replay, or be both made and freed within a call. Steps that copy or wait,
+/// or whose recording finds no memory on the device, are called each time instead. Threads: while
+/// run works, nothing else may use the backend or its memory.
 class Replay {
  public:
   /// `backend` must outlive the object.
   Replay(Backend& backend, std::function<void()> steps);
 
-  /// Carries out the steps: the first time by calling them, so that what the backend makes when it
-  /// is first needed is there; the second time by recording and launching them; from then on by
-  /// launching the recording. Errors: those of the steps; the replay can be run again afterwards.
+  /// Carries out the steps. The first run calls them, so that the backend makes whatever it makes
+  /// at first use; the second run records and launches them; later runs launch the recording.
+  /// Errors: those of the steps; the replay can be run again afterwards.
   void run();
 
   /// Whether runs launch a recording.

@@ -5,10 +5,10 @@
 
 namespace harpy {
 
-/// A stream as one row of a batch of blocks sees it; by default a row that no stream has. Lies
-/// where the backend works.
+/// The stream whose block stands in one row of a batch; by default the row is empty. Slots lie in
+/// the memory of the backend's device.
 struct StreamSlot {
-  /// In place of a frame count that is not known yet.
+  /// The frame count of a stream whose end is not known yet.
   static constexpr std::int64_t kEndless = std::numeric_limits<std::int64_t>::max() / 2;
 
   float* state = nullptr;        ///< the frames that the network keeps of the stream
@@ -16,8 +16,8 @@ struct StreamSlot {
   std::int64_t frame_count = 0;  ///< input frames of the whole stream
 };
 
-/// Where in time the blocks of frames are that pass through a point of a network: frame t of block
-/// n is frame n * block_frames - delay + t there.
+/// Which frames the blocks hold at some point of a network: frame t of block n is frame
+/// n * block_frames - delay + t of the stream, counted at the rate of that point.
 struct BlockTime {
   std::int64_t block_frames = 1;
   std::int64_t delay = 0;  ///< frames by which a block lags behind what has come in
@@ -30,11 +30,11 @@ struct BlockTime {
   }
 };
 
-/// The last frames before a block, kept in each stream's state. What is kept of a new stream does
-/// not matter: none of it has been.
+/// The last frames before a block, which each stream's state keeps. The state of a new stream need
+/// not be set: frames before a stream's start are never read from it.
 struct FrameQueue {
   std::int64_t offset = 0;       ///< in the state
-  std::int64_t frame_count = 0;  ///< kept
+  std::int64_t frame_count = 0;  ///< frames that are kept
   BlockTime time;                ///< of the block
 };
 

@@ -70,19 +70,20 @@ class Layer {
   /// forward: layers draw their random masks from it and put their weights back under constraints.
   virtual void begin_step(Backend&, std::int64_t) {}
 
-  /// `saved` null: inference, keep nothing, use running statistics. Otherwise training; a layer
-  /// that needs no more than x and y for backward leaves it null.
+  /// `saved` null means inference: nothing is kept, and running statistics are used. Otherwise it
+  /// is training, and `saved` receives what backward needs beside x and y, if anything.
   virtual Tensor forward(Backend& backend, ConstTensorView x, SavedForwardPtr* saved) const = 0;
   /// The gradient with respect to x. May update running statistics.
   virtual Tensor backward(Backend& backend, const BackwardInput& input) = 0;
 
-  /// Streaming advances in blocks of one size, and what comes out lags behind by the right context.
-  /// Moves `layout` to the point behind this layer. Without context nothing changes.
-  /// Errors: std::invalid_argument if blocks are no multiple of the subsampling.
+  /// Describes streaming through this layer. Streams advance in blocks of one size, and a block
+  /// that comes out lags behind by the layer's right context. `layout` describes the blocks before
+  /// this layer and is changed to describe those behind it; a layer without context leaves it as it
+  /// is. Errors: std::invalid_argument if blocks are no multiple of the subsampling.
   virtual void lay_out_stream(StreamLayout&) const {}
-  /// The streams' next output frames. Those outside a stream mean nothing. Moves block.layout as
-  /// above. Shapes: x [streams, block_frames, input_dim] -> [streams, block_frames / subsampling,
-  /// output_dim].
+  /// Computes the next block of output frames of each stream; frames outside a stream have no
+  /// meaning. Changes block.layout as lay_out_stream does. Shapes: x [streams, block_frames,
+  /// input_dim] -> [streams, block_frames / subsampling, output_dim].
   virtual Tensor forward_block(Backend& backend, ConstTensorView x, StreamBlock& block) const;
 
   virtual std::vector<Parameter*> parameters() { return {}; }

@@ -20,14 +20,14 @@ class Residual : public Layer {
   }
   Tensor forward(Backend& backend, ConstTensorView x, SavedForwardPtr* saved) const override;
   Tensor backward(Backend& backend, const BackwardInput& input) override;
-  /// The bypass waits for what the branch withholds.
+  /// The bypass is delayed by as many frames as the branch lags behind.
   void lay_out_stream(StreamLayout& layout) const override;
   Tensor forward_block(Backend& backend, ConstTensorView x, StreamBlock& block) const override;
   std::vector<Parameter*> parameters() override { return branch_.parameters(); }
   std::vector<Statistic*> statistics() override { return branch_.statistics(); }
 
  private:
-  /// The input frames whose branch output is still to come.
+  /// Adds the queue that keeps the input frames whose branch output is still to come.
   FrameQueue add_bypass(const BlockTime& input, StreamLayout& behind_branch) const;
 
   LayerChain branch_;

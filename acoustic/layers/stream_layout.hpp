@@ -11,7 +11,8 @@ struct StreamLayout {
   BlockTime time;               ///< of the blocks at this point
   std::int64_t state_size = 0;  ///< values kept of a stream by the layers before it
 
-  /// A further queue of frames before the blocks of this point.
+  /// Makes room in the state for a queue that keeps the last frames before the blocks of this
+  /// point.
   FrameQueue add_queue(std::int64_t frame_count, std::int64_t dim) {
     const FrameQueue queue{state_size, frame_count, time};
     state_size += frame_count * dim;
@@ -19,10 +20,10 @@ struct StreamLayout {
   }
 };
 
-/// A batch of streams' blocks on their way through a network.
+/// The blocks of a batch of streams on their way through a network.
 struct StreamBlock {
-  const StreamSlot* slots = nullptr;  ///< a row each, see Backend::push_frames
-  StreamLayout layout;                ///< up to where they are
+  const StreamSlot* slots = nullptr;  ///< one for each row, see Backend::push_frames
+  StreamLayout layout;                ///< of the point that the blocks have reached
 };
 
 }  // namespace harpy

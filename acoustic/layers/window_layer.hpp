@@ -34,23 +34,24 @@ class WindowLayer : public Layer {
   const TimeWindow& window() const { return window_; }
 
  private:
-  /// The frames that a block of outputs sees.
+  /// The input frames that a block of outputs sees.
   struct Seen {
-    FrameQueue queue;                ///< of those before the block
-    std::int64_t frame_count = 0;    ///< of these and the block's, the last ones
-    std::int64_t skipped_count = 0;  ///< of the block's, where outputs are far apart
+    FrameQueue queue;                ///< frames before the block
+    std::int64_t frame_count = 0;    ///< frames seen: the last ones of queue and block together
+    std::int64_t skipped_count = 0;  ///< first frames of the block that no output sees
   };
-  /// Moves the layout behind the layer.
+  /// Changes the layout from the blocks before this layer to those behind it.
   Seen enter(StreamLayout& layout) const;
 
-  /// Writes the output frames that `window`, this layer's own but for `left`, gives on x. Both have
-  /// frames; frames outside x do not exist.
+  /// Writes the output frames y of x through `window`, which is this layer's own but for `left`. x
+  /// and y have at least one frame; frames outside x do not exist.
   virtual void apply(Backend& backend, const TimeWindow& window, ConstTensorView x,
                      TensorView y) const = 0;
-  /// What frames outside a stream count as.
+  /// The value that frames outside a stream have.
   virtual float outside_value() const { return 0.0F; }
-  /// Corrects output frames at a stream's ends, after frames outside took part with that value.
-  /// `window` is this layer's, `left` counted from the block's first frame, whose time is `time`.
+  /// Corrects output frames at a stream's ends, where frames outside the stream took part with
+  /// outside_value. `window` is this layer's with `left` counted from the block's first frame;
+  /// `time` is that of the block.
   virtual void correct_ends(Backend&, const BlockTime& /*time*/, const TimeWindow& /*window*/,
                             const StreamSlot* /*slots*/, TensorView /*y*/) const {}
 

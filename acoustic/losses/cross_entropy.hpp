@@ -7,9 +7,9 @@
 
 namespace harpy {
 
-/// Cross-entropy of one class a frame on a head of log-probabilities (log_softmax):
-/// total = - sum over frames of head[frame, class]. Targets: one label a frame; -1 leaves a frame
-/// out. Other heads get zero gradients.
+/// Cross-entropy on a head of log-probabilities (log_softmax), where each frame has one class:
+/// total = - sum over frames of head[frame, class]. A target has one label for each frame; -1
+/// leaves the frame out. Other heads get zero gradients.
 class CrossEntropy : public Loss {
  public:
   explicit CrossEntropy(std::size_t head = 0) : head_(head) {}

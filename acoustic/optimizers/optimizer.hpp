@@ -8,8 +8,8 @@
 
 namespace harpy {
 
-/// A rule that moves parameters along their gradients. Its moments are made on the first step, one
-/// set a parameter, so every step must bring the same parameters in the same order.
+/// A rule that moves parameters along their gradients. The first step makes a set of moments for
+/// each parameter, so every step must bring the same parameters in the same order.
 class Optimizer {
  public:
   virtual ~Optimizer() = default;
@@ -20,7 +20,8 @@ class Optimizer {
   /// before.
   void step(Backend& backend, std::span<Parameter* const> parameters, float learning_rate);
 
-  /// Steps taken. With `state`, all that a checkpoint needs for an exact resume.
+  /// The number of steps taken. Together with `state` it is all that a checkpoint needs for an
+  /// exact resume.
   std::int64_t step_count() const { return step_count_; }
   void set_step_count(std::int64_t count) { step_count_ = count; }
   /// The moments, "moment1.<index>" and so on, made (zero) for these parameters if there are none

@@ -9,12 +9,12 @@
 
 namespace harpy {
 
-/// What is wrong with a graph's rows, arcs and final costs, or nothing; epsilon levels apart.
-/// Cost: one pass over states and arcs.
+/// Checks a graph's rows, arcs and final costs, but not its epsilon levels. Returns the first
+/// defect, or nothing. Cost: one pass over states and arcs.
 std::optional<std::string> find_graph_defect(const GraphView& graph);
 
-/// Whether the epsilon levels of a graph free of other defects are such that every epsilon arc
-/// leads to a higher one below epsilon_level_count; the defect else.
+/// Checks that every epsilon arc leads to a higher epsilon level and that all levels are below
+/// epsilon_level_count, in a graph without other defects. Returns the first defect, or nothing.
 std::optional<std::string> find_level_defect(const GraphView& graph);
 
 /// The epsilon level of every state of a graph free of other defects.

@@ -13,10 +13,11 @@ namespace harpy {
 /// the result is a state of `labels` together with the pdf of the last frame; states are numbered
 /// breadth first from the start. Outputs and costs of a label stand on the arc of its first frame.
 ///
-/// CTC: epsilon arcs are taken in the frame of a label, before blanks, which loses no path. Cost:
-/// two states and two arcs a state and label that reaches it, two copies of its own arcs.
-/// Others: a state behind an epsilon arc has forgotten the last frame. Cost: as many states as a
-/// label has, with a loop each, a state and label that reaches it, and a copy of its own arcs.
+/// CTC: epsilon arcs are taken in the frame of a label, before blanks, which loses no path. For
+/// each state of `labels` and each label that reaches it the result has two states and two arcs
+/// more, and two copies of the state's own arcs. Other topologies: a state behind an epsilon arc
+/// has forgotten the last frame. For each state and each label that reaches it the result has as
+/// many states as a label has, each with a loop, and a copy of the state's own arcs.
 ///
 /// Errors: std::invalid_argument if the result has more than 2^31 states or 2^32 arcs.
 /// Source: A. Graves et al., Connectionist temporal classification, ICML 2006; L. Rabiner, A

@@ -173,23 +173,12 @@ class ArpaReader {
         context = last;
         continue;
       }
-      const auto longer = find_child(n - 1, context, last);
+      const auto longer = find_child(levels_, n - 1, context, last);
       if (!longer) fail("the context of this n-gram is not in the model: " + shown(line_));
       context = *longer;
     }
     read.contexts.push_back(context);
     read.level.words.push_back(last);
-  }
-
-  std::optional<std::uint32_t> find_child(int context_length, std::uint32_t context,
-                                          WordId word) const {
-    const auto& first_child = levels_[context_length - 1].first_child;
-    const auto& words = levels_[context_length].words;
-    const auto begin = words.begin() + first_child[context];
-    const auto end = words.begin() + first_child[context + 1];
-    const auto found = std::lower_bound(begin, end, word);
-    if (found == end || *found != word) return std::nullopt;
-    return static_cast<std::uint32_t>(found - words.begin());
   }
 
   /// Puts a level that was read into order; its n-gram i stands in line first_line + i.

@@ -74,6 +74,17 @@ float log_backoff(double rest, double shorter_rest) {
 
 }  // namespace
 
+std::optional<std::uint32_t> find_child(std::span<const NgramLevel> levels, int context_length,
+                                        std::uint32_t context, WordId word) {
+  const auto& first_child = levels[context_length - 1].first_child;
+  const auto& words = levels[context_length].words;
+  const auto begin = words.begin() + first_child[context];
+  const auto end = words.begin() + first_child[context + 1];
+  const auto found = std::lower_bound(begin, end, word);
+  if (found == end || *found != word) return std::nullopt;
+  return static_cast<std::uint32_t>(found - words.begin());
+}
+
 NgramModel::NgramModel(Vocabulary vocabulary, std::vector<NgramLevel> levels)
     : vocabulary_(std::move(vocabulary)), levels_(std::move(levels)) {
   check_levels(vocabulary_, levels_);
@@ -98,13 +109,7 @@ std::optional<std::uint32_t> NgramModel::find(std::span<const WordId> ngram) con
 
 std::optional<std::uint32_t> NgramModel::find_child(int context_length, std::uint32_t context,
                                                     WordId word) const {
-  const auto& first_child = levels_[context_length - 1].first_child;
-  const auto& words = levels_[context_length].words;
-  const auto begin = words.begin() + first_child[context];
-  const auto end = words.begin() + first_child[context + 1];
-  const auto found = std::lower_bound(begin, end, word);
-  if (found == end || *found != word) return std::nullopt;
-  return static_cast<std::uint32_t>(found - words.begin());
+  return harpy::find_child(levels_, context_length, context, word);
 }
 
 float NgramModel::log_probability(std::span<const WordId> context, WordId word) const {

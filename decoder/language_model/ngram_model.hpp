@@ -23,6 +23,11 @@ struct NgramLevel {
   std::size_t size() const { return words.size(); }
 };
 
+/// Index of the n-gram that appends `word` to the context with the given index and word count, in
+/// the level after the context's; nothing if there is none.
+std::optional<std::uint32_t> find_child(std::span<const NgramLevel> levels, int context_length,
+                                        std::uint32_t context, WordId word);
+
 /// A back-off n-gram model:
 ///   p(w | h) = p of the n-gram h w, where the model holds it,
 ///              backoff(h) p(w | h without its first word) otherwise (backoff 1 where it lacks h).

@@ -32,7 +32,7 @@ struct LatticeArc {
 /// States are in topological order, by frame first; arcs are in the order of their sources.
 class Lattice {
  public:
-  /// Without any path.
+  /// A lattice without paths.
   Lattice() = default;
 
   /// Errors: std::invalid_argument if arcs are not sorted by source, do not lead from a lower to a

@@ -11,32 +11,34 @@
 
 namespace harpy::forward_backward {
 
-/// Utterances whose paths a device is to sum over, with their graphs as one block of bytes that
-/// can be copied there. Storage is reused after clear. Threads: used by one at a time.
+/// The utterances whose paths a device is to sum over in one launch, with their graphs as one block
+/// of bytes that can be copied there. clear keeps the storage for the next batch. Threads: an
+/// object is used by one thread at a time.
 class ForwardBackwardBatch {
  public:
   void clear();
 
-  /// Number of the graph, for add_utterance.
+  /// Adds a graph and returns its number, for add_utterance.
   std::size_t add_graph(const SummationGraph& graph);
-  /// The utterance's posteriors times `factor` are to be added to its gradient. Its arrays are
-  /// where the work is done. Errors: std::invalid_argument for a frame count below 0 or of more
-  /// than 2^30, std::out_of_range for another number than add_graph gave.
+  /// Adds an utterance, whose posteriors times `factor` are to be added to its gradient. Its arrays
+  /// lie in the memory of the device that does the work. Errors: std::invalid_argument for a frame
+  /// count below 0 or of more than 2^30, std::out_of_range for another number than add_graph gave.
   void add_utterance(std::size_t graph, const UtteranceScores& utterance, float factor);
 
   std::size_t utterance_count() const { return utterances_.size(); }
   std::int32_t largest_state_count() const;
-  /// The graphs, to be copied.
+  /// All graphs, to be copied to the device.
   std::span<const std::byte> graph_bytes() const { return graph_bytes_; }
   /// Size of the memory that the tasks need, uninitialised, aligned to 16 bytes.
   std::size_t memory_bytes() const;
 
-  /// Where the work is done.
+  /// Where the work is done, in the memory of the device.
   struct Place {
     const std::byte* graphs = nullptr;         ///< copy of graph_bytes()
     std::byte* memory = nullptr;               ///< memory_bytes()
     ForwardBackwardResult* results = nullptr;  ///< [utterances]
   };
+  /// A task for each utterance, to be carried out by sum_over_paths.
   std::vector<ForwardBackwardTask> tasks(const Place& place) const;
 
  private:

@@ -10,7 +10,7 @@
 
 namespace harpy::forward_backward {
 
-/// Forward-backward of up to kLanes (1 or kWideLanes) utterances, one a lane.
+/// Forward-backward of up to kLanes (1 or kWideLanes) utterances, each in a lane of its own.
 template <int kLanes>
 class Trellis {
  public:

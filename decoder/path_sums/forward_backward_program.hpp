@@ -9,7 +9,8 @@
 /// only the largest exponent of a frame together, and that is an integer.
 namespace harpy::forward_backward {
 
-/// Orders exponents downwards as unsigned numbers, of which AccessPolicy::min finds the largest.
+/// Turns exponents into unsigned numbers in descending order, so that an access policy's `min`
+/// finds the largest exponent.
 constexpr std::uint32_t exponent_key(std::int32_t exponent) {
   return static_cast<std::uint32_t>(-kZeroExponent - exponent);
 }
@@ -18,7 +19,8 @@ constexpr std::int32_t exponent_of_key(std::uint32_t key) {
 }
 inline constexpr std::uint32_t kNoExponentKey = exponent_key(kZeroExponent);
 
-/// What is taken off the exponents after a frame: the largest before it.
+/// The shift that is subtracted from the exponents of the sums after a frame: the largest exponent
+/// before it.
 constexpr std::int32_t shift_of(const ForwardBackwardTask& task, std::int32_t frame) {
   const std::int32_t largest = exponent_of_key(task.memory.largest[frame]);
   return largest > kZeroExponent ? largest : 0;
@@ -60,7 +62,8 @@ constexpr void add_epsilon(const ArcIndex& index, std::int32_t state, const Scal
   }
 }
 
-/// The scores of a frame as numbers, of the pdfs that the graph has. A thread owns groups.
+/// Turns the log-likelihoods of a frame into numbers, for the pdfs that the graph has. A thread
+/// owns groups.
 template <typename Thread>
 constexpr void exponentiate(const ForwardBackwardTask& task, std::int32_t frame, Thread thread) {
   const float* row = task.log_likelihoods + std::int64_t{frame} * task.graph.pdf_count;
@@ -164,7 +167,8 @@ struct SumFinals {
   }
 };
 
-/// P, with the shifts of all frames taken off in total_parts[0], and with them in the result.
+/// Finds P: total_parts[0] gets it with the shifts of all frames subtracted from its exponent, the
+/// result gets it without them.
 struct FindTotal {
   const ForwardBackwardTask& task;
 

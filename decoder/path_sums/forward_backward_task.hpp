@@ -7,7 +7,7 @@
 
 namespace harpy::forward_backward {
 
-/// An arc as the occupation of its pdf sees it.
+/// An emitting arc with both its states, for the occupation of its pdf.
 struct OccupationArc {
   std::int32_t source = 0;
   std::int32_t target = 0;
@@ -39,7 +39,7 @@ struct SummationGraphView {
   const OccupationArc* occupation_arcs = nullptr;   ///< [emitting arcs]
 };
 
-/// What the sum over the paths of an utterance comes out as.
+/// The result of the sum over the paths of an utterance.
 struct ForwardBackwardResult {
   float mantissa = 0.0F;      ///< of P; 0 if no path has all frames
   std::uint32_t invalid = 0;  ///< whether a score is NaN or too large; then nothing else counts
@@ -69,10 +69,10 @@ struct ForwardBackwardTask {
   ForwardBackwardResult* result = nullptr;
 };
 
-/// Groups whose occupations one thread sums, states whose final sums one thread sums.
+/// One thread sums the occupations of so many groups, or the final sums of so many states.
 inline constexpr std::int32_t kChunkGroups = 8;
 inline constexpr std::int32_t kChunkStates = 32;
-/// Most arcs of a piece.
+/// A piece has at most so many arcs.
 inline constexpr std::uint32_t kPieceArcs = 16;
 
 constexpr std::int32_t chunk_count(std::int32_t count, std::int32_t chunk) {

@@ -6,9 +6,10 @@
 
 #include "decoder/path_sums/scaled_number.hpp"
 
-/// Scaled numbers side by side, one utterance a lane: as arrays in memory (LaneFloats, LaneInts,
-/// ScaledLanes) and as vectors within a function (Vectors, Scaled). With one lane a vector is a
-/// plain number and takes the same steps, so that an utterance gets the same bits either way.
+/// Scaled numbers of several utterances side by side, each in a lane of its own: as arrays in
+/// memory (LaneFloats, LaneInts, ScaledLanes) and as vectors within a function (Vectors, Scaled).
+/// With one lane a vector is a plain number and takes the same steps, so that an utterance gets the
+/// same bits either way.
 ///
 /// Vectors go by reference through functions that are always inlined and never lie in memory that
 /// functions share: their alignment and the way they are passed depend on the instruction set.

@@ -12,16 +12,17 @@
 namespace harpy {
 
 struct BeamSearchOptions {
-  /// Tokens worse than the frame's best by more than this are dropped. Larger: fewer search errors,
-  /// slower.
+  /// Tokens whose cost exceeds that of the frame's best by more than this are dropped. A larger
+  /// beam makes fewer search errors and is slower.
   float beam = 15.0F;
-  /// Alternatives kept in the lattice. Larger: richer lattices, more memory.
+  /// A lattice keeps the paths whose cost exceeds the best path's by at most this. A larger one
+  /// gives richer lattices and takes more memory.
   float lattice_beam = 8.0F;
-  /// At most this many tokens go on to the next frame (the best ones).
+  /// At most this many tokens, the best ones, go on to the next frame.
   std::int32_t max_active = 10000;
   /// At least this many tokens are kept even outside the beam, where so many exist.
   std::int32_t min_active = 200;
-  /// Whether to keep what `lattice` returns: takes time and, for each second, memory.
+  /// Whether to keep what `lattice` needs, which takes time, and memory for each second of audio.
   bool keep_lattice = false;
   /// Factor on the log-likelihoods.
   float acoustic_scale = 1.0F;
@@ -44,13 +45,13 @@ struct BestPath {
   bool reached_final = false;  ///< false: no live state was final, the best live state was taken
 };
 
-/// The mutable part of a search: one utterance's tokens. Cheap, so there may be thousands
-/// ("channels").
+/// The mutable part of a search: the tokens of one utterance. A stream needs little memory, so
+/// there may be thousands of them.
 class SearchStream {
  public:
   virtual ~SearchStream() = default;
 
-  /// Frames consumed.
+  /// The number of frames that have been consumed.
   virtual std::int64_t frame_count() const = 0;
 };
 
@@ -70,21 +71,23 @@ class BeamSearch {
  public:
   virtual ~BeamSearch() = default;
 
+  /// A new stream, without frames.
   virtual std::unique_ptr<SearchStream> open() const = 0;
 
-  /// Consumes the frames of every input; a stream may stand in a batch once.
+  /// Consumes the frames of every input. A stream may stand in a batch only once.
   /// Errors: std::invalid_argument if the number of pdfs differs from the graph's.
   virtual void advance(std::span<const SearchInput> batch) = 0;
 
-  /// The best path now. `final` takes final costs into account where a live state is final. Equal
-  /// costs: the lower state wins. Before the first frame the path is empty; where the graph has no
-  /// path for the frames it is empty and its cost infinite. A device may have to work for it, where
-  /// a lattice is kept.
+  /// The best path through the frames consumed so far. With `final` it must end in a final state
+  /// and the final cost counts, if any live state is final. Of paths of equal cost the one that
+  /// ends in the lower state wins. Before the first frame the path is empty; where the graph has no
+  /// path for the frames it is empty too, and its cost is infinite. Where a lattice is kept, a
+  /// device has to work for it.
   virtual BestPath best_path(SearchStream& stream, bool final) = 0;
 
-  /// All paths within lattice_beam of the best one, as far as the beam left them; they end in final
-  /// states where a live state is final. Empty where there is no path.
-  /// Errors: std::invalid_argument without keep_lattice.
+  /// The paths whose cost exceeds the best path's by at most lattice_beam, as far as the beam has
+  /// not dropped them. They end in final states if any live state is final. Empty if there is no
+  /// path. Errors: std::invalid_argument without keep_lattice.
   virtual Lattice lattice(const SearchStream& stream) const = 0;
 };
 

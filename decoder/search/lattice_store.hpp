@@ -5,17 +5,17 @@
 
 #include "decoder/search/program/lane.hpp"
 
-namespace harpy {
+namespace harpy::token_passing {
 
-/// The past of a stream of which a lattice is kept; see Lane for the meaning of the arrays. It
-/// belongs to the stream and is lent to the lane while the stream advances.
+/// The past of a stream of which a lattice is kept. Lane explains the arrays. The store belongs to
+/// the stream, which lends it to the lane while it advances.
 struct LatticeStore {
   std::uint32_t token_count = 0;
   std::uint32_t link_count = 0;
   std::uint32_t frame_count = 0;
   std::uint32_t pruned_frame_count = 0;
 
-  // At least as long as the counts say, so that a store grows without being copied each time.
+  // The arrays are at least as long as the counts say: they grow ahead of need.
   std::vector<HistoryToken> history;
   std::vector<std::uint32_t> states;
   std::vector<std::uint32_t> extras;
@@ -24,4 +24,4 @@ struct LatticeStore {
   std::vector<std::uint32_t> link_ends;
 };
 
-}  // namespace harpy
+}  // namespace harpy::token_passing

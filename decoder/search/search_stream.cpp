@@ -7,7 +7,7 @@
 
 #include "decoder/search/program/cost.hpp"
 
-namespace harpy {
+namespace harpy::token_passing {
 
 namespace {
 
@@ -24,18 +24,23 @@ void append_steps(const GraphView& graph, const std::vector<std::uint32_t>& arcs
   }
 }
 
-/// The live token where the path of least cost ends.
-struct PathEnd {
-  std::uint64_t key = ~std::uint64_t{0};
+/// The live token where a path ends, and its key.
+struct LiveEnd {
+  std::uint64_t key = kNoPathEnd;
   const ActiveToken* token = nullptr;
-
-  void offer(float cost, const ActiveToken& candidate) {
-    const std::uint64_t offered = (std::uint64_t{ordered_bits(cost)} << 32) | candidate.state;
-    if (offered >= key || !(cost < kInfiniteCost)) return;
-    key = offered;
-    token = &candidate;
-  }
 };
+
+/// The end of the path of least cost, where `cost_at` gives the cost of a path that ends at a
+/// token.
+template <typename CostAt>
+LiveEnd find_end(const std::vector<ActiveToken>& active, const CostAt& cost_at) {
+  LiveEnd end;
+  for (const ActiveToken& token : active) {
+    const std::uint64_t key = path_end_key(cost_at(token), token.state);
+    if (key < end.key) end = {key, &token};
+  }
+  return end;
+}
 
 /// The stream as one of this graph, const or not.
 template <typename Resting, typename Stream>
@@ -56,16 +61,16 @@ void RestingStream::settle(const std::vector<std::uint32_t>& arcs) {
 
 BestPath trace_best_path(const RestingStream& stream, bool final) {
   const GraphView& graph = stream.graph->view();
-  PathEnd end;
+  LiveEnd end;
   if (final) {
-    for (const ActiveToken& token : stream.active) {
-      end.offer(token.cost + graph.final_cost[token.state], token);
-    }
+    end = find_end(stream.active, [&](const ActiveToken& token) {
+      return token.cost + graph.final_cost[token.state];
+    });
   }
   BestPath path;
   path.reached_final = end.token != nullptr;
   if (!path.reached_final) {
-    for (const ActiveToken& token : stream.active) end.offer(token.cost, token);
+    end = find_end(stream.active, [](const ActiveToken& token) { return token.cost; });
   }
   if (end.token == nullptr) {
     path.cost = stream.frames == 0 ? 0.0 : kInfiniteCost;
@@ -137,4 +142,21 @@ void check_options(const BeamSearchOptions& options) {
   }
 }
 
-}  // namespace harpy
+void check_keeps_lattice(const BeamSearchOptions& options) {
+  if (!options.keep_lattice) {
+    throw std::invalid_argument("BeamSearch::lattice: the search keeps none (keep_lattice)");
+  }
+}
+
+Lane make_lane(const GraphView& graph, const BeamSearchOptions& options) {
+  Lane lane;
+  lane.graph = graph;
+  lane.beam = options.beam;
+  lane.min_active = static_cast<std::uint32_t>(options.min_active);
+  lane.max_active = static_cast<std::uint32_t>(options.max_active);
+  lane.keep_lattice = options.keep_lattice;
+  lane.lattice_beam = options.lattice_beam;
+  return lane;
+}
+
+}  // namespace harpy::token_passing

@@ -8,24 +8,24 @@
 #include "decoder/search/lattice_store.hpp"
 #include "decoder/search/program/lane.hpp"
 
-namespace harpy {
+namespace harpy::token_passing {
 
 /// A search stream at rest in host memory: the live tokens, the part of the past on which their
-/// paths differ, and the decided rest of the best path.
+/// paths differ, and the steps before it, which all paths share and which are therefore decided.
 struct RestingStream final : SearchStream {
   explicit RestingStream(std::shared_ptr<const DecodingGraph> decoding_graph)
       : graph(std::move(decoding_graph)) {}
 
   std::int64_t frame_count() const override { return frames; }
 
-  /// Adds arcs to the decided part.
+  /// Appends arcs that all live paths have taken to the decided steps.
   void settle(const std::vector<std::uint32_t>& arcs);
 
   std::shared_ptr<const DecodingGraph> graph;
   std::int64_t frames = 0;
   double cost_offset = 0.0;  ///< absolute cost of a token = cost_offset + its cost
   std::vector<ActiveToken> active;
-  LatticeStore past;  ///< without a lattice, the history alone
+  LatticeStore past;  ///< only its history is used where no lattice is kept
   std::uint32_t history_root = kNone;
 
   std::vector<PathStep> decided_steps;
@@ -50,4 +50,10 @@ RestingStream& checked_stream(SearchStream& stream, const DecodingGraph& graph);
 /// Errors: std::invalid_argument naming the option that is out of range.
 void check_options(const BeamSearchOptions& options);
 
-}  // namespace harpy
+/// Errors: std::invalid_argument if a lattice is asked for and the search keeps none.
+void check_keeps_lattice(const BeamSearchOptions& options);
+
+/// A lane that searches the graph with these options, as yet without memory.
+Lane make_lane(const GraphView& graph, const BeamSearchOptions& options);
+
+}  // namespace harpy::token_passing

@@ -8,7 +8,7 @@
 
 #include "decoder/search/program/cost.hpp"
 
-namespace harpy {
+namespace harpy::token_passing {
 
 namespace {
 
@@ -96,4 +96,4 @@ Lattice make_lattice(const RestingStream& stream, float lattice_beam) {
   return {std::move(states), std::move(arcs)};
 }
 
-}  // namespace harpy
+}  // namespace harpy::token_passing

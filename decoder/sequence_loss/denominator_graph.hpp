@@ -10,12 +10,13 @@
 namespace harpy {
 
 struct DenominatorOptions {
-  /// Labels in the longest n-grams. Larger: the model says more about what may follow, given enough
-  /// transcripts and contexts.
+  /// The longest n-grams have so many labels. A higher order tells more about what may follow,
+  /// given enough transcripts and contexts.
   int order = 3;
-  /// At most so many contexts of two labels or more, the most frequent ones; those of one label are
-  /// always there. Larger: a better model, more time: each costs two states and about two arcs a
-  /// label. 500 hold nine tenths of the places in English text.
+  /// At most so many contexts of two labels or more enter, the most frequent ones; those of one
+  /// label always do. More contexts make a better model that takes more time: each costs two
+  /// states, and about two arcs for each label. 500 contexts cover nine tenths of the places in
+  /// English text.
   std::int64_t context_count = 500;
 };
 

@@ -123,12 +123,12 @@ bool measure_device(const Workload& work, Device device, double reference,
   seconds = seconds_of([&] { streams = push_all(*search, views, kStreamingFrames); });
   print_rate("CUDA, blocks of 8 frames", frames, seconds, reference);
 
-  const BatchBeamSearch::Statistics statistics =
-      dynamic_cast<const BatchBeamSearch&>(*search).statistics();
+  const token_passing::BatchBeamSearch::Statistics statistics =
+      dynamic_cast<const token_passing::BatchBeamSearch&>(*search).statistics();
   std::size_t resting_bytes = 0;
   for (const auto& stream : streams) {
-    resting_bytes =
-        std::max(resting_bytes, static_cast<const DeviceStream&>(*stream).device_bytes());
+    resting_bytes = std::max(
+        resting_bytes, static_cast<const token_passing::DeviceStream&>(*stream).device_bytes());
   }
   std::printf("tables in shared memory: %.1f %% of frames; frames begun again: %.2f %%\n",
               100.0 * static_cast<double>(statistics.near_frame_count) / (3.0 * frames),

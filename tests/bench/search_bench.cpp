@@ -15,12 +15,14 @@
 #include "decoder/search/cpu/lane_memory.hpp"
 #include "decoder/search/make_beam_search.hpp"
 #include "decoder/search/program/frame.hpp"
+#include "decoder/search/search_stream.hpp"
 #include "tests/bench/linked_token_decoder.hpp"
 #include "tests/bench/search_workload.hpp"
 #include "tests/decoder/search/golden_search.hpp"
 
 namespace {
 
+namespace token_passing = harpy::token_passing;
 using harpy::BeamSearchOptions;
 using harpy::bench::SearchWorkload;
 
@@ -50,20 +52,18 @@ std::pair<double, double> count_work(const SearchWorkload& work, const BeamSearc
   double tokens = 0.0;
   double arcs = 0.0;
   for (const auto& scores : work.scores) {
-    harpy::Lane lane;
-    harpy::LaneMemory memory(lane, work.graph->view());
-    lane.beam = options.beam;
-    lane.max_active = static_cast<std::uint32_t>(options.max_active);
-    lane.min_active = static_cast<std::uint32_t>(options.min_active);
+    token_passing::Lane lane = token_passing::make_lane(work.graph->view(), options);
+    lane.keep_lattice = false;
+    token_passing::LaneMemory memory(lane);
     std::vector<float> costs(scores.size());
     std::transform(scores.begin(), scores.end(), costs.begin(),
-                   [](float score) { return harpy::acoustic_cost(score, 1.0F); });
+                   [](float score) { return token_passing::acoustic_cost(score, 1.0F); });
     const harpy::SerialExecutor executor;
-    harpy::start_search<harpy::PlainAccess>(executor, lane, memory);
+    token_passing::start_search<harpy::PlainAccess>(executor, lane, memory);
     for (std::size_t i = 0; i < costs.size(); i += work.pdf_count()) {
       lane.acoustic_costs = costs.data() + i;
       tokens += lane.active_count;
-      harpy::advance_frame<harpy::PlainAccess>(executor, lane, memory);
+      token_passing::advance_frame<harpy::PlainAccess>(executor, lane, memory);
       arcs += lane.arc_total;
     }
   }

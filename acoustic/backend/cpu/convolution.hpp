@@ -7,9 +7,9 @@
 
 /// Convolutions over time and frequency by oneDNN, the sequences shared among the threads of a
 /// team. Frames laid out [bin, channel] are its channels-last images (no copies of activations);
-/// the weights are copied into the layout that its fastest kernel asks for. Twice to four times as
-/// fast as unfolding and a product with one input channel, a fifth faster with 32 or 64.
-/// Errors: std::runtime_error if oneDNN reports one.
+/// the weights are copied into the layout that its fastest kernel asks for. This is two to four
+/// times as fast as unfolding and a product with one input channel, and a fifth faster with 32
+/// or 64. Errors: std::runtime_error if oneDNN reports one.
 namespace harpy::cpu {
 
 /// Extents of input [B, T, bins * C] and output [B, T_out, output_bins * O].

@@ -7,9 +7,9 @@
 
 namespace harpy::cpu {
 
-/// Host memory in blocks of 64-byte alignment. Sizes are rounded up to classes four to a power of
-/// two (at most a quarter is lost); freed blocks wait in a list of their class until the object
-/// ends.
+/// Host memory in blocks aligned to 64 bytes. Sizes are rounded up to one of four classes in each
+/// power of two, so at most a quarter is lost. Freed blocks wait in a list of their class until the
+/// object ends.
 class CpuMemory : public DeviceMemory {
  public:
   CpuMemory() = default;

@@ -11,7 +11,7 @@ namespace harpy::cpu {
 void fill(float value, float* y, std::int64_t count);
 void scale(float factor, float* y, std::int64_t count);
 void add_scaled(float factor, const float* x, float* y, std::int64_t count);
-/// Sum of x^2 in float: for pieces of some thousand values.
+/// Sum of x^2 in float, precise enough for pieces of some thousand values.
 float sum_of_squares(const float* x, std::int64_t count);
 void relu(const float* x, float* y, std::int64_t count);
 void relu_backward(const float* y, const float* dy, float* dx, std::int64_t count);
@@ -25,7 +25,8 @@ void round_to_bfloat16(const float* x, float* y, std::int64_t count);
 
 /// y = max(x, y).
 void take_larger(const float* x, float* y, std::int64_t count);
-/// Where x equals y: adds what remains of a gradient to dx and leaves nothing of it.
+/// Where x equals y: adds `remaining`, the gradient that nobody has got yet, to dx and sets it to
+/// zero.
 void pass_to_equal(const float* x, const float* y, float* remaining, float* dx, std::int64_t count);
 
 /// Dropout of values [first, first + count) of an array; first is a multiple of 4.

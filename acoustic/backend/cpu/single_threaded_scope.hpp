@@ -4,7 +4,7 @@
 
 namespace harpy::cpu {
 
-/// Keeps oneDNN on the calling thread; gives the thread its former setting back.
+/// While it lives, oneDNN works on the calling thread alone. Its end restores the former setting.
 class SingleThreadedScope {
  public:
   SingleThreadedScope() : former_(omp_get_max_threads()) { omp_set_num_threads(1); }

@@ -13,7 +13,7 @@ namespace harpy::cuda {
 DeviceError error_at(DeviceErrorKind kind, const std::string& message,
                      const std::source_location& where = std::source_location::current());
 
-/// Nothing if a call of the CUDA runtime went well, else a DeviceError that says what went wrong
+/// Throws a DeviceError unless a call of the CUDA runtime succeeded. The error says what went wrong
 /// and where the call stands.
 void check(cudaError_t status, const std::source_location& where = std::source_location::current());
 

@@ -9,9 +9,10 @@
 
 namespace harpy::cuda {
 
-/// The convolutions of Backend over time and frequency: by cuDNN, or, where it has no deterministic
-/// algorithm, by unfolding and a product. With Precision::kBfloat16 always by the latter, since
-/// cuDNN would round the results too. Steps of the memory's stream. Errors: DeviceError.
+/// The convolutions of Backend over time and frequency. They are carried out by cuDNN or, where it
+/// has no deterministic algorithm, by unfolding and a product. With Precision::kBfloat16 they
+/// always are products, since cuDNN would round the results too. Each call is a step of the
+/// memory's stream. Errors: DeviceError.
 class Convolutions {
  public:
   /// `products` must outlive the object.
@@ -27,7 +28,7 @@ class Convolutions {
 
  private:
   bool is_for_dnn() const { return precision_ != Precision::kBfloat16; }
-  // Whether cuDNN did it; else nothing happened.
+  // They return whether cuDNN has carried the convolution out; otherwise nothing has happened.
   bool convolve_by_dnn(const PlaneWindow& window, ConstTensorView x, ConstTensorView weight,
                        TensorView y);
   bool input_gradient_by_dnn(const PlaneWindow& window, ConstTensorView dy, ConstTensorView weight,
@@ -35,9 +36,10 @@ class Convolutions {
   bool weight_gradient_by_dnn(const PlaneWindow& window, ConstTensorView x, ConstTensorView dy,
                               TensorView gradient);
   DnnConvolutions& dnn();
-  /// Frames behind the window.time.left that it reads before the first, `frames` in all.
+  /// x with zero frames added: window.time.left before the first one, and as many behind the last
+  /// as make `frames` in all.
   Tensor padded(const PlaneWindow& window, ConstTensorView x, std::int64_t frames) const;
-  /// Weights as cuDNN wants them.
+  /// The weights transposed, as cuDNN wants them.
   Tensor turned(ConstTensorView weight) const;
 
   std::shared_ptr<DeviceMemory> memory_;

@@ -7,13 +7,9 @@
 
 namespace harpy::cuda {
 
-/// Memory of a CUDA device, given and taken in the order of one stream's work: a freed block may be
-/// given again at once, for what uses it next comes later in the stream. Freed blocks stay in a
-/// pool of their own until the object ends.
-///
-/// Copies from the host return when the source may be changed, copies to the host when the target
-/// is written; the others return at once. All are steps of the stream. Threads: allocate and
-/// deallocate from any, the rest from one at a time. Errors: DeviceError.
+/// Memory of a CUDA device, allocated and freed in the order of one stream's work. Freed blocks
+/// stay in a pool of the object's own until it ends. Copies from the host pass through pinned
+/// memory, so that they need not wait for the device.
 class CudaMemory : public DeviceMemory {
  public:
   explicit CudaMemory(int device_index);

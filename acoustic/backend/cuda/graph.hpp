@@ -8,10 +8,10 @@
 
 namespace harpy::cuda {
 
-/// Records what `steps` gives to the stream, without carrying it out, as a CUDA graph. Memory that
-/// is allocated in the order of the stream belongs to the graph. Null if it cannot be recorded: the
-/// steps wait for the device or copy from the host, or there is no memory for the graph. Errors:
-/// those of `steps`; DeviceError if the device is lost.
+/// Records the work that `steps` gives to the stream as a CUDA graph, without carrying it out.
+/// Memory that the steps allocate and free belongs to the graph. Returns null if the work cannot be
+/// recorded, because it waits for the device or copies from the host, or because there is no memory
+/// for the graph. Errors: those of `steps`; DeviceError if the device is lost.
 std::unique_ptr<Recording> record_graph(cudaStream_t stream, const std::function<void()>& steps);
 
 }  // namespace harpy::cuda

@@ -8,12 +8,13 @@
 
 #include "acoustic/backend/cuda/check.hpp"
 
-/// Launches of kernels whose threads have nothing to do with one another: `work` is a functor that
-/// is copied to the device.
+/// Launches of kernels whose threads work independently of each other: `work` is a functor that is
+/// copied to the device.
 namespace harpy::cuda {
 
 inline constexpr unsigned kBlockThreads = 256;
-/// Enough for any device; threads go on to further work.
+/// The most blocks of a launch, enough to fill any device. Where there is more work, threads go on
+/// to further items.
 inline constexpr std::int64_t kMostBlocks = 16384;
 
 template <typename Work>
@@ -24,7 +25,8 @@ __global__ void __launch_bounds__(kBlockThreads) each_value(std::int64_t count, 
   }
 }
 
-/// Calls work(i) for i = 0 .. count - 1. Which writes race: none, if each i writes its own.
+/// Calls work(i) for i = 0 .. count - 1, in any order and at once: each i must write only values of
+/// its own.
 template <typename Work>
 void for_each_value(cudaStream_t stream, std::int64_t count, const Work& work) {
   if (count == 0) return;

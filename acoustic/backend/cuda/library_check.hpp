@@ -5,7 +5,7 @@
 
 #include <source_location>
 
-/// As check() of check.hpp, for the libraries.
+/// The same as check() of check.hpp for calls of cuBLASLt and cuDNN.
 namespace harpy::cuda {
 
 void check(cublasStatus_t status,

@@ -20,7 +20,7 @@ struct Destroyer {
 template <typename Pointer, auto Destroy>
 using Owner = std::unique_ptr<std::remove_pointer_t<Pointer>, Destroyer<Destroy>>;
 
-/// What create(&pointer), a call that returns a status, makes. Errors: DeviceError.
+/// Calls create(&pointer), which returns a status, and owns what it has made. Errors: DeviceError.
 template <typename Result, typename Create>
 Result made_by(const Create& create) {
   typename Result::pointer object = nullptr;

@@ -20,8 +20,8 @@ class Products {
  public:
   explicit Products(std::shared_ptr<DeviceMemory> memory);
 
-  /// Factors are rounded to the precision. A step of the stream, which must be that of the memory.
-  /// Errors: DeviceError.
+  /// Rounds the factors to the precision and multiplies them, as a step of the stream, which must
+  /// be that of the memory. Errors: DeviceError.
   void multiply(cudaStream_t stream, const Product& product, Precision precision);
 
  private:
@@ -41,7 +41,7 @@ class Products {
 
     auto operator<=>(const Key&) const = default;  // NOLINT(modernize-use-nullptr)
   };
-  /// What cuBLASLt knows of a shape.
+  /// What cuBLASLt has been told of a shape, and the algorithm chosen for it.
   struct Plan {
     ProductDescriptor descriptor;
     MatrixLayout a, b, c;

@@ -12,7 +12,7 @@
 /// values in double. The order of every sum follows from the shape alone. Errors: DeviceError.
 namespace harpy::cuda {
 
-/// Where the steps go, and memory for what they keep between two of them.
+/// The stream that the steps go to, and the memory that they take for intermediate sums.
 struct Workplace {
   cudaStream_t stream = nullptr;
   const std::shared_ptr<DeviceMemory>& memory;

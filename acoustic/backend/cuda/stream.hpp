@@ -16,7 +16,7 @@ void make_current(int device_index);
 
 /// A stream of the current device that waits for no other one.
 Stream make_stream();
-/// Whether a stream's work is being recorded in place of carried out, see record_graph.
+/// Whether a stream's work is being recorded instead of carried out, see record_graph.
 bool is_recording(cudaStream_t stream);
 /// An event that measures no time.
 Event make_event();

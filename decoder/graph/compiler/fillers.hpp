@@ -10,8 +10,8 @@
 
 namespace harpy {
 
-/// What may be heard between words, and at both ends of a sentence, that the language model knows
-/// nothing of; at each of these places at most one of them.
+/// Fillers are sounds between words, and at both ends of a sentence, of which the language model
+/// knows nothing: silence and noises. At each of these places at most one filler is heard.
 struct FillerOptions {
   /// The label of silence, which puts out no word and is in no pronunciation. Empty: no silence.
   std::string silence = {};
@@ -24,17 +24,17 @@ struct FillerOptions {
   double noise_probability = 0.05;
 };
 
-/// One thing that may be heard between words.
+/// One filler.
 struct Filler {
   std::vector<std::int32_t> labels;
   std::int32_t output = 0;  ///< the noise word, 0 for silence
   float cost = 0.0F;
 };
 
-/// All of them; empty: nothing may be heard.
+/// All fillers of a graph; it may have none.
 struct Fillers {
   std::vector<Filler> list;  ///< noise words have one for each pronunciation
-  float none_cost = 0.0F;    ///< of going on without a filler
+  float none_cost = 0.0F;    ///< cost of going on without a filler
 };
 
 /// Looks the names of the options up. Errors: std::invalid_argument for a silence that is no label

@@ -12,7 +12,8 @@
 namespace harpy {
 
 /// Least cost of a sentence (ended by </s>) under a model where the back-off may be taken for any
-/// word; infinite if it is impossible. Knows nothing of graphs.
+/// word; infinite if the sentence is impossible. It is computed from the model alone, without a
+/// graph.
 double least_sentence_cost(const NgramModel& model, std::span<const WordId> sentence);
 
 /// Cost of the best path of a graph that consumes the pdfs of `frames` and puts out `words`;

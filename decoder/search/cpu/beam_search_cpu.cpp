@@ -5,9 +5,11 @@ namespace harpy {
 
 namespace {
 
-/// All phases of a block in one function, built for each instruction set.
+using namespace token_passing;
+
+/// Searches a block with all phases in one function, which is compiled for each instruction set.
 [[gnu::target_clones("avx2", "default"), gnu::flatten]] void advance_block_on_cpu(
-    Lane& lane, LaneMemory& memory, const SearchBlock& block) {
+    Lane& lane, LaneMemory& memory, SearchBlock& block) {
   advance_block<PlainAccess>(SerialExecutor{}, lane, memory, block);
 }
 

@@ -1,32 +1,20 @@
 #include "decoder/search/cpu/lane_beam_search.hpp"
 
 #include <algorithm>
-#include <stdexcept>
 #include <utility>
 
 #include "decoder/search/stream_lattice.hpp"
 
-namespace harpy {
-
-namespace {
-
-/// Frames between two prunings of the past where a caller gives more at once.
-constexpr std::int64_t kBlockFrames = 32;
-
-}  // namespace
+namespace harpy::token_passing {
 
 LaneBeamSearch::LaneBeamSearch(std::shared_ptr<const DecodingGraph> graph,
                                const BeamSearchOptions& options, BlockRunner run_block)
     : graph_(std::move(graph)),
       options_(options),
       run_block_(std::move(run_block)),
-      memory_(lane_, graph_->view()) {
+      lane_(make_lane(graph_->view(), options)),
+      memory_(lane_) {
   check_options(options);
-  lane_.beam = options.beam;
-  lane_.min_active = static_cast<std::uint32_t>(options.min_active);
-  lane_.max_active = static_cast<std::uint32_t>(options.max_active);
-  lane_.keep_lattice = options.keep_lattice;
-  lane_.lattice_beam = options.lattice_beam;
 }
 
 std::unique_ptr<SearchStream> LaneBeamSearch::open() const {
@@ -46,9 +34,7 @@ BestPath LaneBeamSearch::best_path(SearchStream& stream, bool final) {
 
 Lattice LaneBeamSearch::lattice(const SearchStream& stream) const {
   const RestingStream& resting = checked_stream(stream, *graph_);
-  if (!options_.keep_lattice) {
-    throw std::invalid_argument("BeamSearch::lattice: the search keeps none (keep_lattice)");
-  }
+  check_keeps_lattice(options_);
   return make_lattice(resting, options_.lattice_beam);
 }
 
@@ -56,17 +42,17 @@ void LaneBeamSearch::advance_stream(RestingStream& stream, ConstTensorView log_l
   const std::int64_t frame_count = log_likelihoods.rows();
   const auto pdf_count = static_cast<std::uint32_t>(log_likelihoods.dim());
   if (frame_count == 0) return;
-  memory_.reserve_scores(pdf_count * static_cast<std::uint32_t>(kBlockFrames));
+  memory_.reserve_scores(pdf_count * static_cast<std::uint32_t>(kMostBlockFrames));
   load(stream);
-  for (std::int64_t begin = 0; begin < frame_count; begin += kBlockFrames) {
-    const std::int64_t block_frames = std::min(kBlockFrames, frame_count - begin);
-    run_block_(lane_, memory_,
-               {.log_likelihoods = log_likelihoods.data + begin * pdf_count,
-                .acoustic_costs = memory_.scores(),
-                .frame_count = static_cast<std::uint32_t>(block_frames),
-                .pdf_count = pdf_count,
-                .acoustic_scale = options_.acoustic_scale,
-                .is_first = stream.frames == 0});
+  for (std::int64_t begin = 0; begin < frame_count; begin += kMostBlockFrames) {
+    const std::int64_t block_frames = std::min(kMostBlockFrames, frame_count - begin);
+    SearchBlock block{.log_likelihoods = log_likelihoods.data + begin * pdf_count,
+                      .acoustic_costs = memory_.scores(),
+                      .frame_count = static_cast<std::uint32_t>(block_frames),
+                      .pdf_count = pdf_count,
+                      .acoustic_scale = options_.acoustic_scale,
+                      .starts_stream = stream.frames == 0};
+    run_block_(lane_, memory_, block);
     stream.frames += block_frames;
   }
   store(stream);
@@ -104,4 +90,4 @@ void LaneBeamSearch::store(RestingStream& stream) {
   memory_.settled_arcs().clear();
 }
 
-}  // namespace harpy
+}  // namespace harpy::token_passing

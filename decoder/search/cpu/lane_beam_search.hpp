@@ -9,10 +9,10 @@
 #include "decoder/search/program/block.hpp"
 #include "decoder/search/search_stream.hpp"
 
-namespace harpy {
+namespace harpy::token_passing {
 
-/// Runs advance_block on a lane in host memory, by whatever team of threads.
-using BlockRunner = std::function<void(Lane&, LaneMemory&, const SearchBlock&)>;
+/// Runs advance_block on a lane in host memory, by whatever team of threads, always to its end.
+using BlockRunner = std::function<void(Lane&, LaneMemory&, SearchBlock&)>;
 
 /// Beam search in host memory: one lane, through which the streams of a batch pass one after
 /// another.
@@ -39,4 +39,4 @@ class LaneBeamSearch final : public BeamSearch {
   LaneMemory memory_;
 };
 
-}  // namespace harpy
+}  // namespace harpy::token_passing

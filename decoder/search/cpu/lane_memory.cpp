@@ -1,18 +1,15 @@
 #include "decoder/search/cpu/lane_memory.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <utility>
 
 #include "decoder/search/program/collective.hpp"
 #include "decoder/search/program/recombine.hpp"
 #include "decoder/search/program/select.hpp"
 
-namespace harpy {
+namespace harpy::token_passing {
 
 namespace {
-
-constexpr std::uint32_t kLeastSlotBits = 8;
 
 /// Makes a vector at least `count` long, by half more than it was, and hands out its start.
 template <typename T>
@@ -23,11 +20,6 @@ void grow(std::vector<T>& values, std::uint32_t count, T*& place) {
   place = values.data();
 }
 
-/// Size of a table that is at most half full with `count` tokens.
-std::uint32_t slot_bits_for(std::uint32_t count) {
-  return std::max(kLeastSlotBits, static_cast<std::uint32_t>(std::bit_width(2 * count)));
-}
-
 /// Tokens of a frame differ in their states.
 std::uint32_t state_count(const Lane& lane) {
   return static_cast<std::uint32_t>(lane.graph.state_count);
@@ -35,9 +27,9 @@ std::uint32_t state_count(const Lane& lane) {
 
 }  // namespace
 
-LaneMemory::LaneMemory(Lane& lane, const GraphView& graph) {
-  lane.graph = graph;
-  grow(segment_ends_, static_cast<std::uint32_t>(graph.epsilon_level_count), lane.segment_ends);
+LaneMemory::LaneMemory(Lane& lane) {
+  grow(segment_ends_, static_cast<std::uint32_t>(lane.graph.epsilon_level_count),
+       lane.segment_ends);
   grow(thread_sums_, kMaxPhaseThreads, lane.thread_sums);
   grow(bins_, kBinCount, lane.bins);
   reserve_active(lane, 0);
@@ -81,8 +73,7 @@ void LaneMemory::reserve_epsilon(Lane& lane) {
       std::min(lane.token_count + lane.epsilon_arc_total, state_count(lane));
   grow_tokens(lane, count);
   grow(candidates_, lane.candidate_count + lane.epsilon_arc_total + 1, lane.candidates);
-  const std::uint32_t slot_count = 1U << lane.slot_bits;
-  if (count > slot_count - slot_count / 4) rebuild_table(lane, slot_bits_for(count));
+  if (!is_table_roomy(count, lane.slot_bits)) rebuild_table(lane, slot_bits_for(count));
 }
 
 void LaneMemory::rebuild_table(Lane& lane, std::uint32_t slot_bits) {
@@ -192,4 +183,4 @@ void LaneMemory::swap_history(Lane& lane) {
   lane.history_spare = history_spare_.data();
 }
 
-}  // namespace harpy
+}  // namespace harpy::token_passing

@@ -4,43 +4,49 @@
 #include <utility>
 #include <vector>
 
+#include "acoustic/backend/phase.hpp"
 #include "decoder/search/lattice_store.hpp"
+#include "decoder/search/program/arena.hpp"
 #include "decoder/search/program/lane.hpp"
 
-namespace harpy {
+namespace harpy::token_passing {
 
-/// The arrays of a lane in host memory. They grow as needed and never shrink, so that a search in
-/// its stride allocates nothing. Each `reserve_` function sees to it that what the next phase
-/// writes has a place, and sets the lane's pointers.
+/// The arena of a lane in host memory, with the lane's arrays. They grow as needed and never
+/// shrink, so that a search in its stride allocates nothing. Each `reserve_` function sets the
+/// lane's pointers.
 class LaneMemory {
  public:
-  /// Sets the lane's graph.
-  LaneMemory(Lane& lane, const GraphView& graph);
+  /// The lane has its graph.
+  explicit LaneMemory(Lane& lane);
 
+  /// Room for the acoustic costs of a block, [count].
   void reserve_scores(std::uint32_t count);
-  /// Room for active tokens.
+  /// Room for `count` active tokens.
   void reserve_active(Lane& lane, std::uint32_t count);
-  /// Room for the arcs of the active tokens.
-  void reserve_positions(Lane& lane);
-  /// Room for emitting candidates, and for as many tokens in an empty table.
-  void reserve_candidates(Lane& lane, std::uint32_t count);
-  /// Room for what the epsilon arcs of the listed tokens lead to.
-  void reserve_epsilon(Lane& lane);
-  /// Room for the frame's tokens in the history and among the active ones.
-  void reserve_frontier(Lane& lane);
+  /// Room for `count` tokens of the past.
   void reserve_history(Lane& lane, std::uint32_t count);
+
+  // The rest of SearchArena.
+  void reserve_positions(Lane& lane);
+  void reserve_candidates(Lane& lane, std::uint32_t count);
+  void reserve_epsilon(Lane& lane);
+  void reserve_frontier(Lane& lane);
   void reserve_marks(Lane& lane, std::uint32_t count);
   void reserve_followers(Lane& lane, std::uint32_t count);
   void reserve_remaining_keys(Lane& lane, std::uint32_t count);
-  /// Room for the frame that is about to be added to the lattice.
   void reserve_lattice_frame(Lane& lane);
   void reserve_former_extras(Lane& lane, std::uint32_t count);
-  /// Room for what stays of the lattice from the given token and link on.
   void reserve_lattice_spare(Lane& lane, std::uint32_t first_token, std::uint32_t first_link);
-  /// The spare history becomes the history.
   void swap_history(Lane& lane);
-  /// Takes an arc of the stable prefix.
   void settle(std::uint32_t arc) { settled_arcs_.push_back(arc); }
+  /// There is always room.
+  template <PhaseExecutor Executor, typename Part>
+  bool attempt(const Executor& executor, Lane& /*lane*/, const Part& part) {
+    part(executor);
+    return true;
+  }
+  void commit_start(const Lane& /*lane*/) {}
+  void commit_frame(const Lane& /*lane*/) {}
 
   /// Lends a stream's past to the lane, and gives it back with what has been added.
   void lend(Lane& lane, LatticeStore& store);
@@ -85,4 +91,6 @@ class LaneMemory {
   std::vector<LatticeLink> links_spare_;
 };
 
-}  // namespace harpy
+static_assert(SearchArena<LaneMemory>);
+
+}  // namespace harpy::token_passing

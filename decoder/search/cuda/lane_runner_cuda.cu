@@ -9,9 +9,10 @@
 #include "decoder/search/device/lane_program.hpp"
 #include "decoder/search/device/lane_runner.hpp"
 #include "decoder/search/program/collective.hpp"
+#include "decoder/search/program/recombine.hpp"
 #include "decoder/search/program/select.hpp"
 
-namespace harpy {
+namespace harpy::token_passing {
 namespace {
 
 using cuda::BlockAccess;
@@ -100,7 +101,7 @@ class CudaLaneRunner final : public LaneRunner {
   std::shared_ptr<DeviceMemory> memory_;  ///< keeps the stream
   cudaStream_t stream_;
   int device_index_;
-  std::uint32_t near_slot_bits_ = 8;
+  std::uint32_t near_slot_bits_ = kLeastSlotBits;
 };
 
 }  // namespace
@@ -109,4 +110,4 @@ std::unique_ptr<LaneRunner> make_lane_runner(Backend& backend) {
   return std::make_unique<CudaLaneRunner>(backend);
 }
 
-}  // namespace harpy
+}  // namespace harpy::token_passing

@@ -3,11 +3,11 @@
 
 #include "decoder/search/device/lane_runner.hpp"
 
-namespace harpy {
+namespace harpy::token_passing {
 
 std::unique_ptr<LaneRunner> make_lane_runner(Backend& backend) {
   throw std::invalid_argument("beam search: expected a CUDA device, got " +
                               to_string(backend.device()));
 }
 
-}  // namespace harpy
+}  // namespace harpy::token_passing

@@ -8,7 +8,7 @@
 
 #include "decoder/search/make_beam_search.hpp"
 
-namespace harpy {
+namespace harpy::token_passing {
 
 namespace {
 
@@ -21,7 +21,7 @@ struct Work {
   std::int64_t frames_done = 0;
 
   std::int64_t block_frames() const {
-    return std::min(kLaneBlockFrames, frame_count - frames_done);
+    return std::min(kMostBlockFrames, frame_count - frames_done);
   }
   bool is_last_block() const { return frames_done + block_frames() == frame_count; }
 };
@@ -70,7 +70,7 @@ class BatchBeamSearch::Lanes {
   BatchSearchOptions batch_options_;
   std::vector<DeviceLane> lanes_;
   DeviceBuffer<std::byte> tasks_;  ///< a TaskHeader, then a task for each lane
-  DeviceBuffer<float> scores_;     ///< [lanes, kLaneBlockFrames, pdfs]
+  DeviceBuffer<float> scores_;     ///< [lanes, kMostBlockFrames, pdfs]
   DeviceBuffer<std::uint32_t> output_;
   std::vector<std::byte> host_tasks_;
   std::vector<float> host_scores_;
@@ -90,7 +90,7 @@ void BatchBeamSearch::Lanes::ensure_lanes(std::size_t count) {
   if (output_.size() == 0) output_ = {memory, rooms[Room::kOutput]};
   while (lanes_.size() < count) lanes_.emplace_back(memory, graph_->view(), options_, rooms);
   tasks_ = {memory, sizeof(TaskHeader) + count * sizeof(LaneTask)};
-  scores_ = {memory, count * static_cast<std::size_t>(kLaneBlockFrames) *
+  scores_ = {memory, count * static_cast<std::size_t>(kMostBlockFrames) *
                          static_cast<std::size_t>(graph_->host()->view().pdf_count)};
 }
 
@@ -136,7 +136,7 @@ void BatchBeamSearch::Lanes::trace(DeviceStream& stream) {
     LaneTask& task = lanes_[0].task;
     stream.enter(task);
     task.block.frame_count = 0;
-    task.block.is_first = false;
+    task.block.starts_stream = false;
     task.stage = LaneStage::kLoad;
     task.arena.settled_count = 0;
     task.traces = true;
@@ -168,9 +168,9 @@ std::vector<std::size_t> BatchBeamSearch::Lanes::prepare(const std::vector<Work*
     const bool is_loading = work.frames_done == 0;
     if (is_loading) work.stream->enter(task);
     task.block.frame_count = static_cast<std::uint32_t>(block_frames);
-    task.block.is_first = is_loading && work.stream->frame_count() == 0;
-    task.stage = is_loading ? LaneStage::kLoad : LaneStage::kFrames;
-    task.frames_done = 0;
+    task.block.starts_stream = is_loading && work.stream->frame_count() == 0;
+    task.block.frames_done = 0;
+    task.stage = is_loading ? LaneStage::kLoad : LaneStage::kSearch;
     task.arena.settled_count = 0;
     task.stores = work.is_last_block();
     task.traces = task.stores && !options_.keep_lattice;
@@ -313,22 +313,25 @@ BestPath BatchBeamSearch::best_path(SearchStream& stream, bool final) {
 
 Lattice BatchBeamSearch::lattice(const SearchStream& stream) const {
   const auto& resting = checked<const DeviceStream>(stream);
-  if (!options_.keep_lattice) {
-    throw std::invalid_argument("BeamSearch::lattice: the search keeps none (keep_lattice)");
-  }
+  check_keeps_lattice(options_);
   return resting.lattice(options_.lattice_beam);
 }
 
 BatchBeamSearch::Statistics BatchBeamSearch::statistics() const { return lanes_->statistics(); }
 
+}  // namespace harpy::token_passing
+
+namespace harpy {
+
 std::unique_ptr<BeamSearch> make_device_beam_search(std::shared_ptr<const DecodingGraph> graph,
                                                     const BeamSearchOptions& options,
                                                     Backend& backend) {
-  auto runner = make_lane_runner(backend);
+  auto runner = token_passing::make_lane_runner(backend);
   const std::uint32_t lane_count = runner->lane_count();
   auto device_graph = std::make_shared<const DeviceGraph>(std::move(graph), runner->memory());
-  return std::make_unique<BatchBeamSearch>(std::move(device_graph), options, std::move(runner),
-                                           BatchSearchOptions{.lane_count = lane_count});
+  return std::make_unique<token_passing::BatchBeamSearch>(
+      std::move(device_graph), options, std::move(runner),
+      token_passing::BatchSearchOptions{.lane_count = lane_count});
 }
 
 }  // namespace harpy

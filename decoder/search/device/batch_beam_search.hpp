@@ -12,23 +12,24 @@
 #include "decoder/search/device/device_stream.hpp"
 #include "decoder/search/device/lane_runner.hpp"
 
-namespace harpy {
+namespace harpy::token_passing {
 
 struct BatchSearchOptions {
-  /// Streams searched at once. More: more of the device is used, and each lane takes its memory
-  /// once a batch is that large.
+  /// At most this many streams are searched at once. More lanes use more of the device, and each
+  /// one takes its memory when a batch first needs it.
   std::uint32_t lane_count = 1;
-  /// Room of a new lane, and of their common output. More: fewer interruptions at first, more
-  /// memory. A kind of room left at 0 begins as usual_lane_rooms says.
+  /// Room that a new lane, and the lanes' common output, begin with. More room means fewer
+  /// interruptions at first and more memory. A kind of room left at 0 begins as usual_lane_rooms
+  /// says.
   RoomSizes first_rooms;
 };
 
 /// Beam search on a device for many streams at once: the streams of a batch pass through the lanes,
-/// a block of frames at a time. Nothing but scores and tasks goes to the device, nothing but tasks
-/// and the arcs of best paths comes back.
+/// a block of frames at a time. Only scores and tasks go to the device; only tasks and the arcs of
+/// best paths come back.
 ///
-/// After an error of the device, out of memory say, the streams of the batch are of no more use;
-/// the search and its other streams are.
+/// After an error of the device, such as a lack of memory, the streams of the batch cannot be used
+/// any more; the search and its other streams can.
 class BatchBeamSearch final : public BeamSearch {
  public:
   /// Errors: std::invalid_argument for options out of range.
@@ -64,4 +65,4 @@ class BatchBeamSearch final : public BeamSearch {
   std::unique_ptr<Lanes> lanes_;
 };
 
-}  // namespace harpy
+}  // namespace harpy::token_passing

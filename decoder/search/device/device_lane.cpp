@@ -4,7 +4,9 @@
 #include <initializer_list>
 #include <utility>
 
-namespace harpy {
+#include "decoder/search/search_stream.hpp"
+
+namespace harpy::token_passing {
 
 namespace {
 
@@ -66,7 +68,7 @@ void place_arrays(Placement& placement, LaneTask& task) {
   arena.slots = placement.take<HashSlot>(std::size_t{1} << room[Room::kSlotBits]);
   arena.slot_previous = placement.take<std::uint32_t>(std::size_t{1} << room[Room::kSlotBits]);
   task.block.acoustic_costs =
-      placement.take<float>(static_cast<std::size_t>(kLaneBlockFrames * lane.graph.pdf_count));
+      placement.take<float>(static_cast<std::size_t>(kMostBlockFrames * lane.graph.pdf_count));
   task.end.arcs = placement.take<std::uint32_t>(room[Room::kTail]);
   task.final_end.arcs = placement.take<std::uint32_t>(room[Room::kTail]);
 
@@ -108,12 +110,7 @@ RoomSizes usual_lane_rooms(const GraphView& graph, const BeamSearchOptions& opti
 DeviceLane::DeviceLane(std::shared_ptr<DeviceMemory> memory, const GraphView& graph,
                        const BeamSearchOptions& options, const RoomSizes& rooms)
     : memory_(std::move(memory)) {
-  task.lane.graph = graph;
-  task.lane.beam = options.beam;
-  task.lane.min_active = static_cast<std::uint32_t>(options.min_active);
-  task.lane.max_active = static_cast<std::uint32_t>(options.max_active);
-  task.lane.keep_lattice = options.keep_lattice;
-  task.lane.lattice_beam = options.lattice_beam;
+  task.lane = make_lane(graph, options);
   task.block.pdf_count = static_cast<std::uint32_t>(graph.pdf_count);
   task.block.acoustic_scale = options.acoustic_scale;
   for (const Room room : kLaneRooms) task.arena.capacity[room] = rooms[room];
@@ -156,4 +153,4 @@ void DeviceLane::make_room(const RoomSizes& needs) {
   keep(task.arena.settled, before.arena.settled, before.arena.settled_count);
 }
 
-}  // namespace harpy
+}  // namespace harpy::token_passing

@@ -8,23 +8,20 @@
 #include "decoder/search/beam_search.hpp"
 #include "decoder/search/device/lane_task.hpp"
 
-namespace harpy {
+namespace harpy::token_passing {
 
-/// At most this many frames are searched between two prunings of the past.
-inline constexpr std::int64_t kLaneBlockFrames = 32;
-
-/// The room of a lane that has not searched yet: what speech mostly needs.
+/// The room that a new lane begins with: as much as speech mostly needs.
 RoomSizes usual_lane_rooms(const GraphView& graph, const BeamSearchOptions& options);
 
 /// The working memory of one search on a device, and the host's copy of its task.
 class DeviceLane {
  public:
-  /// `rooms`: what to begin with. Errors: those of the device, std::bad_alloc among them.
+  /// `rooms` is what the lane begins with. Errors: those of the device, std::bad_alloc among them.
   DeviceLane(std::shared_ptr<DeviceMemory> memory, const GraphView& graph,
              const BeamSearchOptions& options, const RoomSizes& rooms);
 
-  /// Enlarges what is less than needed, by half at least. The lane's tokens, its history and the
-  /// arcs it has settled stay.
+  /// Enlarges each room that is smaller than needed, by half at least. The lane keeps its tokens,
+  /// its history and the arcs it has settled.
   void make_room(const RoomSizes& needs);
 
   std::size_t size_bytes() const { return arrays_.size(); }
@@ -38,4 +35,4 @@ class DeviceLane {
   DeviceBuffer<std::byte> arrays_;
 };
 
-}  // namespace harpy
+}  // namespace harpy::token_passing

@@ -3,10 +3,9 @@
 #include <algorithm>
 #include <utility>
 
-#include "decoder/search/program/cost.hpp"
 #include "decoder/search/stream_lattice.hpp"
 
-namespace harpy {
+namespace harpy::token_passing {
 
 namespace {
 
@@ -15,9 +14,6 @@ constexpr std::uint32_t kFramesAhead = 64;
 
 /// Where the tokens of a lattice's first frame begin.
 constexpr std::uint32_t kFirstToken = 0;
-
-/// Key of a path that ends nowhere.
-constexpr std::uint64_t kNoEnd = ~std::uint64_t{0};
 
 /// A buffer of at least `needed` items, a quarter larger than before, that begins with the
 /// `kept` first ones of the old.
@@ -148,9 +144,9 @@ void DeviceStream::leave(const LaneTask& task, std::int64_t frame_count) {
 BestPath DeviceStream::best_path(bool final) const {
   BestPath path;
   if (decided_.frames == 0) return path;
-  path.reached_final = final && final_end_.key != kNoEnd;
+  path.reached_final = final && final_end_.key != kNoPathEnd;
   const End& end = path.reached_final ? final_end_ : end_;
-  if (end.key == kNoEnd) {
+  if (end.key == kNoPathEnd) {
     path.cost = kInfiniteCost;
     return path;
   }
@@ -189,4 +185,4 @@ Lattice DeviceStream::lattice(float lattice_beam) const {
   return make_lattice(stream, lattice_beam);
 }
 
-}  // namespace harpy
+}  // namespace harpy::token_passing

@@ -9,13 +9,14 @@
 #include "acoustic/backend/device_buffer.hpp"
 #include "decoder/graph/device_graph.hpp"
 #include "decoder/search/device/lane_task.hpp"
+#include "decoder/search/program/cost.hpp"
 #include "decoder/search/search_stream.hpp"
 
-namespace harpy {
+namespace harpy::token_passing {
 
-/// A search stream at rest on a device ("channel"): its live tokens and the part of the past on
-/// which their paths differ stay there; the host has the decided rest of the best path and the arcs
-/// of its two possible ends.
+/// A search stream at rest on a device. Its live tokens and the part of the past on which their
+/// paths differ stay there. The host has the decided steps of the best path, which all paths share,
+/// and the arcs of its two possible ends (without and with final costs).
 class DeviceStream final : public SearchStream {
  public:
   DeviceStream(std::shared_ptr<const DeviceGraph> graph, bool keep_lattice);
@@ -27,22 +28,24 @@ class DeviceStream final : public SearchStream {
   /// Bytes that it holds on the device.
   std::size_t device_bytes() const;
 
-  /// Tells a lane where the stream is, which then loads it.
+  /// Tells a lane's task where the stream's tokens are, so that the lane can load them.
   void enter(LaneTask& task);
-  /// Enlarges what is less than needed, by a quarter at least; the lattice stays what it is.
+  /// Enlarges each array that is smaller than the task needs, by a quarter at least. The lattice
+  /// keeps its contents.
   void make_room(LaneTask& task);
-  /// Takes what the lane has delivered.
+  /// Takes the arcs that the lane has delivered: settled ones and those of the two ends.
   void accept_arcs(const LaneTask& task, std::span<const std::uint32_t> arcs);
-  /// The lane has stored the stream, which has consumed that many frames more.
+  /// Takes the counts of the task once the lane has stored the stream, which has consumed
+  /// `frame_count` frames more.
   void leave(const LaneTask& task, std::int64_t frame_count);
 
-  /// See BeamSearch. The ends of the path must have been traced, the stream must be at rest.
+  /// See BeamSearch. The stream must be at rest; for best_path its ends must have been traced.
   BestPath best_path(bool final) const;
   Lattice lattice(float lattice_beam) const;
 
  private:
   struct End {
-    std::uint64_t key = ~std::uint64_t{0};
+    std::uint64_t key = kNoPathEnd;
     std::vector<std::uint32_t> arcs;  ///< behind the decided ones, oldest first
   };
 
@@ -71,4 +74,4 @@ class DeviceStream final : public SearchStream {
   DeviceBuffer<std::uint32_t> link_ends_;
 };
 
-}  // namespace harpy
+}  // namespace harpy::token_passing

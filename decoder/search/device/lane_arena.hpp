@@ -2,32 +2,34 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <utility>
 
+#include "acoustic/backend/phase.hpp"
+#include "decoder/search/program/arena.hpp"
 #include "decoder/search/program/lane.hpp"
+#include "decoder/search/program/recombine.hpp"
 
-namespace harpy {
+namespace harpy::token_passing {
 
-/// What memory on a device is set aside for. It does not grow while a lane runs: a lane that needs
-/// more stops, and runs on once the host has made room.
+/// The kinds of room that a lane on a device has. Room does not grow while the lane runs: a lane
+/// that needs more stops, and goes on once the host has made room.
 enum class Room : std::uint32_t {
   kPositions,       ///< emitting arcs of a frame's active tokens
   kCandidates,      ///< ways into a frame's states within the limit
-  kTokens,          ///< of a frame
+  kTokens,          ///< tokens of a frame
   kSlotBits,        ///< of the hash table, 1 << slot_bits slots
   kHistory,         ///< tokens of the past, where no lattice is kept
-  kMovedTokens,     ///< what a pruning of the lattice moves
-  kMovedLinks,      ///< likewise
+  kMovedTokens,     ///< tokens that a pruning of the lattice moves
+  kMovedLinks,      ///< links that it moves
   kTail,            ///< arcs of the best path that are not settled
   kOutput,          ///< arcs that all lanes of a launch hand to the host
   kRestingActive,   ///< active tokens of a stream at rest
   kRestingHistory,  ///< tokens of the past of a stream at rest, where no lattice is kept
-  kLatticeFrames,   ///< of the stream's lattice
-  kLatticeTokens,   ///< likewise
-  kLatticeLinks,    ///< likewise
+  kLatticeFrames,   ///< frames of the stream's lattice
+  kLatticeTokens,   ///< its tokens
+  kLatticeLinks,    ///< its links
 };
 inline constexpr std::size_t kRoomCount = 14;
 
@@ -43,8 +45,8 @@ class RoomSizes {
   std::array<std::uint32_t, kRoomCount> sizes_{};
 };
 
-/// Memory that the threads of a lane have for themselves while it runs; on a GPU it is fast and
-/// small. Its hash table serves the frames whose tokens fit.
+/// Memory that the threads of a lane have to themselves while it runs. On a GPU it is fast and
+/// small. Its hash table serves the frames whose tokens fit into it.
 struct NearMemory {
   HashSlot* slots = nullptr;  ///< [1 << slot_bits]
   std::uint32_t* slot_previous = nullptr;
@@ -53,39 +55,58 @@ struct NearMemory {
   std::uint32_t* thread_sums = nullptr;  ///< [threads]
 };
 
-/// The size of a table that is at most half full with `count` tokens.
-constexpr std::uint32_t slot_bits_for(std::uint32_t count) {
-  const auto bits = static_cast<std::uint32_t>(std::bit_width(2 * count));
-  return bits < 8 ? 8 : bits;
-}
+/// Empties a hash table. A thread owns the slots it empties.
+struct ClearSlots {
+  HashSlot* slots;
+  std::uint32_t count;
 
-/// Whether a table with `count` tokens is at most three quarters full.
-constexpr bool is_table_roomy(std::uint32_t count, std::uint32_t slot_bits) {
-  const std::uint32_t slot_count = 1U << slot_bits;
-  return count <= slot_count - slot_count / 4;
-}
+  template <typename Thread>
+  constexpr void operator()(Thread thread) const {
+    for (std::uint32_t i = thread.index; i < count; i += thread.count) slots[i] = HashSlot{};
+  }
+};
 
-/// Looks after a lane's memory on a device, where nothing can be allocated while phases run. The
-/// counterpart of LaneMemory: where a `reserve_` function finds no room, the lane stops
-/// (StoppableExecutor) with the tokens it had before the frame.
+/// Runs phases and actions until the lane stops, and skips them from then on.
+template <PhaseExecutor Executor>
+struct StoppableExecutor {
+  const Executor& executor;
+  const bool& is_stopped;  ///< changed by actions only
+
+  template <typename Phase>
+  constexpr void run(const Phase& phase) const {
+    executor.run([&](auto thread) {
+      if (!is_stopped) phase(thread);
+    });
+  }
+  template <typename Action>
+  constexpr void alone(const Action& action) const {
+    executor.alone([&] {
+      if (!is_stopped) action();
+    });
+  }
+};
+
+/// The arena of a lane on a device, whose arrays have a fixed capacity while a program runs; the
+/// counterpart of LaneMemory. Where a `reserve_` function finds too little room, the lane stops:
+/// the rest of the attempt is skipped, and the lane has the tokens again that it had before.
 struct LaneArena {
   RoomSizes capacity;
-  RoomSizes needs;            ///< where it was found too small, what is needed
-  bool is_stopped = false;    ///< for want of room or of a larger hash table
-  bool lacks_room = false;    ///< only the host can help
+  RoomSizes needs;            ///< what is needed of each kind that was too small, else 0
+  bool is_stopped = false;    ///< the attempt lacks room or a larger hash table
+  bool lacks_room = false;    ///< the host must make room before the next attempt
   HashSlot* slots = nullptr;  ///< [1 << capacity[kSlotBits]], for frames that do not fit nearby
   std::uint32_t* slot_previous = nullptr;
-  bool is_table_new = true;  ///< its contents are undefined
+  bool is_table_new = true;  ///< whether the contents of `slots` are undefined
   NearMemory near;
   std::uint32_t least_slot_bits = 0;  ///< the frame's table was too small below that
-  std::uint32_t active_count = 0;     ///< before the frame
+  std::uint32_t active_count = 0;     ///< of the tokens committed last
   std::uint32_t* settled = nullptr;   ///< [capacity[kHistory]], arcs of the stable prefix
   std::uint32_t settled_count = 0;
   // For tests and benchmarks.
   std::uint32_t near_frame_count = 0;     ///< frames whose table was near
   std::uint32_t retried_frame_count = 0;  ///< frames begun again with a larger table
 
-  /// Begins a launch.
+  /// Prepares the lane for a launch with this near memory.
   constexpr void enter(Lane& lane, const NearMemory& memory) {
     near = memory;
     lane.bins = memory.bins;
@@ -98,7 +119,23 @@ struct LaneArena {
     active_count = lane.active_count;
   }
 
-  /// Begins a part of the search that may stop, also once more.
+  /// Carries out a part of the search, anew with a larger table where that is all it takes. Returns
+  /// whether it was done; otherwise `needs` says what was missing.
+  template <PhaseExecutor Executor, typename Part>
+  constexpr bool attempt(const Executor& executor, Lane& lane, const Part& part) {
+    executor.alone([&] { begin(lane); });
+    for (;;) {
+      part(StoppableExecutor<Executor>{executor, is_stopped});
+      const bool has_failed = lacks_room;
+      if (!has_stopped(executor)) return true;
+      executor.run(ClearSlots{lane.slots, 1U << lane.slot_bits});
+      executor.alone([&] { begin(lane); });
+      if (has_failed) return false;
+      executor.alone([&] { ++retried_frame_count; });
+    }
+  }
+
+  /// Begins an attempt with the tokens committed last.
   constexpr void begin(Lane& lane) {
     is_stopped = false;
     lacks_room = false;
@@ -108,12 +145,21 @@ struct LaneArena {
     lane.epsilon_arc_total = 0;
   }
 
-  /// The frame is done.
-  constexpr void commit(const Lane& lane) {
+  /// Tells every thread whether the lane has stopped, before any of them can change that.
+  template <PhaseExecutor Executor>
+  constexpr bool has_stopped(const Executor& executor) const {
+    const bool stopped = is_stopped;
+    executor.run(EmptyPhase{});
+    return stopped;
+  }
+
+  constexpr void commit_start(const Lane& lane) { active_count = lane.active_count; }
+  constexpr void commit_frame(const Lane& lane) {
     active_count = lane.active_count;
     near_frame_count += lane.slots == near.slots ? 1 : 0;
   }
 
+  /// Stops the lane if there is less room than `count` items.
   constexpr void require(Room room, std::uint32_t count) {
     if (count <= capacity[room]) return;
     is_stopped = true;
@@ -174,7 +220,8 @@ struct LaneArena {
     require(Room::kMovedLinks, lane.link_count - first_link);
   }
 
-  // Always there: as many as positions or tokens, whichever are more; as many as the history.
+  // There always is room: remaining keys have as much as positions or tokens, whichever are more;
+  // marks and followers have as much as the history.
   constexpr void reserve_remaining_keys(const Lane&, std::uint32_t) {}
   constexpr void reserve_marks(const Lane&, std::uint32_t) {}
   constexpr void reserve_followers(const Lane&, std::uint32_t) {}
@@ -188,24 +235,6 @@ struct LaneArena {
   }
 };
 
-/// Runs phases and actions until the lane stops, then none.
-template <typename Executor>
-struct StoppableExecutor {
-  const Executor& executor;
-  const bool& is_stopped;  ///< changed by actions only
+static_assert(SearchArena<LaneArena>);
 
-  template <typename Phase>
-  constexpr void run(const Phase& phase) const {
-    executor.run([&](auto thread) {
-      if (!is_stopped) phase(thread);
-    });
-  }
-  template <typename Action>
-  constexpr void alone(const Action& action) const {
-    executor.alone([&] {
-      if (!is_stopped) action();
-    });
-  }
-};
-
-}  // namespace harpy
+}  // namespace harpy::token_passing

@@ -7,20 +7,10 @@
 #include "decoder/search/program/block.hpp"
 #include "decoder/search/program/cost.hpp"
 
-// What a lane does with a task, by a team of threads: a block of a GPU's, or any other.
+// What a lane does with a task. The threads of a team carry it out together: those of a block on a
+// GPU, or any other team.
 
-namespace harpy {
-
-/// Empties a hash table. A thread owns the slots it empties.
-struct ClearSlots {
-  HashSlot* slots;
-  std::uint32_t count;
-
-  template <typename Thread>
-  constexpr void operator()(Thread thread) const {
-    for (std::uint32_t i = thread.index; i < count; i += thread.count) slots[i] = HashSlot{};
-  }
-};
+namespace harpy::token_passing {
 
 /// Copies values. A thread owns the values it copies.
 template <typename T>
@@ -49,21 +39,24 @@ struct CopyReversed {
   }
 };
 
-/// Finds the best live tokens, without and with final costs; of equal costs the lower state wins.
-/// What is not finite is no end. Threads race for the two keys.
+/// Key of a live token as the end of the path with final costs, see path_end_key.
+constexpr std::uint64_t final_end_key(const Lane& lane, const ActiveToken& token) {
+  return path_end_key(token.cost + lane.graph.final_cost[token.state], token.state);
+}
+
+/// Finds the keys of the best path's ends, without and with final costs. Threads race for both.
 template <typename Access>
 struct FindEnds {
   LaneTask& task;
 
   template <typename Thread>
   constexpr void operator()(Thread thread) const {
-    std::uint64_t best = ~std::uint64_t{0};
-    std::uint64_t final_best = ~std::uint64_t{0};
+    std::uint64_t best = kNoPathEnd;
+    std::uint64_t final_best = kNoPathEnd;
     for (std::uint32_t i = thread.index; i < task.lane.active_count; i += thread.count) {
       const ActiveToken& token = task.lane.active[i];
-      const std::uint64_t key = candidate_key(token.cost, token.state);
-      const std::uint64_t final_key =
-          candidate_key(token.cost + task.lane.graph.final_cost[token.state], token.state);
+      const std::uint64_t key = path_end_key(token.cost, token.state);
+      const std::uint64_t final_key = final_end_key(task.lane, token);
       best = key < best ? key : best;
       final_best = final_key < final_best ? final_key : final_best;
     }
@@ -72,7 +65,7 @@ struct FindEnds {
   }
 };
 
-/// Notes the tokens of the best keys. States differ, so one thread at most writes each.
+/// Notes the tokens that have the best keys. States differ, so at most one thread writes each.
 struct NoteEnds {
   LaneTask& task;
 
@@ -80,19 +73,18 @@ struct NoteEnds {
   constexpr void operator()(Thread thread) const {
     for (std::uint32_t i = thread.index; i < task.lane.active_count; i += thread.count) {
       const ActiveToken& token = task.lane.active[i];
-      const float final_cost = token.cost + task.lane.graph.final_cost[token.state];
-      if (candidate_key(token.cost, token.state) == task.end.key) {
-        task.end.token = token.history;
-      }
-      if (candidate_key(final_cost, token.state) == task.final_end.key) {
-        task.final_end.token = token.history;
-      }
+      note(path_end_key(token.cost, token.state), token, task.end);
+      note(final_end_key(task.lane, token), token, task.final_end);
     }
+  }
+
+  constexpr void note(std::uint64_t key, const ActiveToken& token, PathEnd& end) const {
+    if (key == end.key && key != kNoPathEnd) end.token = token.history;
   }
 };
 
-/// Walks back from the ends to the settled part, a thread for each end. Counts all arcs, writes
-/// those that there is room for.
+/// Walks back from each end to the settled part of the path and writes the arcs on the way, as many
+/// as there is room for; counts all of them. One thread walks from each end.
 struct WalkBack {
   LaneTask& task;
 
@@ -116,65 +108,14 @@ struct WalkBack {
   }
 };
 
-/// Tells every thread whether the lane has stopped, before any of them can change that.
-template <typename Executor>
-constexpr bool has_stopped(const Executor& executor, const LaneArena& arena) {
-  const bool is_stopped = arena.is_stopped;
-  executor.run(EmptyPhase{});
-  return is_stopped;
-}
-
-/// Carries out a part of the search, anew with a larger table where that is all it takes. Returns
-/// whether it was done; otherwise the arena's needs say what was missing, and the lane's tokens are
-/// what they were before.
-template <typename Executor, typename Part>
-constexpr bool attempt(const Executor& executor, LaneTask& task, const Part& part) {
-  Lane& lane = task.lane;
-  LaneArena& arena = task.arena;
-  executor.alone([&] { arena.begin(lane); });
-  for (;;) {
-    part(StoppableExecutor<Executor>{executor, arena.is_stopped});
-    const bool lacks_room = arena.lacks_room;
-    if (!has_stopped(executor, arena)) return true;
-    executor.run(ClearSlots{lane.slots, 1U << lane.slot_bits});
-    executor.alone([&] { arena.begin(lane); });
-    if (lacks_room) return false;
-    executor.alone([&] { ++arena.retried_frame_count; });
-  }
-}
-
-/// Consumes the block's frames. Returns whether there was room for all.
-template <typename Access, typename Executor>
-constexpr bool consume_frames(const Executor& executor, LaneTask& task) {
-  Lane& lane = task.lane;
-  executor.run(ScaleScores{task.block});
-  for (std::uint32_t frame = task.frames_done; frame < task.block.frame_count; ++frame) {
-    executor.alone(
-        [&] { lane.acoustic_costs = task.block.acoustic_costs + frame * task.block.pdf_count; });
-    const bool is_done = attempt(executor, task, [&](const auto& stoppable) {
-      advance_frame<Access>(stoppable, lane, task.arena);
-    });
-    if (!is_done) return false;
-    executor.alone([&] {
-      task.arena.commit(lane);
-      task.frames_done = frame + 1;
-    });
-  }
-  return true;
-}
-
-/// Finds the ends of the best path. Returns whether there was room.
-template <typename Access, typename Executor>
+/// Finds the ends of the best path and the arcs that lead to them. Returns whether there was room.
+template <typename Access, PhaseExecutor Executor>
 constexpr bool trace_ends(const Executor& executor, LaneTask& task) {
   executor.alone([&] {
     task.end = {.arcs = task.end.arcs};
     task.final_end = {.arcs = task.final_end.arcs};
   });
   executor.run(FindEnds<Access>{task});
-  executor.alone([&] {
-    if (!(key_cost(task.end.key) < kInfiniteCost)) task.end.key = ~std::uint64_t{0};
-    if (!(key_cost(task.final_end.key) < kInfiniteCost)) task.final_end.key = ~std::uint64_t{0};
-  });
   executor.run(NoteEnds{task});
   executor.run(WalkBack{task});
   executor.alone([&] {
@@ -182,18 +123,19 @@ constexpr bool trace_ends(const Executor& executor, LaneTask& task) {
     task.arena.require(Room::kTail, task.end.arc_count);
     task.arena.require(Room::kTail, task.final_end.arc_count);
   });
-  return !has_stopped(executor, task.arena);
+  return !task.arena.has_stopped(executor);
 }
 
-/// Hands settled arcs and ends to the host. Returns whether there was room.
-template <typename Access, typename Executor>
+/// Copies the settled arcs and those of the two ends into the output for the host. Returns whether
+/// there was room.
+template <typename Access, PhaseExecutor Executor>
 constexpr bool deliver_arcs(const Executor& executor, LaneTask& task) {
   executor.alone([&] {
     task.arena.begin(task.lane);
     task.output_begin = Access::add(*task.output_count, delivered_count(task));
     task.arena.require(Room::kOutput, task.output_begin + delivered_count(task));
   });
-  if (has_stopped(executor, task.arena)) return false;
+  if (task.arena.has_stopped(executor)) return false;
   const std::uint32_t settled_count = task.arena.settled_count;
   std::uint32_t* const settled = task.output + task.output_begin;
   std::uint32_t* const tail = settled + settled_count;
@@ -204,8 +146,9 @@ constexpr bool deliver_arcs(const Executor& executor, LaneTask& task) {
   return true;
 }
 
-/// Lets the stream leave the lane. Returns whether there was room.
-template <typename Executor>
+/// Copies the stream's tokens from the lane to where the stream rests. Returns whether there was
+/// room.
+template <PhaseExecutor Executor>
 constexpr bool store_stream(const Executor& executor, LaneTask& task) {
   const Lane& lane = task.lane;
   executor.alone([&] {
@@ -213,7 +156,7 @@ constexpr bool store_stream(const Executor& executor, LaneTask& task) {
     task.arena.require(Room::kRestingActive, lane.active_count);
     if (!lane.keep_lattice) task.arena.require(Room::kRestingHistory, lane.history_count);
   });
-  if (has_stopped(executor, task.arena)) return false;
+  if (task.arena.has_stopped(executor)) return false;
   executor.run(CopyValues<ActiveToken>{lane.active, task.resting_active, lane.active_count});
   if (!lane.keep_lattice) {
     executor.run(CopyValues<HistoryToken>{lane.history, task.resting_history, lane.history_count});
@@ -221,9 +164,10 @@ constexpr bool store_stream(const Executor& executor, LaneTask& task) {
   return true;
 }
 
-/// Carries a task from its stage to kDone, or to the stage that needs more room. `near` is the
-/// team's own memory, whose contents do not matter. Threads: all threads of the team call it.
-template <typename Access, typename Executor>
+/// Carries a task on from its stage to kDone, or to the stage for which room is missing. `near` is
+/// memory of the team's own, whose contents do not matter. All threads of the team call it
+/// together.
+template <typename Access, PhaseExecutor Executor>
 constexpr void run_lane(const Executor& executor, LaneTask& task, const NearMemory& near) {
   Lane& lane = task.lane;
   LaneArena& arena = task.arena;
@@ -248,30 +192,12 @@ constexpr void run_lane(const Executor& executor, LaneTask& task, const NearMemo
     }
     return true;
   });
-  proceed(LaneStage::kStart, [&] {
-    const bool is_done =
-        !task.block.is_first || attempt(executor, task, [&](const auto& stoppable) {
-          start_search<Access>(stoppable, lane, arena);
-        });
-    executor.alone([&] { arena.active_count = lane.active_count; });
-    return is_done;
-  });
-  proceed(LaneStage::kFrames, [&] { return consume_frames<Access>(executor, task); });
-  proceed(LaneStage::kPrune, [&] {
-    if (task.block.frame_count == 0) return true;
-    if (!lane.keep_lattice) {
-      prune_history<Access>(executor, lane, arena);
-      return true;
-    }
-    if (lane.lattice_frame_count - lane.pruned_frame_count < kLatticePruningFrames) return true;
-    return attempt(executor, task, [&](const auto& stoppable) {
-      prune_lattice<Access>(stoppable, lane, arena, lane.pruned_frame_count);
-    });
-  });
+  proceed(LaneStage::kSearch,
+          [&] { return advance_block<Access>(executor, lane, arena, task.block); });
   proceed(LaneStage::kTrace, [&] { return !task.traces || trace_ends<Access>(executor, task); });
   proceed(LaneStage::kDeliver, [&] { return deliver_arcs<Access>(executor, task); });
   proceed(LaneStage::kStore, [&] { return !task.stores || store_stream(executor, task); });
   executor.alone([&] { task.stage = stage; });
 }
 
-}  // namespace harpy
+}  // namespace harpy::token_passing

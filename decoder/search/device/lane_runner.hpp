@@ -7,7 +7,7 @@
 #include "acoustic/backend/device_buffer.hpp"
 #include "decoder/search/device/lane_task.hpp"
 
-namespace harpy {
+namespace harpy::token_passing {
 
 /// Runs lanes on a device.
 class LaneRunner {
@@ -36,4 +36,4 @@ class LaneRunner {
 /// lanes are run.
 std::unique_ptr<LaneRunner> make_lane_runner(Backend& backend);
 
-}  // namespace harpy
+}  // namespace harpy::token_passing

@@ -5,14 +5,14 @@
 
 #include "acoustic/backend/phase.hpp"
 
-namespace harpy {
+namespace harpy::token_passing {
 
 template <typename Thread>
 inline constexpr bool kIsSole = std::is_same_v<Thread, SoleThread>;
 
-/// Appends items to a list that all threads of a phase share, in any order; threads race for
-/// places. A sole thread writes every item and advances by none or one, which costs no mispredicted
-/// branches: its list needs room for one item more.
+/// Appends items to a list that all threads of a phase share. Threads race for places, so the order
+/// is any. A sole thread writes every item to the next place and moves on only if the item is kept,
+/// which needs no branch that could be mispredicted; so its list needs room for one item more.
 template <typename Access, typename Thread, typename T>
 class Appender {
  public:
@@ -40,4 +40,4 @@ class Appender {
   std::uint32_t place_ = 0;
 };
 
-}  // namespace harpy
+}  // namespace harpy::token_passing

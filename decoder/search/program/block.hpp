@@ -3,23 +3,28 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "decoder/search/program/arena.hpp"
 #include "decoder/search/program/frame.hpp"
 #include "decoder/search/program/history.hpp"
 #include "decoder/search/program/lattice_prune.hpp"
 
-namespace harpy {
+namespace harpy::token_passing {
 
-/// A block of frames of one stream, whose tokens are in the lane.
+/// A block has at most this many frames: between two blocks the past is pruned.
+inline constexpr std::int64_t kMostBlockFrames = 32;
+
+/// A block of frames of the stream whose tokens are in the lane, and how much of it is done.
 struct SearchBlock {
   const float* log_likelihoods = nullptr;  ///< [frame_count, pdf_count]
   float* acoustic_costs = nullptr;         ///< [frame_count, pdf_count], room for them
   std::uint32_t frame_count = 0;
   std::uint32_t pdf_count = 0;
   float acoustic_scale = 1.0F;
-  bool is_first = false;  ///< of its stream
+  bool starts_stream = false;     ///< whether the stream has no tokens yet
+  std::uint32_t frames_done = 0;  ///< frames that have been consumed
 };
 
-/// Scale and sign of the log-likelihoods, in a pass of their own.
+/// Turns the log-likelihoods into costs: scale and sign, in a pass of their own.
 struct ScaleScores {
   SearchBlock block;
 
@@ -32,22 +37,61 @@ struct ScaleScores {
   }
 };
 
-/// Consumes a block of frames, then prunes the past; a lattice's, once enough frames are new.
-template <typename Access, typename Executor, typename Arena>
-constexpr void advance_block(const Executor& executor, Lane& lane, Arena& arena,
-                             const SearchBlock& block) {
+/// Consumes the frames of a block that are left. Returns whether there was room for all of them.
+template <typename Access, PhaseExecutor Executor, SearchArena Arena>
+constexpr bool consume_frames(const Executor& executor, Lane& lane, Arena& arena,
+                              SearchBlock& block) {
+  if (block.frames_done == block.frame_count) return true;
   executor.run(ScaleScores{block});
-  if (block.is_first) start_search<Access>(executor, lane, arena);
-  for (std::uint32_t frame = 0; frame < block.frame_count; ++frame) {
+  for (std::uint32_t frame = block.frames_done; frame < block.frame_count; ++frame) {
     executor.alone(
         [&] { lane.acoustic_costs = block.acoustic_costs + std::size_t{frame} * block.pdf_count; });
-    advance_frame<Access>(executor, lane, arena);
+    const bool is_done = arena.attempt(executor, lane, [&](const auto& attempting) {
+      advance_frame<Access>(attempting, lane, arena);
+    });
+    if (!is_done) return false;
+    executor.alone([&] {
+      arena.commit_frame(lane);
+      block.frames_done = frame + 1;
+    });
   }
-  if (!lane.keep_lattice) {
-    prune_history<Access>(executor, lane, arena);
-  } else if (lane.lattice_frame_count - lane.pruned_frame_count >= kLatticePruningFrames) {
-    prune_lattice<Access>(executor, lane, arena, lane.pruned_frame_count);
-  }
+  return true;
 }
 
-}  // namespace harpy
+/// Prunes the past; that of a lattice only once enough frames are new. Returns whether there was
+/// room.
+template <typename Access, PhaseExecutor Executor, SearchArena Arena>
+constexpr bool prune_past(const Executor& executor, Lane& lane, Arena& arena) {
+  if (!lane.keep_lattice) {
+    prune_history<Access>(executor, lane, arena);
+    return true;
+  }
+  if (lane.lattice_frame_count - lane.pruned_frame_count < kLatticePruningFrames) return true;
+  return arena.attempt(executor, lane, [&](const auto& attempting) {
+    prune_lattice<Access>(attempting, lane, arena, lane.pruned_frame_count);
+  });
+}
+
+/// Searches a block: starts the stream if it has no tokens yet, consumes the frames and prunes the
+/// past. Returns whether there was room for all of it; otherwise the block says how much is done,
+/// and another call goes on from there. An empty block changes nothing. All threads of the executor
+/// call it together.
+template <typename Access, PhaseExecutor Executor, SearchArena Arena>
+constexpr bool advance_block(const Executor& executor, Lane& lane, Arena& arena,
+                             SearchBlock& block) {
+  if (block.frame_count == 0) return true;
+  if (block.starts_stream) {
+    const bool is_started = arena.attempt(executor, lane, [&](const auto& attempting) {
+      start_search<Access>(attempting, lane, arena);
+    });
+    if (!is_started) return false;
+    executor.alone([&] {
+      arena.commit_start(lane);
+      block.starts_stream = false;
+    });
+  }
+  return consume_frames<Access>(executor, lane, arena, block) &&
+         prune_past<Access>(executor, lane, arena);
+}
+
+}  // namespace harpy::token_passing

@@ -5,7 +5,7 @@
 #include "acoustic/backend/phase.hpp"
 #include "decoder/search/program/lane.hpp"
 
-namespace harpy {
+namespace harpy::token_passing {
 
 /// At most this many threads run a phase.
 inline constexpr std::uint32_t kMaxPhaseThreads = 1024;
@@ -82,7 +82,7 @@ struct ScanBlocks {
 };
 
 /// values[i] becomes the sum of values[0 .. i), for i up to and including count.
-template <typename Executor>
+template <PhaseExecutor Executor>
 constexpr void exclusive_scan(const Executor& executor, Lane& lane, std::uint32_t* values,
                               std::uint32_t count) {
   executor.run(SumBlocks{lane, values, count});
@@ -90,4 +90,4 @@ constexpr void exclusive_scan(const Executor& executor, Lane& lane, std::uint32_
   executor.run(ScanBlocks{lane, values, count});
 }
 
-}  // namespace harpy
+}  // namespace harpy::token_passing

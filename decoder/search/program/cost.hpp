@@ -5,7 +5,7 @@
 
 #include "decoder/graph/arc.hpp"
 
-namespace harpy {
+namespace harpy::token_passing {
 
 /// Bits of a cost whose order as unsigned integers is the order of the costs (-0 before +0), so
 /// that cheap integer minima do for floats.
@@ -32,15 +32,25 @@ constexpr float key_cost(std::uint64_t key) {
 }
 constexpr std::uint32_t key_arc(std::uint64_t key) { return static_cast<std::uint32_t>(key); }
 
-/// A candidate: two additions in this order on every device.
+/// Key of no path.
+inline constexpr std::uint64_t kNoPathEnd = ~std::uint64_t{0};
+
+/// Key of a live token as the end of a path: paths compare by cost, then by the graph state where
+/// they end, and the least key is the best path's. A token whose cost is not below infinity ends no
+/// path.
+constexpr std::uint64_t path_end_key(float cost, std::uint32_t state) {
+  return cost < kInfiniteCost ? (std::uint64_t{ordered_bits(cost)} << 32) | state : kNoPathEnd;
+}
+
+/// Cost of a candidate by an emitting arc: two additions in this order on every device.
 constexpr float emitting_candidate(float token_cost, float arc_cost, float acoustic_cost) {
   return (token_cost + arc_cost) + acoustic_cost;
 }
 
-/// Cost of a log-likelihood; what is not finite cannot be.
+/// Cost of a log-likelihood; infinite, that is impossible, unless it is finite.
 constexpr float acoustic_cost(float log_likelihood, float scale) {
   const float cost = -(scale * log_likelihood);
   return cost < kInfiniteCost && cost > -kInfiniteCost ? cost : kInfiniteCost;
 }
 
-}  // namespace harpy
+}  // namespace harpy::token_passing

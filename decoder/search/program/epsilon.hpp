@@ -6,10 +6,10 @@
 #include "decoder/search/program/cost.hpp"
 #include "decoder/search/program/lane.hpp"
 
-namespace harpy {
+namespace harpy::token_passing {
 
-/// Lists those of the tokens [from, to) that epsilon arcs leave, in any order. Threads race for
-/// places.
+/// Lists those of the tokens [from, to) whose states have epsilon arcs, in any order. Threads race
+/// for places.
 template <typename Access>
 struct ListEpsilonTokens {
   Lane& lane;
@@ -58,4 +58,4 @@ struct ListEpsilonCandidates {
   }
 };
 
-}  // namespace harpy
+}  // namespace harpy::token_passing

@@ -6,7 +6,7 @@
 #include "decoder/search/program/cost.hpp"
 #include "decoder/search/program/lane.hpp"
 
-namespace harpy {
+namespace harpy::token_passing {
 
 /// Looks up the emitting arcs of each active token. A thread owns the tokens it counts.
 template <typename Access>
@@ -26,9 +26,10 @@ struct CountArcs {
   }
 };
 
-/// Turns the first arc of each token into the distance from positions to arcs. A sole thread also
-/// counts, at the position of each token's first arc, the tokens that begin there, so that a
-/// running sum tells the token of a position without a branch. A thread owns the tokens it places.
+/// Turns the first arc of each token into the distance from positions to arcs: arc = position +
+/// distance. A sole thread also counts, at each position, the tokens whose arcs begin there; a
+/// running sum of these counts then tells the token of each position without a branch. A thread
+/// owns the tokens it places.
 struct PlaceTokens {
   Lane& lane;
 
@@ -121,7 +122,7 @@ struct KeepPositions {
   }
 };
 
-/// Costs of all candidates as keys.
+/// The costs of all candidates as keys, for a selection.
 struct PositionCostKeys {
   const float* costs;
   std::uint32_t count;
@@ -130,7 +131,7 @@ struct PositionCostKeys {
   constexpr std::uint64_t key(std::uint32_t i) const { return ordered_bits(costs[i]); }
 };
 
-/// Costs of the candidates kept as keys.
+/// The costs of the candidates kept as keys, for a selection.
 struct KeptCostKeys {
   const std::uint32_t* positions;
   const float* costs;
@@ -162,4 +163,4 @@ struct ListCandidates {
   }
 };
 
-}  // namespace harpy
+}  // namespace harpy::token_passing

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "acoustic/backend/phase.hpp"
+#include "decoder/search/program/arena.hpp"
 #include "decoder/search/program/collective.hpp"
 #include "decoder/search/program/cost.hpp"
 #include "decoder/search/program/epsilon.hpp"
@@ -15,9 +16,9 @@
 #include "decoder/search/program/select.hpp"
 #include "decoder/search/program/tokens.hpp"
 
-namespace harpy {
+namespace harpy::token_passing {
 
-/// What is not finite is never within a limit.
+/// The limit, made finite: what is not finite is never within it.
 constexpr float finite_limit(float limit) {
   return limit < kInfiniteCost ? limit : std::numeric_limits<float>::max();
 }
@@ -27,9 +28,10 @@ constexpr CostBins bins_above(const Lane& lane, float least) {
   return {least, static_cast<float>(kBinCount) / 4.0F / lane.beam};
 }
 
-/// Keeps at least the candidates within the limit, and returns the limit: the larger of the least
-/// candidate + beam and the min_active-th least candidate.
-template <typename Access, typename Executor, typename Arena>
+/// Finds the limit, which is the larger of the least candidate + beam and the min_active-th least
+/// candidate, and returns it. Keeps the positions of all candidates within it, and perhaps of some
+/// above.
+template <typename Access, PhaseExecutor Executor, SearchArena Arena>
 constexpr float keep_candidates(const Executor& executor, Lane& lane, Arena& arena) {
   const float least = cost_of(lane.least_bits);
   const float beam_limit = finite_limit(least + lane.beam);
@@ -50,9 +52,10 @@ constexpr float keep_candidates(const Executor& executor, Lane& lane, Arena& are
   return finite_limit(cost_of(static_cast<std::uint32_t>(bits)));
 }
 
-/// Makes tokens of the listed candidates and of the epsilon arcs behind them, and the best
-/// max_active of these the active ones. The limit is finite.
-template <typename Access, typename Executor, typename Arena>
+/// Recombines the listed candidates, and those by the epsilon arcs behind them, into tokens. Puts
+/// the tokens into the history and makes the best max_active of them the active ones. The limit is
+/// finite.
+template <typename Access, PhaseExecutor Executor, SearchArena Arena>
 constexpr void make_tokens(const Executor& executor, Lane& lane, Arena& arena, float limit) {
   std::uint32_t candidate_count = lane.candidate_count;
   executor.run(RecombineCandidates<Access>{lane, 0, candidate_count});
@@ -98,7 +101,7 @@ constexpr void make_tokens(const Executor& executor, Lane& lane, Arena& arena, f
 
 /// Puts the first token on the graph's start state, which costs nothing, and follows the epsilon
 /// arcs that leave it.
-template <typename Access, typename Executor, typename Arena>
+template <typename Access, PhaseExecutor Executor, SearchArena Arena>
 constexpr void start_search(const Executor& executor, Lane& lane, Arena& arena) {
   executor.alone([&] {
     arena.reserve_candidates(lane, 1);
@@ -111,8 +114,8 @@ constexpr void start_search(const Executor& executor, Lane& lane, Arena& arena) 
                       finite_limit(lane.min_active > 1 ? kInfiniteCost : lane.beam));
 }
 
-/// Consumes the frame of acoustic_costs.
-template <typename Access, typename Executor, typename Arena>
+/// Consumes the frame whose costs lane.acoustic_costs points to.
+template <typename Access, PhaseExecutor Executor, SearchArena Arena>
 constexpr void advance_frame(const Executor& executor, Lane& lane, Arena& arena) {
   executor.run(CountArcs<Access>{lane});
   exclusive_scan(executor, lane, lane.arc_offsets, lane.active_count);
@@ -134,4 +137,4 @@ constexpr void advance_frame(const Executor& executor, Lane& lane, Arena& arena)
   make_tokens<Access>(executor, lane, arena, limit);
 }
 
-}  // namespace harpy
+}  // namespace harpy::token_passing

@@ -2,10 +2,11 @@
 
 #include <cstdint>
 
+#include "decoder/search/program/arena.hpp"
 #include "decoder/search/program/collective.hpp"
 #include "decoder/search/program/lane.hpp"
 
-namespace harpy {
+namespace harpy::token_passing {
 
 /// Sets counts to zero.
 struct ClearCounts {
@@ -58,7 +59,8 @@ struct MoveHistory {
 };
 
 /// Lets the active tokens point at the moved history. An active token counts as two followers of
-/// its own past, so that the stable prefix ends there. Threads race for the counts.
+/// its own past, so that the part that all paths share ends there at the latest. Threads race for
+/// the counts.
 template <typename Access>
 struct MoveActive {
   Lane& lane;
@@ -76,7 +78,7 @@ struct MoveActive {
 /// Drops the history that no active token comes from, and hands the arcs that all paths share to
 /// `arena.settle(arc)`, oldest first: the memory of a stream depends on how far back its paths
 /// meet, not on its length. Cost: linear in the history.
-template <typename Access, typename Executor, typename Arena>
+template <typename Access, PhaseExecutor Executor, SearchArena Arena>
 constexpr void prune_history(const Executor& executor, Lane& lane, Arena& arena) {
   executor.alone([&] { arena.reserve_marks(lane, lane.history_count); });
   executor.run(ClearCounts{lane.history_marks, lane.history_count});
@@ -100,4 +102,4 @@ constexpr void prune_history(const Executor& executor, Lane& lane, Arena& arena)
   });
 }
 
-}  // namespace harpy
+}  // namespace harpy::token_passing

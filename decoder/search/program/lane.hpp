@@ -4,12 +4,13 @@
 
 #include "decoder/graph/arc.hpp"
 
-namespace harpy {
+namespace harpy::token_passing {
 
 /// No token, no arc.
 inline constexpr std::uint32_t kNone = 0xFFFFFFFFU;
 
-/// What tokens of one frame recombine on: {graph state, context}. Context is 0 without biasing.
+/// Tokens of one frame that have the same search state recombine. It holds the graph state in its
+/// lower half; the upper half is free for a context and 0.
 using SearchState = std::uint64_t;
 inline constexpr SearchState kNoState = ~SearchState{0};
 
@@ -23,26 +24,27 @@ struct ActiveToken {
   std::uint32_t history = 0;  ///< index of its past
 };
 
-/// A token of the past: the token before it and the arc between them, both kNone at the start.
+/// A token of the past: the index of the token before it and of the arc between the two; both are
+/// kNone for the first token.
 struct HistoryToken {
   std::uint32_t previous = kNone;
   std::uint32_t arc = kNone;
 };
 
-/// A place of the hash table from search state to token of the frame being made.
+/// A slot of the hash table that finds the token of a search state in the frame being made.
 struct HashSlot {
   SearchState state = kNoState;           ///< kNoState: free
   std::uint64_t key = ~std::uint64_t{0};  ///< candidate_key of the best candidate so far
 };
 
-/// A way into a state of the frame being made, within the limit.
+/// A way into a state of the frame being made whose cost is within the limit.
 struct Candidate {
   std::uint64_t key = 0;
   std::uint32_t destination = 0;  ///< graph state; once recombined, slot in the hash table
   std::uint32_t previous = 0;     ///< history token that it leaves
 };
 
-/// A way into a token that a lattice keeps.
+/// A way into a token, which a lattice keeps.
 struct LatticeLink {
   std::uint32_t source = 0;  ///< history token
   std::uint32_t target = 0;  ///< history token
@@ -51,18 +53,19 @@ struct LatticeLink {
   float delta = 0.0F;  ///< how much worse it is than the best way into the target
 };
 
-/// A token that epsilon arcs leave, to be expanded when its level comes.
+/// A token whose state has epsilon arcs. They are followed when the state's epsilon level comes.
 struct EpsilonToken {
   std::uint32_t token = 0;
   std::uint32_t level = 0;
 };
 
-/// Working memory of one search on one device: pointers into arrays whose size the arena looks
-/// after. Phases read and write it; it carries everything from phase to phase.
+/// The working memory of one search: counts, and pointers into arrays whose size a SearchArena
+/// looks after. Phases read and write it; everything that lasts from phase to phase stands in it.
 ///
-/// One frame: `active` tokens are expanded into `candidate_costs`; those within the limit become
-/// `candidates`, which recombine in the hash table to `token_count` tokens; epsilon arcs add to
-/// both; the tokens go to the history, the best of them become `active`.
+/// A frame goes like this. The emitting arcs of the `active` tokens give costs (`position_costs`).
+/// Those within the limit become `candidates`, which recombine in the hash table into `token_count`
+/// tokens. Epsilon arcs add further candidates and tokens, level by level. All tokens go to the
+/// history, and the best of them become the next `active` tokens.
 struct Lane {
   GraphView graph;
   float beam = 0.0F;
@@ -80,18 +83,19 @@ struct Lane {
   std::uint32_t* arc_shifts = nullptr;   ///< [active_count], arc index minus position
   std::uint32_t* arc_offsets = nullptr;  ///< [active_count + 1], prefix sums of arc counts
 
-  // Their emitting arcs, at positions counted through all of them in the order of arc_offsets.
+  // The emitting arcs of all active tokens. Their positions are counted through all tokens, in the
+  // order of arc_offsets.
   std::uint32_t arc_total = 0;
-  std::uint32_t* position_tokens = nullptr;  ///< [arc_total + 1], the active token
-  float* position_costs = nullptr;           ///< [arc_total], of the candidate
-  std::uint32_t least_bits = 0;              ///< ordered_bits of the least of them
+  std::uint32_t* position_tokens = nullptr;  ///< [arc_total + 1], the active token of the arc
+  float* position_costs = nullptr;           ///< [arc_total], cost of the candidate by the arc
+  std::uint32_t least_bits = 0;              ///< ordered_bits of the least cost
   std::uint32_t within_count = 0;            ///< how many are within the beam
   std::uint32_t kept_count = 0;
   std::uint32_t* kept_positions =
       nullptr;  ///< [kept_count], where the candidate may be within the limit
 
-  // Ways into the tokens of the frame being made, by emitting arcs, then level by level by epsilon
-  // arcs.
+  // Ways into the tokens of the frame being made: by emitting arcs, then by epsilon arcs, level by
+  // level.
   std::uint32_t candidate_count = 0;
   Candidate* candidates = nullptr;
 
@@ -109,10 +113,10 @@ struct Lane {
   std::uint32_t epsilon_arc_total = 0;  ///< epsilon arcs that leave the tokens seen so far
   EpsilonToken* epsilon_tokens = nullptr;
 
-  /// The best token's absolute cost once the frame is done.
+  /// Absolute cost of the last frame's best token.
   double cost_offset = 0.0;
 
-  // History, the last frame's tokens at its end.
+  // The history: tokens of the past, those of the last frame at its end.
   std::uint32_t history_count = 0;
   std::uint32_t history_root = kNone;  ///< the token that all paths share, kNone before the first
   HistoryToken* history = nullptr;
@@ -121,9 +125,9 @@ struct Lane {
   std::uint32_t* follower_counts = nullptr;  ///< [survivors]
   std::uint32_t* followers = nullptr;        ///< [survivors]
 
-  // The raw lattice, if one is kept: the history, its tokens' states and extra costs, and all ways
-  // into them. Its first frame holds the tokens before any frame; a frame has `epsilon_level_count`
-  // segments of links.
+  // The raw lattice, if one is kept: the tokens of the history, their states and extra costs, and
+  // all ways into them (links). Its first frame holds the tokens before any frame is consumed. The
+  // links of a frame stand in `epsilon_level_count` segments.
   std::uint32_t* segment_ends = nullptr;  ///< [segments], ends of the frame's candidates
   std::uint32_t lattice_frame_count = 0;
   std::uint32_t pruned_frame_count = 0;     ///< frames that were there when it was last pruned
@@ -133,7 +137,7 @@ struct Lane {
   std::uint32_t* history_extras = nullptr;  ///< [history_count], ordered_bits of extra costs
   std::uint32_t link_count = 0;
   LatticeLink* links = nullptr;
-  // For its pruning.
+  // For the pruning of the lattice.
   std::uint32_t extras_changed = 0;
   bool extras_settled = false;
   std::uint32_t* former_extras = nullptr;  ///< [tokens of a frame]
@@ -142,7 +146,7 @@ struct Lane {
   std::uint32_t* extras_spare = nullptr;
   LatticeLink* links_spare = nullptr;
 
-  // Collectives.
+  // For sums over all threads and for the selection of a key by rank.
   std::uint32_t* thread_sums = nullptr;  ///< [threads]
   std::uint32_t* bins = nullptr;         ///< [kBinCount]
   std::uint32_t selected_bin = 0;
@@ -153,4 +157,4 @@ struct Lane {
   std::uint64_t* remaining_keys = nullptr;  ///< [remaining_count], keys that may be the wanted one
 };
 
-}  // namespace harpy
+}  // namespace harpy::token_passing

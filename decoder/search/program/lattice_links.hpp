@@ -3,15 +3,17 @@
 #include <cstdint>
 
 #include "decoder/search/program/append.hpp"
+#include "decoder/search/program/arena.hpp"
 #include "decoder/search/program/cost.hpp"
 #include "decoder/search/program/lane.hpp"
 
-// The raw lattice: recombination keeps one way into a state; where a lattice is wanted, a further
-// pass over the candidates keeps every way that is nearly as good.
+// The raw lattice. Recombination keeps only one way into a state. Where a lattice is wanted, a
+// further pass over the candidates keeps every way that is nearly as good.
 
-namespace harpy {
+namespace harpy::token_passing {
 
-/// Lets each slot of the frame know its token, in place of the state, which is no longer needed.
+/// Writes the number of its token into each slot that the frame uses, over the state, which is no
+/// longer needed.
 struct NumberSlots {
   Lane& lane;
 
@@ -63,7 +65,7 @@ struct NoteStates {
 
 /// Adds the frame's candidates to the lattice, a segment of links for the emitting arcs and one for
 /// each level of epsilon arcs. The frame's tokens are recombined but not yet collected.
-template <typename Access, typename Executor, typename Arena>
+template <typename Access, PhaseExecutor Executor, SearchArena Arena>
 constexpr void add_lattice_frame(const Executor& executor, Lane& lane, Arena& arena) {
   executor.alone([&] { arena.reserve_lattice_frame(lane); });
   executor.run(NumberSlots{lane});
@@ -82,4 +84,4 @@ constexpr void add_lattice_frame(const Executor& executor, Lane& lane, Arena& ar
   });
 }
 
-}  // namespace harpy
+}  // namespace harpy::token_passing

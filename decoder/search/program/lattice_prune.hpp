@@ -4,6 +4,7 @@
 #include <type_traits>
 
 #include "acoustic/backend/phase.hpp"
+#include "decoder/search/program/arena.hpp"
 #include "decoder/search/program/collective.hpp"
 #include "decoder/search/program/cost.hpp"
 #include "decoder/search/program/history.hpp"
@@ -16,11 +17,11 @@
 // lattice_beam of the best path at the end either. Source: Povey et al. 2012, "Generating exact
 // lattices in the WFST framework", section 5.
 
-namespace harpy {
+namespace harpy::token_passing {
 
-/// Frames that a lattice grows by between two prunings, at least: each goes back over a second or
-/// two of frames that were pruned before. When it is pruned does not show in what `lattice`
-/// returns.
+/// Between two prunings a lattice grows by at least so many frames, since each pruning goes back
+/// over a second or two of frames that were pruned before. What `lattice` returns does not depend
+/// on when the lattice was pruned.
 inline constexpr std::uint32_t kLatticePruningFrames = 32;
 
 /// Puts the extra costs of the tokens [from, to) aside and forgets them.
@@ -67,7 +68,7 @@ struct RelaxLinks {
   }
 };
 
-/// Tells whether any extra cost of the tokens [from, to) is new.
+/// Notes whether any extra cost of the tokens [from, to) has changed.
 template <typename Access>
 struct CompareExtras {
   Lane& lane;
@@ -120,8 +121,8 @@ constexpr std::uint32_t moved_token(const Lane& lane, std::uint32_t from, std::u
   return token == kNone || token < from ? token : from + lane.history_marks[token - from];
 }
 
-/// Copies what stays, from token `first_token` and link `first_link` on, to the spare arrays. A
-/// thread owns what it copies.
+/// Copies the tokens from `first_token` on and the links from `first_link` on that stay to the
+/// spare arrays. A thread owns what it copies.
 struct SpareLattice {
   Lane& lane;
   std::uint32_t first_token;
@@ -149,8 +150,8 @@ struct SpareLattice {
   }
 };
 
-/// Brings the spare arrays' contents back and lets active tokens and the frames' bounds, from frame
-/// `first_frame` on, follow. A thread owns what it moves.
+/// Copies the contents of the spare arrays back, and corrects the indices in the active tokens and
+/// in the bounds of the frames from `first_frame` on. A thread owns what it moves.
 struct RestoreLattice {
   Lane& lane;
   std::uint32_t first_token;
@@ -183,8 +184,8 @@ struct RestoreLattice {
   }
 };
 
-/// What the phases from MarkTokens on do, by one thread and where things stand: everything moves to
-/// lower places, none of which is still to be read.
+/// Does what the phases from MarkTokens on do, for one thread alone, without spare arrays:
+/// everything moves to lower places of its own array, none of which is still to be read.
 struct CompactLattice {
   Lane& lane;
   std::uint32_t first_token;
@@ -257,9 +258,10 @@ constexpr RelaxLinks<Access> relax_segment(Lane& lane, std::uint32_t frame, std:
   return {lane, index == 0 ? 0 : lane.link_ends[index - 1], lane.link_ends[index]};
 }
 
-/// Brings the extra costs up to date, frame by frame back from the last until, before `new_frame`,
-/// a frame's stay what they were: then so do all before it. Returns the first frame that changed.
-template <typename Access, typename Executor, typename Arena>
+/// Brings the extra costs up to date, frame by frame, from the last one back. Stops before a frame
+/// older than `new_frame` whose extra costs have not changed, since then those of all frames before
+/// it have not changed either. Returns the first frame that may have changed.
+template <typename Access, PhaseExecutor Executor, SearchArena Arena>
 constexpr std::uint32_t update_extras(const Executor& executor, Lane& lane, Arena& arena,
                                       std::uint32_t new_frame) {
   const std::uint32_t frame_count = lane.lattice_frame_count;
@@ -289,7 +291,7 @@ constexpr std::uint32_t update_extras(const Executor& executor, Lane& lane, Aren
 
 /// Drops tokens and links whose extra cost exceeds lattice_beam. Frames from `new_frame` on were
 /// added since the last time. Cost: linear in what the new frames change, mostly a second or two.
-template <typename Access, typename Executor, typename Arena>
+template <typename Access, PhaseExecutor Executor, SearchArena Arena>
 constexpr void prune_lattice(const Executor& executor, Lane& lane, Arena& arena,
                              std::uint32_t new_frame) {
   const std::uint32_t first_frame = update_extras<Access>(executor, lane, arena, new_frame);
@@ -314,4 +316,4 @@ constexpr void prune_lattice(const Executor& executor, Lane& lane, Arena& arena,
   });
 }
 
-}  // namespace harpy
+}  // namespace harpy::token_passing

@@ -1,12 +1,28 @@
 #pragma once
 
+#include <bit>
 #include <cstdint>
 
 #include "decoder/search/program/append.hpp"
 #include "decoder/search/program/cost.hpp"
 #include "decoder/search/program/lane.hpp"
 
-namespace harpy {
+namespace harpy::token_passing {
+
+/// The smallest hash table has 1 << kLeastSlotBits slots.
+inline constexpr std::uint32_t kLeastSlotBits = 8;
+
+/// The size of a hash table, 1 << slot_bits slots, that is at most half full with `count` tokens.
+constexpr std::uint32_t slot_bits_for(std::uint32_t count) {
+  const auto bits = static_cast<std::uint32_t>(std::bit_width(2 * count));
+  return bits < kLeastSlotBits ? kLeastSlotBits : bits;
+}
+
+/// Whether a table with `count` tokens is at most three quarters full.
+constexpr bool is_table_roomy(std::uint32_t count, std::uint32_t slot_bits) {
+  const std::uint32_t slot_count = 1U << slot_bits;
+  return count <= slot_count - slot_count / 4;
+}
 
 /// Where a state's search for a slot begins (Fibonacci hashing, Knuth 1973).
 constexpr std::uint32_t home_slot(SearchState state, std::uint32_t slot_bits) {
@@ -34,19 +50,22 @@ constexpr std::uint32_t claim_slot(Lane& lane, SearchState state) {
   }
 }
 
-/// Whether a slot holds neither this state nor none, told by one branch in place of two.
+/// Whether a slot is taken by another state: it holds neither this state nor kNoState. The test
+/// takes one branch in place of two.
 constexpr bool is_taken_by_another(SearchState found, SearchState state) {
   const SearchState differs = found ^ state;
   const SearchState taken = ~found;
   return (differs < taken ? differs : taken) != 0;
 }
 
-/// Recombines the candidates [from, to): one token for each state, the least key stays. Threads
-/// race for slots and keys. Where they run one after another, the last candidate to improve a key
-/// is the winner and leaves its predecessor at once; otherwise MarkWinners tells.
+/// Recombines the candidates [from, to): each state gets one token, whose key is the least of its
+/// candidates'. Threads race for slots and keys. Where threads run one after another, each
+/// candidate that improves a key notes its predecessor in slot_previous at once, so that the
+/// winner's stays; where they run together, MarkWinners does that afterwards.
 template <typename Access>
 struct RecombineCandidates {
-  static constexpr std::uint32_t kAhead = 12;  ///< a thread's candidates between prefetch and use
+  /// So many candidates before its use a slot is prefetched.
+  static constexpr std::uint32_t kAhead = 12;
 
   Lane& lane;
   std::uint32_t from;
@@ -69,7 +88,8 @@ struct RecombineCandidates {
     }
   }
 
-  /// The same without a branch that depends on whether the state is new or the candidate better.
+  /// The same for one thread, without branches that depend on whether the state is new or the
+  /// candidate better.
   constexpr void recombine_alone() const {
     const std::uint32_t slot_bits = lane.slot_bits;
     const std::uint32_t mask = (1U << slot_bits) - 1;
@@ -103,8 +123,8 @@ struct RecombineCandidates {
   }
 };
 
-/// Each candidate that won its state leaves its predecessor there. Keys are unique within a slot,
-/// so no writes race.
+/// Each candidate that won its state notes its predecessor in slot_previous. Keys are unique within
+/// a slot, so no writes race.
 struct MarkWinners {
   Lane& lane;
 
@@ -119,4 +139,4 @@ struct MarkWinners {
   }
 };
 
-}  // namespace harpy
+}  // namespace harpy::token_passing

@@ -3,17 +3,19 @@
 #include <cstdint>
 
 #include "decoder/search/program/append.hpp"
+#include "decoder/search/program/arena.hpp"
 #include "decoder/search/program/collective.hpp"
 #include "decoder/search/program/cost.hpp"
 #include "decoder/search/program/lane.hpp"
 
-namespace harpy {
+namespace harpy::token_passing {
 
 inline constexpr std::uint32_t kBinBits = 11;
 inline constexpr std::uint32_t kBinCount = 1U << kBinBits;
 
-/// Bins of equal width above a base, the last one open. Nearly even, so that the first round of a
-/// selection leaves few keys; monotone, so that it leaves the right ones.
+/// Bins of equal width above a base cost; the last one holds everything above. Costs fill them
+/// nearly evenly, so the first round of a selection leaves few keys. A greater cost is never in a
+/// lower bin, so it leaves the right ones.
 struct CostBins {
   float base = 0.0F;      ///< no cost is less
   float per_cost = 0.0F;  ///< bins in a unit of cost
@@ -92,8 +94,8 @@ struct SumBins {
   }
 };
 
-/// Finds the bin of the key of the wanted rank, and its rank within the bin: the thread in whose
-/// block of bins it is does.
+/// Finds the bin that holds the key of the wanted rank, and the key's rank within that bin. The
+/// thread that owns the bin writes both.
 struct FindBin {
   Lane& lane;
 
@@ -116,8 +118,8 @@ struct FindBin {
   }
 };
 
-/// Runs FindBin.
-template <typename Executor>
+/// Finds the bin that holds the key of the wanted rank, from the counts in the bins.
+template <PhaseExecutor Executor>
 constexpr void find_wanted_bin(const Executor& executor, Lane& lane) {
   executor.run(SumBins{lane});
   executor.run(ScanThreadSums{lane});
@@ -163,7 +165,7 @@ struct FindKeyOfRank {
 };
 
 /// Finds the key of the wanted rank among many, a digit a round (radix selection).
-template <typename Access, typename Executor>
+template <typename Access, PhaseExecutor Executor>
 constexpr void select_digits(const Executor& executor, Lane& lane) {
   for (std::uint32_t shift = 64; shift > 0;) {
     const std::uint32_t width = shift < kBinBits ? shift : kBinBits;
@@ -181,7 +183,7 @@ constexpr void select_digits(const Executor& executor, Lane& lane) {
 /// First half of a selection: finds the bin of the key of rank `rank` (0 is the least) among
 /// `keys.count` keys, given by keys.cost(i), a finite or infinite cost, and keys.key(i), in which a
 /// greater cost makes a greater key.
-template <typename Access, typename Executor, typename Keys>
+template <typename Access, PhaseExecutor Executor, typename Keys>
 constexpr void find_bin(const Executor& executor, Lane& lane, const Keys& keys,
                         const CostBins& bins, std::uint32_t rank) {
   executor.alone([&] { lane.wanted_rank = rank; });
@@ -190,10 +192,10 @@ constexpr void find_bin(const Executor& executor, Lane& lane, const Keys& keys,
   find_wanted_bin(executor, lane);
 }
 
-/// Second half: the key of the wanted rank, from keys among which are all of the bin found. No
-/// order of work can show. Cost: a pass over the keys, and as many as a key has digits over those
-/// in the bin.
-template <typename Access, typename Executor, typename Arena, typename Keys>
+/// Second half of a selection: returns the key of the wanted rank. `keys` must have all keys of the
+/// bin found. The result does not depend on any order of work. Cost: one pass over the keys, then
+/// one pass for each digit of a key over those in the bin.
+template <typename Access, PhaseExecutor Executor, SearchArena Arena, typename Keys>
 constexpr std::uint64_t select_key(const Executor& executor, Lane& lane, Arena& arena,
                                    const Keys& keys, const CostBins& bins) {
   constexpr std::uint32_t kFew = 48;
@@ -212,4 +214,4 @@ constexpr std::uint64_t select_key(const Executor& executor, Lane& lane, Arena& 
   return lane.selected_prefix;
 }
 
-}  // namespace harpy
+}  // namespace harpy::token_passing

@@ -6,10 +6,10 @@
 #include "decoder/search/program/cost.hpp"
 #include "decoder/search/program/lane.hpp"
 
-namespace harpy {
+namespace harpy::token_passing {
 
-/// Puts the frame's tokens into the history, empties their slots and finds the best cost. Threads
-/// race for best_bits only.
+/// Puts the frame's tokens into the history, notes their keys, empties their slots and finds the
+/// best cost. Threads race for best_bits only.
 template <typename Access>
 struct CollectTokens {
   Lane& lane;
@@ -32,7 +32,7 @@ struct CollectTokens {
   }
 };
 
-/// Costs and states of the frame's tokens as keys.
+/// The keys of the frame's tokens, for a selection: cost first, then graph state.
 struct TokenKeys {
   const std::uint64_t* keys;
   std::uint32_t count;
@@ -41,8 +41,8 @@ struct TokenKeys {
   constexpr std::uint64_t key(std::uint32_t i) const { return keys[i]; }
 };
 
-/// Makes the tokens whose keys do not exceed the threshold the next active ones, in any order, with
-/// costs relative to the best. Threads race for places.
+/// Makes tokens the active ones of the next frame: those whose keys do not exceed the threshold.
+/// Their costs become relative to the best one. Threads race for places, so their order is any.
 template <typename Access>
 struct ActivateTokens {
   Lane& lane;
@@ -62,4 +62,4 @@ struct ActivateTokens {
   }
 };
 
-}  // namespace harpy
+}  // namespace harpy::token_passing

@@ -14,6 +14,8 @@
 namespace harpy {
 namespace {
 
+using namespace token_passing;
+
 constexpr std::int64_t kTenMinutesFrames = 20'000;  // of 30 ms
 constexpr std::int64_t kTwoHoursFrames = 240'000;
 constexpr std::int64_t kBlockFrames = 20;

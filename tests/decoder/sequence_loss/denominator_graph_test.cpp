@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "decoder/language_model/kneser_ney.hpp"
-#include "decoder/path_sums/forward_backward.hpp"
+#include "decoder/path_sums/forward_backward_cpu.hpp"
 #include "tests/decoder/sequence_loss/loss_minibatch.hpp"
 
 namespace harpy {
@@ -111,7 +111,8 @@ TEST(DenominatorGraph, SumsOverEachAlignmentOnceAtTheProbabilityOfItsLabels) {
     std::vector<float> gradient(head.size());
     const UtteranceScores scores{head.data(), kFrames, gradient.data()};
     double log_probability = 0.0;
-    ForwardBackward().evaluate(graph.summation_graph(), {&scores, 1}, 1.0F, {&log_probability, 1});
+    CpuForwardBackward().evaluate(graph.summation_graph(), {&scores, 1}, 1.0F,
+                                  {&log_probability, 1});
     EXPECT_NEAR(log_probability, std::log(expected), 1e-5) << "order " << order;
   }
 }

@@ -13,6 +13,15 @@
 
 namespace harpy::testing {
 
+using token_passing::BatchBeamSearch;
+using token_passing::BatchSearchOptions;
+using token_passing::HashSlot;
+using token_passing::kBinCount;
+using token_passing::kMaxPhaseThreads;
+using token_passing::LaneRunner;
+using token_passing::LaneTask;
+using token_passing::NearMemory;
+
 /// Runs lanes on the host as a device would, by any team of threads, one lane after another.
 template <typename Access, typename Team>
 class HostLaneRunner final : public LaneRunner {
@@ -38,7 +47,8 @@ class HostLaneRunner final : public LaneRunner {
       std::vector<std::uint32_t> thread_sums(kMaxPhaseThreads, 7);
       const NearMemory near{slots.data(), previous.data(), near_slot_bits_, bins.data(),
                             thread_sums.data()};
-      team_.launch([&](const auto& executor) { run_lane<Access>(executor, tasks[i], near); });
+      team_.launch(
+          [&](const auto& executor) { token_passing::run_lane<Access>(executor, tasks[i], near); });
     }
   }
 

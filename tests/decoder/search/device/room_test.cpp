@@ -17,6 +17,8 @@
 namespace harpy {
 namespace {
 
+using namespace token_passing;
+
 using testing::AtomicAccess;
 using testing::DeferredAccess;
 using testing::expect_same_lattice;

@@ -17,6 +17,8 @@
 namespace harpy {
 namespace {
 
+using namespace token_passing;
+
 using testing::AtomicAccess;
 using testing::DeferredAccess;
 using testing::expect_same_lattice;
@@ -52,11 +54,11 @@ struct WideCase {
 template <typename Access, typename Team>
 LaneBeamSearch make_search(const Team& team, std::shared_ptr<const DecodingGraph> graph,
                            const BeamSearchOptions& options) {
-  return {
-      std::move(graph), options, [&team](Lane& lane, LaneMemory& memory, const SearchBlock& block) {
-        team.launch(
-            [&](const auto& executor) { advance_block<Access>(executor, lane, memory, block); });
-      }};
+  return {std::move(graph), options, [&team](Lane& lane, LaneMemory& memory, SearchBlock& block) {
+            team.launch([&](const auto& executor) {
+              advance_block<Access>(executor, lane, memory, block);
+            });
+          }};
 }
 
 /// Expects the reference's path and the one-thread search's lattice.
@@ -114,7 +116,8 @@ template <typename Access>
 std::vector<std::uint64_t> recombined_keys(const std::vector<Candidate>& candidates,
                                            std::uint32_t state_count) {
   Lane lane;
-  LaneMemory memory(lane, GraphView{.state_count = 1 << 20});
+  lane.graph.state_count = 1 << 20;
+  LaneMemory memory(lane);
   const auto count = static_cast<std::uint32_t>(candidates.size());
   memory.reserve_candidates(lane, count);
   std::copy(candidates.begin(), candidates.end(), lane.candidates);
@@ -153,7 +156,7 @@ TEST(ThreadedPhases, AForgottenAtomicMinimumIsCaught) {
 TEST(Collectives, ScanAddsUpWhatStandsBefore) {
   for (const std::uint32_t count : {0U, 1U, 7U, 1000U}) {
     Lane lane;
-    LaneMemory memory(lane, GraphView{});
+    LaneMemory memory(lane);
     std::vector<std::uint32_t> values(count + 1);
     for (std::uint32_t i = 0; i < count; ++i) values[i] = i * i % 7;
     std::vector<std::uint32_t> expected(count + 1);
@@ -186,7 +189,7 @@ TEST(Collectives, SelectionFindsTheKeyOfEveryRank) {
   std::sort(sorted.begin(), sorted.end());
   const OrderedTeam team(7, ThreadOrder::kRandom);
   Lane lane;
-  LaneMemory memory(lane, GraphView{});
+  LaneMemory memory(lane);
   std::vector<std::uint32_t> positions(costs.size());
   std::iota(positions.begin(), positions.end(), 0U);
   const KeptCostKeys keys{positions.data(), costs.data(), static_cast<std::uint32_t>(costs.size())};
