@@ -104,19 +104,25 @@ Convolutions::Convolutions(std::shared_ptr<DeviceMemory> memory, cudaStream_t st
                            Products& products, Precision precision)
     : memory_(std::move(memory)), stream_(stream), products_(products), precision_(precision) {}
 
+template <typename ProductOf>
+void Convolutions::multiply_unfolded(const PlaneWindow& window, ConstTensorView x, const Shape& y,
+                                     const ProductOf& product_of) {
+  for_slices(memory_, window, x.shape, y, [&](const Slice& slice) {
+    unfold_plane(stream_, slice.of(x), window, slice.rows);
+    products_.multiply(stream_, product_of(slice), precision_);
+  });
+}
+
 void Convolutions::convolve(const PlaneWindow& window, ConstTensorView x, ConstTensorView weight,
                             TensorView y) {
   if (convolve_by_dnn(window, x, weight, y)) return;
-  for_slices(memory_, window, x.shape, y.shape, [&](const Slice& slice) {
-    unfold_plane(stream_, slice.of(x), window, slice.rows);
-    products_.multiply(stream_,
-                       {.a = slice.rows.data,
-                        .b = weight.data,
-                        .c = slice.of(y).data,
-                        .rows = slice.rows.rows(),
-                        .columns = weight.dim(),
-                        .inner = slice.rows.dim()},
-                       precision_);
+  multiply_unfolded(window, x, y.shape, [&](const Slice& slice) {
+    return Product{.a = slice.rows.data,
+                   .b = weight.data,
+                   .c = slice.of(y).data,
+                   .rows = slice.rows.rows(),
+                   .columns = weight.dim(),
+                   .inner = slice.rows.dim()};
   });
 }
 
@@ -140,18 +146,15 @@ void Convolutions::input_gradient(const PlaneWindow& window, ConstTensorView dy,
 void Convolutions::weight_gradient(const PlaneWindow& window, ConstTensorView x, ConstTensorView dy,
                                    TensorView gradient) {
   if (weight_gradient_by_dnn(window, x, dy, gradient)) return;
-  for_slices(memory_, window, x.shape, dy.shape, [&](const Slice& slice) {
-    unfold_plane(stream_, slice.of(x), window, slice.rows);
-    products_.multiply(stream_,
-                       {.a = slice.rows.data,
-                        .b = slice.of(dy).data,
-                        .c = gradient.data,
-                        .rows = slice.rows.dim(),
-                        .columns = gradient.dim(),
-                        .inner = slice.rows.rows(),
-                        .transpose_a = true,
-                        .beta = 1.0F},
-                       precision_);
+  multiply_unfolded(window, x, dy.shape, [&](const Slice& slice) {
+    return Product{.a = slice.rows.data,
+                   .b = slice.of(dy).data,
+                   .c = gradient.data,
+                   .rows = slice.rows.dim(),
+                   .columns = gradient.dim(),
+                   .inner = slice.rows.rows(),
+                   .transpose_a = true,
+                   .beta = 1.0F};
   });
 }
 

@@ -27,6 +27,11 @@ class Convolutions {
                        TensorView gradient);
 
  private:
+  /// Unfolds x slice by slice and carries out the product that product_of(slice) gives for each.
+  /// Shapes: y [B, T_out, output_bins * O], the output of the convolution.
+  template <typename ProductOf>
+  void multiply_unfolded(const PlaneWindow& window, ConstTensorView x, const Shape& y,
+                         const ProductOf& product_of);
   bool is_for_dnn() const { return precision_ != Precision::kBfloat16; }
   // They return whether cuDNN has carried the convolution out; otherwise nothing has happened.
   bool convolve_by_dnn(const PlaneWindow& window, ConstTensorView x, ConstTensorView weight,
