@@ -50,7 +50,7 @@ std::span<const TensorView> AcousticBatch::advance(std::span<AcousticStream* con
   return rows_;
 }
 
-/// Ready to be used.
+/// The bucket for so many streams, with its arrays and steps.
 AcousticBatch::Bucket& AcousticBatch::bucket_for(std::size_t stream_count) {
   const auto fits = [&](const Bucket& bucket) {
     return static_cast<std::size_t>(bucket.size) >= stream_count;

@@ -23,7 +23,7 @@ class AcousticModel {
   explicit AcousticModel(Network network, FileMetadata metadata = {});
 
   const Network& network() const { return network_; }
-  /// Of the network file.
+  /// The metadata of the network file.
   const FileMetadata& metadata() const { return metadata_; }
   std::int64_t feature_dim() const { return network_.input_dim(); }
   /// Errors: std::invalid_argument listing the heads there are.

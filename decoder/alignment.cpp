@@ -141,7 +141,8 @@ class Viterbi {
     });
   }
 
-  /// The steps of the best path, one a frame, and its log-likelihood, -infinity if there is none.
+  /// The best path with one step for each frame, and its log-likelihood, -infinity if there is
+  /// none.
   double run(ConstTensorView log_likelihoods, std::vector<Step>& steps) {
     const auto frame_count = static_cast<std::size_t>(log_likelihoods.rows());
     const auto state_count = static_cast<std::size_t>(graph_.state_count);

@@ -20,7 +20,7 @@ struct GraphDescription {
   std::int32_t start = 0;
   std::int32_t pdf_count = 0;
   std::vector<SourcedArc> arcs;
-  std::vector<float> final_costs;  ///< one a state, kInfiniteCost where not final
+  std::vector<float> final_costs;  ///< one for each state, kInfiniteCost where not final
 };
 
 /// A graph laid out in rows, as GraphView describes, but for the epsilon levels.

@@ -14,7 +14,8 @@ namespace harpy {
 
 namespace {
 
-// Of OpenFst 1.7: fst/fst.h, fst/const-fst.h, fst/vector-fst.h, fst/symbol-table.h.
+// The format is that of OpenFst 1.7: fst/fst.h, fst/const-fst.h, fst/vector-fst.h,
+// fst/symbol-table.h.
 constexpr std::int32_t kFstMagic = 2125659606;
 constexpr std::int32_t kSymbolsMagic = 2125658996;
 constexpr std::int32_t kVectorVersion = 2;

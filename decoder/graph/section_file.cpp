@@ -43,7 +43,7 @@ std::uint64_t align(std::uint64_t offset) {
   return (offset + kAlignment - 1) / kAlignment * kAlignment;
 }
 
-/// Writes and sums bytes up.
+/// Writes bytes to a file and computes their checksum.
 class SummingStream {
  public:
   explicit SummingStream(const std::filesystem::path& path)

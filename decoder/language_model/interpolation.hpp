@@ -18,7 +18,7 @@ std::vector<double> tune_weights(std::span<const NgramModel> models, const Corpu
 /// One model of the n-grams of all given ones (a static mixture):
 ///   p(w | h) = sum of weight_i p_i(w | h) for every n-gram h w that any of them holds,
 /// with back-off weights that make each context sum to 1. Errors: std::invalid_argument for
-/// different vocabularies, or weights that are not one a model, positive, with sum 1.
+/// different vocabularies, or unless each model has a positive weight and the weights sum to 1.
 NgramModel interpolate(std::span<const NgramModel> models, std::span<const double> weights);
 
 }  // namespace harpy

@@ -34,7 +34,7 @@ struct Hypothesis {
   Arrivals arrivals;             ///< just behind the last word; empty once complete
   std::uint32_t trace = kStart;  ///< of the complete path
 
-  /// Whether it comes later.
+  /// Whether this one is to be continued later than the other.
   bool operator<(const Hypothesis& other) const {
     return cost != other.cost ? cost > other.cost : order > other.order;
   }

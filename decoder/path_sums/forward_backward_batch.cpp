@@ -49,7 +49,7 @@ ForwardBackwardMemory cut_memory(const SummationGraphView& graph, std::int64_t f
               cutter.take<ScaledFloat>(std::max(chunk_count(graph.state_count, kChunkStates), 1))};
 }
 
-/// A pointer whose value is an offset, moved to where the offset counts from.
+/// Turns a pointer whose value is an offset into one that points so far behind `base`.
 template <typename T>
 void move_to(const std::byte* base, const T*& pointer) {
   pointer = reinterpret_cast<const T*>(base + reinterpret_cast<std::uintptr_t>(pointer));
@@ -63,7 +63,7 @@ void ForwardBackwardBatch::clear() {
   utterances_.clear();
 }
 
-/// The pointer's value is the offset of the copy.
+/// Appends a copy of the values. The value of the pointer returned is the offset of the copy.
 template <typename T>
 const T* ForwardBackwardBatch::append(std::span<const T> values) {
   const std::size_t offset = graph_bytes_.size();

@@ -33,7 +33,7 @@ template <bool kEmitting, int kLanes>
   }
 }
 
-/// Its mantissa, in [1, 8) or 0.
+/// The mantissa of the same product, in [1, 8) or 0.
 template <bool kEmitting, int kLanes>
 [[gnu::always_inline]] inline void load_mantissa(const Arc& arc, const ScaledLanes<kLanes>* values,
                                                  const ScaledLanes<kLanes>* scores,

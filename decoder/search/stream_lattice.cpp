@@ -12,8 +12,8 @@ namespace harpy::token_passing {
 
 namespace {
 
-/// How much worse each token's best path to an end is than the best path, with the true costs of
-/// the ends.
+/// By how much the best path through each token costs more than the best path of all, where the
+/// final costs of the ends count.
 class EndCosts {
  public:
   EndCosts(const RestingStream& stream, const GraphView& graph)

@@ -98,7 +98,7 @@ class ConvolutionPart {
             engine_};
   }
 
-  /// oneDNN knows no memory that it only reads.
+  /// oneDNN has no type for memory that is only read, hence the cast.
   dnnl::memory wrap(const Description& description, const float* data) const {
     return {description, engine_, const_cast<float*>(data)};
   }

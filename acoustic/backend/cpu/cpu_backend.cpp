@@ -25,8 +25,8 @@ std::int64_t piece_count(std::int64_t count, std::int64_t piece) {
   return (count + piece - 1) / piece;
 }
 
-/// What is multiplied: an array itself or a copy of it, rounded, that ends with the object (its
-/// block waits in the memory for the next one).
+/// A factor of a product: the array itself or, where factors are rounded, a rounded copy. The copy
+/// ends with the object; its block waits in the memory for the next one.
 struct Factor {
   Tensor copy;
   ConstTensorView values;
@@ -348,7 +348,7 @@ class CpuBackend : public Backend {
     return {std::move(copy), values};
   }
 
-  /// Bytes that an element-wise operation moves for a value, about.
+  /// Roughly how many bytes an element-wise operation moves for each value.
   static constexpr std::int64_t kValueCost = 8;
 
   /// work(first value, count) over all values of y, cut at multiples of 64 bytes.

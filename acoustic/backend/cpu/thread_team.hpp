@@ -71,7 +71,7 @@ class ThreadTeam {
   std::atomic<int> pending_ = 0;               ///< workers still in the current run
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::vector<std::exception_ptr> errors_;  ///< one a part
+  std::vector<std::exception_ptr> errors_;  ///< one for each part
   std::vector<std::thread> workers_;
 };
 

@@ -17,7 +17,7 @@ void fold(ConstTensorView dy, const TimeWindow& window, TensorView dx, std::int6
 /// Rows [begin, end) of y.
 void pool(Pooling pooling, const PlaneWindow& window, ConstTensorView x, TensorView y,
           std::int64_t begin, std::int64_t end);
-/// Sequences [begin, end) of dx; `scratch` has room for a value a channel.
+/// Sequences [begin, end) of dx; `scratch` has room for one value for each channel.
 void pool_backward(Pooling pooling, const PlaneWindow& window,
                    const Backend::PoolOperands& operands, TensorView dx, float* scratch,
                    std::int64_t begin, std::int64_t end);

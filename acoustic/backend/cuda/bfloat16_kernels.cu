@@ -5,7 +5,7 @@
 namespace harpy::cuda {
 namespace {
 
-/// Two neighbouring values to a thread, written at once.
+/// Each thread rounds two neighbouring values and writes both at once.
 struct RoundPair {
   const float* x;
   std::int64_t rows, dim;  ///< of x

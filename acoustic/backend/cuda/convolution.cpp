@@ -10,7 +10,7 @@
 namespace harpy::cuda {
 namespace {
 
-/// Values unfolded at a time.
+/// At most so many values are unfolded at a time.
 constexpr std::int64_t kMostUnfoldedValues = std::int64_t{1} << 27;
 
 int narrowed(std::int64_t extent) {
@@ -43,7 +43,7 @@ ConvolutionExtents extents_of(const PlaneWindow& window, const Shape& x, const S
           .padding_bins = narrowed(window.padding_bins)};
 }
 
-/// Whether all outputs, and no more, come from padding both sides by `left`, as cuDNN does.
+/// Whether padding both sides by `left`, as cuDNN does, gives exactly the outputs that are wanted.
 bool fits_equal_padding(const TimeWindow& window, std::int64_t frames, std::int64_t outputs) {
   const std::int64_t room = frames + 2 * window.left - span_of(window);
   return room >= 0 && room / window.stride + 1 == outputs;
@@ -61,7 +61,7 @@ struct DnnShape {
         extents(extents_of(window, x, y, frames, pad ? 0 : window.time.left)) {}
 };
 
-/// The window that copies frames behind `left` empty ones.
+/// The window that copies frames and puts `left` empty ones before them.
 TimeWindow shift_by(std::int64_t left) { return {.left = left}; }
 
 template <typename T>

@@ -12,7 +12,7 @@
 namespace harpy::cuda {
 namespace {
 
-/// Waits for the steps that write it.
+/// The number on the device, after waiting for all steps so far.
 double value_of(const DeviceBuffer<double>& number) {
   double value = 0.0;
   number.copy_to_host({&value, 1});

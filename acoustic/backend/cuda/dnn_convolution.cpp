@@ -5,7 +5,7 @@
 namespace harpy::cuda {
 namespace {
 
-/// More memory than that for one convolution is better spent on a slower algorithm.
+/// An algorithm may take at most so much memory; beyond it a slower algorithm is the better choice.
 constexpr std::size_t kMostWorkspaceBytes = std::size_t{1} << 30;
 constexpr int kMostAlgorithms = 16;
 constexpr float kOne = 1.0F, kZero = 0.0F;

@@ -55,7 +55,7 @@ struct ActivateBackward {
   __device__ void operator()(std::int64_t i) const { dx[i] = Function::gradient(y[i], dy[i]); }
 };
 
-/// Four values to a thread, which one draw of 64 bits serves.
+/// Each thread does four values, for which one draw of 64 bits suffices.
 struct Dropout {
   std::uint64_t key;
   std::uint32_t threshold;  ///< draws of 16 bits below it drop a value

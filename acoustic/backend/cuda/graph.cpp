@@ -10,7 +10,7 @@ namespace {
 using Graph = Owner<cudaGraph_t, cudaGraphDestroy>;
 using ExecutableGraph = Owner<cudaGraphExec_t, cudaGraphExecDestroy>;
 
-/// Whether calling the steps one by one may do what could not be done with a graph of them.
+/// Whether the steps may succeed when called one by one after their graph has failed in this way.
 bool can_do_without(const DeviceError& error) {
   return error.kind() == DeviceErrorKind::kOther || error.kind() == DeviceErrorKind::kOutOfMemory;
 }
@@ -44,7 +44,7 @@ class GraphRecording : public Recording {
   ExecutableGraph executable_;
 };
 
-/// What a stream is given between its construction and finish() or its end.
+/// Records what the stream is given between the construction of the object and finish().
 class Capture {
  public:
   explicit Capture(cudaStream_t stream) : stream_(stream) {

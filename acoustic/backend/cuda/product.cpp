@@ -11,7 +11,7 @@
 namespace harpy::cuda {
 namespace {
 
-/// As NVIDIA advises for its recent devices.
+/// The size that NVIDIA advises for its recent devices.
 constexpr std::size_t kWorkspaceBytes = std::size_t{32} << 20;
 
 constexpr float kOne = 1.0F;

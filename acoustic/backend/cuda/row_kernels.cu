@@ -54,7 +54,7 @@ __device__ float warp_largest(float value) {
   return value;
 }
 
-/// A warp a row.
+/// Each warp computes whole rows.
 __global__ void log_softmax_rows(const float* x, float* y, std::int64_t rows, std::int64_t dim) {
   const unsigned lane = threadIdx.x;
   const std::int64_t step = std::int64_t{gridDim.x} * kWarpsPerBlock;
@@ -71,7 +71,7 @@ __global__ void log_softmax_rows(const float* x, float* y, std::int64_t rows, st
   }
 }
 
-/// A warp a row.
+/// Each warp computes whole rows.
 __global__ void log_softmax_backward_rows(const float* y, const float* dy, float* dx,
                                           std::int64_t rows, std::int64_t dim) {
   const unsigned lane = threadIdx.x;
@@ -95,7 +95,7 @@ struct WarpGrid {
             std::min((rows + kWarpsPerBlock - 1) / kWarpsPerBlock, kMostBlocks))) {}
 };
 
-/// One block. Each thread writes the gradient of its rows.
+/// Launched as one block. Each thread writes the gradient of its rows.
 __global__ void __launch_bounds__(kSumThreads)
     pick_classes(const float* y, const std::int32_t* classes, std::int64_t rows, std::int64_t dim,
                  float* dy, double* total) {

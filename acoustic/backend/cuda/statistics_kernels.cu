@@ -33,8 +33,8 @@ struct PieceSums {
   }
 };
 
-/// Of each piece: [0] the sum of x less the piece's first row, [1] the sum of squared deviations
-/// from the piece's mean.
+/// Writes for each piece: [0] the sum of x less the piece's first row, [1] the sum of squared
+/// deviations from the piece's mean.
 struct PieceMoments {
   const float* x;
   float* moments;
@@ -56,7 +56,7 @@ struct PieceMoments {
   }
 };
 
-/// Of each piece: [0] the sum of dy, [1] the sum of dy * (x - mean).
+/// Writes for each piece: [0] the sum of dy, [1] the sum of dy * (x - mean).
 struct PieceProducts {
   const float *x, *dy, *mean;
   float* sums;
@@ -74,7 +74,7 @@ struct PieceProducts {
   }
 };
 
-/// A block a column.
+/// Each block adds up the pieces of one column.
 __global__ void __launch_bounds__(kSumThreads)
     add_pieces(const float* pieces, std::int64_t count, std::int64_t dim, bool accumulate,
                float* sums) {
@@ -83,8 +83,8 @@ __global__ void __launch_bounds__(kSumThreads)
   if (threadIdx.x == 0) sums[d] = static_cast<float>(accumulate ? sums[d] + sum : sum);
 }
 
-/// A block a column: the pieces' deviations moved to the mean of all (Chan, Golub and LeVeque,
-/// 1979).
+/// Each block finds mean and variance of one column. The deviations of the pieces are moved to the
+/// mean of all rows (Chan, Golub and LeVeque, 1979).
 __global__ void __launch_bounds__(kSumThreads)
     combine_moments(const float* x, const float* moments, std::int64_t rows, std::int64_t dim,
                     float* mean, float* variance) {
@@ -127,10 +127,10 @@ struct NormalizationFactors {
   }
 };
 
-/// A block a column: adds to the gradients of gamma and beta, and finds the coefficients of
-/// dx = of_dy * dy + of_x * x + constant, which is
-/// gamma / deviation * (dy - mean of dy - normalised x * mean of (dy * normalised x)).
-/// coefficients [3, dim]: of_dy, of_x, constant.
+/// Each block does one column: it adds to the gradients of gamma and beta, and finds the
+/// coefficients of dx = of_dy * dy + of_x * x + constant, which is gamma / deviation * (dy - mean
+/// of dy - normalised x * mean of (dy * normalised x)). coefficients [3, dim]: of_dy, of_x,
+/// constant.
 __global__ void __launch_bounds__(kSumThreads)
     combine_products(NormalizationArrays n, const float* sums, std::int64_t rows, std::int64_t dim,
                      float* gamma_gradient, float* beta_gradient, float* coefficients) {
@@ -162,7 +162,7 @@ struct NormalizationApply {
   }
 };
 
-/// A block a piece of values.
+/// Each block adds up the squares of one piece of the values.
 __global__ void __launch_bounds__(kSumThreads)
     square_pieces(const float* x, std::int64_t count, double* sums) {
   const std::int64_t begin = blockIdx.x * kPieceValues;
@@ -174,7 +174,7 @@ __global__ void __launch_bounds__(kSumThreads)
   if (threadIdx.x == 0) sums[blockIdx.x] = sum;
 }
 
-/// One block.
+/// Launched as one block: adds up the sums of all pieces.
 __global__ void __launch_bounds__(kSumThreads)
     add_all(const double* sums, std::int64_t count, double* total) {
   const double sum = block_sum(count, [=](std::int64_t i) { return sums[i]; });

@@ -75,7 +75,7 @@ class SentenceSampler {
   std::size_t below(std::size_t limit) { return random_() % limit; }
 
  private:
-  /// One of the n-grams of an order from begin to end, or none with the mass they leave.
+  /// Draws one of the n-grams of an order from begin to end, or none with the mass that they leave.
   std::optional<WordId> draw(int order, std::uint32_t begin, std::uint32_t end) {
     const NgramLevel& level = model_.level(order);
     double left = std::uniform_real_distribution<double>()(random_);
@@ -90,7 +90,7 @@ class SentenceSampler {
   std::mt19937_64 random_;
 };
 
-/// A sentence of words that the graph has.
+/// Draws a sentence of words that the graph has.
 std::vector<WordId> draw_sentence(const NgramModel& model, std::span<const std::int32_t> output_of,
                                   SentenceSampler& sampler) {
   std::vector<WordId> history;
@@ -124,7 +124,7 @@ void draw_filler(const Fillers& fillers, SentenceSampler& sampler, Utterance& ut
   utterance.filler_cost += filler.cost;
 }
 
-/// One of the pronunciations of each word, fillers at random.
+/// Chooses one of the pronunciations of each word, and fillers, at random.
 Utterance draw_utterance(const PronunciationTable& pronunciations, const Fillers& fillers,
                          std::span<const std::int32_t> words, SentenceSampler& sampler) {
   Utterance utterance;
@@ -140,7 +140,7 @@ Utterance draw_utterance(const PronunciationTable& pronunciations, const Fillers
   return utterance;
 }
 
-/// The pdfs of frames that mean the labels, repetitions and blanks at random.
+/// Draws the pdfs of frames that mean the labels, with repetitions and blanks at random.
 std::vector<std::int32_t> draw_frames(std::span<const std::int32_t> labels, Topology topology,
                                       SentenceSampler& sampler) {
   std::vector<std::int32_t> frames;

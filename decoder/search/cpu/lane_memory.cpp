@@ -20,7 +20,7 @@ void grow(std::vector<T>& values, std::uint32_t count, T*& place) {
   place = values.data();
 }
 
-/// Tokens of a frame differ in their states.
+/// A frame has at most this many tokens, since they differ in their states.
 std::uint32_t state_count(const Lane& lane) {
   return static_cast<std::uint32_t>(lane.graph.state_count);
 }

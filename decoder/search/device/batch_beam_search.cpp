@@ -12,7 +12,7 @@ namespace harpy::token_passing {
 
 namespace {
 
-/// The part of a batch that is one stream's.
+/// One stream of a batch, its scores, and how many of its frames are done.
 struct Work {
   DeviceStream* stream = nullptr;
   const float* log_likelihoods = nullptr;
@@ -48,7 +48,7 @@ class BatchBeamSearch::Lanes {
   Statistics statistics() const;
 
  private:
-  /// What the tasks of a launch share, before them in the device's memory.
+  /// What the tasks of a launch share. It lies before them in the device's memory.
   struct alignas(LaneTask) TaskHeader {
     std::uint32_t output_count = 0;
   };

@@ -10,9 +10,9 @@ namespace harpy::token_passing {
 
 namespace {
 
-/// Between the beginnings of arrays, in bytes.
+/// Arrays begin at multiples of so many bytes.
 constexpr std::size_t kAlignment = 256;
-/// Active tokens that a new lane has room for in plenty, whatever max_active says.
+/// The usual room is for at most so many active tokens, whatever max_active says.
 constexpr std::uint32_t kMostActive = 16384;
 
 constexpr std::initializer_list<Room> kLaneRooms{

@@ -9,7 +9,7 @@ namespace harpy::token_passing {
 
 namespace {
 
-/// Frames of a lattice that room is made for at once.
+/// Room for a lattice's frames is made for so many more than needed.
 constexpr std::uint32_t kFramesAhead = 64;
 
 /// Where the tokens of a lattice's first frame begin.
