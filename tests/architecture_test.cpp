@@ -211,6 +211,17 @@ TEST(Architecture, OpenFstStaysInTheGraphCompiler) {
   }
 }
 
+TEST(Architecture, ConversationsKnowNoNetworkAndNoThreads) {
+  static const std::regex forbidden(
+      R"(^(boost/(asio|beast)|spdlog|sys/socket|service/server/|thread$|mutex$|chrono$).*)");
+  for (const SourceFile& file : source_files()) {
+    if (!file.path.starts_with("service/protocols/")) continue;
+    for (const std::string& include : file.includes()) {
+      EXPECT_FALSE(std::regex_match(include, forbidden)) << file.path << " includes " << include;
+    }
+  }
+}
+
 TEST(Architecture, FrontEndAndDecoderKnowNoJson) {
   for (const SourceFile& file : source_files()) {
     if (module_of(file.path) != "frontend" && module_of(file.path) != "decoder") continue;

@@ -1,14 +1,13 @@
-#include <algorithm>
 #include <filesystem>
 #include <memory>
 #include <string>
-#include <thread>
 
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
 #include "service/server/server.hpp"
 #include "tools/commands.hpp"
+#include "tools/computing.hpp"
 
 namespace harpy::tools {
 
@@ -21,8 +20,7 @@ struct ServeOptions {
   ServerOptions server;
   RecognizerOptions recognizer{
       .device = {}, .precision = {}, .worker_count = 0, .max_pending_s = 10.0, .turn_s = 0.5};
-  std::string device = "cpu";
-  std::string precision = to_string(Precision::kFloat32);
+  ComputingOptions computing;
   SearchOverrides search;
   double idle_timeout_s = 30.0;
   double drain_timeout_s = 30.0;
@@ -38,15 +36,14 @@ void serve(ServeOptions options) {
   options.server.limits.idle_timeout = milliseconds(options.idle_timeout_s);
   options.server.limits.drain_timeout = milliseconds(options.drain_timeout_s);
   RecognizerOptions& recognizer_options = options.recognizer;
-  const DeviceChoice choice = choose_device(options.device);
-  recognizer_options.device = choice.device;
-  recognizer_options.precision = parse_precision(options.precision);
-  if (!choice.reason.empty()) options.server.log->warn("on the CPU: {}", choice.reason);
+  const Computing computing = choose_computing(options.computing);
+  recognizer_options.device = computing.device;
+  recognizer_options.precision = computing.precision;
+  if (!computing.fallback_reason.empty()) {
+    options.server.log->warn("on the CPU: {}", computing.fallback_reason);
+  }
   if (recognizer_options.worker_count == 0) {
-    recognizer_options.worker_count =
-        choice.device.kind == DeviceKind::kCpu
-            ? std::max(1, static_cast<int>(std::thread::hardware_concurrency()))
-            : 1;
+    recognizer_options.worker_count = recognizer_threads(computing.device, 0).workers;
   }
   recognizer_options.on_device_lost = [log = options.server.log](const std::string& reason) {
     log->error("the device is lost, its sessions end, the CPU takes over: {}", reason);
@@ -117,7 +114,7 @@ void add_serve_command(CLI::App& program) {
       ->envname("HARPY_MODEL");
   command
       ->add_option("--address", options->server.address,
-                   "Address of the interface to listen on; 0.0.0.0 or :: for all")
+                   "Address or name of the interface to listen on; 0.0.0.0 or :: for all")
       ->envname("VOSK_SERVER_INTERFACE");
   command->add_option("--port", options->server.port, "Port for WebSocket and HTTP; 0: a free one")
       ->envname("VOSK_SERVER_PORT");
@@ -128,12 +125,7 @@ void add_serve_command(CLI::App& program) {
       ->envname("VOSK_SERVER_THREADS");
   add_vosk_options(*command, options->server.vosk);
   add_limit_options(*command, *options);
-  command->add_option("--device", options->device, "cpu, cuda, cuda:N or auto");
-  command
-      ->add_option(
-          "--precision", options->precision,
-          "Of the factors of the network's products: fp32 or bf16, faster on a CUDA device")
-      ->check(CLI::IsMember({"fp32", "bf16"}));
+  add_computing_options(*command, options->computing, false);
   command->add_option("--beam", options->search.beam,
                       "Search beam, in nats; model's value if not given");
   command->add_option("--max-active", options->search.max_active,

@@ -10,7 +10,7 @@ namespace harpy {
 /// writes 1.05E0).
 std::string json_line(const boost::json::value& value);
 
-/// JSON for readers: two spaces a level, what fits on a line stays on one.
+/// JSON for human readers: indented by two spaces a level; what fits on a line stays on one line.
 std::string indented_json(const boost::json::value& value);
 
 }  // namespace harpy

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cmath>
+#include <optional>
 #include <stdexcept>
 
 #include <boost/json.hpp>
@@ -21,6 +23,8 @@ constexpr std::string_view kSampleRates = "a number from 4000 to 192000";
 constexpr int kMaxAlternatives = 100;
 constexpr std::string_view kAlternatives = "a number from 0 to 100";
 constexpr std::size_t kMaxShownLetters = 40;  ///< of a client's value in a message
+constexpr std::string_view kBlanks = " \t\r\n";
+constexpr std::array<std::string_view, 3> kMessageKeys{"config", "reset", "eof"};
 constexpr std::array<std::string_view, 4> kIgnoredKeys{"model", "phrase_list", "spk_model",
                                                        "nlsml"};
 
@@ -31,15 +35,43 @@ constexpr std::array<std::string_view, 4> kIgnoredKeys{"model", "phrase_list", "
                            shown);
 }
 
-double number_of(std::string_view name, std::string_view expected, const json::value& value) {
-  if (!value.is_number()) refuse(name, expected, value);
-  return value.to_number<double>();
+std::string_view trimmed(std::string_view text) {
+  const std::size_t begin = text.find_first_not_of(kBlanks);
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(kBlanks) + 1 - begin);
 }
 
-/// A flag as clients write it: true, 1, 1.0.
+/// The text of a JSON string without blanks around it; empty for other values.
+std::string_view text_of(const json::value& value) {
+  const json::string* text = value.if_string();
+  return text == nullptr ? std::string_view() : trimmed({text->data(), text->size()});
+}
+
+std::optional<double> number_in(std::string_view text) {
+  double number = 0.0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size()) return {};
+  return number;
+}
+
+/// A number as clients write it: 3, 3.0, "3", true for 1.
+double number_of(std::string_view name, std::string_view expected, const json::value& value) {
+  if (value.is_bool()) return value.get_bool() ? 1.0 : 0.0;
+  if (value.is_number()) return value.to_number<double>();
+  const std::optional<double> number = number_in(text_of(value));
+  if (!number) refuse(name, expected, value);
+  return *number;
+}
+
+/// A flag as clients write it: true, 1, 1.0, "true", "True", "1".
 bool flag_of(std::string_view name, const json::value& value) {
   if (value.is_null()) return false;
-  if (value.is_bool()) return value.get_bool();
+  std::string text(text_of(value));
+  std::transform(text.begin(), text.end(), text.begin(), [](char letter) {
+    return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
+  });
+  if (text == "true") return true;
+  if (text == "false") return false;
   return number_of(name, "true or false", value) != 0.0;
 }
 
@@ -74,7 +106,7 @@ void read_config(const json::value& value, VoskMessage& message, const VoskSetti
 
 double rounded(double seconds) { return std::round(seconds * 1000.0) / 1000.0; }
 
-std::string text_of(const std::vector<RecognizedWord>& words) {
+std::string words_of(const std::vector<RecognizedWord>& words) {
   return SessionEvent{.kind = EventKind::kFinal, .words = words, .error = {}}.text();
 }
 
@@ -97,12 +129,12 @@ std::string final_text(const std::vector<RecognizedWord>& words, const VoskSetti
   const bool with_words = settings.words && !words.empty();
   if (settings.max_alternatives == 0) {
     if (with_words) result["result"] = word_list(words, true);
-    result["text"] = text_of(words);
+    result["text"] = words_of(words);
     return json_line(result);
   }
   result["confidence"] = 1.0;
   if (with_words) result["result"] = word_list(words, false);
-  result["text"] = text_of(words);
+  result["text"] = words_of(words);
   json::array alternatives;
   alternatives.push_back(std::move(result));
   json::object list;
@@ -131,6 +163,16 @@ VoskMessage parse_vosk_message(std::string_view text, const VoskSettings& curren
   return message;
 }
 
+bool is_vosk_message(std::string_view frame) {
+  const std::string_view text = trimmed(frame);
+  if (!text.starts_with('{') || !text.ends_with('}')) return false;
+  boost::system::error_code error;
+  const json::value value = json::parse({text.data(), text.size()}, error);
+  return !error && std::any_of(kMessageKeys.begin(), kMessageKeys.end(), [&](std::string_view key) {
+    return value.get_object().contains({key.data(), key.size()});
+  });
+}
+
 std::string vosk_error(std::string_view reason) {
   json::object error;
   error["error"] = json::string_view(reason.data(), reason.size());
@@ -152,7 +194,7 @@ void VoskReplies::accept(const SessionEvent& event) {
 std::string VoskReplies::reply_to_audio(const VoskSettings& settings) {
   if (!settled_words_.empty()) return reply_to_end(settings);
   json::object partial;
-  partial["partial"] = text_of(partial_words_);
+  partial["partial"] = words_of(partial_words_);
   if (settings.partial_words && !partial_words_.empty()) {
     partial["partial_result"] = word_list(partial_words_, true);
   }

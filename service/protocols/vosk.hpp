@@ -29,28 +29,35 @@ struct VoskMessage {
   std::vector<std::string_view> ignored_keys;
 };
 
-/// Reads a text message; keys nobody knows are ignored.
+/// Reads a text message. Keys that nobody knows are ignored. Like vosk-server it takes numbers and
+/// flags that are written as strings: "16000", "3", "True".
 /// Errors: std::runtime_error saying what is wrong with the message.
 VoskMessage parse_vosk_message(std::string_view text, const VoskSettings& current);
 
-/// {"error": reason}
+/// Whether a binary frame holds a text message, which some clients send in this way: a JSON object
+/// with one of the keys of a message. Audio never looks like that.
+bool is_vosk_message(std::string_view frame);
+
+/// The message {"error": reason}.
 std::string vosk_error(std::string_view reason);
 
 /// Turns a session's events into Vosk's replies, of which there is exactly one for each audio
 /// frame, each reset and the eof.
 class VoskReplies {
  public:
-  /// Moves the times of the events that follow: a reset starts a new session, yet a client counts
-  /// from its first sample.
+  /// Sets what is added to the times of the events that follow. A session counts from its own
+  /// first sample, and a reset starts a new session, but a client counts from the first sample of
+  /// the connection.
   void set_time_offset(double offset_s) { offset_s_ = offset_s; }
 
-  /// Errors, progress and room are no replies and are ignored.
+  /// Keeps the words of partials and finals for the next reply; other events are ignored.
   void accept(const SessionEvent& event);
 
-  /// The utterances settled since the last reply, as one; if there are none, the running one.
+  /// The utterances settled since the last reply, as one result. If there are none: a partial with
+  /// the words of the running utterance.
   std::string reply_to_audio(const VoskSettings& settings);
 
-  /// The utterances settled since the last reply, as one; it may have no words.
+  /// The utterances settled since the last reply, as one result, which may have no words.
   std::string reply_to_end(const VoskSettings& settings);
 
  private:

@@ -24,9 +24,9 @@ struct SearchOverrides {
 /// Threads: const access from any thread.
 class ModelPackage {
  public:
-  /// Loads the package of a directory, for backends of one device, and checks every file's
-  /// checksum. Errors: std::runtime_error naming the file and what is wrong, such as a graph made
-  /// for other units.
+  /// Loads the package of a directory for the device of `backend`, and so for any other backend of
+  /// that device, and checks every file's checksum. Errors: std::runtime_error naming the file and
+  /// what is wrong, such as a graph made for other units.
   static std::shared_ptr<const ModelPackage> load(Backend& backend,
                                                   const std::filesystem::path& directory,
                                                   const SearchOverrides& overrides = {});
@@ -39,7 +39,7 @@ class ModelPackage {
   const BeamSearchOptions& search_options() const { return description_.search; }
   const std::shared_ptr<const FeatureExtractor>& features() const { return features_; }
   const std::shared_ptr<const AcousticModel>& acoustic() const { return acoustic_grid_->model(); }
-  /// How the network is run through.
+  /// How the network is run through in blocks.
   const std::shared_ptr<const AcousticGrid>& acoustic_grid() const { return acoustic_grid_; }
   /// What is added to the network's outputs before the search, one value a pdf.
   ConstTensorView output_offsets() const { return output_offsets_; }

@@ -5,8 +5,10 @@
 #include <string>
 #include <utility>
 
-#include "service/recognizer/session_batch.hpp"
+#include "acoustic/backend/device_error.hpp"
+#include "service/recognizer/session_job.hpp"
 #include "service/recognizer/session_queue.hpp"
+#include "service/recognizer/worker_turn.hpp"
 
 namespace harpy {
 
@@ -53,7 +55,9 @@ Recognizer::~Recognizer() {
 }
 
 std::shared_ptr<Session> Recognizer::open(const SessionOptions& options, EventHandler handler) {
-  return std::make_shared<Session>(model_, queue_, options_, options, std::move(handler));
+  const auto job =
+      std::make_shared<SessionJob>(model_, queue_, options_, options, std::move(handler));
+  return {job, &job->inbox()};
 }
 
 void Recognizer::start(const std::shared_ptr<const ModelPackage>& model,
@@ -81,21 +85,20 @@ void Recognizer::run(std::unique_ptr<RecognizerWorker> worker, std::size_t sessi
 }
 
 std::string Recognizer::serve(RecognizerWorker& worker, std::size_t sessions_at_once) {
-  SessionBatch batch(worker, options_.turn_s);
-  while (std::shared_ptr<Session> session = queue_->take()) {
-    std::vector<std::shared_ptr<Session>> sessions;
-    for (; session != nullptr; session = queue_->try_take()) {
-      sessions.push_back(std::move(session));
-      if (sessions.size() == sessions_at_once) break;
+  while (std::shared_ptr<SessionJob> job = queue_->take()) {
+    std::vector<std::shared_ptr<SessionJob>> jobs;
+    for (; job != nullptr; job = queue_->try_take()) {
+      jobs.push_back(std::move(job));
+      if (jobs.size() == sessions_at_once) break;
     }
     std::string reason;
     try {
-      batch.work(sessions);
+      work_turn(worker, jobs, options_.turn_s);
     } catch (const std::exception& error) {
-      reason = error.what();
+      if (is_device_lost(error)) reason = error.what();
     }
-    for (const std::shared_ptr<Session>& taken : sessions) {
-      if (taken->end_turn()) queue_->put(taken);
+    for (const std::shared_ptr<SessionJob>& taken : jobs) {
+      if (taken->inbox().end_turn()) queue_->put(taken);
     }
     if (!reason.empty()) return reason;
   }
@@ -126,9 +129,9 @@ void Recognizer::take_over(const std::string& reason) {
 }
 
 void Recognizer::refuse_all(const std::string& reason) {
-  while (const std::shared_ptr<Session> session = queue_->take()) {
-    session->fail(reason);
-    session->end_turn();
+  while (const std::shared_ptr<SessionJob> job = queue_->take()) {
+    job->fail(reason);
+    job->inbox().end_turn();
   }
 }
 

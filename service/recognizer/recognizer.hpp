@@ -12,16 +12,19 @@
 #include "service/recognizer/recognizer_options.hpp"
 #include "service/recognizer/recognizer_worker.hpp"
 #include "service/recognizer/session.hpp"
+#include "service/recognizer/session_event.hpp"
+#include "service/recognizer/session_queue.hpp"
 
 namespace harpy {
 
 /// Owns the workers that recognise the sessions of one model.
 ///
-/// Each worker has a backend, a search and a thread; it waits for ready sessions, computes without
-/// holding a lock and posts the events. The sessions that it has taken advance together, block by
-/// block. When the device is lost, the sessions that it has worked for end with an error and the
-/// CPU takes over the others and all new ones. Threads: open may be called from any thread. The
-/// recognizer must outlive the sessions' use; destroying it ends them without further events.
+/// Each worker is a thread with a backend and a search of its own. It waits for sessions that have
+/// work to do, takes some of them, works for them without holding a lock (worker_turn.hpp) and
+/// calls their handlers. When a device is lost, the sessions that its worker has worked for end
+/// with an error, and the CPU takes over the others and all new ones. Threads: open may be called
+/// from any thread. The recognizer must outlive the sessions' use; destroying it ends them without
+/// further events.
 class Recognizer {
  public:
   /// Errors: std::invalid_argument for impossible options; std::runtime_error if the device is not
@@ -37,9 +40,10 @@ class Recognizer {
   std::shared_ptr<Session> open(const SessionOptions& options, EventHandler handler);
 
  private:
-  /// A worker's thread. Ends with the queue or when it returns its worker's device as lost.
+  /// What a worker's thread does, until the queue is closed or the worker's device is lost.
   void run(std::unique_ptr<RecognizerWorker> worker, std::size_t sessions_at_once);
-  /// Why the device is lost; empty: the queue was closed.
+  /// Works for the sessions of the queue. Returns why the device is lost; an empty text means that
+  /// the queue was closed.
   std::string serve(RecognizerWorker& worker, std::size_t sessions_at_once);
   /// Puts workers of the CPU in place of those of the lost device, once.
   void take_over(const std::string& reason);

@@ -11,15 +11,16 @@
 
 namespace harpy {
 
-/// What one worker thread needs to recognise any session: a backend, and what runs features,
-/// network and search on it.
+/// What one worker thread needs to recognise any session: a backend of its own, and the objects
+/// that run features, network and search on it. It holds nothing of any session. Threads: the
+/// worker's.
 struct RecognizerWorker {
-  /// The package is one loaded for the device of the options.
+  /// The package must have been loaded for the device of the options.
   RecognizerWorker(std::shared_ptr<const ModelPackage> package, const RecognizerOptions& options);
 
   std::shared_ptr<const ModelPackage> model;
   std::unique_ptr<Backend> backend;
-  std::optional<DeviceFeatureBatch> features;  ///< none: each stream computes its own on the host
+  std::optional<DeviceFeatureBatch> features;  ///< none: each session's are computed on the host
   AcousticBatch network;
   std::unique_ptr<BeamSearch> search;
 };

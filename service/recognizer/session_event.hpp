@@ -18,11 +18,10 @@ struct RecognizedWord {
 
 enum class EventKind {
   kPartial,   ///< the words of the running utterance so far; later events may change them
-  kFinal,     ///< an utterance is settled; the next one begins
-  kProgress,  ///< if asked for: `sample_count` says how much is worked off, as far as the grid
-              ///< allows
-  kRoom,      ///< after Session::push said kFull: there is room again
-  kError,     ///< the session failed and has ended; `error` says why
+  kFinal,     ///< the words of an utterance, which change no more; the next utterance begins
+  kProgress,  ///< if asked for in SessionOptions: how much of the audio has been worked off
+  kRoom,      ///< after Session::push has returned kFull: there is room again
+  kError,     ///< the session failed and has ended; `error` says why; nothing follows
   kEnd,       ///< all audio is recognised; nothing follows
 };
 
@@ -30,9 +29,11 @@ enum class EventKind {
 struct SessionEvent {
   EventKind kind = EventKind::kPartial;
   std::vector<RecognizedWord> words;
-  double start_s = 0.0;           ///< of the utterance
-  double end_s = 0.0;             ///< of the audio recognised in it so far
-  std::int64_t sample_count = 0;  ///< of kProgress: pushed samples worked off since the start
+  double start_s = 0.0;  ///< when the utterance began
+  double end_s = 0.0;    ///< up to when it has been recognised so far
+  /// How many of the samples that were pushed since the session's start have been worked off; their
+  /// last frames may still wait until a block of the model's grid is full.
+  std::int64_t sample_count = 0;
   std::string error;
 
   /// The words joined by single spaces.

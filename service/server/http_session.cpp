@@ -1,13 +1,18 @@
 #include "service/server/http_session.hpp"
 
+#include <algorithm>
 #include <array>
+#include <chrono>
+#include <optional>
+#include <string>
+#include <utility>
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/use_awaitable.hpp>
-#include <boost/beast/http.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/parser.hpp>
 #include <boost/beast/websocket/rfc6455.hpp>
 
-#include "service/server/websocket_session.hpp"
+#include "service/server/websocket_transport.hpp"
 
 namespace harpy {
 
@@ -17,124 +22,206 @@ namespace http = boost::beast::http;
 
 namespace {
 
-constexpr auto kAsTuple = net::as_tuple(net::use_awaitable);
-constexpr unsigned kHttp11 = 11;
-constexpr const char* kServerName = "harpy/" HARPY_VERSION;
+using Error = boost::system::error_code;
 
-http::response<http::string_body> make_response(http::status status, std::string body) {
-  http::response<http::string_body> response(status, kHttp11);
-  response.set(http::field::server, kServerName);
-  response.set(http::field::content_type, "text/plain");
-  response.set(http::field::cache_control, "no-store");
-  response.body() = std::move(body) + "\n";
-  response.prepare_payload();
-  return response;
+constexpr std::size_t kReadBytes = 4096;
+/// How much a client may still send to a connection that is being closed, in reads.
+constexpr int kMostDiscardedReads = 64;
+
+struct Response {
+  http::status status = http::status::ok;
+  std::string body;
+  std::string fields;    ///< further header lines, each with its end
+  bool has_body = true;  ///< false in answers to HEAD, whose length is told nevertheless
+  bool keep_alive = false;
+};
+
+std::string serialized(const Response& response) {
+  const auto reason = http::obsolete_reason(response.status);
+  const std::string body = response.body + "\n";
+  return "HTTP/1.1 " + std::to_string(static_cast<int>(response.status)) + " " +
+         std::string(reason.data(), reason.size()) +
+         "\r\nServer: harpy/" HARPY_VERSION
+         "\r\nContent-Type: text/plain\r\nCache-Control: no-store\r\n" +
+         response.fields + "Content-Length: " + std::to_string(body.size()) + "\r\n" +
+         (response.keep_alive ? "" : "Connection: close\r\n") + "\r\n" +
+         (response.has_body ? body : "");
 }
 
-/// The status for a request that cannot be read; none if nobody waits for one.
-std::optional<http::status> status_of(const boost::system::error_code& error) {
-  if (error == http::error::header_limit || error == http::error::buffer_overflow) {
-    return http::status::request_header_fields_too_large;
+class HttpSession : public Connection, public std::enable_shared_from_this<HttpSession> {
+ public:
+  HttpSession(Socket socket, std::shared_ptr<ServerState> state, std::shared_ptr<void> slot)
+      : socket_(std::move(socket)),
+        buffer_(state->limits().max_header_bytes),
+        deadline_(*state->io),
+        state_(std::move(state)),
+        slot_(std::move(slot)),
+        listed_(std::in_place, state_->requests, *this) {}
+
+  void begin_request();
+
+  void finish() override { abort(); }
+  void abort() override;
+
+ private:
+  void read();
+  /// Reads on until the header is complete, then answers.
+  void parse();
+  void follow_request();
+  Response answer(const UpgradeRequest& request) const;
+  Response refusal_of_upgrade() const;
+  void refuse(const Error& error);
+  void send(Response response);
+  /// Says that nothing more comes and waits until the client has read the response.
+  void hang_up();
+  void discard(int reads_left);
+  /// Closes the connection after that time unless the time is set anew.
+  void expire_after(std::chrono::milliseconds time);
+
+  Socket socket_;
+  beast::flat_buffer buffer_;
+  Timer deadline_;
+  std::shared_ptr<ServerState> state_;
+  std::shared_ptr<void> slot_;
+  std::optional<Listed> listed_;
+  std::optional<http::request_parser<http::empty_body>> parser_;
+  std::string outgoing_;
+  std::array<char, kReadBytes> discarded_{};
+};
+
+void HttpSession::begin_request() {
+  parser_.emplace();
+  parser_->header_limit(static_cast<std::uint32_t>(state_->limits().max_header_bytes));
+  expire_after(state_->limits().header_timeout);
+  parse();
+}
+
+void HttpSession::parse() {
+  Error error;
+  if (buffer_.size() > 0) {
+    buffer_.consume(parser_->put(buffer_.data(), error));
+    if (error == http::error::need_more) error = {};
   }
-  if (error == http::error::end_of_stream || error == http::error::partial_message) return {};
-  if (error.category() == http::make_error_code(http::error::bad_method).category()) {
-    return http::status::bad_request;
+  if (error) return refuse(error);
+  if (parser_->is_header_done()) return follow_request();
+  if (buffer_.size() == buffer_.max_size()) return refuse(http::error::header_limit);
+  read();
+}
+
+void HttpSession::read() {
+  const auto space = buffer_.prepare(std::min(kReadBytes, buffer_.max_size() - buffer_.size()));
+  socket_.async_read_some(space, [self = shared_from_this()](const Error& error, std::size_t size) {
+    if (error) return self->abort();
+    self->buffer_.commit(size);
+    self->parse();
+  });
+}
+
+void HttpSession::follow_request() {
+  const bool has_body = parser_->chunked() || parser_->content_length().value_or(0) > 0;
+  const UpgradeRequest request = parser_->release();
+  Response response;
+  if (beast::websocket::is_upgrade(request)) {
+    const bool is_full = static_cast<int>(state_->sessions.size()) >= state_->limits().max_sessions;
+    if (!is_full && !state_->draining) {
+      deadline_.cancel();
+      listed_.reset();
+      return start_websocket(std::move(socket_), request, state_, std::move(slot_));
+    }
+    response = refusal_of_upgrade();
+  } else {
+    response = answer(request);
   }
-  return {};
+  response.keep_alive = request.keep_alive() && !has_body && !state_->draining &&
+                        response.status != http::status::service_unavailable;
+  send(std::move(response));
+}
+
+/// Tells the client what is wrong with its request.
+void HttpSession::refuse(const Error& error) {
+  const bool is_too_large = error == http::error::header_limit;
+  send({.status = is_too_large ? http::status::request_header_fields_too_large
+                               : http::status::bad_request,
+        .body = error.message(),
+        .fields = {}});
+}
+
+Response HttpSession::refusal_of_upgrade() const {
+  const char* reason = state_->draining ? "shutting down" : "all sessions are in use";
+  state_->log().warn("session refused: {}", reason);
+  return {
+      .status = http::status::service_unavailable, .body = reason, .fields = "Retry-After: 5\r\n"};
+}
+
+Response HttpSession::answer(const UpgradeRequest& request) const {
+  const bool live = request.target() == "/livez";
+  const bool ready = request.target() == "/readyz";
+  if (!live && !ready) {
+    return {.status = http::status::not_found,
+            .body = "nothing here; speech comes over WebSocket",
+            .fields = {}};
+  }
+  if (request.method() != http::verb::get && request.method() != http::verb::head) {
+    return {.status = http::status::method_not_allowed,
+            .body = "only GET and HEAD",
+            .fields = "Allow: GET, HEAD\r\n"};
+  }
+  const bool is_ready = !ready || !state_->draining;
+  return {.status = is_ready ? http::status::ok : http::status::service_unavailable,
+          .body = is_ready ? "ok" : "shutting down",
+          .fields = {},
+          .has_body = request.method() != http::verb::head};
+}
+
+void HttpSession::send(Response response) {
+  expire_after(state_->limits().header_timeout);
+  outgoing_ = serialized(response);
+  net::async_write(socket_, net::buffer(outgoing_),
+                   [self = shared_from_this(), keep_alive = response.keep_alive](const Error& error,
+                                                                                 std::size_t) {
+                     if (error) return self->abort();
+                     if (keep_alive) return self->begin_request();
+                     self->hang_up();
+                   });
+}
+
+void HttpSession::hang_up() {
+  Error error;
+  socket_.shutdown(net::socket_base::shutdown_send, error);
+  expire_after(state_->limits().handshake_timeout);
+  discard(error ? 0 : kMostDiscardedReads);
+}
+
+void HttpSession::discard(int reads_left) {
+  if (reads_left == 0) return abort();
+  socket_.async_read_some(net::buffer(discarded_),
+                          [self = shared_from_this(), reads_left](const Error& error, std::size_t) {
+                            self->discard(error ? 0 : reads_left - 1);
+                          });
+}
+
+void HttpSession::expire_after(std::chrono::milliseconds time) {
+  deadline_.expires_after(time);
+  deadline_.async_wait([weak = weak_from_this()](const Error& cancelled) {
+    const auto self = weak.lock();
+    const bool is_late = self && self->deadline_.expiry() <= std::chrono::steady_clock::now();
+    if (is_late && !cancelled) self->abort();
+  });
+}
+
+void HttpSession::abort() {
+  deadline_.cancel();
+  listed_.reset();
+  slot_.reset();
+  Error ignored;
+  socket_.close(ignored);
 }
 
 }  // namespace
 
-HttpSession::HttpSession(net::ip::tcp::socket socket, std::shared_ptr<ServerState> state)
-    : stream_(std::move(socket)),
-      buffer_(state->limits().max_header_bytes),
-      state_(std::move(state)) {}
-
-net::awaitable<void> HttpSession::run() {
-  std::optional<Request> upgrade;
-  {
-    const Listed listed(state_->requests, *this);
-    upgrade = co_await serve_requests();
-  }
-  if (!upgrade) co_return;
-  stream_.expires_never();
-  co_await std::make_shared<WebSocketSession>(std::move(stream_), state_)->run(std::move(*upgrade));
-}
-
-net::awaitable<std::optional<HttpSession::Request>> HttpSession::serve_requests() {
-  bool keep_alive = true;
-  while (keep_alive) {
-    http::request_parser<http::empty_body> parser;
-    parser.header_limit(static_cast<std::uint32_t>(state_->limits().max_header_bytes));
-    stream_.expires_after(state_->limits().header_timeout);
-    const auto [error, size] = co_await http::async_read_header(stream_, buffer_, parser, kAsTuple);
-    if (error) {
-      if (const auto status = status_of(error)) {
-        co_await send(make_response(*status, error.message()));
-        co_await hang_up();
-      }
-      co_return std::nullopt;
-    }
-    const bool has_body = parser.chunked() || parser.content_length().value_or(0) > 0;
-    Request request = parser.release();
-    Response response;
-    if (beast::websocket::is_upgrade(request)) {
-      const bool full = static_cast<int>(state_->sessions.size()) >= state_->limits().max_sessions;
-      if (!full && !state_->draining) co_return request;
-      response = refusal_of_upgrade();
-    } else {
-      response = answer(request);
-    }
-    keep_alive = request.keep_alive() && !has_body && !state_->draining &&
-                 response.result() != http::status::service_unavailable;
-    response.keep_alive(keep_alive);
-    if (!co_await send(std::move(response))) co_return std::nullopt;
-  }
-  co_await hang_up();
-  co_return std::nullopt;
-}
-
-HttpSession::Response HttpSession::refusal_of_upgrade() const {
-  const char* reason = state_->draining ? "shutting down" : "all sessions are in use";
-  state_->log().warn("session refused: {}", reason);
-  Response response = make_response(http::status::service_unavailable, reason);
-  response.set(http::field::retry_after, "5");
-  return response;
-}
-
-HttpSession::Response HttpSession::answer(const Request& request) const {
-  const bool live = request.target() == "/livez";
-  const bool ready = request.target() == "/readyz";
-  if (!live && !ready) {
-    return make_response(http::status::not_found, "nothing here; speech comes over WebSocket");
-  }
-  if (request.method() != http::verb::get && request.method() != http::verb::head) {
-    Response response = make_response(http::status::method_not_allowed, "only GET and HEAD");
-    response.set(http::field::allow, "GET, HEAD");
-    return response;
-  }
-  Response response = ready && state_->draining
-                          ? make_response(http::status::service_unavailable, "shutting down")
-                          : make_response(http::status::ok, "ok");
-  if (request.method() == http::verb::head) response.body().clear();
-  return response;
-}
-
-net::awaitable<bool> HttpSession::send(Response response) {
-  stream_.expires_after(state_->limits().header_timeout);
-  const auto [error, size] = co_await http::async_write(stream_, response, kAsTuple);
-  co_return !error;
-}
-
-net::awaitable<void> HttpSession::hang_up() {
-  boost::system::error_code error;
-  stream_.socket().shutdown(net::ip::tcp::socket::shutdown_send, error);
-  stream_.expires_after(state_->limits().handshake_timeout);
-  std::array<char, 4096> discarded{};
-  for (int reads_left = 64; !error && reads_left > 0; --reads_left) {
-    std::size_t size = 0;
-    std::tie(error, size) = co_await stream_.async_read_some(net::buffer(discarded), kAsTuple);
-  }
+void start_http(Socket socket, std::shared_ptr<ServerState> state, std::shared_ptr<void> slot) {
+  std::make_shared<HttpSession>(std::move(socket), std::move(state), std::move(slot))
+      ->begin_request();
 }
 
 }  // namespace harpy

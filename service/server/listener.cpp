@@ -1,13 +1,13 @@
 #include "service/server/listener.hpp"
 
-#include <chrono>
-#include <stdexcept>
+#include <netdb.h>
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
+#include <chrono>
+#include <cstring>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <utility>
 
 #include "service/server/http_session.hpp"
 
@@ -17,68 +17,83 @@ namespace net = boost::asio;
 
 namespace {
 
-constexpr auto kAsTuple = net::as_tuple(net::use_awaitable);
+using Error = boost::system::error_code;
+
 constexpr std::chrono::milliseconds kPauseAfterFailure{100};
 
-net::awaitable<void> serve(std::shared_ptr<HttpSession> session,
-                           std::shared_ptr<ServerState> state) {
-  ++state->connection_count;
-  try {
-    co_await session->run();
-  } catch (const std::exception& error) {
-    state->log().error("a connection failed: {}", error.what());
+std::string failure(const ServerOptions& options, const std::string& reason) {
+  return "cannot listen on " + options.address + " port " + std::to_string(options.port) + ": " +
+         reason;
+}
+
+/// The numeric address of an interface that may be given by a name, such as localhost; of several
+/// the first one of IPv4.
+net::ip::address resolved(const ServerOptions& options) {
+  Error error;
+  const net::ip::address numeric = net::ip::make_address(options.address, error);
+  if (!error) return numeric;
+  addrinfo wanted{};
+  wanted.ai_socktype = SOCK_STREAM;
+  addrinfo* found = nullptr;
+  const int status = ::getaddrinfo(options.address.c_str(), nullptr, &wanted, &found);
+  if (status != 0) throw std::runtime_error(failure(options, ::gai_strerror(status)));
+  const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> list(found, &::freeaddrinfo);
+  for (const int family : {AF_INET, AF_INET6}) {
+    for (const addrinfo* item = list.get(); item != nullptr; item = item->ai_next) {
+      if (item->ai_family != family) continue;
+      net::ip::tcp::endpoint endpoint;
+      std::memcpy(endpoint.data(), item->ai_addr, item->ai_addrlen);
+      return endpoint.address();
+    }
   }
-  --state->connection_count;
+  throw std::runtime_error(failure(options, "the name has no address"));
 }
 
 }  // namespace
 
 Listener::Listener(std::shared_ptr<ServerState> state)
-    : state_(std::move(state)), acceptor_(*state_->io) {
-  const std::string& address = state_->options.address;
-  boost::system::error_code error;
-  const auto ip = net::ip::make_address(address, error);
-  const net::ip::tcp::endpoint endpoint(ip, state_->options.port);
-  if (!error) acceptor_.open(endpoint.protocol(), error);
+    : state_(std::move(state)), acceptor_(*state_->io), pause_(*state_->io) {
+  const ServerOptions& options = state_->options;
+  const net::ip::tcp::endpoint endpoint(resolved(options), options.port);
+  Error error;
+  acceptor_.open(endpoint.protocol(), error);
   if (!error) acceptor_.set_option(net::socket_base::reuse_address(true), error);
   if (!error) acceptor_.bind(endpoint, error);
   if (!error) acceptor_.listen(net::socket_base::max_listen_connections, error);
-  if (error) {
-    throw std::runtime_error("cannot listen on " + address + " port " +
-                             std::to_string(state_->options.port) + ": " + error.message());
-  }
+  if (error) throw std::runtime_error(failure(options, error.message()));
 }
 
 std::uint16_t Listener::port() const { return acceptor_.local_endpoint().port(); }
 
-void Listener::start() {
-  net::co_spawn(
-      *state_->io, [self = shared_from_this()] { return self->accept(); }, net::detached);
-}
-
 void Listener::close() {
-  boost::system::error_code ignored;
+  Error ignored;
   acceptor_.close(ignored);
+  pause_.cancel();
 }
 
-net::awaitable<void> Listener::accept() {
-  while (acceptor_.is_open()) {
-    auto [error, socket] = co_await acceptor_.async_accept(kAsTuple);
-    if (error == net::error::operation_aborted) co_return;
-    if (error) {
-      state_->log().error("cannot accept a connection: {}", error.message());
-      net::steady_timer pause(*state_->io, kPauseAfterFailure);
-      co_await pause.async_wait(kAsTuple);
-      continue;
-    }
-    if (state_->connection_count >= state_->limits().max_connections) {
-      state_->log().warn("connection refused: {} are open", state_->connection_count);
-      continue;
-    }
-    socket.set_option(net::ip::tcp::no_delay(true), error);
-    auto session = std::make_shared<HttpSession>(std::move(socket), state_);
-    net::co_spawn(*state_->io, serve(std::move(session), state_), net::detached);
+void Listener::accept() {
+  if (!acceptor_.is_open()) return;
+  acceptor_.async_accept([self = shared_from_this()](const Error& error, Socket socket) {
+    self->has_accepted(error, std::move(socket));
+  });
+}
+
+void Listener::has_accepted(const Error& error, Socket socket) {
+  if (error == net::error::operation_aborted) return;
+  if (error) {
+    state_->log().error("cannot accept a connection: {}", error.message());
+    pause_.expires_after(kPauseAfterFailure);
+    pause_.async_wait([self = shared_from_this()](const Error&) { self->accept(); });
+    return;
   }
+  if (state_->connection_count >= state_->limits().max_connections) {
+    state_->log().warn("connection refused: {} are open", state_->connection_count);
+  } else {
+    Error ignored;
+    socket.set_option(net::ip::tcp::no_delay(true), ignored);
+    start_http(std::move(socket), state_, counted_connection(state_));
+  }
+  accept();
 }
 
 }  // namespace harpy

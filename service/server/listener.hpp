@@ -1,29 +1,30 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 
-#include <boost/asio/awaitable.hpp>
-#include <boost/asio/ip/tcp.hpp>
-
+#include "service/server/network.hpp"
 #include "service/server/server_state.hpp"
 
 namespace harpy {
 
-/// Accepts connections and gives each its coroutine.
+/// Accepts connections and lets each be served. Threads: the I/O thread.
 class Listener : public std::enable_shared_from_this<Listener> {
  public:
-  /// Errors: std::runtime_error naming the address.
+  /// Listens at once. Errors: std::runtime_error naming the address.
   explicit Listener(std::shared_ptr<ServerState> state);
 
   std::uint16_t port() const;
-  void start();
+  void start() { accept(); }
   void close();
 
  private:
-  boost::asio::awaitable<void> accept();
+  void accept();
+  void has_accepted(const boost::system::error_code& error, Socket socket);
 
   std::shared_ptr<ServerState> state_;
-  boost::asio::ip::tcp::acceptor acceptor_;
+  boost::asio::basic_socket_acceptor<boost::asio::ip::tcp, Executor> acceptor_;
+  Timer pause_;
 };
 
 }  // namespace harpy

@@ -1,26 +1,44 @@
 #include "service/server/server.hpp"
 
+#include <csignal>
 #include <stdexcept>
+#include <utility>
 
+#include <boost/asio/basic_signal_set.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/signal_set.hpp>
-#include <boost/asio/steady_timer.hpp>
 
+#include "service/protocols/vosk_conversation.hpp"
 #include "service/server/listener.hpp"
+#include "service/server/network.hpp"
 #include "service/server/server_state.hpp"
 
 namespace harpy {
 
 namespace net = boost::asio;
 
+namespace {
+
+MakeConversation conversations_in_vosk(const ServerOptions& options) {
+  return
+      [vosk = VoskConversationOptions{.settings = options.vosk,
+                                      .max_waiting_replies = options.limits.max_waiting_replies}](
+          Line& line, OpenSession open) {
+        return std::make_unique<VoskConversation>(line, std::move(open), vosk);
+      };
+}
+
+}  // namespace
+
 struct Server::Impl {
   Impl(Recognizer& recognizer, const ServerOptions& options)
-      : state(std::make_shared<ServerState>(ServerState{.io = std::make_shared<net::io_context>(1),
-                                                        .recognizer = recognizer,
-                                                        .options = options,
-                                                        .requests = {},
-                                                        .sessions = {},
-                                                        .session_ended = {}})),
+      : state(std::make_shared<ServerState>(
+            ServerState{.io = std::make_shared<net::io_context>(1),
+                        .recognizer = recognizer,
+                        .options = options,
+                        .make_conversation = conversations_in_vosk(options),
+                        .requests = {},
+                        .sessions = {},
+                        .session_ended = {}})),
         listener(std::make_shared<Listener>(state)),
         signals(*state->io),
         drain_timer(*state->io) {
@@ -75,8 +93,8 @@ struct Server::Impl {
 
   std::shared_ptr<ServerState> state;
   std::shared_ptr<Listener> listener;
-  net::signal_set signals;
-  net::steady_timer drain_timer;
+  net::basic_signal_set<Executor> signals;
+  Timer drain_timer;
   bool stopped = false;
 };
 
@@ -93,7 +111,14 @@ void Server::run() {
   impl_->listener->start();
   const ServerState& state = *impl_->state;
   state.log().info("listening on {} port {}", state.options.address, port());
-  state.io->run();
+  for (bool is_done = false; !is_done;) {
+    try {
+      state.io->run();
+      is_done = true;
+    } catch (const std::exception& error) {
+      state.log().error("a connection failed: {}", error.what());
+    }
+  }
 }
 
 void Server::drain() {

@@ -8,6 +8,7 @@
 #include <spdlog/logger.h>
 #include <boost/asio/io_context.hpp>
 
+#include "service/protocols/conversation.hpp"
 #include "service/server/server.hpp"
 
 namespace harpy {
@@ -16,7 +17,7 @@ namespace harpy {
 class Connection {
  public:
   virtual ~Connection() = default;
-  /// Ends as a client may expect it: with the last result, if it is a session.
+  /// Ends as a client may expect it: with the last result, if the connection is a session.
   virtual void finish() = 0;
   /// Ends at once.
   virtual void abort() = 0;
@@ -28,6 +29,8 @@ struct ServerState {
   std::shared_ptr<boost::asio::io_context> io;
   Recognizer& recognizer;
   ServerOptions options;
+  /// Begins the talk with a client over a WebSocket, in the protocol that is spoken there.
+  MakeConversation make_conversation;
   bool draining = false;
   std::uint64_t last_session_id = 0;
   int connection_count = 0;
@@ -54,5 +57,11 @@ class Listed {
   std::set<Connection*>& list_;
   Connection& connection_;
 };
+
+/// Counts a connection until the last copy of the pointer is gone.
+inline std::shared_ptr<void> counted_connection(std::shared_ptr<ServerState> state) {
+  ++state->connection_count;
+  return {nullptr, [state = std::move(state)](void*) { --state->connection_count; }};
+}
 
 }  // namespace harpy

@@ -13,7 +13,6 @@
 #include <sstream>
 #include <stdexcept>
 #include <string>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -23,6 +22,7 @@
 #include "decoder/graph/lexicon.hpp"
 #include "decoder/sequence_loss/ctc.hpp"
 #include "tools/commands.hpp"
+#include "tools/computing.hpp"
 #include "tools/train/criterion.hpp"
 #include "tools/train/graph_validation.hpp"
 #include "tools/train/train_observer.hpp"
@@ -54,8 +54,7 @@ struct TrainCommandOptions {
   double checkpoint_interval_s = TrainerOptions().checkpoint_interval_s;
   int threads = 0;
   std::string language = "en";
-  std::string device = "cpu";
-  std::string precision = to_string(Precision::kFloat32);
+  ComputingOptions computing;
 };
 
 std::string folder_name(const fs::path& folder) {
@@ -179,20 +178,17 @@ void train(const TrainCommandOptions& options) {
   }
   fs::create_directories(options.output);
 
-  const int threads = options.threads > 0
-                          ? options.threads
-                          : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  const int threads = thread_count(options.threads);
   EntryLists train_lists = read_entry_lists(options.train);
   EntryLists dev_lists = read_entry_lists(options.dev);
   const Lexicon lexicon = make_lexicon(options, train_lists);
   const FeatureExtractor extractor(recipe.features);
-  const DeviceChoice device = choose_device(options.device);
-  if (!device.reason.empty()) {
-    std::fprintf(stderr, "training on the CPU: %s\n", device.reason.c_str());
+  const Computing computing = choose_computing(options.computing);
+  if (!computing.fallback_reason.empty()) {
+    std::fprintf(stderr, "training on the CPU: %s\n", computing.fallback_reason.c_str());
   }
-  const auto backend = create_backend({.device = device.device,
-                                       .thread_count = threads,
-                                       .precision = parse_precision(options.precision)});
+  const auto backend = create_backend(
+      {.device = computing.device, .thread_count = threads, .precision = computing.precision});
   Network network(*backend, recipe.network, recipe.trainer.seed);
   check_network(network, extractor, lexicon);
   if (!options.initial.empty()) begin_from(options.initial, *backend, lexicon, network);
@@ -340,12 +336,7 @@ void add_train_command(CLI::App& program) {
                     "Fail if an utterance cannot be used, in place of leaving it out");
   command->add_option("--language", options->language,
                       "Of the recordings, as the model package names it (BCP 47)");
-  command->add_option("--device", options->device, "cpu, cuda, cuda:N or auto");
-  command
-      ->add_option("--precision", options->precision,
-                   "Of the factors of products: fp32, tf32 (rounded by CUDA devices only) or bf16; "
-                   "lower is faster on a CUDA device")
-      ->check(CLI::IsMember({"fp32", "tf32", "bf16"}));
+  add_computing_options(*command, options->computing, true);
   command->callback([options] {
     if (options->lexicon.empty() && !options->spell) {
       throw CLI::RequiredError("--lexicon or --spell");

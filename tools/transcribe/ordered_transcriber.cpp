@@ -1,25 +1,35 @@
 #include "tools/transcribe/ordered_transcriber.hpp"
 
+#include <algorithm>
 #include <thread>
+#include <utility>
 
 namespace harpy::tools {
 
 namespace {
 
-constexpr std::size_t kMostAhead = 64;  ///< results that may wait for an earlier one
+constexpr int kLeastAhead = 64;
 
 }  // namespace
 
-void OrderedTranscriber::run(int thread_count, const Consumer& consume) {
+OrderedTranscriber::OrderedTranscriber(Recognizer& recognizer,
+                                       const std::vector<Recording>& recordings, Options options)
+    : recognizer_(recognizer),
+      recordings_(recordings),
+      options_(std::move(options)),
+      most_ahead_(static_cast<std::size_t>(std::max(kLeastAhead, 2 * options_.sessions))) {}
+
+void OrderedTranscriber::run(const Consumer& consume) {
   std::vector<std::jthread> threads;
-  threads.reserve(static_cast<std::size_t>(thread_count));
-  for (int index = 0; index < thread_count; ++index) threads.emplace_back([this] { work(); });
+  for (int index = 0; index < options_.readers; ++index) {
+    threads.emplace_back([this] { read_recordings(); });
+  }
   try {
     consume_all(consume);
   } catch (...) {
     {
       const std::lock_guard lock(mutex_);
-      stopping_ = true;
+      is_stopping_ = true;
     }
     changed_.notify_all();
     throw;
@@ -28,7 +38,7 @@ void OrderedTranscriber::run(int thread_count, const Consumer& consume) {
 
 void OrderedTranscriber::consume_all(const Consumer& consume) {
   for (std::size_t index = 0; index < recordings_.size(); ++index) {
-    std::unique_lock lock(mutex_);
+    Lock lock(mutex_);
     changed_.wait(lock, [&] { return results_.contains(index); });
     const auto node = results_.extract(index);
     ++consumed_;
@@ -38,20 +48,63 @@ void OrderedTranscriber::consume_all(const Consumer& consume) {
   }
 }
 
-void OrderedTranscriber::work() {
+bool OrderedTranscriber::may_begin() const {
+  return next_ < recordings_.size() && next_ < consumed_ + most_ahead_ &&
+         works_.size() < static_cast<std::size_t>(options_.sessions);
+}
+
+void OrderedTranscriber::read_recordings() {
+  Lock lock(mutex_);
   for (;;) {
-    std::unique_lock lock(mutex_);
-    changed_.wait(lock, [this] {
-      return stopping_ || next_ < consumed_ + kMostAhead || next_ >= recordings_.size();
-    });
-    if (stopping_ || next_ >= recordings_.size()) return;
-    const std::size_t index = next_++;
-    lock.unlock();
-    Transcription result = transcribe_one_(recordings_[index]);
-    lock.lock();
-    results_.emplace(index, std::move(result));
-    changed_.notify_all();
+    changed_.wait(lock,
+                  [this] { return is_stopping_ || !ready_.empty() || may_begin() || is_done(); });
+    if (is_stopping_ || is_done()) return;
+    if (ready_.empty()) begin_next();
+    const std::size_t index = ready_.front();
+    ready_.pop_front();
+    read(index, lock);
   }
+}
+
+void OrderedTranscriber::begin_next() {
+  const std::size_t index = next_++;
+  works_[index].reader =
+      std::make_unique<RecordingReader>(recognizer_, recordings_[index], options_.transcribing,
+                                        [this, index] { has_changed(index); });
+  ready_.push_back(index);
+}
+
+void OrderedTranscriber::read(std::size_t index, Lock& lock) {
+  Work& work = works_.at(index);
+  work.is_being_read = true;
+  work.is_ready = false;
+  lock.unlock();
+  const bool is_done = work.reader->read();
+  Transcription result;
+  if (is_done) {
+    result = work.reader->take_result();
+    if (options_.on_recording_done) options_.on_recording_done();
+  }
+  lock.lock();
+  work.is_being_read = false;
+  if (is_done) {
+    results_.emplace(index, std::move(result));
+    works_.erase(index);
+  } else if (work.is_ready) {
+    ready_.push_back(index);
+  }
+  changed_.notify_all();
+}
+
+/// A session has ended or has room again. Called on a worker's thread of the recognizer.
+void OrderedTranscriber::has_changed(std::size_t index) {
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = works_.find(index);
+    if (found == works_.end() || std::exchange(found->second.is_ready, true)) return;
+    if (!found->second.is_being_read) ready_.push_back(index);
+  }
+  changed_.notify_all();
 }
 
 }  // namespace harpy::tools

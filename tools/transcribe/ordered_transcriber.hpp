@@ -1,8 +1,11 @@
 #pragma once
 
 #include <condition_variable>
+#include <cstddef>
+#include <deque>
 #include <functional>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <vector>
 
@@ -10,32 +13,56 @@
 
 namespace harpy::tools {
 
-/// Transcribes recordings, several at a time, and hands the results over in the recordings' order.
+/// Transcribes recordings, many at a time on a few threads, and hands the results over in the
+/// recordings' order.
 class OrderedTranscriber {
  public:
+  struct Options {
+    int sessions = 1;  ///< recordings that are in work at once
+    int readers = 1;   ///< threads that read them
+    TranscribingOptions transcribing;
+    std::function<void()> on_recording_done;  ///< called on any thread
+  };
   using Consumer = std::function<void(const Recording&, const Transcription&)>;
 
-  /// `transcribe_one` is called on several threads.
-  OrderedTranscriber(const std::vector<Recording>& recordings,
-                     std::function<Transcription(const Recording&)> transcribe_one)
-      : recordings_(recordings), transcribe_one_(std::move(transcribe_one)) {}
+  /// The recognizer and the recordings outlive the object.
+  OrderedTranscriber(Recognizer& recognizer, const std::vector<Recording>& recordings,
+                     Options options);
 
-  /// Calls `consume` on this thread. An exception of it ends the run once the recordings begun are
-  /// done.
-  void run(int thread_count, const Consumer& consume);
+  /// Calls `consume` on this thread. An exception of it ends the run.
+  void run(const Consumer& consume);
 
  private:
-  void work();
-  void consume_all(const Consumer& consume);
+  /// A recording in work.
+  struct Work {
+    std::unique_ptr<RecordingReader> reader;
+    bool is_being_read = false;
+    bool is_ready = true;  ///< there may be something to read
+  };
+  using Lock = std::unique_lock<std::mutex>;
 
+  void consume_all(const Consumer& consume);
+  void read_recordings();
+  bool may_begin() const;
+  bool is_done() const { return next_ == recordings_.size() && works_.empty(); }
+  void begin_next();
+  /// Reads a recording as far as it goes.
+  void read(std::size_t index, Lock& lock);
+  void has_changed(std::size_t index);
+
+  Recognizer& recognizer_;
   const std::vector<Recording>& recordings_;
-  const std::function<Transcription(const Recording&)> transcribe_one_;
+  const Options options_;
+  const std::size_t most_ahead_;  ///< recordings begun before the one whose result is awaited ends
+
   std::mutex mutex_;  ///< guards what follows
   std::condition_variable changed_;
+  std::map<std::size_t, Work> works_;
+  std::deque<std::size_t> ready_;  ///< of works_, those that a reader may take
   std::map<std::size_t, Transcription> results_;
   std::size_t next_ = 0;
   std::size_t consumed_ = 0;
-  bool stopping_ = false;
+  bool is_stopping_ = false;
 };
 
 }  // namespace harpy::tools

@@ -6,10 +6,10 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "tools/commands.hpp"
+#include "tools/computing.hpp"
 #include "tools/terminal/progress_bar.hpp"
 #include "tools/transcribe/ordered_transcriber.hpp"
 #include "tools/transcribe/output_writer.hpp"
@@ -21,6 +21,8 @@ namespace {
 constexpr const char* kMixChannels = "mix";
 constexpr const char* kEachChannel = "each";
 constexpr int kMostChannels = 8;
+/// Of a recording, read ahead of its recognition: a few turns of a worker.
+constexpr double kMaxPending_s = 8.0;
 
 struct TranscribeOptions {
   std::filesystem::path model;
@@ -33,8 +35,7 @@ struct TranscribeOptions {
   bool times = false;
   bool whole = false;
   int jobs = 0;
-  std::string device = "cpu";
-  std::string precision = to_string(Precision::kFloat32);
+  ComputingOptions computing;
   SearchOverrides search;
 };
 
@@ -101,18 +102,14 @@ void transcribe_all(const TranscribeOptions& options) {
   check_formats(options, formats, list);
   const std::vector<Recording>& recordings = list.recordings();
 
-  const DeviceChoice choice = choose_device(options.device);
-  const Device device = choice.device;
-  if (!choice.reason.empty()) {
-    std::fprintf(stderr, "harpy: on the CPU: %s\n", choice.reason.c_str());
+  const Computing computing = choose_computing(options.computing);
+  if (!computing.fallback_reason.empty()) {
+    std::fprintf(stderr, "harpy: on the CPU: %s\n", computing.fallback_reason.c_str());
   }
-  const Precision precision = parse_precision(options.precision);
-  const bool is_on_gpu = device.kind != DeviceKind::kCpu;
-  const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-  const int usual_jobs = is_on_gpu ? kSessionsOnGpu : cores;
-  const int jobs = static_cast<int>(std::min<std::size_t>(
-      static_cast<std::size_t>(options.jobs > 0 ? options.jobs : usual_jobs), recordings.size()));
-  const auto backend = create_backend({.device = device, .precision = precision});
+  const RecognizerThreads threads =
+      recognizer_threads(computing.device, options.jobs, recordings.size());
+  const auto backend =
+      create_backend({.device = computing.device, .precision = computing.precision});
   const auto model = ModelPackage::load(*backend, options.model, options.search);
   const ModelDescription& description = model->description();
   const auto output = options.output.empty()
@@ -125,10 +122,11 @@ void transcribe_all(const TranscribeOptions& options) {
   const auto say_lost = [](const std::string& reason) {
     std::fprintf(stderr, "harpy: the device is lost, the CPU takes over: %s\n", reason.c_str());
   };
-  Recognizer recognizer(model, {.device = device,
-                                .precision = precision,
-                                .worker_count = is_on_gpu ? 1 : jobs,
-                                .on_device_lost = say_lost});
+  Recognizer recognizer(model, {.device = computing.device,
+                                .precision = computing.precision,
+                                .worker_count = threads.workers,
+                                .on_device_lost = say_lost,
+                                .max_pending_s = kMaxPending_s});
 
   const bool is_shown = ProgressBar::can_draw(stderr);
   ProgressBar bar(stderr, recordings.size(),
@@ -136,12 +134,13 @@ void transcribe_all(const TranscribeOptions& options) {
   AudioProgress progress;
   if (is_shown) progress = [&bar](double seconds) { bar.add_audio(seconds); };
   std::vector<std::string> failures;
-  OrderedTranscriber transcriber(recordings, [&](const Recording& recording) {
-    Transcription result = transcribe(recognizer, recording, !options.whole, progress);
-    bar.add_recording();
-    return result;
-  });
-  transcriber.run(jobs, [&](const Recording& recording, const Transcription& result) {
+  OrderedTranscriber transcriber(
+      recognizer, recordings,
+      {.sessions = threads.sessions,
+       .readers = threads.readers,
+       .transcribing = {.endpoints = !options.whole, .progress = std::move(progress)},
+       .on_recording_done = [&bar] { bar.add_recording(); }});
+  transcriber.run([&](const Recording& recording, const Transcription& result) {
     if (!result.error.empty()) {
       failures.push_back(result.error);
       return;
@@ -211,11 +210,7 @@ void add_search_options(CLI::App& command, TranscribeOptions& options) {
                   "Recordings at a time; 0: as many as the machine has cores, " +
                       std::to_string(kSessionsOnGpu) + " on a GPU")
       ->check(CLI::NonNegativeNumber);
-  command.add_option("--device", options.device, "cpu, cuda, cuda:N or auto");
-  command
-      .add_option("--precision", options.precision,
-                  "Of the factors of the network's products: fp32 or bf16, faster on a CUDA device")
-      ->check(CLI::IsMember({"fp32", "bf16"}));
+  add_computing_options(command, options.computing, false);
   command.add_option("--beam", options.search.beam,
                      "Search beam, in nats; model's value if not given");
   command.add_option("--max-active", options.search.max_active,

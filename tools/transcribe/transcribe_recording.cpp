@@ -1,75 +1,68 @@
 #include "tools/transcribe/transcribe_recording.hpp"
 
-#include <condition_variable>
 #include <mutex>
 #include <stdexcept>
+#include <utility>
 
 namespace harpy::tools {
 
-namespace {
-
-/// Collects a session's events and lets the reading thread wait for them.
-class EventCollector {
+/// Collects a session's events on the recognizer's threads.
+class RecordingReader::Events {
  public:
-  EventCollector(double sample_rate_hz, AudioProgress progress)
-      : sample_rate_hz_(sample_rate_hz), progress_(std::move(progress)) {}
+  Events(AudioProgress progress, std::function<void()> on_change)
+      : progress_(std::move(progress)), on_change_(std::move(on_change)) {}
 
-  void handle(const SessionEvent& event) {
+  void handle(const SessionEvent& event, double sample_rate_hz) {
     const std::lock_guard lock(mutex_);
+    if (is_closed_) return;
     switch (event.kind) {
       case EventKind::kFinal:
         if (!event.words.empty()) finals_.push_back(event);
-        break;
-      case EventKind::kRoom:
-        room_ = true;
-        break;
+        return;
+      case EventKind::kProgress:
+        if (progress_) {
+          progress_(static_cast<double>(event.sample_count - reported_samples_) / sample_rate_hz);
+        }
+        reported_samples_ = event.sample_count;
+        return;
+      case EventKind::kPartial:
+        return;
       case EventKind::kError:
         error_ = event.error;
-        ended_ = true;
+        has_ended_ = true;
         break;
       case EventKind::kEnd:
-        ended_ = true;
+        has_ended_ = true;
         break;
-      case EventKind::kProgress:
-        report(event.sample_count);
-        break;
-      case EventKind::kPartial:
+      case EventKind::kRoom:
         break;
     }
-    changed_.notify_all();
+    on_change_();
   }
 
-  void wait_for_room() {
-    std::unique_lock lock(mutex_);
-    changed_.wait(lock, [this] { return room_ || ended_; });
-    room_ = false;
+  bool has_ended() {
+    const std::lock_guard lock(mutex_);
+    return has_ended_;
   }
 
-  void wait_for_end(Transcription& result) {
-    std::unique_lock lock(mutex_);
-    changed_.wait(lock, [this] { return ended_; });
+  /// No event is taken from now on.
+  void close(Transcription& result) {
+    const std::lock_guard lock(mutex_);
+    is_closed_ = true;
     result.finals = std::move(finals_);
-    result.error = error_;
+    if (result.error.empty()) result.error = error_;
   }
 
  private:
-  void report(std::int64_t sample_count) {
-    if (progress_) progress_(static_cast<double>(sample_count - reported_) / sample_rate_hz_);
-    reported_ = sample_count;
-  }
-
-  const double sample_rate_hz_;
   const AudioProgress progress_;
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::int64_t reported_ = 0;  ///< samples
+  const std::function<void()> on_change_;
+  std::mutex mutex_;  ///< guards what follows
+  std::int64_t reported_samples_ = 0;
   std::vector<SessionEvent> finals_;
   std::string error_;
-  bool room_ = false;
-  bool ended_ = false;
+  bool has_ended_ = false;
+  bool is_closed_ = false;
 };
-
-}  // namespace
 
 std::string Transcription::text() const {
   std::string joined;
@@ -80,38 +73,63 @@ std::string Transcription::text() const {
   return joined;
 }
 
-Transcription transcribe(Recognizer& recognizer, const Recording& recording, bool endpoints,
-                         const AudioProgress& progress) {
-  Transcription result;
-  std::shared_ptr<EventCollector> events;
-  std::shared_ptr<Session> session;
+RecordingReader::RecordingReader(Recognizer& recognizer, Recording recording,
+                                 TranscribingOptions options, std::function<void()> on_change)
+    : recognizer_(recognizer),
+      recording_(std::move(recording)),
+      options_(std::move(options)),
+      events_(std::make_shared<Events>(options_.progress, std::move(on_change))) {}
+
+RecordingReader::~RecordingReader() { take_result(); }
+
+bool RecordingReader::read() {
   try {
-    const OpenRecording opened = open_recording(recording);
-    const double rate_hz = opened.source->sample_rate_hz();
-    events = std::make_shared<EventCollector>(rate_hz, progress);
-    session = recognizer.open({.sample_rate_hz = rate_hz,
-                               .partials = false,
-                               .endpoints = endpoints,
-                               .progress = static_cast<bool>(progress)},
-                              [events](const SessionEvent& event) { events->handle(event); });
-    MonoReader reader(*opened.source, recording.start_s, recording.end_s,
-                      {.channel = recording.channel});
-    for (std::span<const float> samples = reader.read(); !samples.empty();
-         samples = reader.read()) {
-      while (session->push(samples) == PushResult::kFull) events->wait_for_room();
-      result.duration_s += static_cast<double>(samples.size()) / rate_hz;
-    }
-    session->finish();
-    events->wait_for_end(result);
+    if (!session_) open();
+    return read_on();
   } catch (const std::exception& error) {
-    if (session) session->cancel();
-    result.error = error.what();
-    const std::string spooled = recording.spooled.string();
-    if (!spooled.empty() && result.error.starts_with(spooled)) {
-      result.error.replace(0, spooled.size(), "standard input");
+    result_.error = error.what();
+    const std::string spooled = recording_.spooled.string();
+    if (!spooled.empty() && result_.error.starts_with(spooled)) {
+      result_.error.replace(0, spooled.size(), "standard input");
+    }
+    return true;
+  }
+}
+
+void RecordingReader::open() {
+  opened_ = open_recording(recording_);
+  const double rate_hz = opened_.source->sample_rate_hz();
+  samples_.emplace(*opened_.source, recording_.start_s, recording_.end_s,
+                   ChannelSelection{.channel = recording_.channel});
+  session_ = recognizer_.open(
+      {.sample_rate_hz = rate_hz,
+       .partials = false,
+       .endpoints = options_.endpoints,
+       .progress = static_cast<bool>(options_.progress)},
+      [events = events_, rate_hz](const SessionEvent& event) { events->handle(event, rate_hz); });
+}
+
+bool RecordingReader::read_on() {
+  while (!is_at_end_ && !events_->has_ended()) {
+    if (unpushed_.empty()) unpushed_ = samples_->read();
+    if (unpushed_.empty()) {
+      is_at_end_ = true;
+      session_->finish();
+    } else if (session_->push(unpushed_) == PushResult::kFull) {
+      return false;
+    } else {
+      result_.duration_s +=
+          static_cast<double>(unpushed_.size()) / opened_.source->sample_rate_hz();
+      unpushed_ = {};
     }
   }
-  return result;
+  return events_->has_ended();
+}
+
+Transcription RecordingReader::take_result() {
+  events_->close(result_);
+  if (session_) session_->cancel();
+  return std::move(result_);
 }
 
 }  // namespace harpy::tools

@@ -1,9 +1,13 @@
 #pragma once
 
 #include <functional>
+#include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
+#include "frontend/audio/audio_source.hpp"
 #include "service/recognizer/recognizer.hpp"
 #include "tools/transcribe/recordings.hpp"
 
@@ -22,11 +26,47 @@ struct Transcription {
 /// Told of further seconds of audio that were recognised. Called on any thread, must not block.
 using AudioProgress = std::function<void(double)>;
 
-/// Reads a recording through a session of the recognizer and waits for its end, in memory that does
-/// not depend on its length. With `endpoints`, long silences cut it into utterances; without, it is
-/// one utterance, and memory grows with it. Times count from the start of the recording or of its
-/// stretch.
-Transcription transcribe(Recognizer& recognizer, const Recording& recording, bool endpoints,
-                         const AudioProgress& progress = {});
+struct TranscribingOptions {
+  /// Whether long silences cut the recording into utterances. Without, it is one utterance, and
+  /// memory grows with it.
+  bool endpoints = true;
+  AudioProgress progress;
+};
+
+/// A recording on its way through a session of the recognizer, in memory that does not depend on
+/// its length. Nothing here waits, so that a few threads can read many recordings at once. Times
+/// count from the start of the recording or of its stretch.
+class RecordingReader {
+ public:
+  /// `on_change` is called, on any thread, when `read` may have something to do again; not after
+  /// `take_result`.
+  RecordingReader(Recognizer& recognizer, Recording recording, TranscribingOptions options,
+                  std::function<void()> on_change);
+  ~RecordingReader();
+
+  /// Reads on until the session is full or the recording is at its end. Returns whether everything
+  /// is done: the session has ended or something has failed. Threads: one at a time.
+  bool read();
+
+  /// After `read` has returned true.
+  Transcription take_result();
+
+ private:
+  class Events;
+
+  void open();
+  bool read_on();
+
+  Recognizer& recognizer_;
+  const Recording recording_;
+  const TranscribingOptions options_;
+  const std::shared_ptr<Events> events_;
+  OpenRecording opened_;
+  std::optional<MonoReader> samples_;
+  std::span<const float> unpushed_;
+  std::shared_ptr<Session> session_;
+  bool is_at_end_ = false;
+  Transcription result_;
+};
 
 }  // namespace harpy::tools

@@ -54,6 +54,35 @@ TEST(VoskMessages, AConfigChangesWhatItNamesAndKeepsTheRest) {
       (VoskSettings{.sample_rate_hz = 44100.0, .words = true, .partial_words = true}));
 }
 
+TEST(VoskMessages, NumbersAndFlagsMayBeStringsAsVoskServerTakesThem) {
+  const auto settings = [](const std::string& config) {
+    return *parse(R"({"config":{)" + config + "}}").settings;
+  };
+  EXPECT_EQ(settings(R"("sample_rate":"16000")").sample_rate_hz, 16000.0);
+  EXPECT_EQ(settings(R"("sample_rate":" 44100.0 ")").sample_rate_hz, 44100.0);
+  EXPECT_EQ(settings(R"("max_alternatives":"3")").max_alternatives, 3);
+  EXPECT_EQ(settings(R"("max_alternatives":true)").max_alternatives, 1);
+  for (const char* yes : {R"("True")", R"("true")", R"("1")", "1", "true"}) {
+    EXPECT_TRUE(settings(std::string(R"("partial_words":)") + yes).partial_words) << yes;
+  }
+  for (const char* no : {R"("False")", R"("false")", R"("0")", "0", "false", "null"}) {
+    EXPECT_FALSE(settings(std::string(R"("words":)") + no).words) << no;
+  }
+  EXPECT_TRUE(parse(R"({"eof":"1"})").eof);
+}
+
+TEST(VoskMessages, ABinaryFrameIsAMessageOnlyIfItIsAJsonObjectWithItsKeys) {
+  EXPECT_TRUE(is_vosk_message(R"({"eof" : 1})"));
+  EXPECT_TRUE(is_vosk_message(" {\"config\":{\"sample_rate\":16000}}\r\n"));
+  EXPECT_TRUE(is_vosk_message(R"({"reset":1})"));
+  for (const std::string_view audio :
+       {std::string_view("{}"), std::string_view("eof"), std::string_view(""),
+        std::string_view("{\"eof\":1", 8), std::string_view("{\0\0}", 4),
+        std::string_view("[{\"eof\":1}]"), std::string_view("{\"of\":1}")}) {
+    EXPECT_FALSE(is_vosk_message(audio)) << audio;
+  }
+}
+
 TEST(VoskMessages, KeysThatVoskKnowsAndHarpyDoesNotFollowAreNamed) {
   const VoskMessage message =
       parse(R"({"config":{"phrase_list":["zero one","[unk]"],"model":"/etc/passwd","other":1}})");
@@ -77,9 +106,10 @@ TEST(VoskMessages, WhatIsWrongIsSaidClearly) {
   EXPECT_THAT(error_of("[1]"), HasSubstr("must be a JSON object"));
   EXPECT_THAT(error_of("{}"), HasSubstr("config, reset or eof"));
   EXPECT_THAT(error_of(R"({"config":16000})"), HasSubstr("config: expected an object, got 16000"));
-  EXPECT_THAT(error_of(R"({"config":{"sample_rate":"16000"}})"),
-              HasSubstr("sample_rate: expected a number from 4000 to 192000, got \"16000\""));
-  for (const char* rate : {"0", "-1", "3999.9", "192000.1", "1e300", "18446744073709551615"}) {
+  EXPECT_THAT(error_of(R"({"config":{"sample_rate":"16 kHz"}})"),
+              HasSubstr("sample_rate: expected a number from 4000 to 192000, got \"16 kHz\""));
+  for (const char* rate : {"0", "-1", "3999.9", "192000.1", "1e300", "18446744073709551615",
+                           "\"0\"", "\"nan\"", "\"inf\"", "\"\"", "null", "true"}) {
     EXPECT_THAT(error_of(std::string(R"({"config":{"sample_rate":)") + rate + "}}"),
                 HasSubstr("sample_rate: expected"));
   }

@@ -392,6 +392,21 @@ TEST_F(RecognizerWithTinyModel, AFailingHandlerEndsItsSessionOnly) {
             EventKind::kEnd);
 }
 
+TEST_F(RecognizerWithTinyModel, AHandlerThatFailsAlwaysIsNoLostDevice) {
+  std::vector<std::string> reasons;
+  Recognizer recognizer(
+      model(), {.on_device_lost = [&](const std::string& reason) { reasons.push_back(reason); }});
+  const auto session =
+      recognizer.open({}, [](const SessionEvent&) { throw std::runtime_error("handler failed"); });
+  session->push(example_audio(16000, 2));
+  session->finish();
+  for (int round = 0; round < 2; ++round) {
+    EXPECT_EQ(recognize(recognizer, example_audio(16000, 2), {}, [] { return 1000; }).back().kind,
+              EventKind::kEnd);
+  }
+  EXPECT_TRUE(reasons.empty());
+}
+
 TEST_F(RecognizerWithTinyModel, ProgressCountsEverySampleBehindTheEventsOfItsAudio) {
   Recognizer recognizer(model(), {.turn_s = 0.25});
   const std::vector<float> samples = example_audio(16000, 6);

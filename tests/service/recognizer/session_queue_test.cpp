@@ -10,8 +10,8 @@ namespace harpy {
 namespace {
 
 /// Something to stand in a queue: the queue never looks inside a session.
-std::shared_ptr<Session> session_at(std::uintptr_t address) {
-  return {std::shared_ptr<void>(), reinterpret_cast<Session*>(address)};
+std::shared_ptr<SessionJob> session_at(std::uintptr_t address) {
+  return {std::shared_ptr<void>(), reinterpret_cast<SessionJob*>(address)};
 }
 
 TEST(SessionQueue, GivesTheOldestFirst) {

@@ -12,10 +12,6 @@ using ::testing::StartsWith;
 
 using HttpSessionTest = ServerTest;
 
-const std::string kUpgrade =
-    "GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-    "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n";
-
 TEST_F(HttpSessionTest, HealthIsToldOnTheSamePort) {
   start();
   EXPECT_THAT(get("/livez"), StartsWith("HTTP/1.1 200 OK\r\n"));
@@ -24,6 +20,22 @@ TEST_F(HttpSessionTest, HealthIsToldOnTheSamePort) {
   const std::string head = request("HEAD /livez HTTP/1.1\r\nConnection: close\r\n\r\n");
   EXPECT_THAT(head, StartsWith("HTTP/1.1 200 OK\r\n"));
   EXPECT_THAT(head, EndsWith("\r\n\r\n"));
+}
+
+TEST_F(HttpSessionTest, ARequestMayComeInPiecesAndSeveralInOne) {
+  start();
+  RawClient client(port());
+  for (const char letter : std::string("GET /livez HTTP/1.1\r\nHost: x\r\n\r\n")) {
+    client.send(std::string(1, letter));
+  }
+  client.read_until("ok\n");
+  client.send(
+      "GET /livez HTTP/1.1\r\n\r\nGET /other HTTP/1.1\r\n\r\n"
+      "GET /readyz HTTP/1.1\r\nConnection: close\r\n\r\n");
+  const std::string responses = client.read_to_end();
+  EXPECT_THAT(responses, StartsWith("HTTP/1.1 200 OK\r\n"));
+  EXPECT_THAT(responses, HasSubstr("HTTP/1.1 404 Not Found\r\n"));
+  EXPECT_THAT(responses, EndsWith("\r\n\r\nok\n"));
 }
 
 TEST_F(HttpSessionTest, OtherPathsAndMethodsAreRefused) {
@@ -89,7 +101,7 @@ TEST_F(HttpSessionTest, MoreSessionsThanAllowedAreRefusedUntilOneEnds) {
   start(limits);
   TestClient first(port());
   TestClient second(port());
-  const std::string refused = request(kUpgrade);
+  const std::string refused = request(kUpgradeRequest);
   EXPECT_THAT(refused, StartsWith("HTTP/1.1 503 "));
   EXPECT_THAT(refused, HasSubstr("Retry-After: 5\r\n"));
   EXPECT_THAT(refused, EndsWith("all sessions are in use\n"));

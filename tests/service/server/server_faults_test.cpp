@@ -59,6 +59,29 @@ TEST_F(ServerFaultsTest, EofAndCloseAtOnceIsNoProblem) {
   expect_nobody_left();
 }
 
+TEST_F(ServerFaultsTest, AResultIsSentAlthoughACloseFrameOrTheEndFollowsTheEofAtOnce) {
+  start();
+  const auto bytes = std::as_bytes(std::span(samples_));
+  const std::string audio(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  const std::string expected = recognized_text(samples_, kRateHz);
+  ASSERT_FALSE(expected.empty());
+  for (int round = 0; round < 10; ++round) {
+    RawClient client(port());
+    client.send(kUpgradeRequest);
+    EXPECT_THAT(client.read_until("\r\n\r\n"), StartsWith("HTTP/1.1 101 "));
+    std::string frames = client_frame(2, audio) + client_frame(1, R"({"eof" : 1})");
+    if (round % 2 == 0) frames += client_frame(8, "\x03\xe8");
+    client.send(frames);
+    if (round % 4 > 0) client.shut_down();
+    const std::string replies = client.read_to_end();
+    EXPECT_THAT(replies, HasSubstr("\"text\": \"" + expected + "\"}")) << round;
+    EXPECT_THAT(replies, HasSubstr("\x03\xe8"
+                                   "end of audio"))
+        << round;
+  }
+  expect_nobody_left();
+}
+
 TEST_F(ServerFaultsTest, AClientThatNeverReadsIsSlowedDownAndThenDropped) {
   ServerLimits limits;
   limits.max_waiting_replies = 4;
@@ -76,9 +99,7 @@ TEST_F(ServerFaultsTest, AMessageThatIsNeverCompletedIsNotWaitedFor) {
   limits.idle_timeout = std::chrono::milliseconds(150);
   start(limits);
   RawClient client(port());
-  client.send(
-      "GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-      "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n");
+  client.send(kUpgradeRequest);
   EXPECT_THAT(client.read_until("\r\n\r\n"), StartsWith("HTTP/1.1 101 "));
   client.send("\x82\xff");
   EXPECT_THAT(client.read_to_end(), HasSubstr("nothing received for too long"));
@@ -96,9 +117,7 @@ TEST_F(ServerFaultsTest, FramesThatBreakTheWebSocketRulesCloseWith1002) {
   };
   for (const std::string& frame : frames) {
     RawClient client(port());
-    client.send(
-        "GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-        "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n");
+    client.send(kUpgradeRequest);
     client.read_until("\r\n\r\n");
     client.send(frame);
     client.shut_down();
@@ -125,9 +144,7 @@ TEST_F(ServerFaultsTest, RandomBytesNeverStopTheServer) {
   for (int round = 0; round < 100; ++round) {
     RawClient client(port());
     if (round % 2 == 0) {
-      client.send(
-          "GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-          "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n");
+      client.send(kUpgradeRequest);
     }
     std::string bytes(1 + random() % 300, ' ');
     for (char& byte : bytes) byte = static_cast<char>(random());

@@ -4,18 +4,18 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
 #include <random>
-#include <sstream>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include <spdlog/logger.h>
-#include <spdlog/sinks/ostream_sink.h>
+#include <spdlog/sinks/base_sink.h>
 #include <boost/json.hpp>
 
 #include "service/server/server.hpp"
@@ -44,6 +44,55 @@ inline std::vector<std::int16_t> example_audio(int sample_rate_hz, double second
   return samples;
 }
 
+/// The start of a WebSocket connection by a RawClient.
+inline const std::string kUpgradeRequest =
+    "GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+    "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n";
+
+/// A whole WebSocket frame as a client sends it, masked with zeros.
+inline std::string client_frame(int opcode, std::string_view payload) {
+  std::string frame{static_cast<char>(0x80 | opcode)};
+  if (payload.size() < 126) {
+    frame += static_cast<char>(0x80 | payload.size());
+  } else {
+    const bool is_short = payload.size() < 65536;
+    frame += static_cast<char>(is_short ? 0xfe : 0xff);
+    for (int shift = is_short ? 8 : 56; shift >= 0; shift -= 8) {
+      frame += static_cast<char>(payload.size() >> shift & 0xff);
+    }
+  }
+  return frame.append(4, '\0').append(payload);
+}
+
+/// Keeps a log, and may keep the thread that writes to it.
+class LogSink : public spdlog::sinks::base_sink<std::mutex> {
+ public:
+  /// Whoever writes a line with this text is kept for that time.
+  void stall_at(const std::string& text, std::chrono::milliseconds time) {
+    const std::lock_guard lock(mutex_);
+    stall_text_ = text;
+    stall_time_ = time;
+  }
+  std::string text() {
+    const std::lock_guard lock(mutex_);
+    return text_;
+  }
+
+ private:
+  void sink_it_(const spdlog::details::log_msg& message) override {
+    const std::string line(message.payload.data(), message.payload.size());
+    text_ += line + "\n";
+    if (!stall_text_.empty() && line.find(stall_text_) != std::string::npos) {
+      std::this_thread::sleep_for(stall_time_);
+    }
+  }
+  void flush_() override {}
+
+  std::string text_;
+  std::string stall_text_;
+  std::chrono::milliseconds stall_time_{};
+};
+
 /// A server of the tiny model on a free port of loopback, in a thread of its own.
 class ServerTest : public ::testing::Test {
  protected:
@@ -65,8 +114,7 @@ class ServerTest : public ::testing::Test {
     ServerOptions options;
     options.port = 0;
     options.limits = limits;
-    options.log = std::make_shared<spdlog::logger>(
-        "test", std::make_shared<spdlog::sinks::ostream_sink_mt>(log_));
+    options.log = std::make_shared<spdlog::logger>("test", log_);
     server_ = std::make_unique<Server>(*recognizer_, options);
     port_ = server_->port();
     thread_ = std::jthread([this] {
@@ -89,11 +137,12 @@ class ServerTest : public ::testing::Test {
     if (thread_.joinable()) thread_.join();
     server_.reset();
     recognizer_.reset();
-    return log_.str();
+    return log_->text();
   }
 
   std::uint16_t port() const { return port_; }
   Server& server() { return *server_; }
+  LogSink& log() { return *log_; }
 
   /// One HTTP request by bare TCP; the whole response.
   std::string request(const std::string& text) const {
@@ -155,7 +204,7 @@ class ServerTest : public ::testing::Test {
   }
 
  private:
-  std::ostringstream log_;
+  const std::shared_ptr<LogSink> log_ = std::make_shared<LogSink>();
   std::unique_ptr<Recognizer> recognizer_;
   std::unique_ptr<Server> server_;
   std::uint16_t port_ = 0;

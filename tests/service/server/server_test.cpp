@@ -122,6 +122,16 @@ TEST_F(ServerTest, AnAddressThatCannotBeListenedOnIsNamed) {
   EXPECT_THAT(error(), HasSubstr("cannot listen on nowhere"));
 }
 
+TEST_F(ServerTest, AnAddressMayBeAName) {
+  Recognizer recognizer(model(), {});
+  ServerOptions options;
+  options.address = "localhost";
+  options.port = 0;
+  options.log = std::make_shared<spdlog::logger>("test");
+  Server server(recognizer, options);
+  EXPECT_NO_THROW(RawClient{server.port()});
+}
+
 TEST_F(ServerTest, MoreConnectionsThanAllowedAreClosed) {
   ServerLimits limits;
   limits.max_connections = 2;

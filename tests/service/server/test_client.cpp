@@ -8,10 +8,11 @@
 #include <cerrno>
 #include <system_error>
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/beast/core.hpp>
-#include <boost/beast/websocket.hpp>
+#include <boost/beast/core/buffers_to_string.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/websocket/stream.hpp>
+
+#include "service/server/network.hpp"
 
 namespace harpy::testing {
 
@@ -23,11 +24,20 @@ namespace {
 
 constexpr std::chrono::seconds kPatience{10};
 
+/// A handler that keeps what came out. One type for all operations, which spares compile time.
+struct KeepResult {
+  std::optional<boost::system::error_code>* result;
+
+  void operator()(const boost::system::error_code& error, std::size_t = 0) const {
+    *result = error;
+  }
+};
+
 }  // namespace
 
 struct TestClient::Impl {
   net::io_context io;
-  websocket::stream<beast::tcp_stream> stream{io};
+  websocket::stream<Socket, false> stream{io};
   beast::flat_buffer buffer;
   std::string subprotocol;
   bool reading = false;
@@ -46,7 +56,7 @@ struct TestClient::Impl {
   template <typename Start>
   void complete(const char* what, Start start) {
     std::optional<boost::system::error_code> result;
-    start([&result](const boost::system::error_code& error, auto&&...) { result = error; });
+    start(KeepResult{&result});
     wait(result, what);
     if (*result) throw std::runtime_error(std::string(what) + ": " + result->message());
   }
@@ -66,7 +76,7 @@ struct TestClient::Impl {
 TestClient::TestClient(std::uint16_t port, const Options& options)
     : impl_(std::make_unique<Impl>()) {
   auto& stream = impl_->stream;
-  auto& socket = stream.next_layer().socket();
+  auto& socket = stream.next_layer();
   socket.open(net::ip::tcp::v4());
   if (options.receive_buffer_bytes > 0) {
     socket.set_option(net::socket_base::receive_buffer_size(options.receive_buffer_bytes));
@@ -161,7 +171,7 @@ int TestClient::wait_for_close() {
 
 void TestClient::vanish() {
   boost::system::error_code ignored;
-  auto& socket = impl_->stream.next_layer().socket();
+  auto& socket = impl_->stream.next_layer();
   socket.set_option(net::socket_base::linger(true, 0), ignored);
   socket.close(ignored);
 }

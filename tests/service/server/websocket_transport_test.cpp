@@ -1,5 +1,8 @@
 #include "tests/service/server/server_fixture.hpp"
 
+#include <chrono>
+#include <thread>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -12,9 +15,9 @@ using ::testing::Not;
 constexpr int kRateHz = 8000;
 constexpr std::size_t kFrameSamples = 1600;
 
-class WebSocketSessionTest : public ServerTest {
+class WebSocketTransportTest : public ServerTest {
  protected:
-  WebSocketSessionTest() : samples_(example_audio(kRateHz, 6.0)) {}
+  WebSocketTransportTest() : samples_(example_audio(kRateHz, 6.0)) {}
 
   std::span<const std::int16_t> frame(std::size_t index) const {
     return std::span(samples_).subspan(index * kFrameSamples, kFrameSamples);
@@ -23,7 +26,7 @@ class WebSocketSessionTest : public ServerTest {
   const std::vector<std::int16_t> samples_;
 };
 
-TEST_F(WebSocketSessionTest, ALockstepClientGetsOneReplyPerFrameAndTheTextOfOnePush) {
+TEST_F(WebSocketTransportTest, ALockstepClientGetsOneReplyPerFrameAndTheTextOfOnePush) {
   start();
   const std::string whole = recognized_text(samples_, kRateHz);
   ASSERT_FALSE(whole.empty());
@@ -34,7 +37,7 @@ TEST_F(WebSocketSessionTest, ALockstepClientGetsOneReplyPerFrameAndTheTextOfOneP
   }
 }
 
-TEST_F(WebSocketSessionTest, AClientThatSendsAllBeforeItReadsGetsAsManyReplies) {
+TEST_F(WebSocketTransportTest, AClientThatSendsAllBeforeItReadsGetsAsManyReplies) {
   start();
   TestClient client(port());
   client.send_text(R"({ "config" : { "sample_rate" : 8000 } })");
@@ -47,7 +50,7 @@ TEST_F(WebSocketSessionTest, AClientThatSendsAllBeforeItReadsGetsAsManyReplies) 
   EXPECT_EQ(client.wait_for_close(), 1000);
 }
 
-TEST_F(WebSocketSessionTest, OddCutsAndEmptyFramesAreAnsweredToo) {
+TEST_F(WebSocketTransportTest, OddCutsAndEmptyFramesAreAnsweredToo) {
   start();
   TestClient client(port());
   const auto bytes = std::as_bytes(std::span(samples_));
@@ -66,7 +69,7 @@ TEST_F(WebSocketSessionTest, OddCutsAndEmptyFramesAreAnsweredToo) {
   EXPECT_EQ(text, recognized_text(samples_, kRateHz));
 }
 
-TEST_F(WebSocketSessionTest, TheConfigSetsTheSampleRateAndWhatResultsHold) {
+TEST_F(WebSocketTransportTest, TheConfigSetsTheSampleRateAndWhatResultsHold) {
   start();
   const std::vector<std::int16_t> wide = example_audio(16000, 2.0);
   for (const std::string rate : {"16000", "16000.000000"}) {
@@ -90,7 +93,7 @@ TEST_F(WebSocketSessionTest, TheConfigSetsTheSampleRateAndWhatResultsHold) {
   EXPECT_THAT(client.receive(), HasSubstr(R"({"alternatives": [{"confidence": 1, "result": [{)"));
 }
 
-TEST_F(WebSocketSessionTest, WordsHaveTimesUnlessTheClientSaysNo) {
+TEST_F(WebSocketTransportTest, WordsHaveTimesUnlessTheClientSaysNo) {
   start();
   TestClient client(port());
   client.send_audio(samples_);
@@ -105,7 +108,7 @@ TEST_F(WebSocketSessionTest, WordsHaveTimesUnlessTheClientSaysNo) {
   EXPECT_LE(last_end_s, 6.1);
 }
 
-TEST_F(WebSocketSessionTest, AResetSettlesTheUtteranceAndTheSessionGoesOn) {
+TEST_F(WebSocketTransportTest, AResetSettlesTheUtteranceAndTheSessionGoesOn) {
   start();
   TestClient client(port());
   const std::vector<std::int16_t> spoken = example_audio(kRateHz, 2.0);
@@ -131,7 +134,7 @@ TEST_F(WebSocketSessionTest, AResetSettlesTheUtteranceAndTheSessionGoesOn) {
   EXPECT_EQ(client.wait_for_close(), 1000);
 }
 
-TEST_F(WebSocketSessionTest, EofWithoutAudioIsAnEmptyResult) {
+TEST_F(WebSocketTransportTest, EofWithoutAudioIsAnEmptyResult) {
   start();
   TestClient client(port());
   client.send_text(R"({"eof" : 1})");
@@ -139,7 +142,7 @@ TEST_F(WebSocketSessionTest, EofWithoutAudioIsAnEmptyResult) {
   EXPECT_EQ(client.wait_for_close(), 1000);
 }
 
-TEST_F(WebSocketSessionTest, NothingIsSentUnasked) {
+TEST_F(WebSocketTransportTest, NothingIsSentUnasked) {
   start();
   TestClient client(port());
   client.send_text(R"({"config" : {"sample_rate" : 8000}})");
@@ -150,7 +153,7 @@ TEST_F(WebSocketSessionTest, NothingIsSentUnasked) {
   client.close();
 }
 
-TEST_F(WebSocketSessionTest, AnyPathAndTheOfferedSubprotocolAreTaken) {
+TEST_F(WebSocketTransportTest, AnyPathAndTheOfferedSubprotocolAreTaken) {
   start();
   TestClient asterisk(port(), {.path = "/any/path?x=1", .subprotocol = "ws"});
   EXPECT_EQ(asterisk.subprotocol(), "ws");
@@ -159,7 +162,7 @@ TEST_F(WebSocketSessionTest, AnyPathAndTheOfferedSubprotocolAreTaken) {
   EXPECT_EQ(TestClient(port(), {.subprotocol = "a, b"}).subprotocol(), "a");
 }
 
-TEST_F(WebSocketSessionTest, ABadMessageGetsOneErrorAndACloseCode) {
+TEST_F(WebSocketTransportTest, ABadMessageGetsOneErrorAndACloseCode) {
   start();
   const std::vector<std::pair<std::string, std::string>> cases{
       {"EOS", "must be JSON"},
@@ -179,7 +182,7 @@ TEST_F(WebSocketSessionTest, ABadMessageGetsOneErrorAndACloseCode) {
   }
 }
 
-TEST_F(WebSocketSessionTest, TheSampleRateCannotChangeWithinTheAudio) {
+TEST_F(WebSocketTransportTest, TheSampleRateCannotChangeWithinTheAudio) {
   start();
   TestClient client(port());
   client.send_audio(frame(0));
@@ -190,7 +193,7 @@ TEST_F(WebSocketSessionTest, TheSampleRateCannotChangeWithinTheAudio) {
   EXPECT_EQ(client.wait_for_close(), 1007);
 }
 
-TEST_F(WebSocketSessionTest, AMessageOverTheLimitClosesWith1009) {
+TEST_F(WebSocketTransportTest, AMessageOverTheLimitClosesWith1009) {
   ServerLimits limits;
   limits.max_message_bytes = 4096;
   start(limits);
@@ -201,14 +204,86 @@ TEST_F(WebSocketSessionTest, AMessageOverTheLimitClosesWith1009) {
   EXPECT_EQ(client.wait_for_close(), 1009);
 }
 
-TEST_F(WebSocketSessionTest, ASilentClientIsClosed) {
+TEST_F(WebSocketTransportTest, ASilentClientIsClosed) {
   ServerLimits limits;
   limits.idle_timeout = std::chrono::milliseconds(150);
   start(limits);
   EXPECT_EQ(TestClient(port()).wait_for_close(), 1008);
 }
 
-TEST_F(WebSocketSessionTest, AClientFasterThanTheRecogniserIsSlowedDownAndLosesNothing) {
+TEST_F(WebSocketTransportTest, AClientThatFallsSilentGetsItsResultBeforeTheCloseCode) {
+  ServerLimits limits;
+  limits.idle_timeout = std::chrono::milliseconds(300);
+  start(limits);
+  TestClient client(port());  // which answers pings, as browsers do, but says nothing
+  const std::vector<std::int16_t> spoken = example_audio(kRateHz, 2.0);
+  client.send_audio(spoken);
+  EXPECT_THAT(client.receive(), HasSubstr("\"partial\""));
+  std::string text;
+  add_final(client.receive(), text);
+  EXPECT_EQ(text, recognized_text(spoken, kRateHz));
+  EXPECT_EQ(client.wait_for_close(), 1008);
+}
+
+TEST_F(WebSocketTransportTest, ClientsThatSendNothingArePinged) {
+  ServerLimits limits;
+  limits.idle_timeout = std::chrono::milliseconds(300);
+  limits.handshake_timeout = std::chrono::milliseconds(200);  // the client answers no close frame
+  start(limits);
+  RawClient client(port());
+  client.send(kUpgradeRequest);
+  client.read_until("\r\n\r\n");
+  EXPECT_EQ(client.read_until(std::string("\x89\0", 2)), std::string("\x89\0", 2));
+  EXPECT_THAT(client.read_to_end(), HasSubstr("nothing received for too long"));
+}
+
+TEST_F(WebSocketTransportTest, PingsOfTheClientAreASignOfLife) {
+  ServerLimits limits;
+  limits.idle_timeout = std::chrono::milliseconds(300);
+  limits.handshake_timeout = std::chrono::milliseconds(200);  // the client answers no close frame
+  start(limits);
+  RawClient client(port());
+  client.send(kUpgradeRequest);
+  for (int round = 0; round < 6; ++round) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    client.send(client_frame(9, ""));
+  }
+  client.send(client_frame(1, R"({"eof" : 1})"));
+  EXPECT_THAT(client.read_to_end(), HasSubstr("end of audio"));
+}
+
+TEST_F(WebSocketTransportTest, WhatHasArrivedIsHandledBeforeATimeThatIsOver) {
+  ServerLimits limits;
+  limits.idle_timeout = std::chrono::milliseconds(250);
+  start(limits);
+  log().stall_at("config key model", std::chrono::milliseconds(600));
+  TestClient client(port());
+  client.send_text(R"({"config" : {"model" : "x"}})");  // the server is busy for longer than that
+  client.send_audio(samples_);
+  EXPECT_THAT(client.receive(), HasSubstr("{\""));
+  client.send_text(R"({"eof" : 1})");
+  client.receive();
+  EXPECT_EQ(client.wait_for_close(), 1000);
+}
+
+TEST_F(WebSocketTransportTest, MessagesInBinaryFramesAndStringsForNumbersAreTaken) {
+  start();
+  TestClient client(port());
+  const auto send_in_binary = [&client](std::string_view text) {
+    client.send_bytes(std::as_bytes(std::span(text)));
+  };
+  send_in_binary(R"({"config" : {"sample_rate" : "16000", "words" : "False"}})");
+  const std::vector<std::int16_t> wide = example_audio(16000, 2.0);
+  client.send_audio(wide);
+  EXPECT_THAT(client.receive(), HasSubstr("\"partial\""));
+  send_in_binary(R"({"eof" : 1})");
+  std::string text;
+  add_final(client.receive(), text);
+  EXPECT_EQ(text, recognized_text(wide, 16000));
+  EXPECT_EQ(client.wait_for_close(), 1000);
+}
+
+TEST_F(WebSocketTransportTest, AClientFasterThanTheRecogniserIsSlowedDownAndLosesNothing) {
   start({}, {.device = {}, .max_pending_s = 0.3, .turn_s = 0.1});
   TestClient client(port());
   for (std::size_t begin = 0; begin < samples_.size(); begin += kFrameSamples) {

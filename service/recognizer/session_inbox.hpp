@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <mutex>
+#include <span>
+#include <vector>
+
+#include "service/recognizer/session.hpp"
+
+namespace harpy {
+
+/// What lies between a session's user and the workers: samples that wait to be recognised, and what
+/// the user has asked for. The user's calls are those of Session; the others are a worker's.
+///
+/// Threads: any, at the same time.
+class SessionInbox : public Session {
+ public:
+  /// `on_ready` is called when work has come in and no worker knows of it yet; then it is not
+  /// called again until end_turn has returned false. It is called on the user's thread, without a
+  /// lock.
+  SessionInbox(std::size_t max_pending_samples, std::function<void()> on_ready);
+
+  PushResult push(std::span<const float> samples) override;
+  void finish() override;
+  void cancel() override;
+
+  /// What a worker finds at the beginning of a turn.
+  struct Intake {
+    bool is_last = false;  ///< the samples are the session's last ones
+    bool is_cancelled = false;
+    bool has_room_again = false;  ///< a push was refused, and there is room now
+  };
+  /// Moves up to `max_samples` pending samples into `samples`, whose former content is lost.
+  Intake take(std::size_t max_samples, std::vector<float>& samples);
+
+  /// Says that the session's last event is to be sent: from now on nothing is taken. Returns
+  /// whether there is anybody to send it to: false if the session has been cancelled or has ended
+  /// before.
+  bool end();
+
+  /// Says that a worker's turn is over. Returns whether there is more to do, so that the session
+  /// must be queued again.
+  bool end_turn();
+
+ private:
+  std::size_t pending_count() const { return pending_.size() - pending_begin_; }
+  void forget_pending();
+  /// Unlocks, and tells of the work unless a worker knows of it.
+  void announce(std::unique_lock<std::mutex>& lock);
+
+  const std::size_t max_pending_samples_;
+  const std::function<void()> on_ready_;
+
+  std::mutex mutex_;  ///< guards what follows
+  std::vector<float> pending_;
+  std::size_t pending_begin_ = 0;  ///< samples of pending_ that are already taken
+  bool is_announced_ = false;      ///< the session is queued, or a worker is busy with it
+  bool has_refused_ = false;
+  bool is_finishing_ = false;
+  bool is_cancelled_ = false;
+  bool has_ended_ = false;
+};
+
+}  // namespace harpy

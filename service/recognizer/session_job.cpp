@@ -1,0 +1,96 @@
+#include "service/recognizer/session_job.hpp"
+
+#include <stdexcept>
+#include <utility>
+
+namespace harpy {
+
+namespace {
+
+constexpr std::int64_t kFeatureFramesAtOnce = 64;
+
+}  // namespace
+
+SessionJob::SessionJob(std::shared_ptr<const ModelPackage> model,
+                       std::shared_ptr<SessionQueue> queue, const RecognizerOptions& limits,
+                       const SessionOptions& options, EventHandler handler)
+    : model_(std::move(model)),
+      queue_(std::move(queue)),
+      options_(options),
+      handler_(std::move(handler)),
+      inbox_(static_cast<std::size_t>(limits.max_pending_s * options.sample_rate_hz),
+             [this] { queue_->put(shared_from_this()); }),
+      resampler_(options.sample_rate_hz, model_->features()->sample_rate_hz()),
+      utterance_(model_, options) {}
+
+void SessionJob::take(RecognizerWorker& worker, double turn_s) {
+  intake_ = inbox_.take(static_cast<std::size_t>(turn_s * options_.sample_rate_hz), samples_);
+  is_over_ = intake_.is_cancelled;
+  if (is_over_) return;
+  if (intake_.has_room_again) tell(EventKind::kRoom);
+  if (!acoustic_) begin(worker);
+  if (model_ != worker.model) {
+    throw std::runtime_error("the device that the session ran on is lost");
+  }
+  resampled_.clear();
+  resampler_.process(samples_, resampled_);
+  accept_resampled(false);
+  // What follows a block does not depend on whether the input's end is known already.
+  open_block_count_ = acoustic_->blocks_ready();
+  if (!intake_.is_last) return;
+  resampled_.clear();
+  resampler_.finish(resampled_);
+  accept_resampled(true);
+}
+
+void SessionJob::begin(RecognizerWorker& worker) {
+  model_ = worker.model;
+  acoustic_.emplace(model_->acoustic_grid(), *worker.backend);
+  if (worker.features) {
+    device_features_.emplace(model_->features());
+  } else {
+    features_.emplace(model_->features());
+  }
+}
+
+void SessionJob::accept_resampled(bool is_last) {
+  if (device_features_) {
+    acoustic_->accept_frames(device_features_->accept(resampled_));
+  } else {
+    features_->accept(resampled_);
+    if (is_last) features_->finish();
+    while (features_->frames_ready() > 0) acoustic_->accept(features_->take(kFeatureFramesAtOnce));
+  }
+  if (is_last) acoustic_->finish();
+}
+
+SearchInput SessionJob::search_input(RecognizerWorker& worker, TensorView log_likelihoods) {
+  const bool was_open = open_block_count_ > 0;
+  open_block_count_ -= was_open ? 1 : 0;
+  is_last_block_ = !was_open && acoustic_->finished() && acoustic_->blocks_ready() == 0;
+  return utterance_.next_input(worker, log_likelihoods);
+}
+
+void SessionJob::settle(RecognizerWorker& worker) {
+  if (!is_last_block_) utterance_.settle(worker, handler_);
+}
+
+void SessionJob::end_turn(RecognizerWorker& worker) {
+  worked_samples_ += static_cast<std::int64_t>(samples_.size());
+  if (options_.progress && !samples_.empty()) tell(EventKind::kProgress);
+  if (!intake_.is_last) return;
+  utterance_.end(worker, handler_);
+  is_over_ = true;
+  if (inbox_.end()) tell(EventKind::kEnd);
+}
+
+void SessionJob::fail(const std::string& reason) {
+  is_over_ = true;
+  if (inbox_.end()) handler_({.kind = EventKind::kError, .words = {}, .error = reason});
+}
+
+void SessionJob::tell(EventKind kind) const {
+  handler_({.kind = kind, .words = {}, .sample_count = worked_samples_, .error = {}});
+}
+
+}  // namespace harpy

@@ -1,0 +1,90 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "acoustic/acoustic_stream.hpp"
+#include "frontend/audio/resampler.hpp"
+#include "frontend/device_feature_batch.hpp"
+#include "frontend/feature_stream.hpp"
+#include "service/recognizer/model_package.hpp"
+#include "service/recognizer/recognizer_options.hpp"
+#include "service/recognizer/recognizer_worker.hpp"
+#include "service/recognizer/session_event.hpp"
+#include "service/recognizer/session_inbox.hpp"
+#include "service/recognizer/session_queue.hpp"
+#include "service/recognizer/utterance_search.hpp"
+
+namespace harpy {
+
+/// A session as the workers see it: its inbox, and everything mutable of its recognition: the state
+/// of resampler, features, network and search.
+///
+/// A worker's turn calls the functions below in the order in which they stand; worker_turn.cpp
+/// shows the whole. All work goes in blocks of the model's grid (docs/architecture.md, "The grid"),
+/// so that events and words do not depend on how the samples are cut. Threads: one worker at a
+/// time; the inbox, any. A job stays on the device of the first worker that worked for it.
+class SessionJob : public std::enable_shared_from_this<SessionJob> {
+ public:
+  /// Errors: std::invalid_argument for a sample rate outside 4,000 to 192,000.
+  SessionJob(std::shared_ptr<const ModelPackage> model, std::shared_ptr<SessionQueue> queue,
+             const RecognizerOptions& limits, const SessionOptions& options, EventHandler handler);
+
+  SessionInbox& inbox() { return inbox_; }
+
+  /// Takes up to `turn_s` seconds of samples from the inbox and makes features of them, as far as
+  /// the host does so. Errors: std::runtime_error if the session's device is not the worker's.
+  void take(RecognizerWorker& worker, double turn_s);
+
+  /// Whether the features of a whole block are there for the network.
+  bool has_block() const { return !is_over_ && acoustic_->blocks_ready() > 0; }
+  /// What goes through the network.
+  AcousticStream& acoustic() { return *acoustic_; }
+  /// What the features are computed from, if the worker does so.
+  DeviceFeatureStream& device_features() { return *device_features_; }
+
+  /// What the search is to do with the block's log-likelihoods, see UtteranceSearch::next_input.
+  SearchInput search_input(RecognizerWorker& worker, TensorView log_likelihoods);
+
+  /// Looks at the search after a block: sends a partial, or the kFinal of an utterance that ended.
+  void settle(RecognizerWorker& worker);
+
+  /// Sends the events of the turn's end: progress and, after the last samples, kFinal and kEnd.
+  void end_turn(RecognizerWorker& worker);
+
+  /// Ends the session with an error.
+  void fail(const std::string& reason);
+  /// Whether nothing is left to do: the session was cancelled, has ended or has failed.
+  bool is_over() const { return is_over_; }
+
+ private:
+  void begin(RecognizerWorker& worker);
+  /// Makes features of the samples at the model's rate; `is_last`: no others follow.
+  void accept_resampled(bool is_last);
+  void tell(EventKind kind) const;
+
+  std::shared_ptr<const ModelPackage> model_;  ///< of the worker, once there was one
+  const std::shared_ptr<SessionQueue> queue_;
+  const SessionOptions options_;
+  const EventHandler handler_;
+  SessionInbox inbox_;
+
+  Resampler resampler_;
+  std::optional<FeatureStream> features_;               ///< if the host computes features,
+  std::optional<DeviceFeatureStream> device_features_;  ///< if the network's device does
+  std::optional<AcousticStream> acoustic_;              ///< opened by the first worker
+  UtteranceSearch utterance_;
+
+  std::vector<float> samples_;         ///< of this turn, at the session's rate
+  std::vector<float> resampled_;       ///< at the model's rate, on their way to the features
+  SessionInbox::Intake intake_;        ///< of this turn
+  std::int64_t open_block_count_ = 0;  ///< blocks that were there before the input's end was known
+  bool is_last_block_ = false;         ///< whether the block that was searched last is the last one
+  std::int64_t worked_samples_ = 0;    ///< of all turns
+  bool is_over_ = false;
+};
+
+}  // namespace harpy

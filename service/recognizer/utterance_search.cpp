@@ -1,0 +1,132 @@
+#include "service/recognizer/utterance_search.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "decoder/word_times.hpp"
+
+namespace harpy {
+
+namespace {
+
+/// After so long without a label, words are taken from the best path that ends with a finished
+/// word. The very best path would rather wait inside a longer word, such as DEATHS after DEATH,
+/// until the next word begins, since it has not paid for the rest of the longer one yet. A smaller
+/// value lets partials flicker within long sounds; a larger one shows the word before a pause
+/// later.
+constexpr double kWordEndSilence_s = 0.12;
+
+bool has_words(const BestPath& path) {
+  return std::any_of(path.steps.begin(), path.steps.end(),
+                     [](const PathStep& step) { return step.output != 0; });
+}
+
+/// Moves the rows that stay, in ascending order, to the front of a matrix and returns these.
+ConstTensorView keep_rows(const Backend& backend, TensorView matrix,
+                          const std::vector<std::int64_t>& rows) {
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const auto place = static_cast<std::int64_t>(i);
+    if (rows[i] != place) {
+      backend.copy(slice_rows(matrix, rows[i], 1), slice_rows(matrix, place, 1));
+    }
+  }
+  return slice_rows(ConstTensorView(matrix), 0, static_cast<std::int64_t>(rows.size()));
+}
+
+BlankSkipper make_skipper(const ModelPackage& model) {
+  const ModelDescription& description = model.description();
+  return BlankSkipper({.threshold = static_cast<float>(description.blank_skip_threshold),
+                       .blank_offset = static_cast<float>(-description.blank_penalty)});
+}
+
+}  // namespace
+
+UtteranceSearch::UtteranceSearch(std::shared_ptr<const ModelPackage> model,
+                                 const SessionOptions& options)
+    : model_(std::move(model)),
+      wants_endpoints_(options.endpoints),
+      wants_partials_(options.partials),
+      skipper_(make_skipper(*model_)) {}
+
+SearchInput UtteranceSearch::next_input(RecognizerWorker& worker, TensorView log_likelihoods) {
+  ConstTensorView searched = log_likelihoods;
+  if (skipper_.skips()) {
+    const std::vector<float> on_host = worker.backend->to_host(log_likelihoods);
+    searched = keep_rows(*worker.backend, log_likelihoods,
+                         skipper_.select({on_host.data(), log_likelihoods.shape}));
+  } else {
+    skipper_.select_all(log_likelihoods.rows());
+  }
+  if (!stream_) stream_ = worker.search->open();
+  return {stream_.get(), searched};
+}
+
+void UtteranceSearch::settle(RecognizerWorker& worker, const EventHandler& handler) {
+  if (!wants_endpoints_ && !wants_partials_) return;
+  const BestPath path = worker.search->best_path(*stream_, false);
+  BestPath ending;
+  EndpointState state = endpoint_state(path);
+  const bool is_pause = state.trailing_silence_s >= kWordEndSilence_s;
+  if (is_pause) {
+    ending = worker.search->best_path(*stream_, true);
+    if (ending.reached_final) state.ending_cost = ending.cost - path.cost;
+  }
+  const bool has_label = state.trailing_silence_s < state.utterance_s;
+  const bool is_word_finished = has_label && is_pause && ending.reached_final;
+  const BestPath& shown = is_word_finished ? ending : path;
+  state.has_words = has_words(shown);
+  if (wants_endpoints_ && is_endpoint(endpoint_rules_, state)) {
+    if (!is_pause) ending = worker.search->best_path(*stream_, true);
+    if (has_label && has_words(ending)) handler(make_event(EventKind::kFinal, ending));
+    stream_.reset();
+    begin_frame_ += skipper_.frame_count();
+    skipper_ = make_skipper(*model_);
+    partial_text_.clear();
+  } else if (wants_partials_) {
+    const SessionEvent event = make_event(EventKind::kPartial, shown);
+    std::string text = event.text();
+    if (text == partial_text_) return;
+    partial_text_ = std::move(text);
+    handler(event);
+  }
+}
+
+void UtteranceSearch::end(RecognizerWorker& worker, const EventHandler& handler) {
+  BestPath path;
+  if (stream_) path = worker.search->best_path(*stream_, true);
+  handler(make_event(EventKind::kFinal, path));
+}
+
+/// All but has_words and ending_cost.
+EndpointState UtteranceSearch::endpoint_state(const BestPath& path) const {
+  std::int64_t last_label_frame = -1;
+  for (const PathStep& step : path.steps) {
+    if (model_->graph().frame_labels.label(step.input) != 0) last_label_frame = step.frame;
+  }
+  if (last_label_frame >= 0) last_label_frame = skipper_.frame_of(last_label_frame);
+  const std::int64_t frame_count = skipper_.frame_count();
+  EndpointState state;
+  state.utterance_s = static_cast<double>(frame_count) * model_->frame_s();
+  state.trailing_silence_s =
+      static_cast<double>(frame_count - 1 - last_label_frame) * model_->frame_s();
+  return state;
+}
+
+SessionEvent UtteranceSearch::make_event(EventKind kind, const BestPath& path) const {
+  const auto seconds = [this](std::int64_t frame) {
+    return static_cast<double>(begin_frame_ + frame) * model_->frame_s();
+  };
+  SessionEvent event;
+  event.kind = kind;
+  event.start_s = seconds(0);
+  event.end_s = seconds(skipper_.frame_count());
+  for (const TimedWord& searched :
+       word_times(path.steps, model_->graph().pronunciations, model_->graph().frame_labels)) {
+    const TimedWord word = skipper_.restore_times(searched);
+    event.words.push_back({model_->graph().words.name(word.word), seconds(word.begin_frame),
+                           seconds(word.end_frame)});
+  }
+  return event;
+}
+
+}  // namespace harpy

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "decoder/blank_skipping.hpp"
+#include "decoder/endpoint.hpp"
+#include "decoder/search/beam_search.hpp"
+#include "service/recognizer/model_package.hpp"
+#include "service/recognizer/recognizer_options.hpp"
+#include "service/recognizer/recognizer_worker.hpp"
+#include "service/recognizer/session_event.hpp"
+
+namespace harpy {
+
+/// The search of one session: utterance after utterance. At an endpoint the search begins anew,
+/// while features and network go on.
+///
+/// After each block that was searched, `settle` looks at the best path and tells what is new.
+/// Threads: one worker at a time.
+class UtteranceSearch {
+ public:
+  UtteranceSearch(std::shared_ptr<const ModelPackage> model, const SessionOptions& options);
+
+  /// Makes the next block's input of worker.search; it has no frames where blank skipping leaves
+  /// none. The log-likelihoods are changed and must stay in place until they are searched.
+  /// Shapes: log_likelihoods [frames, pdfs] on the device.
+  SearchInput next_input(RecognizerWorker& worker, TensorView log_likelihoods);
+
+  /// After the block's search: tests for an endpoint and sends a kFinal or a kPartial, if there is
+  /// something new.
+  void settle(RecognizerWorker& worker, const EventHandler& handler);
+
+  /// After the last block: sends the kFinal of the running utterance, which may have no words.
+  void end(RecognizerWorker& worker, const EventHandler& handler);
+
+ private:
+  EndpointState endpoint_state(const BestPath& path) const;
+  SessionEvent make_event(EventKind kind, const BestPath& path) const;
+
+  std::shared_ptr<const ModelPackage> model_;
+  bool wants_endpoints_;
+  bool wants_partials_;
+  std::vector<EndpointRule> endpoint_rules_ = default_endpoint_rules();
+
+  std::unique_ptr<SearchStream> stream_;  ///< of the running utterance; opened with its first block
+  BlankSkipper skipper_;                  ///< in front of stream_
+  std::int64_t begin_frame_ = 0;          ///< of the running utterance, from the session's start
+  std::string partial_text_;              ///< of the last kPartial
+};
+
+}  // namespace harpy
