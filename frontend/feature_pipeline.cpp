@@ -7,7 +7,7 @@ namespace harpy {
 namespace {
 
 /// Samples cut at a time; bounds the memory of the cutter.
-constexpr std::size_t kBlockSamples = 4096;
+constexpr std::size_t kPipelineBlockSamples = 4096;
 
 }  // namespace
 
@@ -28,7 +28,7 @@ FeaturePipeline::FeaturePipeline(const FeatureExtractor& extractor)
 void FeaturePipeline::accept(std::span<const float> samples) {
   if (cutter_.finished()) throw std::logic_error("features: samples after the end of the stream");
   while (!samples.empty()) {
-    const std::size_t count = std::min(samples.size(), kBlockSamples);
+    const std::size_t count = std::min(samples.size(), kPipelineBlockSamples);
     cutter_.accept(samples.first(count));
     samples = samples.subspan(count);
     compute_frames();

@@ -1,11 +1,14 @@
 #pragma once
 
-#include <CLI/CLI.hpp>
+// Only the files that declare options include CLI11 itself: it is slow to compile.
+namespace CLI {
+class App;
+}
 
 namespace harpy::tools {
 
 // Each function adds one sub-command to the program; its callback does the work and throws on
-// failure (main turns exceptions into one line and an exit code).
+// failure (run_program turns exceptions into one line and an exit code).
 void add_completion_command(CLI::App& program);
 void add_graph_command(CLI::App& program);
 void add_info_command(CLI::App& program);

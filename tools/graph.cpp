@@ -12,6 +12,8 @@
 
 #include <sys/resource.h>
 
+#include <CLI/CLI.hpp>
+
 #include "decoder/graph/compiler/graph_check.hpp"
 #include "decoder/graph/compiler/graph_compiler.hpp"
 #include "decoder/graph/graph_file.hpp"

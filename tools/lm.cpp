@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include <CLI/CLI.hpp>
+
 #include "decoder/language_model/arpa.hpp"
 #include "decoder/language_model/corpus.hpp"
 #include "decoder/language_model/interpolation.hpp"

@@ -1,17 +1,26 @@
 #include "tools/program.hpp"
 
+#include <cstdio>
+#include <exception>
+#include <memory>
+#include <utility>
+
+#include <CLI/CLI.hpp>
+
 #include "tools/commands.hpp"
 
 namespace harpy::tools {
 
 namespace {
 
+constexpr int kInputFailed = 1;
+constexpr int kUsageError = 2;
+
 constexpr const char* kFooter =
     "Exit codes: 0 all went well; 1 an input or a file was bad (one line says which and why); 2 "
     "wrong usage.";
 
-}  // namespace
-
+/// The program with all its sub-commands, ready to parse a command line.
 std::unique_ptr<CLI::App> make_program() {
   auto program = std::make_unique<CLI::App>("Harpy: a speech recognition decoder", "harpy");
   program->footer(kFooter);
@@ -35,5 +44,31 @@ std::unique_ptr<CLI::App> make_program() {
   add_man_command(*program);
   return program;
 }
+
+}  // namespace
+
+int run_program(int argc, const char* const* argv) {
+  const auto program = make_program();
+  try {
+    program->parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return program->exit(error) == 0 ? 0 : kUsageError;
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "harpy: error: %s\n", error.what());
+    return kInputFailed;
+  }
+  return 0;
+}
+
+void run_command(const std::vector<std::string>& arguments) {
+  std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
+  try {
+    make_program()->parse(std::move(reversed));
+  } catch (const CLI::ParseError& error) {
+    throw UsageError(error.what());
+  }
+}
+
+CommandHelp describe_program() { return describe(*make_program()); }
 
 }  // namespace harpy::tools

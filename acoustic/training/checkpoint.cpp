@@ -13,9 +13,9 @@ namespace {
 
 // A checkpoint is the magic number, the progress, then for each tensor a TensorHeader, its name and
 // its values.
-constexpr std::uint64_t kMagic = 0x3254504B43504648ULL;  // "HFPCKPT2"
+constexpr std::uint64_t kCheckpointMagic = 0x3254504B43504648ULL;  // "HFPCKPT2"
 // Version 1 is the same without the best epoch.
-constexpr std::uint64_t kMagic1 = 0x3154504B43504648ULL;
+constexpr std::uint64_t kCheckpointMagic1 = 0x3154504B43504648ULL;
 constexpr std::size_t kProgressBytes1 = offsetof(TrainingProgress, best_epoch);
 
 struct TensorHeader {
@@ -29,7 +29,7 @@ static_assert(std::is_trivially_copyable_v<TrainingProgress>);
 void write_checkpoint(const std::filesystem::path& path, Backend& backend,
                       const TrainingProgress& progress, std::span<const NamedTensor> tensors) {
   CheckedFileWriter writer(path);
-  writer.write(&kMagic, sizeof(kMagic));
+  writer.write(&kCheckpointMagic, sizeof(kCheckpointMagic));
   writer.write(&progress, sizeof(progress));
   for (const NamedTensor& named : tensors) {
     const std::vector<float> values = backend.to_host(*named.tensor);
@@ -49,10 +49,12 @@ TrainingProgress read_checkpoint(const std::filesystem::path& path, Backend& bac
   CheckedFileReader reader(path);
   check(reader.left_bytes() > 0, "no such checkpoint");
   std::uint64_t magic = 0;
-  check(reader.read(&magic, sizeof(magic)) && (magic == kMagic || magic == kMagic1),
+  check(reader.read(&magic, sizeof(magic)) &&
+            (magic == kCheckpointMagic || magic == kCheckpointMagic1),
         "not a checkpoint");
   TrainingProgress progress;
-  check(reader.read(&progress, magic == kMagic ? sizeof(progress) : kProgressBytes1), "truncated");
+  check(reader.read(&progress, magic == kCheckpointMagic ? sizeof(progress) : kProgressBytes1),
+        "truncated");
 
   // Into host memory first, so that a damaged file changes nothing.
   std::vector<std::vector<float>> values;

@@ -14,7 +14,7 @@ namespace {
 // A compact checkpoint is the magic number, the progress, then of each average and value, one after
 // the other, of each mean and of each square: name and contents. Lists are their length and their
 // elements.
-constexpr std::uint64_t kMagic = 0x31504B434D434648ULL;  // "HFCMCKP1"
+constexpr std::uint64_t kCompactMagic = 0x31504B434D434648ULL;  // "HFCMCKP1"
 
 /// Tensors of at most so many values are written as they are.
 constexpr std::size_t kExactValues = 1024;
@@ -108,7 +108,7 @@ std::size_t row_count_of(const NamedTensor& named) {
 void write_compact_checkpoint(const std::filesystem::path& path, Backend& backend,
                               const TrainingProgress& progress, const CompactTensors& tensors) {
   Writer writer(path);
-  writer.file().write(&kMagic, sizeof(kMagic));
+  writer.file().write(&kCompactMagic, sizeof(kCompactMagic));
   writer.file().write(&progress, sizeof(progress));
   for (std::size_t i = 0; i < tensors.values.size(); ++i) {
     const NamedTensor& value = tensors.values[i];
@@ -145,7 +145,7 @@ TrainingProgress read_compact_checkpoint(const std::filesystem::path& path, Back
   reader.check(reader.left_bytes() > 0, "no such checkpoint");
   std::uint64_t magic = 0;
   reader.raw(&magic, sizeof(magic));
-  reader.check(magic == kMagic, "not a compact checkpoint");
+  reader.check(magic == kCompactMagic, "not a compact checkpoint");
   TrainingProgress progress;
   reader.raw(&progress, sizeof(progress));
 

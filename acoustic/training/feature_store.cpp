@@ -26,7 +26,7 @@ struct ItemHeader {
   std::uint64_t value_count = 0;
   std::uint64_t error_bytes = 0;
 };
-constexpr std::uint64_t kMagic = 0x3145524F54534648ULL;  // "HFSTORE1"
+constexpr std::uint64_t kStoreMagic = 0x3145524F54534648ULL;  // "HFSTORE1"
 
 bool read_items(CheckedFileReader& reader, std::uint64_t count,
                 std::vector<FeatureStore::Item>& items) {
@@ -75,7 +75,7 @@ void FeatureStore::append(FeatureStore other) {
 
 void FeatureStore::save(const std::filesystem::path& path, std::uint64_t key) const {
   CheckedFileWriter writer(path);
-  const FileHeader header{kMagic, key, items_.size(), dim_};
+  const FileHeader header{kStoreMagic, key, items_.size(), dim_};
   writer.write(&header, sizeof(header));
   for (const Item& item : items_) {
     const ItemHeader item_header{item.values.size(), item.error.size()};
@@ -90,7 +90,7 @@ bool FeatureStore::load(const std::filesystem::path& path, std::uint64_t key) {
   CheckedFileReader reader(path);
   FileHeader header;
   if (!reader.read(&header, sizeof(header))) return false;
-  if (header.magic != kMagic || header.key != key || header.dim < 1) return false;
+  if (header.magic != kStoreMagic || header.key != key || header.dim < 1) return false;
   std::vector<Item> items;
   if (!read_items(reader, header.item_count, items) || !reader.finish()) return false;
   dim_ = header.dim;

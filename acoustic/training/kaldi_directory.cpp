@@ -14,10 +14,6 @@ namespace {
 
 constexpr std::string_view kSpace = " \t\r";
 
-[[noreturn]] void fail(const std::string& source, const std::string& problem) {
-  throw std::runtime_error(source + ": " + problem);
-}
-
 std::string_view trimmed(std::string_view text) {
   const std::size_t first = text.find_first_not_of(kSpace);
   if (first == std::string_view::npos) return {};
@@ -41,7 +37,7 @@ struct Line {
 /// The lines of a file, ids without repetition.
 std::vector<Line> read_lines(const std::filesystem::path& path) {
   std::ifstream stream(path);
-  if (!stream) fail(path.string(), "cannot be opened");
+  if (!stream) fail_in_line(path.string(), "cannot be opened");
   std::vector<Line> lines;
   std::unordered_map<std::string, std::string> known;
   std::int64_t number = 0;
@@ -51,10 +47,10 @@ std::vector<Line> read_lines(const std::filesystem::path& path) {
     if (rest.empty()) continue;
     std::string id(take_field(rest));
     const auto [earlier, is_new] = known.emplace(id, source);
-    if (!is_new) fail(source, id + " was met before, in " + earlier->second);
+    if (!is_new) fail_in_line(source, id + " was met before, in " + earlier->second);
     lines.push_back({source, std::move(id), std::string(rest)});
   }
-  if (stream.bad()) fail(path.string(), "cannot be read");
+  if (stream.bad()) fail_in_line(path.string(), "cannot be read");
   return lines;
 }
 
@@ -63,7 +59,7 @@ double take_seconds(std::string_view& fields, const std::string& source) {
   double seconds = 0.0;
   const auto [end, error] = std::from_chars(field.data(), field.data() + field.size(), seconds);
   if (error != std::errc() || end != field.data() + field.size()) {
-    fail(source, "expected UTTERANCE RECORDING START END in seconds");
+    fail_in_line(source, "expected UTTERANCE RECORDING START END in seconds");
   }
   return seconds;
 }
@@ -72,11 +68,12 @@ double take_seconds(std::string_view& fields, const std::string& source) {
 std::vector<ManifestEntry> read_recordings(const std::filesystem::path& path) {
   std::vector<ManifestEntry> recordings;
   for (Line& line : read_lines(path)) {
-    if (line.value.empty()) fail(line.source, "recording " + line.id + " has no path");
+    if (line.value.empty()) fail_in_line(line.source, "recording " + line.id + " has no path");
     if (line.value.find('|') != std::string::npos) {
-      fail(line.source, "recording " + line.id +
-                            " is the output of a command, and commands are not run: write it to a "
-                            "file and put that file's path here");
+      fail_in_line(line.source,
+                   "recording " + line.id +
+                       " is the output of a command, and commands are not run: write it to a "
+                       "file and put that file's path here");
     }
     ManifestEntry entry;
     entry.source = std::move(line.source);
@@ -97,15 +94,16 @@ std::vector<ManifestEntry> cut(const std::vector<ManifestEntry>& recordings,
     std::string_view fields = line.value;
     const std::string recording(take_field(fields));
     const auto found = known.find(recording);
-    if (found == known.end()) fail(line.source, "recording " + recording + " is not in wav.scp");
+    if (found == known.end())
+      fail_in_line(line.source, "recording " + recording + " is not in wav.scp");
     ManifestEntry entry = *found->second;
     entry.source = line.source;
     entry.id = std::move(line.id);
     entry.start_s = take_seconds(fields, line.source);
     const double end_s = take_seconds(fields, line.source);
-    if (!(entry.start_s >= 0.0)) fail(line.source, "the start is negative");
+    if (!(entry.start_s >= 0.0)) fail_in_line(line.source, "the start is negative");
     if (end_s != -1.0) {
-      if (!(end_s > entry.start_s)) fail(line.source, "the end is not after the start");
+      if (!(end_s > entry.start_s)) fail_in_line(line.source, "the end is not after the start");
       entry.end_s = end_s;
       entry.duration_s = end_s - entry.start_s;
     }
@@ -121,7 +119,8 @@ void join(std::vector<ManifestEntry>& entries, const std::filesystem::path& path
   for (ManifestEntry& entry : entries) known[entry.id] = &entry;
   for (Line& line : read_lines(path)) {
     const auto found = known.find(line.id);
-    if (found == known.end()) fail(line.source, "there is no recording of utterance " + line.id);
+    if (found == known.end())
+      fail_in_line(line.source, "there is no recording of utterance " + line.id);
     found->second->*field = std::move(line.value);
   }
 }

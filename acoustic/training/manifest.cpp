@@ -13,15 +13,12 @@ namespace {
 
 namespace json = boost::json;
 
-[[noreturn]] void fail(const std::string& source, const std::string& problem) {
-  throw std::runtime_error(source + ": " + problem);
-}
-
 std::string text_field(const json::object& object, std::string_view name,
                        const std::string& source) {
   const json::value* value = object.if_contains(name);
   if (value == nullptr || value->is_null()) return {};
-  if (!value->is_string()) fail(source, "field '" + std::string(name) + "' is not a string");
+  if (!value->is_string())
+    fail_in_line(source, "field '" + std::string(name) + "' is not a string");
   return std::string(value->get_string());
 }
 
@@ -29,9 +26,10 @@ std::optional<double> seconds_field(const json::object& object, std::string_view
                                     const std::string& source) {
   const json::value* value = object.if_contains(name);
   if (value == nullptr || value->is_null()) return {};
-  if (!value->is_number()) fail(source, "field '" + std::string(name) + "' is not a number");
+  if (!value->is_number())
+    fail_in_line(source, "field '" + std::string(name) + "' is not a number");
   const double seconds = value->to_number<double>();
-  if (!(seconds >= 0.0)) fail(source, "field '" + std::string(name) + "' is negative");
+  if (!(seconds >= 0.0)) fail_in_line(source, "field '" + std::string(name) + "' is negative");
   return seconds;
 }
 
@@ -39,14 +37,14 @@ ManifestEntry parse_line(std::string_view line, const std::string& source,
                          const std::filesystem::path& folder) {
   boost::system::error_code error;
   const json::value value = json::parse(line, error);
-  if (error) fail(source, "not JSON: " + error.message());
-  if (!value.is_object()) fail(source, "not a JSON object");
+  if (error) fail_in_line(source, "not JSON: " + error.message());
+  if (!value.is_object()) fail_in_line(source, "not a JSON object");
   const json::object& object = value.get_object();
 
   ManifestEntry entry;
   entry.source = source;
   const std::string audio = text_field(object, "audio", source);
-  if (audio.empty()) fail(source, "no field 'audio'");
+  if (audio.empty()) fail_in_line(source, "no field 'audio'");
   entry.audio = folder / audio;
   entry.id = text_field(object, "id", source);
   if (entry.id.empty()) entry.id = audio;
@@ -55,15 +53,20 @@ ManifestEntry parse_line(std::string_view line, const std::string& source,
   entry.start_s = seconds_field(object, "start", source).value_or(0.0);
   entry.end_s = seconds_field(object, "end", source);
   entry.duration_s = seconds_field(object, "duration_s", source).value_or(0.0);
-  if (entry.end_s && *entry.end_s <= entry.start_s) fail(source, "'end' is not after 'start'");
+  if (entry.end_s && *entry.end_s <= entry.start_s)
+    fail_in_line(source, "'end' is not after 'start'");
   return entry;
 }
 
 }  // namespace
 
+void fail_in_line(const std::string& source, const std::string& problem) {
+  throw std::runtime_error(source + ": " + problem);
+}
+
 std::vector<ManifestEntry> read_manifest(const std::filesystem::path& path) {
   std::ifstream stream(path);
-  if (!stream) fail(path.string(), "cannot be opened");
+  if (!stream) fail_in_line(path.string(), "cannot be opened");
   std::vector<ManifestEntry> entries;
   std::int64_t line_number = 0;
   for (std::string line; std::getline(stream, line);) {
@@ -71,7 +74,7 @@ std::vector<ManifestEntry> read_manifest(const std::filesystem::path& path) {
     if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
     entries.push_back(parse_line(line, source, path.parent_path()));
   }
-  if (stream.bad()) fail(path.string(), "cannot be read");
+  if (stream.bad()) fail_in_line(path.string(), "cannot be read");
   return entries;
 }
 

@@ -27,4 +27,8 @@ struct ManifestEntry {
 /// a field of the wrong type, times that are negative or end before the start.
 std::vector<ManifestEntry> read_manifest(const std::filesystem::path& path);
 
+/// Throws the std::runtime_error that a list of recordings ends with: "SOURCE: PROBLEM", where the
+/// source is a file or "FILE:LINE".
+[[noreturn]] void fail_in_line(const std::string& source, const std::string& problem);
+
 }  // namespace harpy

@@ -20,7 +20,7 @@ constexpr std::int32_t kFstMagic = 2125659606;
 constexpr std::int32_t kSymbolsMagic = 2125658996;
 constexpr std::int32_t kVectorVersion = 2;
 constexpr std::int32_t kAlignedConstVersion = 1;
-constexpr std::size_t kAlignment = 16;
+constexpr std::size_t kFstAlignment = 16;
 constexpr std::int32_t kHasInputSymbols = 1;
 constexpr std::int32_t kHasOutputSymbols = 2;
 constexpr std::int32_t kIsAligned = 4;
@@ -69,7 +69,7 @@ class Reader {
     position_ += size_bytes;
   }
 
-  void align() { skip((kAlignment - position_ % kAlignment) % kAlignment); }
+  void align() { skip((kFstAlignment - position_ % kFstAlignment) % kFstAlignment); }
 
   template <typename T>
   T read() {

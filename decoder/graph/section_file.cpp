@@ -17,7 +17,7 @@ static_assert(std::endian::native == std::endian::little);
 
 constexpr std::array<char, 8> kMagic{'H', 'A', 'R', 'P', 'Y', 'G', 'R', 'F'};
 constexpr std::uint32_t kVersion = 1;
-constexpr std::uint64_t kAlignment = 64;
+constexpr std::uint64_t kSectionAlignment = 64;
 
 struct FileHeader {
   std::array<char, 8> magic = kMagic;
@@ -35,12 +35,12 @@ struct SectionEntry {
 };
 static_assert(sizeof(SectionEntry) == 24);
 
-constexpr std::array<char, kAlignment> kZeros{};
+constexpr std::array<char, kSectionAlignment> kZeros{};
 
 using Checksum = std::uint64_t;
 
 std::uint64_t align(std::uint64_t offset) {
-  return (offset + kAlignment - 1) / kAlignment * kAlignment;
+  return (offset + kSectionAlignment - 1) / kSectionAlignment * kSectionAlignment;
 }
 
 /// Writes bytes to a file and computes their checksum.
@@ -146,7 +146,7 @@ SectionFile::SectionFile(const std::filesystem::path& path) : path_(path), file_
   for (std::uint32_t i = 0; i < header.section_count; ++i) {
     const std::uint64_t place = sizeof(FileHeader) + i * sizeof(SectionEntry);
     const auto entry = read_at<SectionEntry>(bytes, place);
-    if (entry.offset % kAlignment != 0 || entry.offset < table_end || entry.offset > end ||
+    if (entry.offset % kSectionAlignment != 0 || entry.offset < table_end || entry.offset > end ||
         entry.size_bytes > end - entry.offset || contains(static_cast<SectionKind>(entry.kind))) {
       throw fail("damaged: a section lies outside the file or twice in it (byte " +
                  std::to_string(place) + ")");

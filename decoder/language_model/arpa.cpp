@@ -14,12 +14,10 @@ namespace harpy {
 
 namespace {
 
-constexpr double kLogZero = -99.0;
-
 /// Appends a natural logarithm to base 10 with at most `decimals` decimals.
 void append_logarithm(std::string& text, float natural, int decimals) {
   const double value = static_cast<double>(natural) / std::numbers::ln10;
-  if (value <= kLogZero) {
+  if (value <= kArpaLogZero) {
     text += "-99";
     return;
   }

@@ -6,6 +6,9 @@
 
 namespace harpy {
 
+/// The logarithm to base 10 that stands for a probability of 0; so does everything below it.
+inline constexpr double kArpaLogZero = -99.0;
+
 /// Reads a back-off model in the ARPA format, plain or compressed by gzip; "-" is standard input.
 /// Lines before "\data\" are skipped; -99 or less, or -inf, is probability 0. Errors:
 /// std::runtime_error naming file and line for anything else that is not the format, counts that do

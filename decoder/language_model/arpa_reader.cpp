@@ -17,7 +17,6 @@ namespace harpy {
 
 namespace {
 
-constexpr double kLogZero = -99.0;
 constexpr float kZeroProbability = -std::numeric_limits<float>::infinity();
 /// Back-off weights above 10^99 are taken for damage.
 constexpr double kLargestLogBackoff = 99.0;
@@ -107,7 +106,8 @@ class ArpaReader {
     if (!parse(text, value) || std::isnan(value) || value > largest) {
       fail("expected " + std::string(what) + ", got " + shown(text));
     }
-    return value <= kLogZero ? kZeroProbability : static_cast<float>(value * std::numbers::ln10);
+    return value <= kArpaLogZero ? kZeroProbability
+                                 : static_cast<float>(value * std::numbers::ln10);
   }
 
   void read_section(int order) {

@@ -16,7 +16,7 @@ namespace harpy {
 namespace {
 
 /// Most frames that one call reads.
-constexpr std::int64_t kMostAtOnce = 1 << 20;
+constexpr std::int64_t kMostFramesAtOnce = 1 << 20;
 
 struct NamedCode {
   int code;
@@ -187,7 +187,7 @@ std::span<const float> AudioFile::read(std::int64_t max_frames) {
     throw std::invalid_argument("AudioFile: expected to read at least 1 frame, got " +
                                 std::to_string(max_frames));
   }
-  max_frames = std::min(max_frames, kMostAtOnce);
+  max_frames = std::min(max_frames, kMostFramesAtOnce);
   buffer_.resize(static_cast<std::size_t>(max_frames * channel_count_));
   const std::int64_t got = sf_readf_float(handle_->sound.get(), buffer_.data(), max_frames);
   if (got <= 0) {

@@ -18,7 +18,7 @@ static_assert(std::endian::native == std::endian::little);
 constexpr float kFullScale = 32768.0F;
 
 /// Most frames that one call reads.
-constexpr std::int64_t kMostAtOnce = 1 << 20;
+constexpr std::int64_t kMostPcmFramesAtOnce = 1 << 20;
 
 struct CodingName {
   PcmCoding coding;
@@ -208,7 +208,7 @@ std::span<const float> PcmStream::read(std::int64_t max_frames) {
   }
   const auto frame_bytes = static_cast<std::size_t>(format_.channel_count) *
                            static_cast<std::size_t>(pcm_sample_bytes(format_.coding));
-  bytes_.resize(static_cast<std::size_t>(std::min(max_frames, kMostAtOnce)) * frame_bytes);
+  bytes_.resize(static_cast<std::size_t>(std::min(max_frames, kMostPcmFramesAtOnce)) * frame_bytes);
   samples_.clear();
   stream_.read(reinterpret_cast<char*>(bytes_.data()), static_cast<std::streamsize>(bytes_.size()));
   if (stream_.bad()) throw std::runtime_error(name_ + ": cannot be read");

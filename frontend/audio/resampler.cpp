@@ -11,7 +11,7 @@ namespace harpy {
 namespace {
 
 /// Samples that soxr gives at a time.
-constexpr std::size_t kBlockSamples = 4096;
+constexpr std::size_t kResamplerBlockSamples = 4096;
 
 struct SoxrDeleter {
   void operator()(soxr_t resampler) const { soxr_delete(resampler); }
@@ -38,17 +38,17 @@ struct Resampler::State {
   void run(const float* input, std::size_t input_count, std::vector<float>& output) const {
     for (;;) {
       const std::size_t old_size = output.size();
-      output.resize(old_size + kBlockSamples);
+      output.resize(old_size + kResamplerBlockSamples);
       std::size_t used = 0;
       std::size_t produced = 0;
       check(soxr_process(converter.get(), input, input_count, &used, output.data() + old_size,
-                         kBlockSamples, &produced));
+                         kResamplerBlockSamples, &produced));
       output.resize(old_size + produced);
       if (input != nullptr) {
         input += used;
         input_count -= used;
       }
-      if (input_count == 0 && produced < kBlockSamples) return;
+      if (input_count == 0 && produced < kResamplerBlockSamples) return;
     }
   }
 };

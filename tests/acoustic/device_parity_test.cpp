@@ -16,11 +16,11 @@
 namespace harpy::testing {
 namespace {
 
-constexpr std::int64_t kSequences = 3, kFrames = 47, kInputDim = 20, kClasses = 6;
+constexpr std::int64_t kParitySequences = 3, kParityFrames = 47, kInputDim = 20, kParityClasses = 6;
 
 /// Layers of every type, at odd sizes. None has a bias before a batch norm: its gradient is zero
 /// but for rounding, which Adam would make as large as any other.
-boost::json::object description() {
+boost::json::object parity_description() {
   return boost::json::parse(R"({"input_dim": 20, "trunk": [
       {"type": "convolution_2d", "bins": 20, "output_channels": 5, "kernel_time": 3, "kernel_bins": 3,
        "bias": false},
@@ -48,15 +48,15 @@ struct Trained {
 
 Trained train(const Device& device) {
   const auto backend = create_backend({.device = device});
-  Network network(*backend, description(), 3);
+  Network network(*backend, parity_description(), 3);
   network.prepare_training(*backend);
   std::mt19937 random(9);
-  const auto features = random_values(kSequences * kFrames * kInputDim, random);
-  const Tensor x = backend->from_host({kSequences, kFrames, kInputDim}, features);
-  std::vector<LossTarget> targets(kSequences);
+  const auto features = random_values(kParitySequences * kParityFrames * kInputDim, random);
+  const Tensor x = backend->from_host({kParitySequences, kParityFrames, kInputDim}, features);
+  std::vector<LossTarget> targets(kParitySequences);
   for (LossTarget& target : targets) {
-    for (std::int64_t t = 0; t < network.output_frames(kFrames); ++t) {
-      target.labels.push_back(static_cast<std::int32_t>(random() % kClasses));
+    for (std::int64_t t = 0; t < network.output_frames(kParityFrames); ++t) {
+      target.labels.push_back(static_cast<std::int32_t>(random() % kParityClasses));
     }
   }
   CrossEntropy loss;
@@ -78,14 +78,14 @@ Trained train(const Device& device) {
     optimizer.step(*backend, network.parameters(), 0.003F);
   }
   trained.scores = backend->to_host(network.forward(*backend, x, nullptr)[0]);
-  const Tensor first = backend->copy_of({x.data(), Shape{1, kFrames, kInputDim}});
+  const Tensor first = backend->copy_of({x.data(), Shape{1, kParityFrames, kInputDim}});
   constexpr std::int64_t kBlockFrames = 12;
-  trained.streamed = streamed_in_blocks(
-      *backend,
-      {first, network.output_frames(kFrames), kBlockFrames, network.stream_layout(0, kBlockFrames)},
-      [&](ConstTensorView blocks, const StreamSlot* slots) {
-        return network.forward_block(*backend, 0, blocks, slots);
-      })[1];
+  trained.streamed = streamed_in_blocks(*backend,
+                                        {first, network.output_frames(kParityFrames), kBlockFrames,
+                                         network.stream_layout(0, kBlockFrames)},
+                                        [&](ConstTensorView blocks, const StreamSlot* slots) {
+                                          return network.forward_block(*backend, 0, blocks, slots);
+                                        })[1];
   return trained;
 }
 

@@ -16,7 +16,7 @@ namespace harpy::testing {
 namespace {
 
 constexpr int kExtent = 12;
-constexpr int kClasses = 4;
+constexpr int kDigitClasses = 4;
 
 /// Draws a horizontal bar, a vertical bar, a cross or the outline of a box into noise.
 class ShapePainter {
@@ -26,7 +26,7 @@ class ShapePainter {
   int paint(float* image) {
     std::normal_distribution<float> noise(0.0F, 0.15F);
     for (int i = 0; i < kExtent * kExtent; ++i) image[i] = noise(random_);
-    const int shape = draw(0, kClasses - 1);
+    const int shape = draw(0, kDigitClasses - 1);
     const int size = draw(4, 8);
     const int top = draw(0, kExtent - size), left = draw(0, kExtent - size);
     const float ink = std::uniform_real_distribution<float>(0.7F, 1.0F)(random_);
@@ -96,7 +96,7 @@ TEST(ImageTraining, TellsShapesInNoisyImagesInMoreThan99OfAHundred) {
     network.begin_step(*backend, step);
     NetworkSaved saved;
     const std::vector<Tensor> heads = network.forward(*backend, images.x, &saved);
-    ASSERT_EQ(heads[0].shape(), (Shape{kBatch, 1, kClasses}));
+    ASSERT_EQ(heads[0].shape(), (Shape{kBatch, 1, kDigitClasses}));
     std::vector<Tensor> gradients;
     gradients.push_back(backend->empty(heads[0].shape()));
     loss.evaluate(*backend, std::vector<ConstTensorView>{heads[0]}, images.targets,
@@ -112,8 +112,9 @@ TEST(ImageTraining, TellsShapesInNoisyImagesInMoreThan99OfAHundred) {
   const auto scores = backend->to_host(network.forward(*backend, images.x, nullptr)[0]);
   int right = 0;
   for (int i = 0; i < kTested; ++i) {
-    const auto first = scores.begin() + i * kClasses;
-    if (std::max_element(first, first + kClasses) - first == images.targets[i].labels[0]) ++right;
+    const auto first = scores.begin() + i * kDigitClasses;
+    if (std::max_element(first, first + kDigitClasses) - first == images.targets[i].labels[0])
+      ++right;
   }
   EXPECT_GT(right, kTested * 99 / 100);
 }

@@ -15,10 +15,10 @@
 namespace harpy::testing {
 namespace {
 
-constexpr std::int64_t kSequences = 4, kFrames = 40, kDim = 12, kClasses = 5;
+constexpr std::int64_t kTrainedSequences = 4, kTrainedFrames = 40, kDim = 12, kTrainedClasses = 5;
 constexpr int kSteps = 60;
 
-boost::json::object description() {
+boost::json::object trained_description() {
   return boost::json::parse(R"({"input_dim": 12, "trunk": [
       {"type": "convolution_2d", "bins": 12, "output_channels": 3, "kernel_time": 3,
        "kernel_bins": 3, "bias": false},
@@ -40,17 +40,18 @@ struct Lesson {
 
 Lesson draw_lesson(std::mt19937& random) {
   Lesson lesson;
-  lesson.features = random_values(kSequences * kFrames * kDim, random);
+  lesson.features = random_values(kTrainedSequences * kTrainedFrames * kDim, random);
   const auto feature = [&](std::int64_t sequence, std::int64_t frame, std::int64_t d) {
-    if (frame < 0 || frame >= kFrames) return 0.0F;
-    return lesson.features[static_cast<std::size_t>((sequence * kFrames + frame) * kDim + d)];
+    if (frame < 0 || frame >= kTrainedFrames) return 0.0F;
+    return lesson
+        .features[static_cast<std::size_t>((sequence * kTrainedFrames + frame) * kDim + d)];
   };
-  for (std::int64_t s = 0; s < kSequences; ++s) {
+  for (std::int64_t s = 0; s < kTrainedSequences; ++s) {
     LossTarget& target = lesson.targets.emplace_back();
-    for (std::int64_t t = 0; t < kFrames; ++t) {
+    for (std::int64_t t = 0; t < kTrainedFrames; ++t) {
       std::int64_t best = 0;
       float best_sum = -1e9F;
-      for (std::int64_t c = 0; c < kClasses; ++c) {
+      for (std::int64_t c = 0; c < kTrainedClasses; ++c) {
         const float sum = feature(s, t - 1, c) + feature(s, t, c + 5) + feature(s, t + 1, c + 2);
         if (sum > best_sum) best = c;
         best_sum = std::max(best_sum, sum);
@@ -64,7 +65,7 @@ Lesson draw_lesson(std::mt19937& random) {
 /// Losses a frame, step by step.
 std::vector<double> train(Device device, Precision precision) {
   const auto backend = create_backend({.device = device, .precision = precision});
-  Network network(*backend, description(), 3);
+  Network network(*backend, trained_description(), 3);
   network.prepare_training(*backend);
   std::mt19937 random(9);
   CrossEntropy loss;
@@ -72,7 +73,7 @@ std::vector<double> train(Device device, Precision precision) {
   std::vector<double> losses;
   for (std::int64_t step = 1; step <= kSteps; ++step) {
     const Lesson lesson = draw_lesson(random);
-    const Tensor x = backend->from_host({kSequences, kFrames, kDim}, lesson.features);
+    const Tensor x = backend->from_host({kTrainedSequences, kTrainedFrames, kDim}, lesson.features);
     network.zero_gradients(*backend);
     network.begin_step(*backend, step);
     NetworkSaved saved;
@@ -82,8 +83,8 @@ std::vector<double> train(Device device, Precision precision) {
     const ConstTensorView head = heads[0];
     const TensorView gradient = gradients[0];
     const auto got = loss.evaluate(*backend, {&head, 1}, lesson.targets, {&gradient, 1});
-    losses.push_back(got.total / static_cast<double>(kSequences * kFrames));
-    backend->scale(1.0F / static_cast<float>(kSequences * kFrames), gradients[0]);
+    losses.push_back(got.total / static_cast<double>(kTrainedSequences * kTrainedFrames));
+    backend->scale(1.0F / static_cast<float>(kTrainedSequences * kTrainedFrames), gradients[0]);
     network.backward(*backend, gradients, saved);
     optimizer.step(*backend, network.parameters(), 0.01F);
   }

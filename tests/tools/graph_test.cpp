@@ -10,7 +10,7 @@
 
 #include "decoder/graph/graph_file.hpp"
 #include "tests/support/temporary_directory.hpp"
-#include "tools/commands.hpp"
+#include "tools/program.hpp"
 
 namespace harpy {
 namespace {
@@ -66,13 +66,10 @@ class GraphCommand : public ::testing::Test {
 
   /// What the command says on standard error.
   static std::string run(std::vector<std::string> arguments) {
-    CLI::App program;
-    tools::add_graph_command(program);
     arguments.insert(arguments.begin(), "graph");
-    std::reverse(arguments.begin(), arguments.end());
     ::testing::internal::CaptureStderr();
     try {
-      program.parse(arguments);
+      tools::run_command(arguments);
     } catch (...) {
       ::testing::internal::GetCapturedStderr();
       throw;
@@ -152,13 +149,14 @@ TEST_F(GraphCommand, SpellsWordsWithoutALexicon) {
 }
 
 TEST_F(GraphCommand, SaysHowItIsUsed) {
-  EXPECT_THROW(run({}), CLI::ParseError);
-  EXPECT_THROW(run({"--language-model", path("lm.arpa"), "--output", path("g")}), CLI::ParseError);
-  EXPECT_THROW(compile({"--spell"}), CLI::ParseError);
-  EXPECT_THROW(compile({"--topology", "bakis"}), CLI::ParseError);
-  EXPECT_THROW(compile({"--silence-probability", "0.5"}), CLI::ParseError);
-  EXPECT_THROW(compile({"--check", "-1"}), CLI::ParseError);
-  EXPECT_THROW(compile({"--phones", path("none.txt")}), CLI::ParseError);
+  EXPECT_THROW(run({}), tools::UsageError);
+  EXPECT_THROW(run({"--language-model", path("lm.arpa"), "--output", path("g")}),
+               tools::UsageError);
+  EXPECT_THROW(compile({"--spell"}), tools::UsageError);
+  EXPECT_THROW(compile({"--topology", "bakis"}), tools::UsageError);
+  EXPECT_THROW(compile({"--silence-probability", "0.5"}), tools::UsageError);
+  EXPECT_THROW(compile({"--check", "-1"}), tools::UsageError);
+  EXPECT_THROW(compile({"--phones", path("none.txt")}), tools::UsageError);
   EXPECT_FALSE(std::filesystem::exists(path("graph.harpy")));
 }
 

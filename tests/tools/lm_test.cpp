@@ -7,7 +7,7 @@
 
 #include "decoder/language_model/arpa.hpp"
 #include "tests/support/temporary_directory.hpp"
-#include "tools/commands.hpp"
+#include "tools/program.hpp"
 
 namespace harpy {
 namespace {
@@ -31,14 +31,11 @@ class LmCommand : public ::testing::Test {
 
   /// What the command prints.
   static std::string run(std::vector<std::string> arguments) {
-    CLI::App program;
-    tools::add_lm_command(program);
     arguments.insert(arguments.begin(), "lm");
-    std::reverse(arguments.begin(), arguments.end());
     ::testing::internal::CaptureStdout();
     ::testing::internal::CaptureStderr();
     try {
-      program.parse(arguments);
+      tools::run_command(arguments);
     } catch (...) {
       ::testing::internal::GetCapturedStderr();
       ::testing::internal::GetCapturedStdout();
@@ -106,10 +103,10 @@ TEST_F(LmCommand, NamesWhatIsWrong) {
         run({path("books.txt"), "--perplexity", path("empty.txt")});
       },
       ThrowsMessage<std::runtime_error>(HasSubstr("empty.txt: holds no sentence")));
-  EXPECT_THROW(run({}), CLI::ParseError);
-  EXPECT_THROW(run({path("books.txt"), "--order", "0"}), CLI::ParseError);
-  EXPECT_THROW(run({path("books.txt"), "--model", path("a.arpa")}), CLI::ParseError);
-  EXPECT_THROW(run({"--model", path("a.arpa"), "--closed"}), CLI::ParseError);
+  EXPECT_THROW(run({}), tools::UsageError);
+  EXPECT_THROW(run({path("books.txt"), "--order", "0"}), tools::UsageError);
+  EXPECT_THROW(run({path("books.txt"), "--model", path("a.arpa")}), tools::UsageError);
+  EXPECT_THROW(run({"--model", path("a.arpa"), "--closed"}), tools::UsageError);
 }
 
 }  // namespace

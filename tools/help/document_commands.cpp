@@ -2,6 +2,8 @@
 #include <memory>
 #include <string>
 
+#include <CLI/CLI.hpp>
+
 #include "tools/commands.hpp"
 #include "tools/help/completion.hpp"
 #include "tools/help/manual.hpp"

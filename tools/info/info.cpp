@@ -1,9 +1,12 @@
+#include <charconv>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
 #include <stdexcept>
 #include <string>
 #include <vector>
+
+#include <CLI/CLI.hpp>
 
 #include "acoustic/backend/device.hpp"
 #include "service/json/json_text.hpp"
@@ -84,6 +87,47 @@ void print_info(const InfoOptions& options) {
   }
 }
 
+std::string check_shown_channel(const std::string& text) {
+  int channel = -1;
+  const auto result = std::from_chars(text.data(), text.data() + text.size(), channel);
+  const bool is_number =
+      result.ec == std::errc() && result.ptr == text.data() + text.size() && channel >= 1;
+  return is_number || text == "mix" || text == "each" ? ""
+                                                      : "expected mix, each or a number from 1";
+}
+
+std::string check_feature_file(const std::string& text) {
+  const std::string ending = fs::path(text).extension().string();
+  return ending == ".svg" || ending == ".png" || ending == ".tsv"
+             ? ""
+             : "expected a file name that ends in .svg, .png or .tsv";
+}
+
+/// Adds the options for showing features; `wanted` is set by --features.
+void add_feature_options(CLI::App& command, bool& wanted, FeatureOutput& output) {
+  CLI::Option* features = command.add_flag(
+      "--features", wanted,
+      "Show what the front end computes of one recording: as a table, or drawn with --output");
+  command
+      .add_option("--feature", output.settings,
+                  "NAME=VALUE: another value of a feature option, such as kind=mfcc or "
+                  "bin_count=40; may be repeated")
+      ->needs(features)
+      ->allow_extra_args(false);
+  command.add_option("--model", output.model, "Model package whose feature options are taken")
+      ->needs(features);
+  command
+      .add_option("--channel", output.channel,
+                  "Channel to look at: a number from 1, mix (their mean), or each apart")
+      ->needs(features)
+      ->check(CLI::Validator(check_shown_channel, "N|mix|each"));
+  command
+      .add_option("--output", output.output,
+                  "File to write instead of printing: a picture (.svg, .png) or a table (.tsv)")
+      ->needs(features)
+      ->check(CLI::Validator(check_feature_file, "FILE"));
+}
+
 }  // namespace
 
 void add_info_command(CLI::App& program) {
@@ -103,6 +147,11 @@ void add_info_command(CLI::App& program) {
       return;
     }
     if (options->paths.size() != 1) throw CLI::RequiredError("--features: one FILE");
+    try {
+      check_feature_settings(options->feature_output);
+    } catch (const std::invalid_argument& error) {
+      throw CLI::ValidationError("--feature", error.what());
+    }
     show_features(options->paths.front(), options->feature_output);
   });
 }

@@ -1,7 +1,6 @@
 #include "tools/info/info_features.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <cstdio>
 #include <fstream>
@@ -267,11 +266,7 @@ FeatureOptions options_of(const FeatureOutput& output) {
 }
 
 std::unique_ptr<FeatureExtractor> make_extractor(const FeatureOutput& output) {
-  try {
-    return std::make_unique<FeatureExtractor>(options_of(output));
-  } catch (const std::invalid_argument& error) {
-    throw CLI::ValidationError("--feature", error.what());
-  }
+  return std::make_unique<FeatureExtractor>(options_of(output));
 }
 
 std::string title_of(const fs::path& path, const FeatureExtractor& extractor) {
@@ -292,47 +287,9 @@ std::unique_ptr<FeatureSink> make_sink(const fs::path& recording, const fs::path
   return std::make_unique<FeatureTable>(extractor, channel_count, file);
 }
 
-std::string check_channel(const std::string& text) {
-  int channel = -1;
-  const auto result = std::from_chars(text.data(), text.data() + text.size(), channel);
-  const bool is_number =
-      result.ec == std::errc() && result.ptr == text.data() + text.size() && channel >= 1;
-  return is_number || text == "mix" || text == "each" ? ""
-                                                      : "expected mix, each or a number from 1";
-}
-
-std::string check_output(const std::string& text) {
-  const std::string ending = fs::path(text).extension().string();
-  return ending == ".svg" || ending == ".png" || ending == ".tsv"
-             ? ""
-             : "expected a file name that ends in .svg, .png or .tsv";
-}
-
 }  // namespace
 
-void add_feature_options(CLI::App& command, bool& wanted, FeatureOutput& output) {
-  CLI::Option* features = command.add_flag(
-      "--features", wanted,
-      "Show what the front end computes of one recording: as a table, or drawn with --output");
-  command
-      .add_option("--feature", output.settings,
-                  "NAME=VALUE: another value of a feature option, such as kind=mfcc or "
-                  "bin_count=40; may be repeated")
-      ->needs(features)
-      ->allow_extra_args(false);
-  command.add_option("--model", output.model, "Model package whose feature options are taken")
-      ->needs(features);
-  command
-      .add_option("--channel", output.channel,
-                  "Channel to look at: a number from 1, mix (their mean), or each apart")
-      ->needs(features)
-      ->check(CLI::Validator(check_channel, "N|mix|each"));
-  command
-      .add_option("--output", output.output,
-                  "File to write instead of printing: a picture (.svg, .png) or a table (.tsv)")
-      ->needs(features)
-      ->check(CLI::Validator(check_output, "FILE"));
-}
+void check_feature_settings(const FeatureOutput& output) { make_extractor(output); }
 
 void show_features(const fs::path& path, const FeatureOutput& output) {
   const std::unique_ptr<FeatureExtractor> extractor = make_extractor(output);

@@ -4,8 +4,6 @@
 #include <string>
 #include <vector>
 
-#include <CLI/CLI.hpp>
-
 namespace harpy::tools {
 
 /// Which features of which channels are shown, and where.
@@ -16,12 +14,12 @@ struct FeatureOutput {
   std::filesystem::path output;       ///< .svg, .png or .tsv; empty: a table on standard output
 };
 
-/// Adds the options of a command that shows features; `wanted` is set by --features.
-void add_feature_options(CLI::App& command, bool& wanted, FeatureOutput& output);
+/// Errors: std::invalid_argument for settings that no front end can have.
+void check_feature_settings(const FeatureOutput& output);
 
 /// Computes the features of a recording in one pass and prints, writes or draws them.
-/// Errors: CLI::ParseError for options that cannot be; std::runtime_error naming the file, also for
-/// a recording shorter than a frame.
+/// Errors: as check_feature_settings; std::runtime_error naming the file, also for a recording
+/// shorter than a frame.
 void show_features(const std::filesystem::path& path, const FeatureOutput& output);
 
 }  // namespace harpy::tools

@@ -11,12 +11,12 @@ namespace harpy::tools {
 namespace {
 
 // Pixels.
-constexpr double kWidth = 560.0;
-constexpr double kHeight = 300.0;
-constexpr double kLeft = 64.0;
-constexpr double kRight = 16.0;
-constexpr double kTop = 52.0;
-constexpr double kBottom = 44.0;
+constexpr double kChartWidth = 560.0;
+constexpr double kChartHeight = 300.0;
+constexpr double kChartLeft = 64.0;
+constexpr double kChartRight = 16.0;
+constexpr double kChartTop = 52.0;
+constexpr double kChartBottom = 44.0;
 constexpr double kLegendGap = 26.0;
 constexpr double kLetterWidth = 7.0;
 
@@ -32,7 +32,7 @@ std::string formatted(double value, const char* format) {
 
 std::string pixels(double value) { return formatted(value, "%.1f"); }
 
-struct Range {
+struct ValueRange {
   double low = std::numeric_limits<double>::infinity();
   double high = -std::numeric_limits<double>::infinity();
 
@@ -73,17 +73,21 @@ std::string draw_axes(const ChartOptions& options, const std::vector<double>& x_
                       const std::vector<double>& y_ticks, const Scale& x, const Scale& y) {
   std::string svg;
   for (const double tick : y_ticks) {
-    svg += line(kLeft, y(tick), kWidth - kRight, y(tick), "stroke=\"#e2e2e2\"");
-    svg += text_at(kLeft - 8.0, y(tick) + 4.0, "end", number_text(tick));
+    svg += line(kChartLeft, y(tick), kChartWidth - kChartRight, y(tick), "stroke=\"#e2e2e2\"");
+    svg += text_at(kChartLeft - 8.0, y(tick) + 4.0, "end", number_text(tick));
   }
   for (const double tick : x_ticks) {
     if (tick < x.low || tick > x.high) continue;
-    svg += line(x(tick), kHeight - kBottom, x(tick), kHeight - kBottom + 4.0, "stroke=\"#888\"");
-    svg += text_at(x(tick), kHeight - kBottom + 18.0, "middle", number_text(tick));
+    svg += line(x(tick), kChartHeight - kChartBottom, x(tick), kChartHeight - kChartBottom + 4.0,
+                "stroke=\"#888\"");
+    svg += text_at(x(tick), kChartHeight - kChartBottom + 18.0, "middle", number_text(tick));
   }
-  svg += line(kLeft, kHeight - kBottom, kWidth - kRight, kHeight - kBottom, "stroke=\"#888\"");
-  svg += text_at(kLeft + (kWidth - kLeft - kRight) / 2.0, kHeight - 8.0, "middle", options.x_label);
-  svg += text_at(kLeft, 20.0, "start", options.title, " font-weight=\"bold\" font-size=\"14\"");
+  svg += line(kChartLeft, kChartHeight - kChartBottom, kChartWidth - kChartRight,
+              kChartHeight - kChartBottom, "stroke=\"#888\"");
+  svg += text_at(kChartLeft + (kChartWidth - kChartLeft - kChartRight) / 2.0, kChartHeight - 8.0,
+                 "middle", options.x_label);
+  svg +=
+      text_at(kChartLeft, 20.0, "start", options.title, " font-weight=\"bold\" font-size=\"14\"");
   return svg;
 }
 
@@ -154,8 +158,8 @@ std::string escape_markup(std::string_view text) {
 }
 
 std::string draw_line_chart(const ChartOptions& options, std::span<const ChartSeries> series) {
-  Range x_range;
-  Range y_range;
+  ValueRange x_range;
+  ValueRange y_range;
   for (const ChartSeries& curve : series) {
     if (curve.x.size() != curve.y.size()) {
       throw std::invalid_argument("draw_line_chart: " + curve.name + " has " +
@@ -169,12 +173,13 @@ std::string draw_line_chart(const ChartOptions& options, std::span<const ChartSe
     }
   }
   std::string svg = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 " +
-                    number_text(kWidth) + " " + number_text(kHeight) + "\" width=\"" +
-                    number_text(kWidth) + "\" height=\"" + number_text(kHeight) +
+                    number_text(kChartWidth) + " " + number_text(kChartHeight) + "\" width=\"" +
+                    number_text(kChartWidth) + "\" height=\"" + number_text(kChartHeight) +
                     "\" font-family=\"sans-serif\" font-size=\"12\" fill=\"#333\" role=\"img\">\n";
   svg += "<title>" + escape_markup(options.title) + "</title>\n";
   if (!(x_range.low <= x_range.high)) {
-    return svg + text_at(kWidth / 2.0, kHeight / 2.0, "middle", options.title + ": no values") +
+    return svg +
+           text_at(kChartWidth / 2.0, kChartHeight / 2.0, "middle", options.title + ": no values") +
            "</svg>\n";
   }
   if (options.from_zero) y_range.include(0.0);
@@ -183,11 +188,11 @@ std::string draw_line_chart(const ChartOptions& options, std::span<const ChartSe
       axis_ticks(x_range.low, x_range.high,
                  std::min(kXTicks, 1 + static_cast<int>(x_range.high - x_range.low)));
   const std::vector<double> y_ticks = axis_ticks(y_range.low, y_range.high, kYTicks);
-  const Scale x{x_range.low, x_range.high, kLeft + 6.0, kWidth - kRight - 6.0};
-  const Scale y{y_ticks.front(), y_ticks.back(), kHeight - kBottom, kTop};
+  const Scale x{x_range.low, x_range.high, kChartLeft + 6.0, kChartWidth - kChartRight - 6.0};
+  const Scale y{y_ticks.front(), y_ticks.back(), kChartHeight - kChartBottom, kChartTop};
 
   svg += draw_axes(options, x_ticks, y_ticks, x, y);
-  double legend_x = kLeft;
+  double legend_x = kChartLeft;
   for (std::size_t i = 0; i < series.size(); ++i) {
     const std::string colour = kColours[i % kColours.size()];
     svg += draw_series(series[i], colour, x, y);

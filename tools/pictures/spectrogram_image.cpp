@@ -30,7 +30,7 @@ constexpr int kScaleTicks = 7;
 constexpr double kLowShare = 0.01;
 constexpr double kHighShare = 0.999;
 
-struct Range {
+struct ColourRange {
   double low = 0.0;
   double high = 1.0;
 };
@@ -40,7 +40,7 @@ double shown_value(const FeatureAxis& axis, float value) {
 }
 
 /// What the colours stand for: a level among the values would leave none for the rest.
-Range colour_range(const SpectrogramPanel& panel) {
+ColourRange colour_range(const SpectrogramPanel& panel) {
   std::vector<double> values;
   for (std::size_t i = 0; i < panel.values.size(); ++i) {
     const bool is_level = i % static_cast<std::size_t>(panel.row_count) == 0;
@@ -53,9 +53,9 @@ Range colour_range(const SpectrogramPanel& panel) {
     std::nth_element(values.begin(), value, values.end());
     return *value;
   };
-  const Range range{percentile(kLowShare, [](double place) { return std::floor(place); }),
-                    percentile(kHighShare, [](double place) { return std::ceil(place); })};
-  return range.high > range.low ? range : Range{range.low - 0.5, range.low + 0.5};
+  const ColourRange range{percentile(kLowShare, [](double place) { return std::floor(place); }),
+                          percentile(kHighShare, [](double place) { return std::ceil(place); })};
+  return range.high > range.low ? range : ColourRange{range.low - 0.5, range.low + 0.5};
 }
 
 /// Adds panels to a picture from the top to the bottom.
@@ -77,7 +77,7 @@ class SpectrogramDrawer {
       top_ += kPanelTitle;
     }
     height_ = panel.row_count * std::max(1.0, std::ceil(kLeastHeight / panel.row_count));
-    const Range range = colour_range(panel);
+    const ColourRange range = colour_range(panel);
     draw_values(panel, range);
     draw_row_axis(panel);
     draw_colour_scale(panel, range);
@@ -103,7 +103,7 @@ class SpectrogramDrawer {
     add_line(x + width, top_, x + width, top_ + height_);
   }
 
-  void draw_values(const SpectrogramPanel& panel, const Range& range) {
+  void draw_values(const SpectrogramPanel& panel, const ColourRange& range) {
     PictureImage image{.x = kLeft,
                        .y = top_,
                        .width = width_,
@@ -148,7 +148,7 @@ class SpectrogramDrawer {
                               .upwards = true});
   }
 
-  void draw_colour_scale(const SpectrogramPanel& panel, const Range& range) {
+  void draw_colour_scale(const SpectrogramPanel& panel, const ColourRange& range) {
     const double left = kLeft + width_ + kScaleLeft;
     PictureImage image{.x = left,
                        .y = top_,

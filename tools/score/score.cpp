@@ -4,6 +4,8 @@
 #include <stdexcept>
 #include <string>
 
+#include <CLI/CLI.hpp>
+
 #include "service/json/json_text.hpp"
 #include "tools/commands.hpp"
 #include "tools/score/score_report.hpp"

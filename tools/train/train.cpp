@@ -16,6 +16,8 @@
 #include <utility>
 #include <vector>
 
+#include <CLI/CLI.hpp>
+
 #include "acoustic/network_file.hpp"
 #include "acoustic/training/recipe.hpp"
 #include "acoustic/training/trainer.hpp"

@@ -26,7 +26,7 @@ constexpr std::array<NamedFormat, 6> kFormats{{{"text", TranscriptFormat::kText}
                                                {"vtt", TranscriptFormat::kVtt},
                                                {"ctm", TranscriptFormat::kCtm}}};
 
-double rounded(double seconds) { return std::round(seconds * 1000.0) / 1000.0; }
+double rounded_seconds(double seconds) { return std::round(seconds * 1000.0) / 1000.0; }
 
 template <typename... Values>
 std::string printed(const char* form, Values... values) {
@@ -71,20 +71,21 @@ boost::json::object json_header(const ModelDescription& model) {
 
 boost::json::object json_recording(const Recording& recording, const Transcription& result) {
   boost::json::object object{{"id", recording.id}, {"audio", recording.audio.string()}};
-  if (recording.start_s > 0.0) object["start"] = rounded(recording.start_s);
+  if (recording.start_s > 0.0) object["start"] = rounded_seconds(recording.start_s);
   if (recording.channel) object["channel"] = *recording.channel + 1;
   boost::json::array words;
   boost::json::array utterances;
   for (const SessionEvent& event : result.finals) {
     for (const RecognizedWord& word : event.words) {
-      words.push_back(
-          {{"word", word.text}, {"start", rounded(word.start_s)}, {"end", rounded(word.end_s)}});
+      words.push_back({{"word", word.text},
+                       {"start", rounded_seconds(word.start_s)},
+                       {"end", rounded_seconds(word.end_s)}});
     }
-    utterances.push_back({{"start", rounded(event.words.front().start_s)},
-                          {"end", rounded(event.words.back().end_s)},
+    utterances.push_back({{"start", rounded_seconds(event.words.front().start_s)},
+                          {"end", rounded_seconds(event.words.back().end_s)},
                           {"text", event.text()}});
   }
-  object["duration_s"] = rounded(result.duration_s);
+  object["duration_s"] = rounded_seconds(result.duration_s);
   object["text"] = result.text();
   object["words"] = std::move(words);
   object["utterances"] = std::move(utterances);

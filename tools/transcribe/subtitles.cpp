@@ -12,7 +12,7 @@ namespace {
 
 using Words = std::span<const RecognizedWord>;
 
-std::int64_t milliseconds(double seconds) { return std::llround(seconds * 1000.0); }
+std::int64_t whole_milliseconds(double seconds) { return std::llround(seconds * 1000.0); }
 
 /// Characters of UTF-8 text.
 std::size_t character_count(std::string_view text) {
@@ -84,7 +84,8 @@ std::size_t next_cue_size(Words words, const SubtitleLimits& limits) {
 }
 
 SubtitleCue make_cue(Words words, const SubtitleLimits& limits) {
-  SubtitleCue cue{milliseconds(words.front().start_s), milliseconds(words.back().end_s), {}};
+  SubtitleCue cue{
+      whole_milliseconds(words.front().start_s), whole_milliseconds(words.back().end_s), {}};
   const std::size_t count = find_line_break(words, limits.line_characters);
   cue.lines.push_back(join(words.first(count)));
   if (count < words.size()) cue.lines.push_back(join(words.subspan(count)));
@@ -96,8 +97,8 @@ void settle_times(std::vector<SubtitleCue>& cues, const SubtitleLimits& limits) 
   for (std::size_t index = 0; index < cues.size(); ++index) {
     SubtitleCue& cue = cues[index];
     if (index > 0) cue.begin_ms = std::max(cue.begin_ms, cues[index - 1].end_ms);
-    cue.end_ms = std::min(cue.end_ms, cue.begin_ms + milliseconds(limits.longest_s));
-    cue.end_ms = std::max(cue.end_ms, cue.begin_ms + milliseconds(limits.shortest_s));
+    cue.end_ms = std::min(cue.end_ms, cue.begin_ms + whole_milliseconds(limits.longest_s));
+    cue.end_ms = std::max(cue.end_ms, cue.begin_ms + whole_milliseconds(limits.shortest_s));
     if (index + 1 < cues.size()) cue.end_ms = std::min(cue.end_ms, cues[index + 1].begin_ms);
     cue.end_ms = std::max(cue.end_ms, cue.begin_ms + 1);
   }

@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include <CLI/CLI.hpp>
+
 #include "tools/commands.hpp"
 #include "tools/computing.hpp"
 #include "tools/terminal/progress_bar.hpp"
@@ -40,7 +42,7 @@ struct TranscribeOptions {
 };
 
 /// Checks --channel: mix, each or a number from 1.
-std::string check_channel(const std::string& text) {
+std::string check_transcribed_channel(const std::string& text) {
   if (text == kMixChannels || text == kEachChannel) return {};
   if (text.size() == 1 && text[0] >= '1' && text[0] <= '0' + kMostChannels) return {};
   return "expected mix, each or a channel from 1 to 8, got " + text;
@@ -166,7 +168,7 @@ void add_input_options(CLI::App& command, TranscribeOptions& options) {
       .add_option("--channel", options.channel,
                   "Which channel to transcribe, from 1; mix: the mean of all; each: one after "
                   "another, as recordings of their own")
-      ->check(CLI::Validator(check_channel, "{mix,each,1,2,3,4,5,6,7,8}", "channel"));
+      ->check(CLI::Validator(check_transcribed_channel, "{mix,each,1,2,3,4,5,6,7,8}", "channel"));
   static const std::map<std::string, PcmCoding> kCodings{{"s16", PcmCoding::kS16},
                                                          {"float", PcmCoding::kFloat32},
                                                          {"mulaw", PcmCoding::kMuLaw},

@@ -69,7 +69,7 @@ constexpr PlaneCase kPlanes[] = {
      3,
      1},
 };
-constexpr std::int64_t kSequences = 5;
+constexpr std::int64_t kWindowSequences = 5;
 
 std::int64_t output_frames(const PlaneCase& plane) {
   return (plane.frames + plane.window.time.stride - 1) / plane.window.time.stride;
@@ -80,7 +80,7 @@ std::int64_t output_frames(const PlaneCase& plane) {
 template <typename Visit>
 void for_each_tap(const PlaneCase& plane, const Visit& visit) {
   const PlaneWindow& w = plane.window;
-  for (std::int64_t b = 0; b < kSequences; ++b) {
+  for (std::int64_t b = 0; b < kWindowSequences; ++b) {
     for (std::int64_t t = 0; t < output_frames(plane); ++t) {
       for (std::int64_t f = 0; f < w.output_bins(); ++f) {
         for (std::int64_t k = 0; k < w.time.kernel; ++k) {
@@ -105,10 +105,10 @@ class BackendWindows : public ::testing::TestWithParam<std::tuple<BackendCase, P
   std::unique_ptr<Backend> backend_ = backend_of(std::get<0>(GetParam()));
   const PlaneCase& plane_ = std::get<1>(GetParam());
   std::mt19937 random_{3};
-  Shape x_shape_{kSequences, plane_.frames, plane_.window.bins* plane_.channels};
+  Shape x_shape_{kWindowSequences, plane_.frames, plane_.window.bins* plane_.channels};
 
   Shape y_shape(std::int64_t channels) const {
-    return {kSequences, output_frames(plane_), plane_.window.output_bins() * channels};
+    return {kWindowSequences, output_frames(plane_), plane_.window.output_bins() * channels};
   }
 };
 INSTANTIATE_TEST_SUITE_P(

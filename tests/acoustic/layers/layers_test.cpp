@@ -79,14 +79,14 @@ constexpr LayerCase kLayers[] = {
           {"type": "convolution", "output_dim": 6, "kernel": 2, "left": 0}]},
         {"type": "linear", "output_dim": 6}]})"},
 };
-constexpr std::int64_t kDim = 6;
+constexpr std::int64_t kLayerDim = 6;
 
 class EveryLayer : public ::testing::TestWithParam<LayerCase> {
  protected:
   std::unique_ptr<Backend> backend_ = create_backend({.device = {}, .thread_count = 2});
   std::unique_ptr<Layer> layer_ =
       create_layer(*backend_, boost::json::parse(GetParam().description).as_object(),
-                   {.path = "layer", .input_dim = kDim, .seed = 5});
+                   {.path = "layer", .input_dim = kLayerDim, .seed = 5});
   std::mt19937 random_{11};
 
   void SetUp() override {
@@ -107,18 +107,18 @@ INSTANTIATE_TEST_SUITE_P(Layers, EveryLayer, ::testing::ValuesIn(kLayers),
 TEST_P(EveryLayer, HasTheGradientsOfCentralDifferences) {
   // Values further apart and further from zero than the steps taken: away from the corners of
   // max_pooling and relu.
-  std::vector<float> x(3 * 13 * kDim);
+  std::vector<float> x(3 * 13 * kLayerDim);
   for (std::size_t i = 0; i < x.size(); ++i) {
     x[i] = 0.025F * (static_cast<float>(i) - static_cast<float>(x.size()) / 2 + 0.5F);
   }
   std::shuffle(x.begin(), x.end(), random_);
-  expect_layer_gradients(*backend_, *layer_, backend_->from_host({3, 13, kDim}, x), random_);
+  expect_layer_gradients(*backend_, *layer_, backend_->from_host({3, 13, kLayerDim}, x), random_);
 }
 
 TEST_P(EveryLayer, StreamedInAnyBlocksEqualsTheWholeUtterance) {
   for (int round = 0; round < 30; ++round) {
     const auto frames = static_cast<std::int64_t>(random_() % 40);
-    const Tensor x = random_tensor(*backend_, {1, frames, kDim}, random_);
+    const Tensor x = random_tensor(*backend_, {1, frames, kLayerDim}, random_);
     const Tensor whole = layer_->forward(*backend_, x, nullptr);
     const std::int64_t output_frames = whole.shape()[1];
     EXPECT_EQ(whole.shape(), (Shape{1, (frames + layer_->subsampling() - 1) / layer_->subsampling(),
@@ -153,10 +153,10 @@ TEST_P(EveryLayer, LagsBehindByItsRightContext) {
 
 TEST_P(EveryLayer, SeesNoFrameOutsideItsContext) {
   constexpr std::int64_t kFrames = 40;
-  const std::vector<float> x = random_values(kFrames * kDim, random_);
+  const std::vector<float> x = random_values(kFrames * kLayerDim, random_);
   const auto output = [&](const std::vector<float>& values) {
     return backend_->to_host(
-        layer_->forward(*backend_, backend_->from_host({1, kFrames, kDim}, values), nullptr));
+        layer_->forward(*backend_, backend_->from_host({1, kFrames, kLayerDim}, values), nullptr));
   };
   const std::vector<float> before = output(x);
   const std::int64_t t = kFrames / layer_->subsampling() / 2;
@@ -165,7 +165,7 @@ TEST_P(EveryLayer, SeesNoFrameOutsideItsContext) {
   for (std::int64_t frame = 0; frame < kFrames; ++frame) {
     const std::int64_t offset = frame - t * layer_->subsampling();
     if (offset >= -context.left && offset <= context.right) continue;
-    for (std::int64_t d = 0; d < kDim; ++d) moved[frame * kDim + d] += 1.0F;
+    for (std::int64_t d = 0; d < kLayerDim; ++d) moved[frame * kLayerDim + d] += 1.0F;
   }
   const std::vector<float> after = output(moved);
   for (std::int64_t d = 0; d < layer_->output_dim(); ++d) {

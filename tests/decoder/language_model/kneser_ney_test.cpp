@@ -12,6 +12,7 @@ namespace {
 
 using ::testing::HasSubstr;
 using testing::Ngram;
+using testing::probability;
 using ::testing::ThrowsMessage;
 
 constexpr double kTolerance = 2e-6;
@@ -20,10 +21,6 @@ KneserNeyOptions with_cutoffs(std::vector<std::uint32_t> cutoffs) {
   KneserNeyOptions options;
   options.cutoffs = std::move(cutoffs);
   return options;
-}
-
-double probability(const NgramModel& model, std::span<const WordId> context, WordId word) {
-  return std::exp(static_cast<double>(model.log_probability(context, word)));
 }
 
 /// Compares p(w | h) for every w and every h of up to order - 1 words that the text holds, and a

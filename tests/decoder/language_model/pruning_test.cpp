@@ -14,11 +14,8 @@ namespace {
 
 using ::testing::HasSubstr;
 using testing::Ngram;
+using testing::probability;
 using ::testing::ThrowsMessage;
-
-double probability(const NgramModel& model, std::span<const WordId> context, WordId word) {
-  return std::exp(static_cast<double>(model.log_probability(context, word)));
-}
 
 /// The relative entropy between p(. | h) and the same without the n-gram h w, word by word over the
 /// whole vocabulary, weighted with p(h).

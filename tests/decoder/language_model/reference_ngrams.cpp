@@ -134,6 +134,10 @@ double largest_sum_error(const NgramModel& model) {
   return largest;
 }
 
+double probability(const NgramModel& model, std::span<const WordId> context, WordId word) {
+  return std::exp(static_cast<double>(model.log_probability(context, word)));
+}
+
 std::string bytes_of(const std::filesystem::path& path) {
   std::ifstream stream(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};

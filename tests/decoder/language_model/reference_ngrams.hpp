@@ -56,6 +56,9 @@ class ReferenceKneserNey {
 /// A Kneser-Ney model of a text.
 NgramModel model_of(const NumberedText& text, int order, const KneserNeyOptions& options = {});
 
+/// The probability p(word | context) of a model.
+double probability(const NgramModel& model, std::span<const WordId> context, WordId word);
+
 /// The largest deviation from 1 of the probabilities of all words but <s> after any context that
 /// the model holds, and after none.
 double largest_sum_error(const NgramModel& model);

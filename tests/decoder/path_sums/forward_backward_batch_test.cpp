@@ -30,11 +30,11 @@ using testing::TestGraph;
 using testing::ThreadOrder;
 using testing::ThreadTeam;
 
-constexpr float kInfinity = std::numeric_limits<float>::infinity();
+constexpr float kInfiniteScore = std::numeric_limits<float>::infinity();
 constexpr float kFactor = -0.5F;
 
 /// An utterance, and what came out for it.
-struct Utterance {
+struct BatchUtterance {
   const SummationGraph* graph = nullptr;
   std::vector<float> scores, gradient;
   double log_probability = 0.0;
@@ -45,18 +45,20 @@ struct Utterance {
   }
 };
 
-Utterance random_utterance(std::mt19937& random, const SummationGraph& graph, std::size_t frames) {
+BatchUtterance random_utterance(std::mt19937& random, const SummationGraph& graph,
+                                std::size_t frames) {
   const auto pdfs = static_cast<std::size_t>(graph.pdf_count());
-  Utterance utterance{&graph, testing::random_log_softmax(random, frames, pdfs), {}, 0.0};
+  BatchUtterance utterance{&graph, testing::random_log_softmax(random, frames, pdfs), {}, 0.0};
   utterance.gradient.assign(frames * pdfs, 0.25F);
   return utterance;
 }
 
 /// Evaluates the utterances by the device's program; `sum` carries out one task.
 template <typename Sum>
-std::vector<Utterance> evaluated(std::vector<Utterance> utterances, const Sum& sum) {
+std::vector<BatchUtterance> evaluated(std::vector<BatchUtterance> utterances, const Sum& sum) {
   ForwardBackwardBatch batch;
-  for (Utterance& u : utterances) batch.add_utterance(batch.add_graph(*u.graph), u.view(), kFactor);
+  for (BatchUtterance& u : utterances)
+    batch.add_utterance(batch.add_graph(*u.graph), u.view(), kFactor);
   std::vector<ForwardBackwardResult> results(utterances.size());
   const std::vector<std::byte> graphs(batch.graph_bytes().begin(), batch.graph_bytes().end());
   std::vector<std::byte> memory(batch.memory_bytes(), std::byte{0xAB});
@@ -70,13 +72,13 @@ std::vector<Utterance> evaluated(std::vector<Utterance> utterances, const Sum& s
   return utterances;
 }
 
-std::vector<Utterance> evaluated_serially(const std::vector<Utterance>& utterances) {
+std::vector<BatchUtterance> evaluated_serially(const std::vector<BatchUtterance>& utterances) {
   return evaluated(utterances, [](const ForwardBackwardTask& task) {
     forward_backward::sum_over_paths<PlainAccess>(SerialExecutor{}, task);
   });
 }
 
-void expect_close(const Utterance& got, const Utterance& expected) {
+void expect_close(const BatchUtterance& got, const BatchUtterance& expected) {
   if (std::isinf(expected.log_probability)) {
     EXPECT_EQ(got.log_probability, expected.log_probability);
   } else {
@@ -106,15 +108,15 @@ class ForwardBackwardBatchTest : public ::testing::Test {
 
   std::mt19937 random_{3};
   std::vector<SummationGraph> graphs_;
-  std::vector<Utterance> utterances_;
+  std::vector<BatchUtterance> utterances_;
 };
 
 TEST_F(ForwardBackwardBatchTest, EqualsTheForwardBackwardOfTheCpu) {
-  const std::vector<Utterance> got = evaluated_serially(utterances_);
+  const std::vector<BatchUtterance> got = evaluated_serially(utterances_);
   int possible = 0;
   for (std::size_t u = 0; u < utterances_.size(); ++u) {
     SCOPED_TRACE("utterance " + std::to_string(u));
-    Utterance expected = utterances_[u];
+    BatchUtterance expected = utterances_[u];
     const UtteranceScores scores = expected.view();
     CpuForwardBackward().evaluate(*expected.graph, {&scores, 1}, kFactor,
                                   {&expected.log_probability, 1});
@@ -125,8 +127,8 @@ TEST_F(ForwardBackwardBatchTest, EqualsTheForwardBackwardOfTheCpu) {
 }
 
 TEST_F(ForwardBackwardBatchTest, GivesTheSameBitsInEveryOrderAndNumberOfThreads) {
-  const std::vector<Utterance> expected = evaluated_serially(utterances_);
-  const auto expect_same = [&](const std::vector<Utterance>& got) {
+  const std::vector<BatchUtterance> expected = evaluated_serially(utterances_);
+  const auto expect_same = [&](const std::vector<BatchUtterance>& got) {
     for (std::size_t u = 0; u < got.size(); ++u) {
       ASSERT_EQ(got[u].log_probability, expected[u].log_probability) << u;
       ASSERT_EQ(got[u].gradient, expected[u].gradient) << u;
@@ -152,24 +154,24 @@ TEST_F(ForwardBackwardBatchTest, GivesTheSameBitsInEveryOrderAndNumberOfThreads)
 }
 
 TEST_F(ForwardBackwardBatchTest, TellsUtterancesApartThatCannotBeSummed) {
-  std::vector<Utterance> utterances(4, random_utterance(random_, graphs_[1], 5));
+  std::vector<BatchUtterance> utterances(4, random_utterance(random_, graphs_[1], 5));
   utterances[1].scores[7] = std::numeric_limits<float>::quiet_NaN();
   utterances[2].scores[3] = 2e5F;
-  std::fill(utterances[3].scores.begin(), utterances[3].scores.end(), -kInfinity);
-  const std::vector<Utterance> got = evaluated_serially(utterances);
+  std::fill(utterances[3].scores.begin(), utterances[3].scores.end(), -kInfiniteScore);
+  const std::vector<BatchUtterance> got = evaluated_serially(utterances);
   EXPECT_TRUE(std::isfinite(got[0].log_probability));
   EXPECT_TRUE(std::isnan(got[1].log_probability));
   EXPECT_TRUE(std::isnan(got[2].log_probability));
-  EXPECT_EQ(got[3].log_probability, -kInfinity);
+  EXPECT_EQ(got[3].log_probability, -kInfiniteScore);
   EXPECT_NE(got[0].gradient, utterances[0].gradient);
   for (const std::size_t u : {1U, 2U, 3U}) EXPECT_EQ(got[u].gradient, utterances[u].gradient);
 }
 
 TEST_F(ForwardBackwardBatchTest, LosesNoPathHoweverBadlyTheScoresFit) {
-  std::vector<Utterance> utterances(1, random_utterance(random_, graphs_[3], 40));
+  std::vector<BatchUtterance> utterances(1, random_utterance(random_, graphs_[3], 40));
   const double usual = evaluated_serially(utterances)[0].log_probability;
   for (float& score : utterances[0].scores) score -= 9e4F;
-  const std::vector<Utterance> got = evaluated_serially(utterances);
+  const std::vector<BatchUtterance> got = evaluated_serially(utterances);
   EXPECT_NEAR(got[0].log_probability, usual - 40 * 9e4, 40.0);
   double sum = 0.0;
   for (const float value : got[0].gradient) sum += double{value} - 0.25;
@@ -187,7 +189,7 @@ TEST_F(ForwardBackwardBatchTest, RefusesFrameCountsAndGraphsThatAreNone) {
 }
 
 TEST_F(ForwardBackwardBatchTest, GivesOnEveryCudaDeviceWhatItGivesOnTheCpu) {
-  const std::vector<Utterance> expected = evaluated_serially(utterances_);
+  const std::vector<BatchUtterance> expected = evaluated_serially(utterances_);
   bool any = false;
   for (const Device device : available_devices()) {
     if (device.kind != DeviceKind::kCuda) continue;
@@ -195,7 +197,7 @@ TEST_F(ForwardBackwardBatchTest, GivesOnEveryCudaDeviceWhatItGivesOnTheCpu) {
     const auto backend = create_backend({.device = device});
     ForwardBackwardBatch batch;
     std::vector<Tensor> scores, gradients;
-    for (const Utterance& u : utterances_) {
+    for (const BatchUtterance& u : utterances_) {
       const Shape shape{static_cast<std::int64_t>(u.scores.size()) / u.graph->pdf_count(),
                         u.graph->pdf_count()};
       scores.push_back(backend->from_host(shape, u.scores));
@@ -206,7 +208,7 @@ TEST_F(ForwardBackwardBatchTest, GivesOnEveryCudaDeviceWhatItGivesOnTheCpu) {
     std::vector<double> log_probabilities(utterances_.size());
     forward_backward::evaluate_on_device(*backend, batch, log_probabilities);
     for (std::size_t u = 0; u < utterances_.size(); ++u) {
-      Utterance got = utterances_[u];
+      BatchUtterance got = utterances_[u];
       got.gradient = backend->to_host(gradients[u]);
       got.log_probability = log_probabilities[u];
       expect_close(got, expected[u]);

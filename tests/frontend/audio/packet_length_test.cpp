@@ -16,14 +16,14 @@ using ::testing::HasSubstr;
 using testing::read_bytes;
 using testing::write_bytes;
 
-constexpr std::size_t kFrames = 48000;
+constexpr std::size_t kPacketFrames = 48000;
 constexpr int kMp3 = SF_FORMAT_MPEG | SF_FORMAT_MPEG_LAYER_III;
 
 class PacketFiles : public ::testing::Test {
  protected:
   std::string make(int code, int sample_rate_hz = 16000) {
     testing::write_sound(path_, {.code = code, .sample_rate_hz = sample_rate_hz},
-                         testing::glide(kFrames));
+                         testing::glide(kPacketFrames));
     return read_bytes(path_);
   }
 
@@ -48,9 +48,9 @@ class PacketFiles : public ::testing::Test {
 
 TEST_F(PacketFiles, OfMp3WithAHeaderAreExact) {
   const std::string bytes = make(kMp3);
-  EXPECT_EQ(sample_count(bytes), kFrames);
-  EXPECT_EQ(sample_count(bytes + "TAG" + std::string(125, ' ')), kFrames);
-  EXPECT_EQ(sample_count(id3_tag() + bytes), kFrames);
+  EXPECT_EQ(sample_count(bytes), kPacketFrames);
+  EXPECT_EQ(sample_count(bytes + "TAG" + std::string(125, ' ')), kPacketFrames);
+  EXPECT_EQ(sample_count(id3_tag() + bytes), kPacketFrames);
 }
 
 TEST_F(PacketFiles, OfMp3WithoutAHeaderAreReadToTheEnd) {
@@ -61,15 +61,15 @@ TEST_F(PacketFiles, OfMp3WithoutAHeaderAreReadToTheEnd) {
   for (const std::string& variant :
        {plain, id3_tag() + plain, plain + "TAG" + std::string(125, ' ')}) {
     const std::size_t count = sample_count(variant);
-    EXPECT_GE(count, kFrames);
-    EXPECT_LE(count, kFrames + 3 * 1152);
+    EXPECT_GE(count, kPacketFrames);
+    EXPECT_LE(count, kPacketFrames + 3 * 1152);
   }
 }
 
 TEST_F(PacketFiles, OfMp3JoinedEndToEndAreReadToTheEnd) {
   const std::string bytes = make(kMp3);
-  EXPECT_GE(sample_count(bytes + bytes), 2 * kFrames);
-  EXPECT_GE(sample_count(bytes + id3_tag() + bytes), 2 * kFrames);
+  EXPECT_GE(sample_count(bytes + bytes), 2 * kPacketFrames);
+  EXPECT_GE(sample_count(bytes + id3_tag() + bytes), 2 * kPacketFrames);
 }
 
 TEST_F(PacketFiles, OfMp3JoinedWithAnotherRateAreRefused) {
@@ -87,7 +87,7 @@ TEST_F(PacketFiles, OfMp3CutOffAreRefused) {
 TEST_F(PacketFiles, OfOggJoinedEndToEndAreRefused) {
   for (const int code : {SF_FORMAT_OGG | SF_FORMAT_VORBIS, SF_FORMAT_OGG | SF_FORMAT_OPUS}) {
     const std::string bytes = make(code);
-    EXPECT_EQ(sample_count(bytes), kFrames);
+    EXPECT_EQ(sample_count(bytes), kPacketFrames);
     EXPECT_THAT(error_of(bytes + bytes), HasSubstr("joins several Ogg streams"));
   }
 }
@@ -124,7 +124,7 @@ TEST_F(PacketFiles, OfFlacWithoutALengthAreReadToTheEnd) {
   write_bytes(path_, bytes);
   AudioFile file(path_);
   EXPECT_EQ(file.frame_count(), std::nullopt);
-  EXPECT_EQ(testing::read_all(file).size(), kFrames);
+  EXPECT_EQ(testing::read_all(file).size(), kPacketFrames);
 }
 
 }  // namespace

@@ -77,7 +77,7 @@ const CommandHelp& find(const std::vector<CommandHelp>& commands, const std::str
 }
 
 TEST(CommandHelp, TellsWhatTheProgramParses) {
-  const CommandHelp program = describe(*make_program());
+  const CommandHelp program = describe_program();
   EXPECT_EQ(program.options.back().names.back(), "--config");
   EXPECT_TRUE(program.options.back().takes_path());
   const CommandHelp& transcribe = find(program.commands, "transcribe");
@@ -116,11 +116,11 @@ TEST_F(Scripts, BashCompletesCommandsOptionsAndChoices) {
   EXPECT_EQ(complete("sing note --pitch h", 3), "high\n");
   EXPECT_EQ(complete("sing note --score x", 3), "\n");
   EXPECT_EQ(complete("sing --h", 1), "--help\n");
-  EXPECT_EQ(run("bash -n " + write("harpy.bash", bash_completion(describe(*make_program())))), "");
+  EXPECT_EQ(run("bash -n " + write("harpy.bash", bash_completion(describe_program()))), "");
 }
 
 TEST_F(Scripts, ZshAndFishTakeTheirScripts) {
-  for (const CommandHelp& program : {made_program(), describe(*make_program())}) {
+  for (const CommandHelp& program : {made_program(), describe_program()}) {
     const std::string zsh = write("_sing", zsh_completion(program));
     const std::string fish = write("sing.fish", fish_completion(program));
     EXPECT_EQ(has_program("zsh") ? run("zsh -n " + zsh) : "", "");
@@ -148,7 +148,7 @@ TEST_F(Scripts, TheManualHasEveryOptionAndNoWarnings) {
   EXPECT_THAT(page, HasSubstr("From a\\eb. Required. Environment: \\fBSCORE\\fR.\n"));
   EXPECT_THAT(page, HasSubstr("\\&.dotted."));
   if (!has_program("groff")) GTEST_SKIP() << "needs groff";
-  for (const CommandHelp& program : {made_program(), describe(*make_program())}) {
+  for (const CommandHelp& program : {made_program(), describe_program()}) {
     const std::string file = write("page.1", manual_page(program, "1.0"));
     EXPECT_EQ(run("groff -man -Tutf8 -ww " + file + " 2>&1 >/dev/null"), "");
     const std::string text = run("groff -man -Tascii " + file + " | col -b");

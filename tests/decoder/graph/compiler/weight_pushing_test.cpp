@@ -13,7 +13,7 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::ThrowsMessage;
 
-SourcedArc arc(std::int32_t source, std::int32_t target, float cost) {
+SourcedArc sourced_arc(std::int32_t source, std::int32_t target, float cost) {
   return {source, {.target = target, .input = 1, .output = 0, .cost = cost}};
 }
 
@@ -37,11 +37,11 @@ void collect(const GraphDescription& graph, const std::vector<bool>& boundary,
 
 TEST(WeightPushing, PaysTheSumOfTheWordsBelowAtOnce) {
   // 0 (boundary) -> 1 -> {2, 3} -> 0
-  GraphDescription graph{
-      .start = 0,
-      .pdf_count = 1,
-      .arcs = {arc(0, 1, 0), arc(1, 2, 0), arc(1, 3, 0), arc(2, 0, 1.0F), arc(3, 0, 2.0F)},
-      .final_costs = {0, kInfiniteCost, kInfiniteCost, kInfiniteCost}};
+  GraphDescription graph{.start = 0,
+                         .pdf_count = 1,
+                         .arcs = {sourced_arc(0, 1, 0), sourced_arc(1, 2, 0), sourced_arc(1, 3, 0),
+                                  sourced_arc(2, 0, 1.0F), sourced_arc(3, 0, 2.0F)},
+                         .final_costs = {0, kInfiniteCost, kInfiniteCost, kInfiniteCost}};
   push_word_costs(graph, {true, false, false, false});
   const double both = -std::log(std::exp(-1.0) + std::exp(-2.0));
   EXPECT_NEAR(graph.arcs[0].arc.cost, both, 1e-6);
@@ -63,9 +63,9 @@ TEST(WeightPushing, KeepsTheCostOfEveryPathBetweenBoundaries) {
       for (int i = 0; i < 2; ++i) {
         // Within words only to later states: no cycles there.
         const std::size_t later = state + 1 + random() % states;
-        graph.arcs.push_back(arc(static_cast<std::int32_t>(state),
-                                 later < states ? static_cast<std::int32_t>(later) : 0,
-                                 static_cast<float>(random() % 1000) / 100.0F));
+        graph.arcs.push_back(sourced_arc(static_cast<std::int32_t>(state),
+                                         later < states ? static_cast<std::int32_t>(later) : 0,
+                                         static_cast<float>(random() % 1000) / 100.0F));
       }
     }
     GraphDescription pushed = graph;
@@ -92,7 +92,7 @@ TEST(WeightPushing, KeepsTheCostOfEveryPathBetweenBoundaries) {
 TEST(WeightPushing, RefusesCyclesAndEndsWithinWords) {
   GraphDescription cycle{.start = 0,
                          .pdf_count = 1,
-                         .arcs = {arc(0, 1, 0), arc(1, 2, 0), arc(2, 1, 0)},
+                         .arcs = {sourced_arc(0, 1, 0), sourced_arc(1, 2, 0), sourced_arc(2, 1, 0)},
                          .final_costs = {0, kInfiniteCost, kInfiniteCost}};
   EXPECT_THAT(
       [&] {
@@ -100,7 +100,7 @@ TEST(WeightPushing, RefusesCyclesAndEndsWithinWords) {
       },
       ThrowsMessage<std::invalid_argument>(HasSubstr("a cycle without")));
   GraphDescription end{
-      .start = 0, .pdf_count = 1, .arcs = {arc(0, 1, 0)}, .final_costs = {0.0F, 0.0F}};
+      .start = 0, .pdf_count = 1, .arcs = {sourced_arc(0, 1, 0)}, .final_costs = {0.0F, 0.0F}};
   EXPECT_THAT(
       [&] {
         push_word_costs(end, {true, false});
