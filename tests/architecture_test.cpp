@@ -231,6 +231,20 @@ TEST(Architecture, FrontEndAndDecoderKnowNoJson) {
   }
 }
 
+TEST(Architecture, SkippedTestsSayWhatTheyNeed) {
+  // tests/skipped counts tests by these words.
+  for (const SourceFile& file : source_files()) {
+    if (file.path == "tests/architecture_test.cpp") continue;
+    for (std::size_t i = 0; i < file.lines.size(); ++i) {
+      const std::size_t at = file.lines[i].find("GTEST_SKIP()");
+      if (at == std::string::npos) continue;
+      const std::string next = i + 1 < file.lines.size() ? file.lines[i + 1] : "";
+      EXPECT_NE((file.lines[i].substr(at) + next).find("<< \"needs "), std::string::npos)
+          << file.path << ":" << i + 1;
+    }
+  }
+}
+
 TEST(Architecture, FilesStayShort) {
   for (const SourceFile& file : source_files()) {
     const std::size_t limit = file.path.starts_with("tests/") ? 600 : 400;

@@ -1,6 +1,7 @@
 #include "tools/program.hpp"
 
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <memory>
 #include <utility>
@@ -8,6 +9,7 @@
 #include <CLI/CLI.hpp>
 
 #include "tools/commands.hpp"
+#include "tools/help/describe_command.hpp"
 
 namespace harpy::tools {
 
@@ -19,6 +21,18 @@ constexpr int kUsageError = 2;
 constexpr const char* kFooter =
     "Exit codes: 0 all went well; 1 an input or a file was bad (one line says which and why); 2 "
     "wrong usage.";
+
+/// Reads configuration files as CLI11 does, but for the model, which HARPY_MODEL names before them.
+class ConfigurationFile : public CLI::ConfigTOML {
+ public:
+  std::vector<CLI::ConfigItem> from_config(std::istream& input) const override {
+    std::vector<CLI::ConfigItem> read = CLI::ConfigTOML::from_config(input);
+    if (std::getenv("HARPY_MODEL") != nullptr) {
+      std::erase_if(read, [](const CLI::ConfigItem& item) { return item.name == "model"; });
+    }
+    return read;
+  }
+};
 
 /// The program with all its sub-commands, ready to parse a command line.
 std::unique_ptr<CLI::App> make_program() {
@@ -32,6 +46,7 @@ std::unique_ptr<CLI::App> make_program() {
   program
       ->set_config("--config", "", "File with options, under the name of their command in brackets")
       ->type_name("FILE");
+  program->config_formatter(std::make_shared<ConfigurationFile>());
   program->allow_config_extras(CLI::config_extras_mode::error);
   add_transcribe_command(*program);
   add_serve_command(*program);

@@ -9,6 +9,7 @@
 #include "service/server/server.hpp"
 #include "tools/commands.hpp"
 #include "tools/computing.hpp"
+#include "tools/model/model_choice.hpp"
 
 namespace harpy::tools {
 
@@ -37,6 +38,8 @@ void serve(ServeOptions options) {
   options.server.limits.idle_timeout = milliseconds(options.idle_timeout_s);
   options.server.limits.drain_timeout = milliseconds(options.drain_timeout_s);
   RecognizerOptions& recognizer_options = options.recognizer;
+  const ModelChoice model_choice = choose_model(options.model);
+  tell_model(model_choice);
   const Computing computing = choose_computing(options.computing);
   recognizer_options.device = computing.device;
   recognizer_options.precision = computing.precision;
@@ -51,7 +54,7 @@ void serve(ServeOptions options) {
   };
   const auto backend = create_backend(
       {.device = recognizer_options.device, .precision = recognizer_options.precision});
-  const auto model = ModelPackage::load(*backend, options.model, options.search);
+  const auto model = ModelPackage::load(*backend, model_choice.folder, options.search);
   Recognizer recognizer(model, recognizer_options);
   Server server(recognizer, options.server);
   server.drain_on_signals();
@@ -110,8 +113,10 @@ void add_serve_command(CLI::App& program) {
   auto options = std::make_shared<ServeOptions>();
   CLI::App* command =
       program.add_subcommand("serve", "Recognise live speech over WebSocket (Vosk's protocol)");
-  command->add_option("--model", options->model, "Model package (a folder)")
-      ->required()
+  command
+      ->add_option("--model", options->model,
+                   "Model package (a folder); without it the default model, of the installation or "
+                   "of the checkout that the program was built in")
       ->envname("HARPY_MODEL");
   command
       ->add_option("--address", options->server.address,

@@ -13,10 +13,6 @@ namespace {
 /// Samples that soxr gives at a time.
 constexpr std::size_t kResamplerBlockSamples = 4096;
 
-struct SoxrDeleter {
-  void operator()(soxr_t resampler) const { soxr_delete(resampler); }
-};
-
 void check(soxr_error_t error) {
   if (error != nullptr) throw std::runtime_error(std::string("resampler: ") + error);
 }
@@ -31,6 +27,10 @@ void check_rate(double rate_hz) {
 }  // namespace
 
 struct Resampler::State {
+  struct SoxrDeleter {
+    void operator()(soxr_t resampler) const { soxr_delete(resampler); }
+  };
+
   std::unique_ptr<soxr, SoxrDeleter> converter;  ///< none: pass through
   bool finished = false;
 

@@ -112,7 +112,7 @@ TEST(DeviceParity, NetworksOfEveryLayerLearnAlikeOnEveryDevice) {
     EXPECT_EQ(again.losses, got.losses);
     EXPECT_EQ(again.scores, got.scores);
   }
-  if (found.devices.size() == 1) GTEST_SKIP() << found.cuda_obstacle;
+  if (found.devices.size() == 1) GTEST_SKIP() << "needs a CUDA device: " << found.cuda_obstacle;
 }
 
 }  // namespace

@@ -227,6 +227,36 @@ TEST_F(CommandLine, AConfigurationFileSetsWhatTheCommandLineDoesNot) {
   EXPECT_EQ(run_harpy({"transcribe", recording, "--config", "absent.ini"}).exit_code, 2);
 }
 
+TEST_F(CommandLine, TheModelOfTheEnvironmentGoesBeforeThatOfTheConfigurationFile) {
+  const std::string recording = write_recording("good.wav").string();
+  std::ofstream(file("harpy.ini")) << "[transcribe]\nmodel = \"absent-model\"\n";
+  const std::vector<std::string> arguments{"--config", file("harpy.ini").string(), "transcribe",
+                                           recording};
+  expect_one_error(run_harpy(arguments), "absent-model");
+  setenv("HARPY_MODEL", model().c_str(), 1);
+  EXPECT_EQ(run_harpy(arguments).exit_code, 0);
+  std::vector<std::string> named = arguments;
+  named.insert(named.end(), {"--model", "named-model"});
+  expect_one_error(run_harpy(named), "named-model");
+  unsetenv("HARPY_MODEL");
+}
+
+TEST_F(CommandLine, AnInstalledProgramFindsTheModelInstalledWithIt) {
+  namespace fs = std::filesystem;
+  const fs::path program = file("prefix/bin/harpy");
+  const fs::path installed = file("prefix/share/harpy/models/en-small");
+  fs::create_directories(program.parent_path());
+  fs::create_directories(installed.parent_path());
+  fs::copy_file(HARPY_PROGRAM, program);
+  fs::copy(model(), installed);
+  const fs::path recording = write_recording("good.wav");
+  const ProgramResult result =
+      harpy::testing::run_program(program, {"transcribe", "--format", "json", recording.string()});
+  EXPECT_EQ(result.exit_code, 0) << result.errors;
+  EXPECT_THAT(result.output, HasSubstr("\"name\": \"tiny\""));
+  EXPECT_EQ(result.errors, "") << "only a terminal is told which model was taken";
+}
+
 TEST_F(CommandLine, PrintsItsCompletionsAndItsManual) {
   EXPECT_THAT(run_harpy({"man"}).output, ::testing::StartsWith(".TH HARPY 1"));
   EXPECT_THAT(run_harpy({"completion", "bash"}).output, HasSubstr("complete -o default"));

@@ -41,9 +41,9 @@ class GoldenFeatures : public ::testing::TestWithParam<GoldenCase> {};
 
 TEST_P(GoldenFeatures, EqualKaldiToAThousandth) {
   const std::vector<float> golden = testing::read_golden(GetParam().file);
-  if (golden.empty()) GTEST_SKIP() << "no golden features beside the checkout";
+  if (golden.empty()) GTEST_SKIP() << "needs the folder ../shared";
   if (!std::filesystem::exists(testing::golden_recording())) {
-    GTEST_SKIP() << "the package pocketsphinx-testdata is not installed";
+    GTEST_SKIP() << "needs the package pocketsphinx-testdata";
   }
   AudioFile file(testing::golden_recording());
   const FeatureExtractor extractor(GetParam().options);

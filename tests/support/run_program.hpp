@@ -20,17 +20,17 @@ struct ProgramResult {
   std::string errors;
 };
 
-/// Runs the harpy program of this build with arguments, and a file as its standard input, and waits
-/// for it.
-inline ProgramResult run_harpy(const std::vector<std::string>& arguments,
-                               const std::filesystem::path& input = "/dev/null") {
+/// Runs a program with arguments, and a file as its standard input, and waits for it.
+inline ProgramResult run_program(const std::filesystem::path& program,
+                                 const std::vector<std::string>& arguments,
+                                 const std::filesystem::path& input = "/dev/null") {
   const TemporaryDirectory directory;
   const auto quoted = [](const std::string& text) {
     std::string result = "'";
     for (const char letter : text) result += letter == '\'' ? "'\\''" : std::string(1, letter);
     return result + "'";
   };
-  std::string command = quoted(HARPY_PROGRAM);
+  std::string command = quoted(program.string());
   for (const std::string& argument : arguments) {
     command += ' ';
     command += quoted(argument);
@@ -45,6 +45,12 @@ inline ProgramResult run_harpy(const std::vector<std::string>& arguments,
     return std::string(std::istreambuf_iterator<char>(stream), {});
   };
   return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, read(output), read(errors)};
+}
+
+/// The harpy program of this build.
+inline ProgramResult run_harpy(const std::vector<std::string>& arguments,
+                               const std::filesystem::path& input = "/dev/null") {
+  return run_program(HARPY_PROGRAM, arguments, input);
 }
 
 }  // namespace harpy::testing

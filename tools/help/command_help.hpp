@@ -3,10 +3,6 @@
 #include <string>
 #include <vector>
 
-namespace CLI {
-class App;
-}
-
 namespace harpy::tools {
 
 /// One option of a command, as its help describes it.
@@ -32,7 +28,5 @@ struct CommandHelp {
   std::vector<OptionHelp> options;
   std::vector<CommandHelp> commands;
 };
-
-CommandHelp describe(const CLI::App& program);
 
 }  // namespace harpy::tools

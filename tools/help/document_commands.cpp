@@ -6,6 +6,7 @@
 
 #include "tools/commands.hpp"
 #include "tools/help/completion.hpp"
+#include "tools/help/describe_command.hpp"
 #include "tools/help/manual.hpp"
 
 namespace harpy::tools {

@@ -13,7 +13,7 @@ constexpr std::string_view kConfiguration =
     "value', without the dashes, under the name of their command in brackets; a flag is set by "
     "true; several values stand in brackets, separated by commas; # begins a comment. What is "
     "unknown is refused. The command line goes before the file, and the file before the "
-    "environment.";
+    "environment; of the model alone the environment goes before the file.";
 
 constexpr std::string_view kConfigurationExample =
     "[transcribe]\nmodel = \"/srv/models/en-small\"\nformat = [srt, json]\noutput = "

@@ -53,11 +53,13 @@ struct Picture {
   std::vector<PictureText> texts;
 };
 
-/// As an SVG file; its images are embedded.
+/// The picture as an SVG file. Its texts stay texts, which can be searched and read aloud; its
+/// images are embedded.
 std::string to_svg(const Picture& picture);
 
-/// As a PNG file with two pixels for one, so that it is sharp on today's screens. Letters beyond
-/// ASCII become boxes.
+/// The picture as a PNG file with two pixels for one, so that it is sharp on today's screens, drawn
+/// by cairo. Errors: std::invalid_argument for an image whose cells do not fit its rows and
+/// columns.
 std::string to_png(const Picture& picture);
 
 }  // namespace harpy::tools

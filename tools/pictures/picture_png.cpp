@@ -1,124 +1,128 @@
-#include <algorithm>
-#include <cmath>
+#include "tools/pictures/picture_png.hpp"
 
-#include "tools/pictures/picture.hpp"
-#include "tools/pictures/png_image.hpp"
-#include "tools/pictures/stroke_font.hpp"
+#include <cairo.h>
+
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <numbers>
+#include <stdexcept>
 
 namespace harpy::tools {
 
 namespace {
 
 constexpr double kScale = 2.0;  // pixels of the file for one of the picture
-constexpr Colour kInk{0x33, 0x33, 0x33};
-constexpr double kStrokeWidth = 0.09;  // of a letter's size
+constexpr double kInk = 0.2;    // of each colour of lines and letters
 
-/// Pixels that are drawn on.
-class Canvas {
- public:
-  Canvas(int width, int height)
-      : width_(width),
-        height_(height),
-        pixels_(3 * static_cast<std::size_t>(width) * static_cast<std::size_t>(height), 255) {}
-
-  std::string png() const {
-    return encode_png({.width = width_, .height = height_, .palette = {}, .pixels = pixels_});
-  }
-
-  void draw(const PictureImage& image, const std::array<Colour, 256>& palette) {
-    const int left = place(image.x);
-    const int top = place(image.y);
-    const int right = place(image.x + image.width);
-    const int bottom = place(image.y + image.height);
-    for (int y = std::max(0, top); y < std::min(bottom, height_); ++y) {
-      const int row = (y - top) * image.rows / (bottom - top);
-      for (int x = std::max(0, left); x < std::min(right, width_); ++x) {
-        const int column = (x - left) * image.columns / (right - left);
-        const std::size_t cell = static_cast<std::size_t>(row) * image.columns + column;
-        std::copy_n(palette[image.cells[cell]].begin(), 3, pixel(x, y));
-      }
-    }
-  }
-
-  /// A line with round ends, its edge smoothed.
-  void draw_stroke(const Stroke& stroke, double width) {
-    const double radius = width / 2.0;
-    const double dx = stroke.x2 - stroke.x1;
-    const double dy = stroke.y2 - stroke.y1;
-    const double length_squared = dx * dx + dy * dy;
-    const auto first = [&](double a, double b) {
-      return std::max(0, static_cast<int>(std::floor(std::min(a, b) - radius - 1.0)));
-    };
-    const auto last = [&](double a, double b, int limit) {
-      return std::min(limit - 1, static_cast<int>(std::ceil(std::max(a, b) + radius + 1.0)));
-    };
-    for (int y = first(stroke.y1, stroke.y2); y <= last(stroke.y1, stroke.y2, height_); ++y) {
-      for (int x = first(stroke.x1, stroke.x2); x <= last(stroke.x1, stroke.x2, width_); ++x) {
-        const double px = x + 0.5 - stroke.x1;
-        const double py = y + 0.5 - stroke.y1;
-        const double along =
-            length_squared > 0.0 ? std::clamp((px * dx + py * dy) / length_squared, 0.0, 1.0) : 0.0;
-        const double distance = std::hypot(px - along * dx, py - along * dy);
-        blend(x, y, std::clamp(radius + 0.5 - distance, 0.0, 1.0));
-      }
-    }
-  }
-
-  void draw(const PictureLine& line) {
-    const auto end = [](double value) { return std::floor(value) + 0.5; };
-    draw_stroke({kScale * end(line.x1), kScale * end(line.y1), kScale * end(line.x2),
-                 kScale * end(line.y2)},
-                kScale);
-  }
-
-  void draw(const PictureText& text) {
-    const StrokedText letters = stroke_text(text.text);
-    const double size = kScale * text.size;
-    const double shift = text.anchor == TextAnchor::kStart    ? 0.0
-                         : text.anchor == TextAnchor::kMiddle ? -letters.width / 2.0
-                                                              : -letters.width;
-    const double x = kScale * text.x;
-    const double y = kScale * text.y;
-    for (const Stroke& stroke : letters.strokes) {
-      const double x1 = size * (stroke.x1 + shift);
-      const double x2 = size * (stroke.x2 + shift);
-      const double y1 = size * stroke.y1;
-      const double y2 = size * stroke.y2;
-      const Stroke placed = text.upwards ? Stroke{x + y1, y - x1, x + y2, y - x2}
-                                         : Stroke{x + x1, y + y1, x + x2, y + y2};
-      draw_stroke(placed, kStrokeWidth * size);
-    }
-  }
-
- private:
-  static int place(double value) { return static_cast<int>(std::lround(kScale * value)); }
-
-  std::uint8_t* pixel(int x, int y) {
-    return pixels_.data() + 3 * (static_cast<std::size_t>(y) * width_ + x);
-  }
-
-  void blend(int x, int y, double share) {
-    std::uint8_t* target = pixel(x, y);
-    for (std::size_t i = 0; i < kInk.size(); ++i) {
-      target[i] = static_cast<std::uint8_t>(
-          std::lround(target[i] + share * (static_cast<double>(kInk[i]) - target[i])));
-    }
-  }
-
-  int width_;
-  int height_;
-  std::vector<std::uint8_t> pixels_;  ///< [height, width, 3]
+struct CairoDeleter {
+  void operator()(cairo_surface_t* surface) const { cairo_surface_destroy(surface); }
+  void operator()(cairo_t* context) const { cairo_destroy(context); }
 };
+using Surface = std::unique_ptr<cairo_surface_t, CairoDeleter>;
+using Context = std::unique_ptr<cairo_t, CairoDeleter>;
+
+void check(cairo_status_t status) {
+  if (status != CAIRO_STATUS_SUCCESS) {
+    throw std::runtime_error(std::string("the picture cannot be drawn: ") +
+                             cairo_status_to_string(status));
+  }
+}
+
+Surface make_surface(int width, int height) {
+  Surface surface(cairo_image_surface_create(CAIRO_FORMAT_RGB24, width, height));
+  check(cairo_surface_status(surface.get()));
+  return surface;
+}
+
+Surface cells_surface(const PictureImage& image, const std::array<Colour, 256>& palette) {
+  if (image.columns < 1 || image.rows < 1 ||
+      image.cells.size() !=
+          static_cast<std::size_t>(image.columns) * static_cast<std::size_t>(image.rows)) {
+    throw std::invalid_argument("cells_png: " + std::to_string(image.cells.size()) + " cells for " +
+                                std::to_string(image.columns) + " x " + std::to_string(image.rows));
+  }
+  Surface surface = make_surface(image.columns, image.rows);
+  unsigned char* const pixels = cairo_image_surface_get_data(surface.get());
+  const auto row_bytes = static_cast<std::size_t>(cairo_image_surface_get_stride(surface.get()));
+  const auto columns = static_cast<std::size_t>(image.columns);
+  for (std::size_t i = 0; i < image.cells.size(); ++i) {
+    const Colour& colour = palette[image.cells[i]];
+    auto* const row = reinterpret_cast<std::uint32_t*>(pixels + i / columns * row_bytes);
+    row[i % columns] = static_cast<std::uint32_t>(colour[0]) << 16U |
+                       static_cast<std::uint32_t>(colour[1]) << 8U | colour[2];
+  }
+  cairo_surface_mark_dirty(surface.get());
+  return surface;
+}
+
+std::string png_of(cairo_surface_t* surface) {
+  std::string bytes;
+  const auto append = [](void* target, const unsigned char* data, unsigned count) {
+    static_cast<std::string*>(target)->append(reinterpret_cast<const char*>(data), count);
+    return CAIRO_STATUS_SUCCESS;
+  };
+  check(cairo_surface_write_to_png_stream(surface, append, &bytes));
+  return bytes;
+}
+
+void draw(cairo_t* context, const PictureImage& image, const std::array<Colour, 256>& palette) {
+  const Surface cells = cells_surface(image, palette);
+  cairo_save(context);
+  cairo_translate(context, image.x, image.y);
+  cairo_scale(context, image.width / image.columns, image.height / image.rows);
+  cairo_set_source_surface(context, cells.get(), 0.0, 0.0);
+  cairo_pattern_set_filter(cairo_get_source(context), CAIRO_FILTER_NEAREST);
+  cairo_rectangle(context, 0.0, 0.0, image.columns, image.rows);
+  cairo_fill(context);
+  cairo_restore(context);
+}
+
+void draw(cairo_t* context, const PictureLine& line) {
+  const auto middle_of_pixel = [](double value) { return std::floor(value) + 0.5; };
+  cairo_move_to(context, middle_of_pixel(line.x1), middle_of_pixel(line.y1));
+  cairo_line_to(context, middle_of_pixel(line.x2), middle_of_pixel(line.y2));
+  cairo_stroke(context);
+}
+
+void draw(cairo_t* context, const PictureText& text) {
+  cairo_set_font_size(context, text.size);
+  cairo_text_extents_t extents{};
+  cairo_text_extents(context, text.text.c_str(), &extents);
+  const double shift = text.anchor == TextAnchor::kStart    ? 0.0
+                       : text.anchor == TextAnchor::kMiddle ? -extents.x_advance / 2.0
+                                                            : -extents.x_advance;
+  cairo_save(context);
+  cairo_translate(context, text.x, text.y);
+  if (text.upwards) cairo_rotate(context, -std::numbers::pi / 2.0);
+  cairo_move_to(context, shift, 0.0);
+  cairo_show_text(context, text.text.c_str());
+  cairo_restore(context);
+}
 
 }  // namespace
 
+std::string cells_png(const PictureImage& image, const std::array<Colour, 256>& palette) {
+  return png_of(cells_surface(image, palette).get());
+}
+
 std::string to_png(const Picture& picture) {
-  Canvas canvas(static_cast<int>(std::ceil(kScale * picture.width)),
-                static_cast<int>(std::ceil(kScale * picture.height)));
-  for (const PictureImage& image : picture.images) canvas.draw(image, picture.palette);
-  for (const PictureLine& line : picture.lines) canvas.draw(line);
-  for (const PictureText& text : picture.texts) canvas.draw(text);
-  return canvas.png();
+  const Surface surface = make_surface(static_cast<int>(std::ceil(kScale * picture.width)),
+                                       static_cast<int>(std::ceil(kScale * picture.height)));
+  const Context context(cairo_create(surface.get()));
+  cairo_scale(context.get(), kScale, kScale);
+  cairo_set_source_rgb(context.get(), 1.0, 1.0, 1.0);
+  cairo_paint(context.get());
+  for (const PictureImage& image : picture.images) draw(context.get(), image, picture.palette);
+  cairo_set_source_rgb(context.get(), kInk, kInk, kInk);
+  cairo_set_line_width(context.get(), 1.0);
+  for (const PictureLine& line : picture.lines) draw(context.get(), line);
+  cairo_select_font_face(context.get(), "sans-serif", CAIRO_FONT_SLANT_NORMAL,
+                         CAIRO_FONT_WEIGHT_NORMAL);
+  for (const PictureText& text : picture.texts) draw(context.get(), text);
+  check(cairo_status(context.get()));
+  return png_of(surface.get());
 }
 
 }  // namespace harpy::tools

@@ -2,7 +2,7 @@
 
 #include "tools/pictures/line_chart.hpp"
 #include "tools/pictures/picture.hpp"
-#include "tools/pictures/png_image.hpp"
+#include "tools/pictures/picture_png.hpp"
 
 namespace harpy::tools {
 
@@ -54,15 +54,11 @@ std::string to_svg(const Picture& picture) {
                     escape_markup(picture.description) +
                     "</title>\n<rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>\n";
   for (const PictureImage& image : picture.images) {
-    const std::string png = encode_png({.width = image.columns,
-                                        .height = image.rows,
-                                        .palette = picture.palette,
-                                        .pixels = image.cells});
     svg += "<image" + attribute("x", image.x) + attribute("y", image.y) +
            attribute("width", image.width) + attribute("height", image.height) +
            " preserveAspectRatio=\"none\" style=\"image-rendering:pixelated\" "
            "href=\"data:image/png;base64," +
-           base64(png) + "\"/>\n";
+           base64(cells_png(image, picture.palette)) + "\"/>\n";
   }
   for (const PictureLine& line : picture.lines) {
     svg += "<line" + attribute("x1", line.x1) + attribute("y1", line.y1) +

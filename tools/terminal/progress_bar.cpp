@@ -4,8 +4,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
-#include <cmath>
 #include <cstdlib>
 #include <cstring>
 
@@ -13,24 +11,10 @@ namespace harpy::tools {
 
 namespace {
 
-constexpr std::chrono::milliseconds kInterval(100);
+constexpr std::chrono::milliseconds kTerminalInterval(100);
+constexpr std::chrono::seconds kLineInterval(60);
 constexpr std::size_t kDefaultWidth = 80;
-constexpr std::size_t kLongestBar = 40;
 constexpr std::size_t kShortestBar = 5;
-/// Before that, rate and remaining time would be guesses.
-constexpr double kLeastElapsed_s = 0.2;
-
-std::string duration(double seconds) {
-  const auto whole = static_cast<long long>(std::ceil(seconds));
-  std::array<char, 40> text{};
-  if (whole >= 3600) {
-    std::snprintf(text.data(), text.size(), "%lld:%02lld:%02lld", whole / 3600, whole / 60 % 60,
-                  whole % 60);
-  } else {
-    std::snprintf(text.data(), text.size(), "%lld:%02lld", whole / 60, whole % 60);
-  }
-  return text.data();
-}
 
 std::size_t terminal_width(std::FILE* stream) {
   winsize size{};
@@ -40,27 +24,15 @@ std::size_t terminal_width(std::FILE* stream) {
 
 }  // namespace
 
-std::string progress_line(const ProgressState& state, std::size_t width) {
-  const double share =
-      state.total_s && *state.total_s > 0.0
-          ? state.done_s / *state.total_s
-          : static_cast<double>(state.done_count) /
-                static_cast<double>(std::max<std::size_t>(1, state.recording_count));
-  const double done = std::clamp(share, 0.0, 1.0);
-  std::string text = " " + std::to_string(static_cast<int>(100.0 * done)) + " %";
-  if (state.recording_count > 1) {
-    text += "  " + std::to_string(state.done_count) + " of " +
-            std::to_string(state.recording_count) + " recordings";
-  }
-  if (state.elapsed_s >= kLeastElapsed_s && state.done_s > 0.0) {
-    text += "  " + std::to_string(std::llround(state.done_s / state.elapsed_s)) + " x real time";
-    if (done > 0.0) text += "  " + duration(state.elapsed_s * (1.0 - done) / done) + " left";
-  }
-  const std::size_t bar_size =
-      width > text.size() + 2 ? std::min(kLongestBar, width - text.size() - 2) : 0;
-  if (bar_size < kShortestBar) return text.substr(0, width);
-  const auto filled = static_cast<std::size_t>(done * static_cast<double>(bar_size));
-  return "[" + std::string(filled, '#') + std::string(bar_size - filled, '.') + "]" + text;
+std::string bar_line(double done, const std::string& text, std::size_t width,
+                     std::size_t longest_bar) {
+  constexpr std::size_t kFrame = 3;  // two brackets and a space
+  const std::size_t room =
+      width > text.size() + kFrame ? std::min(longest_bar, width - text.size() - kFrame) : 0;
+  if (room < kShortestBar) return text.substr(0, width);
+  const auto filled =
+      static_cast<std::size_t>(std::clamp(done, 0.0, 1.0) * static_cast<double>(room));
+  return "[" + std::string(filled, '#') + std::string(room - filled, '.') + "] " + text;
 }
 
 bool ProgressBar::can_draw(std::FILE* stream) {
@@ -68,42 +40,39 @@ bool ProgressBar::can_draw(std::FILE* stream) {
   return isatty(fileno(stream)) == 1 && (terminal == nullptr || std::strcmp(terminal, "dumb") != 0);
 }
 
-ProgressBar::ProgressBar(std::FILE* stream, std::size_t recording_count,
-                         std::optional<double> total_s)
-    : stream_(stream), is_terminal_(can_draw(stream)) {
-  state_.recording_count = recording_count;
-  state_.total_s = total_s;
-}
+ProgressBar::ProgressBar(std::FILE* stream, const ProgressBarOptions& options)
+    : stream_(stream), options_(options), is_terminal_(can_draw(stream)) {}
 
 ProgressBar::~ProgressBar() { hide(); }
 
-void ProgressBar::add_audio(double seconds) {
+void ProgressBar::show(double done, const std::string& text) {
   const std::lock_guard lock(mutex_);
-  state_.done_s += seconds;
-  draw_if_due();
+  const Clock::time_point now = Clock::now();
+  if (now < next_) return;
+  if (is_terminal_) {
+    // The last column stays free: some terminals would begin a new line.
+    const std::string line =
+        bar_line(done, text, terminal_width(stream_) - 1, options_.longest_bar);
+    std::fprintf(stream_, "\r\033[K%s", line.c_str());
+    is_shown_ = true;
+    next_ = now + kTerminalInterval;
+  } else if (options_.lines_elsewhere) {
+    std::fprintf(stream_, "%3.0f%% %s\n", 100.0 * done, text.c_str());
+    next_ = now + kLineInterval;
+  }
+  std::fflush(stream_);
 }
 
-void ProgressBar::add_recording() {
+void ProgressBar::print(const std::string& text) {
   const std::lock_guard lock(mutex_);
-  ++state_.done_count;
-  draw_if_due();
+  clear();
+  std::fprintf(stream_, "%s\n", text.c_str());
+  std::fflush(stream_);
 }
 
 void ProgressBar::hide() {
   const std::lock_guard lock(mutex_);
   clear();
-}
-
-void ProgressBar::draw_if_due() {
-  const Clock::time_point now = Clock::now();
-  if (!is_terminal_ || now - last_drawn_ < kInterval) return;
-  last_drawn_ = now;
-  state_.elapsed_s = std::chrono::duration<double>(now - begin_).count();
-  // The last column stays free: some terminals would begin a new line.
-  const std::string line = progress_line(state_, terminal_width(stream_) - 1);
-  std::fprintf(stream_, "\r\033[K%s", line.c_str());
-  std::fflush(stream_);
-  is_shown_ = true;
 }
 
 void ProgressBar::clear() {

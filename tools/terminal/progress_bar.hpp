@@ -4,30 +4,23 @@
 #include <cstddef>
 #include <cstdio>
 #include <mutex>
-#include <optional>
 #include <string>
 
 namespace harpy::tools {
 
-/// How far a transcription is.
-struct ProgressState {
-  std::size_t recording_count = 0;
-  std::size_t done_count = 0;     ///< recordings
-  std::optional<double> total_s;  ///< of audio; absent where only reading tells
-  double done_s = 0.0;            ///< of audio
-  double elapsed_s = 0.0;         ///< of the clock
+/// How a progress bar looks on a terminal, and what becomes of it elsewhere.
+struct ProgressBarOptions {
+  std::size_t longest_bar = 40;  ///< characters between the brackets
+  /// Whether a stream that is no terminal gets a line of its own once a minute; else it gets none.
+  bool lines_elsewhere = false;
 };
 
-/// One line of at most `width` characters: share done, recordings, how many times faster than real
-/// time, time left.
-std::string progress_line(const ProgressState& state, std::size_t width);
-
-/// A line at the bottom of a terminal that shows progress while it is there.
-/// Threads: all methods from any thread.
+/// A line at the bottom of a terminal that shows how far some work is. It is rewritten in place.
+/// Threads: all methods may be called from any thread.
 class ProgressBar {
  public:
-  /// Draws on `stream` if that is a terminal; otherwise does nothing.
-  ProgressBar(std::FILE* stream, std::size_t recording_count, std::optional<double> total_s);
+  /// The stream must outlive the bar.
+  explicit ProgressBar(std::FILE* stream, const ProgressBarOptions& options = {});
   /// Clears the line.
   ~ProgressBar();
   ProgressBar(const ProgressBar&) = delete;
@@ -36,24 +29,30 @@ class ProgressBar {
   /// Whether `stream` is a terminal that a bar can be drawn on.
   static bool can_draw(std::FILE* stream);
 
-  void add_audio(double seconds);
-  void add_recording();
-  /// Clears the line, so that something else can be printed; it comes back with the next progress.
+  /// Shows a bar and `text` behind it, unless it showed something a moment ago.
+  /// `done`: the part of the work that is done, 0 to 1.
+  void show(double done, const std::string& text);
+  /// Prints a line that stays, above the bar, on any stream.
+  void print(const std::string& text);
+  /// Clears the line, so that something else can be printed; the next progress brings it back.
   void hide();
 
  private:
   using Clock = std::chrono::steady_clock;
 
-  void draw_if_due();
   void clear();
 
   std::FILE* const stream_;
+  const ProgressBarOptions options_;
   const bool is_terminal_;
-  const Clock::time_point begin_ = Clock::now();
   std::mutex mutex_;  ///< guards what follows
-  ProgressState state_;
-  Clock::time_point last_drawn_;
+  Clock::time_point next_;
   bool is_shown_ = false;
 };
+
+/// A bar that is filled up to `done` (0 to 1) and a text behind it, together at most `width`
+/// characters; where that leaves no room for a bar, the beginning of the text alone.
+std::string bar_line(double done, const std::string& text, std::size_t width,
+                     std::size_t longest_bar);
 
 }  // namespace harpy::tools

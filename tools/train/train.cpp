@@ -27,6 +27,7 @@
 #include "tools/computing.hpp"
 #include "tools/train/criterion.hpp"
 #include "tools/train/graph_validation.hpp"
+#include "tools/train/stop_signal.hpp"
 #include "tools/train/train_observer.hpp"
 #include "tools/train/training_data.hpp"
 #include "tools/train/transcript_labels.hpp"
@@ -203,7 +204,7 @@ void train(const TrainCommandOptions& options) {
     graph_validation.emplace(options.graph, lexicon.labels(), model.search, options.letter_case);
   }
 
-  TranscriptReader transcripts(
+  TranscriptLabels transcripts(
       lexicon, options.spell ? UnknownWords::kSpell : options.unknown_words, options.letter_case);
   const auto labels = [&transcripts](const std::string& text) { return transcripts.labels(text); };
   TrainingDataOptions data{.name = "train",
@@ -247,10 +248,10 @@ void train(const TrainCommandOptions& options) {
                           .report = report_facts(options, network, train_set, dev_set, extractor),
                           .frame_shift_s = extractor.frame_shift_s(),
                           .done_epochs = trainer.epoch(),
-                          .graph_validation = graph_validation ? &*graph_validation : nullptr,
-                          .graph_interval_epochs = options.graph_interval_epochs,
-                          .dev_set = &dev_set,
-                          .epochs = recipe.trainer.epochs},
+                          .word_errors = {.graph = graph_validation ? &*graph_validation : nullptr,
+                                          .dev_set = &dev_set,
+                                          .interval_epochs = options.graph_interval_epochs,
+                                          .last_epoch = recipe.trainer.epochs}},
                          *backend, network);
   stop_training_on_signals();
   observer.describe(trainer);

@@ -8,34 +8,44 @@
 #include "acoustic/training/trainer.hpp"
 #include "acoustic/training/training_log.hpp"
 #include "service/recognizer/model_description.hpp"
-#include "tools/terminal/progress_line.hpp"
 #include "tools/train/graph_validation.hpp"
+#include "tools/train/training_display.hpp"
 #include "tools/train/training_report.hpp"
 
 namespace harpy::tools {
 
-/// Shows a training on stderr, keeps its log and report and, after each epoch that is the best so
-/// far, writes the averaged network as a model package, which lacks only its graph.
+/// Counts word errors of the network in training after some of its epochs.
+struct WordErrorValidation {
+  const GraphValidation* graph = nullptr;  ///< null: never
+  const Dataset* dev_set = nullptr;
+  std::int64_t interval_epochs = 1;
+  std::int64_t last_epoch = 0;  ///< counted in any case
+
+  bool is_due(std::int64_t epoch) const {
+    return graph != nullptr && (epoch % interval_epochs == 0 || epoch == last_epoch);
+  }
+};
+
+/// What train_observer writes and where.
+struct TrainObserverOptions {
+  std::filesystem::path folder;  ///< model.json, weights, log.tsv and report.html go here
+  ModelDescription model;        ///< all of it but the checksum of the weights
+  TrainReportFacts report;
+  double frame_shift_s = 0.01;
+  std::int64_t done_epochs = 0;  ///< of an earlier run that this one goes on from
+  WordErrorValidation word_errors;
+};
+
+/// Tells the parts that follow a training what happens in it: the display on stderr, the log and
+/// the report of its epochs, and the model package of the best epoch so far.
 class TrainObserver : public TrainingObserver {
  public:
-  struct Options {
-    std::filesystem::path folder;  ///< model.json, weights, log.tsv and report.html go here
-    ModelDescription model;        ///< all of it but the checksum of the weights
-    TrainReportFacts report;
-    double frame_shift_s = 0.01;
-    std::int64_t done_epochs = 0;  ///< of an earlier run that this one goes on from
-    /// Measures word errors on `dev_set` after each so many epochs and the last; null: never.
-    const GraphValidation* graph_validation = nullptr;
-    std::int64_t graph_interval_epochs = 1;
-    const Dataset* dev_set = nullptr;
-    std::int64_t epochs = 0;  ///< planned
-  };
-
+  /// Backend and network must outlive this.
   /// Errors: std::runtime_error if the log cannot be written.
-  TrainObserver(const Options& options, Backend& backend, Network& network);
+  TrainObserver(TrainObserverOptions options, Backend& backend, Network& network);
 
   /// Prints what is about to be trained.
-  void describe(const Trainer& trainer);
+  void describe(const Trainer& trainer) { display_.describe(network_, trainer); }
 
   bool step_done(const StepReport& report) override;
   void epoch_done(const EpochReport& report) override;
@@ -45,22 +55,14 @@ class TrainObserver : public TrainingObserver {
   using Clock = std::chrono::steady_clock;
 
   double elapsed_s() const;
-  void write_package();
   std::optional<double> word_error_rate(std::int64_t epoch);
-  void print_epoch(const TrainingLogRow& row, bool is_best);
 
-  Options options_;
+  const TrainObserverOptions options_;
   Backend& backend_;
   Network& network_;
   TrainingLog log_;
-  ProgressLine progress_;
+  TrainingDisplay display_;
   Clock::time_point start_ = Clock::now();
-  double audio_s_ = 0.0;
-  std::int64_t steps_ = 0;  ///< of this run
 };
-
-/// Lets the first interrupt or termination signal end a training after its running step, with a
-/// checkpoint.
-void stop_training_on_signals();
 
 }  // namespace harpy::tools

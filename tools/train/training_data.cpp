@@ -10,7 +10,7 @@
 #include "acoustic/training/kaldi_directory.hpp"
 #include "frontend/audio/audio_file.hpp"
 #include "frontend/compute_features.hpp"
-#include "tools/terminal/progress_line.hpp"
+#include "tools/terminal/progress_bar.hpp"
 
 namespace harpy::tools {
 namespace {
@@ -32,7 +32,7 @@ std::string cache_name(std::uint64_t key) {
 /// The features of one list at a speed, from the cache if it has them.
 FeatureStore features_of(const std::vector<ManifestEntry>& entries, double speed,
                          const TrainingDataOptions& options, const FeatureExtractor& extractor,
-                         ProgressLine& progress) {
+                         ProgressBar& progress) {
   FeatureStore store;
   const std::string description = description_of(extractor.options());
   const std::uint64_t key = feature_cache_key(
@@ -63,7 +63,7 @@ FeatureStore features_of(const std::vector<ManifestEntry>& entries, double speed
 }
 
 void report(const Dataset& dataset, const TrainingDataOptions& options,
-            const FeatureExtractor& extractor, ProgressLine& progress) {
+            const FeatureExtractor& extractor, ProgressBar& progress) {
   char hours[32];
   std::snprintf(hours, sizeof(hours), "%.2f",
                 static_cast<double>(dataset.frame_count()) * extractor.frame_shift_s() / 3600.0);
@@ -92,7 +92,7 @@ EntryLists read_entry_lists(const std::vector<std::filesystem::path>& paths) {
 
 Dataset load_training_data(const TrainingDataOptions& options, const FeatureExtractor& extractor,
                            const LabelFunction& labels) {
-  ProgressLine progress;
+  ProgressBar progress(stderr, {.longest_bar = 24, .lines_elsewhere = true});
   std::vector<ManifestEntry> all;
   for (const std::vector<ManifestEntry>& entries : options.lists) {
     all.insert(all.end(), entries.begin(), entries.end());

@@ -6,7 +6,7 @@
 #include <stdexcept>
 
 #include "tools/pictures/line_chart.hpp"
-#include "tools/terminal/progress_line.hpp"
+#include "tools/terminal/duration.hpp"
 
 namespace harpy::tools {
 namespace {

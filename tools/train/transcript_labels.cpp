@@ -7,7 +7,7 @@
 
 namespace harpy::tools {
 
-std::vector<std::int32_t> TranscriptReader::labels(const std::string& text) {
+std::vector<std::int32_t> TranscriptLabels::labels(const std::string& text) {
   std::vector<std::int32_t> labels;
   std::istringstream words(text);
   for (std::string word; words >> word;) {
@@ -19,7 +19,7 @@ std::vector<std::int32_t> TranscriptReader::labels(const std::string& text) {
   return labels;
 }
 
-const Lexicon::Pronunciation& TranscriptReader::unknown(const std::string& word) {
+const Lexicon::Pronunciation& TranscriptLabels::unknown(const std::string& word) {
   if (unknown_words_ == UnknownWords::kRefuse) {
     throw std::runtime_error("not in the lexicon: " + word);
   }
@@ -31,14 +31,14 @@ const Lexicon::Pronunciation& TranscriptReader::unknown(const std::string& word)
   return found->second;
 }
 
-Lexicon::Pronunciation TranscriptReader::guess(const std::string& word) {
+Lexicon::Pronunciation TranscriptLabels::guess(const std::string& word) {
   if (!pronouncer_) pronouncer_.emplace(lexicon_);
   Lexicon::Pronunciation phones = pronouncer_->pronounce(word);
   if (phones.empty()) throw std::runtime_error("cannot be pronounced: " + word);
   return phones;
 }
 
-Lexicon::Pronunciation TranscriptReader::spell(const std::string& word) const {
+Lexicon::Pronunciation TranscriptLabels::spell(const std::string& word) const {
   const std::vector<std::string>& names = lexicon_.labels().names();
   try {
     const Lexicon spelled = Lexicon::spell(
@@ -50,7 +50,7 @@ Lexicon::Pronunciation TranscriptReader::spell(const std::string& word) const {
   }
 }
 
-void TranscriptReader::write_unknown(const std::filesystem::path& path) const {
+void TranscriptLabels::write_unknown(const std::filesystem::path& path) const {
   std::ofstream stream(path);
   for (const auto& [word, phones] : unknown_) {
     stream << word;

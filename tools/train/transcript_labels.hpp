@@ -21,10 +21,10 @@ enum class UnknownWords {
 
 /// Turns transcripts into phones: of each word, in the lexicon's case, its first pronunciation.
 /// Threads: one at a time.
-class TranscriptReader {
+class TranscriptLabels {
  public:
   /// The lexicon must outlive this.
-  TranscriptReader(const Lexicon& lexicon, UnknownWords unknown_words,
+  TranscriptLabels(const Lexicon& lexicon, UnknownWords unknown_words,
                    LetterCase letter_case = LetterCase::kUpper)
       : lexicon_(lexicon), unknown_words_(unknown_words), letter_case_(letter_case) {}
 

@@ -12,9 +12,10 @@
 
 #include "tools/commands.hpp"
 #include "tools/computing.hpp"
-#include "tools/terminal/progress_bar.hpp"
+#include "tools/model/model_choice.hpp"
 #include "tools/transcribe/ordered_transcriber.hpp"
 #include "tools/transcribe/output_writer.hpp"
+#include "tools/transcribe/transcription_progress.hpp"
 
 namespace harpy::tools {
 
@@ -104,6 +105,8 @@ void transcribe_all(const TranscribeOptions& options) {
   check_formats(options, formats, list);
   const std::vector<Recording>& recordings = list.recordings();
 
+  const ModelChoice model_choice = choose_model(options.model);
+  tell_model(model_choice);
   const Computing computing = choose_computing(options.computing);
   if (!computing.fallback_reason.empty()) {
     std::fprintf(stderr, "harpy: on the CPU: %s\n", computing.fallback_reason.c_str());
@@ -112,7 +115,7 @@ void transcribe_all(const TranscribeOptions& options) {
       recognizer_threads(computing.device, options.jobs, recordings.size());
   const auto backend =
       create_backend({.device = computing.device, .precision = computing.precision});
-  const auto model = ModelPackage::load(*backend, options.model, options.search);
+  const auto model = ModelPackage::load(*backend, model_choice.folder, options.search);
   const ModelDescription& description = model->description();
   const auto output = options.output.empty()
                           ? make_stream_output(std::cout,
@@ -131,26 +134,26 @@ void transcribe_all(const TranscribeOptions& options) {
                                 .max_pending_s = kMaxPending_s});
 
   const bool is_shown = ProgressBar::can_draw(stderr);
-  ProgressBar bar(stderr, recordings.size(),
-                  is_shown ? total_length_s(recordings) : std::optional<double>());
-  AudioProgress progress;
-  if (is_shown) progress = [&bar](double seconds) { bar.add_audio(seconds); };
+  TranscriptionProgress progress(stderr, recordings.size(),
+                                 is_shown ? total_length_s(recordings) : std::optional<double>());
+  AudioProgress audio_progress;
+  if (is_shown) audio_progress = [&progress](double seconds) { progress.add_audio(seconds); };
   std::vector<std::string> failures;
   OrderedTranscriber transcriber(
       recognizer, recordings,
       {.sessions = threads.sessions,
        .readers = threads.readers,
-       .transcribing = {.endpoints = !options.whole, .progress = std::move(progress)},
-       .on_recording_done = [&bar] { bar.add_recording(); }});
+       .transcribing = {.endpoints = !options.whole, .progress = std::move(audio_progress)},
+       .on_recording_done = [&progress] { progress.add_recording(); }});
   transcriber.run([&](const Recording& recording, const Transcription& result) {
     if (!result.error.empty()) {
       failures.push_back(result.error);
       return;
     }
-    if (options.output.empty()) bar.hide();
+    if (options.output.empty()) progress.hide();
     output->add(recording, result);
   });
-  bar.hide();
+  progress.hide();
   if (failures.size() < recordings.size()) output->finish();
   tell_failures(failures, recordings.size());
 }
@@ -236,8 +239,10 @@ void add_transcribe_command(CLI::App& program) {
   auto options = std::make_shared<TranscribeOptions>();
   CLI::App* command = program.add_subcommand("transcribe", "Turn recordings into text");
   add_input_options(*command, *options);
-  command->add_option("--model", options->model, "Model package (a folder)")
-      ->required()
+  command
+      ->add_option("--model", options->model,
+                   "Model package (a folder); without it the default model, of the installation or "
+                   "of the checkout that the program was built in")
       ->envname("HARPY_MODEL");
   add_output_options(*command, *options);
   add_search_options(*command, *options);

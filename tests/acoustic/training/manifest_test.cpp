@@ -85,7 +85,7 @@ TEST_F(Manifest, AnEmptyFileHasNoEntries) { EXPECT_TRUE(read_manifest(write(""))
 
 TEST_F(Manifest, ReadsTheSharedDevelopmentSet) {
   const std::filesystem::path path = testing::shared_dir() / "data/dev.jsonl";
-  if (!std::filesystem::exists(path)) GTEST_SKIP() << path << " is not here";
+  if (!std::filesystem::exists(path)) GTEST_SKIP() << "needs the folder ../shared: " << path;
   const auto entries = read_manifest(path);
   EXPECT_EQ(entries.size(), 168U);
   EXPECT_TRUE(std::filesystem::exists(entries.front().audio));

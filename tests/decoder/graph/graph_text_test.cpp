@@ -105,7 +105,7 @@ TEST_F(GraphText, ReadsTheTinyGraph) {
 
 TEST_F(GraphText, ReadsTheGoldenGraph) {
   const std::filesystem::path golden = testing::shared_dir() / "golden/search/small/graph.txt";
-  if (!std::filesystem::exists(golden)) GTEST_SKIP() << golden << " is not there";
+  if (!std::filesystem::exists(golden)) GTEST_SKIP() << "needs the folder ../shared: " << golden;
   const DecodingGraph graph(read_graph_text(golden, 42));
   EXPECT_EQ(graph.view().state_count, 240);
   EXPECT_EQ(graph.view().arc_count(), 1061U);

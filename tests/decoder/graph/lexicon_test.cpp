@@ -93,7 +93,7 @@ TEST_F(LexiconTest, SpellsWordsByTheirCharacters) {
 
 TEST_F(LexiconTest, ReadsTheDictionaryOfDebiansPocketSphinx) {
   const std::filesystem::path dictionary = "/usr/share/pocketsphinx/model/en-us/cmudict-en-us.dict";
-  if (!std::filesystem::exists(dictionary)) GTEST_SKIP() << "pocketsphinx-en-us is not installed";
+  if (!std::filesystem::exists(dictionary)) GTEST_SKIP() << "needs the package pocketsphinx-en-us";
   const Lexicon lexicon = Lexicon::read(dictionary);
   EXPECT_EQ(lexicon.labels().size(), 40);
   EXPECT_GT(lexicon.words().size(), 120000U);

@@ -174,7 +174,7 @@ TEST_F(OpenFstFile, TinyBinaryGraphIsItsText) {
 
 TEST_F(OpenFstFile, GoldenBinaryGraphIsItsText) {
   const std::filesystem::path golden = testing::shared_dir() / "golden/search/small";
-  if (!std::filesystem::exists(golden)) GTEST_SKIP() << golden << " is not there";
+  if (!std::filesystem::exists(golden)) GTEST_SKIP() << "needs the folder ../shared: " << golden;
   expect_same_graph(golden, 42);
 }
 

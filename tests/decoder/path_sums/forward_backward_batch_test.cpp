@@ -214,7 +214,7 @@ TEST_F(ForwardBackwardBatchTest, GivesOnEveryCudaDeviceWhatItGivesOnTheCpu) {
       expect_close(got, expected[u]);
     }
   }
-  if (!any) GTEST_SKIP() << find_devices().cuda_obstacle;
+  if (!any) GTEST_SKIP() << "needs a CUDA device: " << find_devices().cuda_obstacle;
 }
 
 TEST(ForwardBackwardOnDevices, RefusesTheCpu) {

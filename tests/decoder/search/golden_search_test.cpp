@@ -59,7 +59,7 @@ class ExactSearch : public ::testing::TestWithParam<std::string> {
  protected:
   void SetUp() override {
     if (!has_golden_search(GetParam())) {
-      GTEST_SKIP() << "the golden decodings are not beside the checkout";
+      GTEST_SKIP() << "needs the folder ../shared";
     }
   }
 };

@@ -109,7 +109,7 @@ std::size_t resting_bytes(const SearchStream& stream) {
 }
 
 TEST(LongStream, TwoHoursCostWhatTheyDoInDoublePrecisionAndKeepNoMoreThanTenMinutes) {
-  if (!testing::has_golden_search("small")) GTEST_SKIP() << "the golden decodings are absent";
+  if (!testing::has_golden_search("small")) GTEST_SKIP() << "needs the folder ../shared";
   const testing::GoldenCorpus corpus = testing::load_golden_search("small");
   BeamSearchOptions options = corpus.settings.at("wide/1.0");
   options.acoustic_scale = kScale;

@@ -58,7 +58,7 @@ struct LossMinibatch {
 inline void expect_the_same_on_cuda(Loss& loss, const LossMinibatch& batch, double total_tolerance,
                                     float gradient_tolerance) {
   const DeviceReport found = find_devices();
-  if (found.devices.size() == 1) GTEST_SKIP() << found.cuda_obstacle;
+  if (found.devices.size() == 1) GTEST_SKIP() << "needs a CUDA device: " << found.cuda_obstacle;
   LossMinibatch on_cpu = batch;
   const LossValue expected = on_cpu.evaluate(loss);
   EXPECT_GT(expected.skipped, 0);

@@ -93,7 +93,7 @@ TEST(CommandHelp, TellsWhatTheProgramParses) {
       EXPECT_THAT(option.choices, Contains("mulaw"));
     }
     if (option.names.back() == "--model") {
-      EXPECT_TRUE(option.is_required && option.takes_path());
+      EXPECT_TRUE(!option.is_required && option.takes_path());
       EXPECT_EQ(option.environment, "HARPY_MODEL");
     }
     if (option.names.back() == "--times") {

@@ -1,16 +1,14 @@
 #include <png.h>
 
 #include <cmath>
-#include <numeric>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "tools/pictures/colour_map.hpp"
 #include "tools/pictures/picture.hpp"
-#include "tools/pictures/png_image.hpp"
+#include "tools/pictures/picture_png.hpp"
 #include "tools/pictures/spectrogram_image.hpp"
-#include "tools/pictures/stroke_font.hpp"
 
 namespace harpy::tools {
 namespace {
@@ -40,32 +38,37 @@ DecodedPng decode_png(const std::string& bytes) {
   return decoded;
 }
 
-TEST(PngImage, ComesBackAsItWasWritten) {
-  std::vector<std::uint8_t> pixels(3 * 7 * 5);
-  std::iota(pixels.begin(), pixels.end(), std::uint8_t{0});
-  const DecodedPng decoded =
-      decode_png(encode_png({.width = 7, .height = 5, .palette = {}, .pixels = pixels}));
-  EXPECT_EQ(decoded.width, 7);
-  EXPECT_EQ(decoded.height, 5);
-  EXPECT_EQ(decoded.pixels, pixels);
+PictureImage image_of(int columns, int rows, std::vector<std::uint8_t> cells) {
+  return {.x = 0.0,
+          .y = 0.0,
+          .width = 0.0,
+          .height = 0.0,
+          .columns = columns,
+          .rows = rows,
+          .cells = std::move(cells)};
 }
 
-TEST(PngImage, WithAPaletteHasItsColours) {
-  const std::array<Colour, 3> palette{{{1, 2, 3}, {40, 50, 60}, {255, 0, 128}}};
-  const std::vector<std::uint8_t> pixels{2, 0, 1, 1, 1, 0};
-  const DecodedPng decoded =
-      decode_png(encode_png({.width = 3, .height = 2, .palette = palette, .pixels = pixels}));
-  EXPECT_EQ(decoded.at(0, 0), palette[2]);
-  EXPECT_EQ(decoded.at(2, 0), palette[1]);
-  EXPECT_EQ(decoded.at(2, 1), palette[0]);
+TEST(CellsPng, HasAPixelOfTheCellsColourForEach) {
+  std::array<Colour, 256> palette{};
+  for (std::size_t i = 0; i < 256; ++i) {
+    palette[i] = {static_cast<std::uint8_t>(i), static_cast<std::uint8_t>(3 * i % 256),
+                  static_cast<std::uint8_t>(255 - i)};
+  }
+  std::vector<std::uint8_t> cells(7 * 5);
+  for (std::size_t i = 0; i < cells.size(); ++i) cells[i] = static_cast<std::uint8_t>(7 * i);
+  const DecodedPng decoded = decode_png(cells_png(image_of(7, 5, cells), palette));
+  ASSERT_EQ(decoded.width, 7);
+  ASSERT_EQ(decoded.height, 5);
+  for (int y = 0; y < 5; ++y) {
+    for (int x = 0; x < 7; ++x) {
+      EXPECT_EQ(decoded.at(x, y), palette[cells[static_cast<std::size_t>(7 * y + x)]]);
+    }
+  }
 }
 
-TEST(PngImage, RefusesPixelsThatDoNotFit) {
-  const std::vector<std::uint8_t> pixels(11);
-  EXPECT_THROW(encode_png({.width = 2, .height = 2, .palette = {}, .pixels = pixels}),
-               std::invalid_argument);
-  EXPECT_THROW(encode_png({.width = 0, .height = 0, .palette = {}, .pixels = {}}),
-               std::invalid_argument);
+TEST(CellsPng, RefusesCellsThatDoNotFit) {
+  EXPECT_THROW(cells_png(image_of(2, 2, std::vector<std::uint8_t>(3)), {}), std::invalid_argument);
+  EXPECT_THROW(cells_png(image_of(0, 0, {}), {}), std::invalid_argument);
 }
 
 TEST(ColourMap, BecomesEvenlyLighter) {
@@ -89,30 +92,6 @@ TEST(ColourMap, BecomesEvenlyLighter) {
   }
   EXPECT_LT(lightness(0), 5.0);
   EXPECT_GT(lightness(255), 93.0);
-}
-
-TEST(StrokeFont, DrawsLettersInARow) {
-  const StrokedText text = stroke_text("Hz");
-  EXPECT_EQ(text.strokes.size(), 3U + 3U);
-  EXPECT_GT(text.width, stroke_text("H").width + stroke_text("z").width);
-  for (const Stroke& stroke : text.strokes) {
-    for (const double x : {stroke.x1, stroke.x2}) {
-      EXPECT_GE(x, 0.0);
-      EXPECT_LE(x, text.width + 1e-9);
-    }
-    for (const double y : {stroke.y1, stroke.y2}) {
-      EXPECT_GE(y, -0.75);
-      EXPECT_LE(y, 0.25);
-    }
-  }
-  EXPECT_TRUE(stroke_text("").strokes.empty());
-  EXPECT_EQ(stroke_text("").width, 0.0);
-  EXPECT_EQ(stroke_text(".").strokes.size(), 1U);
-}
-
-TEST(StrokeFont, DrawsOneBoxForALetterBeyondAscii) {
-  EXPECT_EQ(stroke_text("é").strokes.size(), 4U);
-  EXPECT_EQ(stroke_text("é").width, stroke_text("中").width);
 }
 
 Picture small_picture() {
@@ -151,6 +130,43 @@ TEST(Picture, AsPngIsTwiceAsLargeAndHasTheSameParts) {
     for (int x = 52; x < 62; ++x) dark += png.at(x, y)[0] < 128 ? 1 : 0;
   }
   EXPECT_GT(dark, 20) << "the text, upwards";
+}
+
+/// Where the letters of a text in the middle of a picture are dark: the least and greatest x.
+std::pair<int, int> dark_columns(const std::string& text, TextAnchor anchor) {
+  Picture picture{.width = 100.0, .height = 30.0, .description = "", .palette = {}};
+  picture.texts.push_back({.x = 50.0, .y = 20.0, .text = text, .anchor = anchor});
+  const DecodedPng png = decode_png(to_png(picture));
+  std::pair<int, int> columns{png.width, 0};
+  for (int x = 0; x < png.width; ++x) {
+    for (int y = 0; y < png.height; ++y) {
+      if (png.at(x, y)[0] > 128) continue;
+      columns.first = std::min(columns.first, x);
+      columns.second = std::max(columns.second, x);
+    }
+  }
+  return columns;
+}
+
+TEST(Picture, AsPngAnchorsItsTexts) {
+  const auto begin = dark_columns("Hz", TextAnchor::kStart);
+  const int width = begin.second - begin.first;
+  EXPECT_GT(width, 20) << "two letters of size 12, two pixels for one";
+  EXPECT_NEAR(begin.first, 100, 6);
+  const auto middle = dark_columns("Hz", TextAnchor::kMiddle);
+  EXPECT_NEAR(middle.first + middle.second, 200, 6);
+  const auto end = dark_columns("Hz", TextAnchor::kEnd);
+  EXPECT_NEAR(end.second, 100, 6);
+}
+
+TEST(Picture, AsPngHasLettersBeyondAscii) {
+  Picture picture{.width = 40.0, .height = 30.0, .description = "", .palette = {}};
+  picture.texts.push_back({.x = 10.0, .y = 20.0, .text = "\u00e9"});
+  const std::string accented = to_png(picture);
+  picture.texts[0].text = "\u00fc";
+  EXPECT_NE(accented, to_png(picture));
+  picture.texts[0].text = "e";
+  EXPECT_NE(accented, to_png(picture));
 }
 
 TEST(FrameColumns, KeepEveryFrameWhileThereIsRoomAndThenMeans) {

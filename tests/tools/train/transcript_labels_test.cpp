@@ -39,7 +39,7 @@ class TrainTranscripts : public ::testing::Test {
 };
 
 TEST_F(TrainTranscripts, EachWordGetsItsFirstPronunciation) {
-  TranscriptReader reader(lexicon_, UnknownWords::kRefuse);
+  TranscriptLabels reader(lexicon_, UnknownWords::kRefuse);
   EXPECT_THAT(reader.labels("BA AB"), ElementsAre(2, 1, 1, 2));
   EXPECT_THAT(reader.labels("  BA\t BA "), ElementsAre(2, 1, 2, 1));
   EXPECT_THAT(reader.labels(" "), IsEmpty());
@@ -47,13 +47,13 @@ TEST_F(TrainTranscripts, EachWordGetsItsFirstPronunciation) {
 }
 
 TEST_F(TrainTranscripts, UnknownWordsAreRefusedByName) {
-  TranscriptReader reader(lexicon_, UnknownWords::kRefuse);
+  TranscriptLabels reader(lexicon_, UnknownWords::kRefuse);
   EXPECT_THAT([&] { reader.labels("BA ABBA"); },
               ThrowsMessage<std::runtime_error>(HasSubstr("not in the lexicon: ABBA")));
 }
 
 TEST_F(TrainTranscripts, UnknownWordsAreGuessedAndListed) {
-  TranscriptReader reader(lexicon_, UnknownWords::kGuess);
+  TranscriptLabels reader(lexicon_, UnknownWords::kGuess);
   EXPECT_THAT(reader.labels("ABBA BA ABBA"), ElementsAre(1, 2, 2, 1, 2, 1, 1, 2, 2, 1));
   EXPECT_THAT(reader.labels("AA"), ElementsAre(1, 1));
   EXPECT_EQ(reader.unknown_count(), 2U);
@@ -62,7 +62,7 @@ TEST_F(TrainTranscripts, UnknownWordsAreGuessedAndListed) {
 }
 
 TEST_F(TrainTranscripts, WhatCannotBeGuessedIsRefusedByName) {
-  TranscriptReader reader(lexicon_, UnknownWords::kGuess);
+  TranscriptLabels reader(lexicon_, UnknownWords::kGuess);
   EXPECT_THAT([&] { reader.labels("BA ZEBRA"); },
               ThrowsMessage<std::runtime_error>(HasSubstr("cannot be pronounced: ZEBRA")));
   EXPECT_EQ(reader.unknown_count(), 0U);
@@ -71,9 +71,9 @@ TEST_F(TrainTranscripts, WhatCannotBeGuessedIsRefusedByName) {
 }
 
 TEST_F(TrainTranscripts, WordsAreFoundInAnyCaseIfSoAsked) {
-  TranscriptReader reader(lexicon_, UnknownWords::kRefuse);
+  TranscriptLabels reader(lexicon_, UnknownWords::kRefuse);
   EXPECT_THAT(reader.labels("ba Ab"), ElementsAre(2, 1, 1, 2));
-  TranscriptReader exact(lexicon_, UnknownWords::kRefuse, LetterCase::kKeep);
+  TranscriptLabels exact(lexicon_, UnknownWords::kRefuse, LetterCase::kKeep);
   EXPECT_THAT([&] { exact.labels("ba"); },
               ThrowsMessage<std::runtime_error>(HasSubstr("not in the lexicon: ba")));
 }
@@ -83,7 +83,7 @@ TEST_F(TrainTranscripts, UnknownWordsAreSpelledWithTheCharactersThereAre) {
                                        "\xC3\x9C"
                                        "B"};
   const Lexicon characters = Lexicon::spell(words);
-  TranscriptReader reader(characters, UnknownWords::kSpell);
+  TranscriptLabels reader(characters, UnknownWords::kSpell);
   EXPECT_THAT(reader.labels("ba"), ElementsAre(2, 1));
   EXPECT_THAT(reader.labels("AB \xC3\x9C"), ElementsAre(1, 2, 3));
   EXPECT_EQ(reader.unknown_count(), 2U);
@@ -94,7 +94,7 @@ TEST_F(TrainTranscripts, UnknownWordsAreSpelledWithTheCharactersThereAre) {
 }
 
 TEST_F(TrainTranscripts, SaysWhereGuessesCannotBeWritten) {
-  const TranscriptReader reader(lexicon_, UnknownWords::kGuess);
+  const TranscriptLabels reader(lexicon_, UnknownWords::kGuess);
   EXPECT_THAT([&] { reader.write_unknown(directory_.path() / "no/folder"); },
               ThrowsMessage<std::runtime_error>(StartsWith(directory_.path().string())));
 }

@@ -15,7 +15,7 @@ class CudaBackendTest : public ::testing::Test {
  protected:
   void SetUp() override {
     const DeviceReport found = find_devices();
-    if (found.devices.size() == 1) GTEST_SKIP() << found.cuda_obstacle;
+    if (found.devices.size() == 1) GTEST_SKIP() << "needs a CUDA device: " << found.cuda_obstacle;
     device_ = found.devices[1].device;
     backend_ = create_backend({.device = device_});
   }

@@ -39,7 +39,8 @@ class CudaBeamSearch : public ::testing::Test {
  protected:
   void SetUp() override {
     const Device device = cuda_device();
-    if (device.kind == DeviceKind::kCpu) GTEST_SKIP() << find_devices().cuda_obstacle;
+    if (device.kind == DeviceKind::kCpu)
+      GTEST_SKIP() << "needs a CUDA device: " << find_devices().cuda_obstacle;
     backend_ = create_backend({.device = device});
   }
 
@@ -139,7 +140,7 @@ class CudaGoldenSearch : public CudaBeamSearch,
 
 TEST_P(CudaGoldenSearch, GivesTheCpusBitsInEverySetting) {
   if (!testing::has_golden_search(GetParam())) {
-    GTEST_SKIP() << "the golden decodings are not beside the checkout";
+    GTEST_SKIP() << "needs the folder ../shared";
   }
   const testing::GoldenCorpus corpus = testing::load_golden_search(GetParam());
   std::vector<Scores> utterances;

@@ -157,7 +157,7 @@ TEST(BatchBeamSearch, ManyStreamsPassThroughFewLanes) {
 
 TEST(BatchBeamSearch, GivesTheCpusBitsOnTheGoldenDecodings) {
   if (!testing::has_golden_search("small")) {
-    GTEST_SKIP() << "the golden decodings are not beside the checkout";
+    GTEST_SKIP() << "needs the folder ../shared";
   }
   const testing::GoldenCorpus corpus = testing::load_golden_search("small");
   std::vector<Scores> utterances;

@@ -178,7 +178,7 @@ TEST(NearTable, AFrameWhoseEpsilonArcsOverfillItBeginsAgain) {
 
 TEST(RestingStream, TakesAtMostAMebibyteAtTenThousandTokens) {
   if (!testing::has_golden_search("biphone")) {
-    GTEST_SKIP() << "the golden decodings are not beside the checkout";
+    GTEST_SKIP() << "needs the folder ../shared";
   }
   const testing::GoldenCorpus corpus = testing::load_golden_search("biphone");
   HostSearchOptions options;

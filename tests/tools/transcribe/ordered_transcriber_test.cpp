@@ -1,0 +1,64 @@
+#include "tools/transcribe/ordered_transcriber.hpp"
+
+#include <atomic>
+#include <stdexcept>
+
+#include <gtest/gtest.h>
+
+#include "acoustic/backend/backend.hpp"
+#include "service/recognizer/model_package.hpp"
+#include "tests/support/temporary_directory.hpp"
+#include "tests/support/tiny_model.hpp"
+
+namespace harpy::tools {
+namespace {
+
+class OrderedTranscriberTest : public ::testing::Test {
+ protected:
+  static std::shared_ptr<const ModelPackage> tiny_model() {
+    const harpy::testing::TemporaryDirectory directory;
+    harpy::testing::write_tiny_model(directory.path());
+    const auto backend = create_backend({});
+    return ModelPackage::load(*backend, directory.path());
+  }
+
+  /// Recordings that cannot be read, each with a fault that tells its number.
+  static std::vector<Recording> numbered_recordings(int count) {
+    std::vector<Recording> recordings;
+    for (int i = 0; i < count; ++i) {
+      const std::string id = std::to_string(i);
+      recordings.push_back({.id = id, .fault = "of " + id});
+    }
+    return recordings;
+  }
+
+  Recognizer recognizer_{tiny_model(), {}};
+};
+
+TEST_F(OrderedTranscriberTest, ResultsComeInTheOrderOfTheRecordings) {
+  const auto recordings = numbered_recordings(200);
+  std::atomic<int> done = 0;
+  OrderedTranscriber transcriber(
+      recognizer_, recordings,
+      {.sessions = 16, .readers = 4, .on_recording_done = [&done] { ++done; }});
+  std::vector<std::string> order;
+  transcriber.run([&](const Recording& recording, const Transcription& result) {
+    EXPECT_EQ(result.error, "of " + recording.id);
+    order.push_back(recording.id);
+  });
+  ASSERT_EQ(order.size(), recordings.size());
+  for (std::size_t i = 0; i < order.size(); ++i) EXPECT_EQ(order[i], recordings[i].id);
+  EXPECT_EQ(done, 200);
+}
+
+TEST_F(OrderedTranscriberTest, AnExceptionOfTheConsumerEndsTheRun) {
+  const auto recordings = numbered_recordings(500);
+  OrderedTranscriber transcriber(recognizer_, recordings, {.sessions = 8, .readers = 3});
+  EXPECT_THROW(transcriber.run([](const Recording& recording, const Transcription&) {
+    if (recording.id == "7") throw std::runtime_error("disk full");
+  }),
+               std::runtime_error);
+}
+
+}  // namespace
+}  // namespace harpy::tools

@@ -1,0 +1,12 @@
+#pragma once
+
+namespace harpy::tools {
+
+/// Lets the first interrupt or termination signal only be noted, so that a training can end after
+/// its running step, with a checkpoint. A second signal ends the program at once.
+void stop_training_on_signals();
+
+/// Whether such a signal has come.
+bool is_stop_requested();
+
+}  // namespace harpy::tools
