@@ -10,8 +10,8 @@ namespace harpy {
 namespace {
 
 TEST(RowQueue, BehavesLikeAQueueOfRows) {
-  constexpr int kDim = 3;
-  RowQueue queue(kDim);
+  constexpr int kRowDim = 3;
+  RowQueue queue(kRowDim);
   std::deque<std::vector<float>> expected;
   std::mt19937 random(7);
   std::int64_t removed = 0;
@@ -27,10 +27,10 @@ TEST(RowQueue, BehavesLikeAQueueOfRows) {
       expected.emplace_back(row.begin(), row.end());
     } else {
       const auto taken = queue.take(static_cast<std::int64_t>(random() % 4));
-      ASSERT_EQ(taken.size() % kDim, 0U);
-      for (std::size_t i = 0; i < taken.size(); i += kDim) {
+      ASSERT_EQ(taken.size() % kRowDim, 0U);
+      for (std::size_t i = 0; i < taken.size(); i += kRowDim) {
         ASSERT_EQ(std::vector<float>(taken.begin() + static_cast<std::ptrdiff_t>(i),
-                                     taken.begin() + static_cast<std::ptrdiff_t>(i + kDim)),
+                                     taken.begin() + static_cast<std::ptrdiff_t>(i + kRowDim)),
                   expected.front());
         expected.pop_front();
         ++removed;

@@ -95,12 +95,12 @@ TEST_P(StreamOperations, MeansCountTheFramesInsideTheStream) {
   const BlockTime time{6, 2, 1};
   const TimeWindow window{.kernel = 4, .dilation = 2, .stride = 2, .left = 3};
   const std::vector<std::int64_t> frame_counts{9, 4, 1, 30};
-  constexpr std::int64_t kDim = 11;
+  constexpr std::int64_t kStreamDim = 11;
   for (std::int64_t n = 0; n < 4; ++n) {
     std::vector<StreamSlot> slots(5);
     for (std::size_t i = 0; i < 4; ++i) slots[i] = {nullptr, n, frame_counts[i]};
-    const std::vector<float> before = random_values(5 * 3 * kDim, random_);
-    Tensor y = backend_->from_host({5, 3, kDim}, before);
+    const std::vector<float> before = random_values(5 * 3 * kStreamDim, random_);
+    Tensor y = backend_->from_host({5, 3, kStreamDim}, before);
     const auto device_slots = on_device(slots);
     backend_->average_inside(time, window, device_slots.data(), y);
     const std::vector<float> after = backend_->to_host(y);
@@ -112,8 +112,8 @@ TEST_P(StreamOperations, MeansCountTheFramesInsideTheStream) {
         count += frame >= 0 && frame < end ? 1 : 0;
       }
       const float factor = count == 0 ? 1.0F : 4.0F / static_cast<float>(count);
-      for (std::int64_t d = 0; d < kDim; ++d) {
-        const auto i = static_cast<std::size_t>(row * kDim + d);
+      for (std::int64_t d = 0; d < kStreamDim; ++d) {
+        const auto i = static_cast<std::size_t>(row * kStreamDim + d);
         ASSERT_FLOAT_EQ(after[i], before[i] * factor) << "block " << n << ", row " << row;
       }
     }

@@ -31,7 +31,7 @@ using testing::ThreadOrder;
 using testing::ThreadTeam;
 
 constexpr float kInfiniteScore = std::numeric_limits<float>::infinity();
-constexpr float kFactor = -0.5F;
+constexpr float kBatchFactor = -0.5F;
 
 /// An utterance, and what came out for it.
 struct BatchUtterance {
@@ -58,7 +58,7 @@ template <typename Sum>
 std::vector<BatchUtterance> evaluated(std::vector<BatchUtterance> utterances, const Sum& sum) {
   ForwardBackwardBatch batch;
   for (BatchUtterance& u : utterances)
-    batch.add_utterance(batch.add_graph(*u.graph), u.view(), kFactor);
+    batch.add_utterance(batch.add_graph(*u.graph), u.view(), kBatchFactor);
   std::vector<ForwardBackwardResult> results(utterances.size());
   const std::vector<std::byte> graphs(batch.graph_bytes().begin(), batch.graph_bytes().end());
   std::vector<std::byte> memory(batch.memory_bytes(), std::byte{0xAB});
@@ -118,7 +118,7 @@ TEST_F(ForwardBackwardBatchTest, EqualsTheForwardBackwardOfTheCpu) {
     SCOPED_TRACE("utterance " + std::to_string(u));
     BatchUtterance expected = utterances_[u];
     const UtteranceScores scores = expected.view();
-    CpuForwardBackward().evaluate(*expected.graph, {&scores, 1}, kFactor,
+    CpuForwardBackward().evaluate(*expected.graph, {&scores, 1}, kBatchFactor,
                                   {&expected.log_probability, 1});
     expect_close(got[u], expected);
     if (std::isfinite(expected.log_probability)) ++possible;
@@ -175,7 +175,7 @@ TEST_F(ForwardBackwardBatchTest, LosesNoPathHoweverBadlyTheScoresFit) {
   EXPECT_NEAR(got[0].log_probability, usual - 40 * 9e4, 40.0);
   double sum = 0.0;
   for (const float value : got[0].gradient) sum += double{value} - 0.25;
-  EXPECT_NEAR(sum, 40 * kFactor, 1e-4);
+  EXPECT_NEAR(sum, 40 * kBatchFactor, 1e-4);
 }
 
 TEST_F(ForwardBackwardBatchTest, RefusesFrameCountsAndGraphsThatAreNone) {
@@ -203,7 +203,7 @@ TEST_F(ForwardBackwardBatchTest, GivesOnEveryCudaDeviceWhatItGivesOnTheCpu) {
       scores.push_back(backend->from_host(shape, u.scores));
       gradients.push_back(backend->from_host(shape, u.gradient));
       batch.add_utterance(batch.add_graph(*u.graph),
-                          {scores.back().data(), shape[0], gradients.back().data()}, kFactor);
+                          {scores.back().data(), shape[0], gradients.back().data()}, kBatchFactor);
     }
     std::vector<double> log_probabilities(utterances_.size());
     forward_backward::evaluate_on_device(*backend, batch, log_probabilities);
