@@ -10,18 +10,20 @@
 namespace harpy::tools {
 
 void add_computing_options(CLI::App& command, ComputingOptions& options, bool trains) {
-  command.add_option("--device", options.device, "cpu, cuda, cuda:N or auto");
+  command.add_option("--device", options.device, "Device that computes: cpu, cuda, cuda:N or auto");
   if (trains) {
-    command
-        .add_option("--precision", options.precision,
-                    "Of the factors of products: fp32, tf32 (rounded by CUDA devices only) or "
-                    "bf16; lower is faster on a CUDA device")
-        ->check(CLI::IsMember({"fp32", "tf32", "bf16"}));
-  } else {
     command
         .add_option(
             "--precision", options.precision,
-            "Of the factors of the network's products: fp32 or bf16, faster on a CUDA device")
+            "Precision of the factors of products: fp32, tf32 (rounded by CUDA devices only) or "
+            "bf16; the lower ones are faster on a CUDA device")
+        ->check(CLI::IsMember({"fp32", "tf32", "bf16"}));
+  } else {
+    command
+        .add_option("--precision", options.precision,
+                    "Precision of the factors of the network's products: fp32 or bf16, which is "
+                    "faster on a "
+                    "CUDA device")
         ->check(CLI::IsMember({"fp32", "bf16"}));
   }
 }

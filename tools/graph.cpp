@@ -235,9 +235,10 @@ void add_graph_command(CLI::App& program) {
                  "leaving them out")
       ->excludes(spell);
   command
-      ->add_option("--topology", options->topology,
-                   "How a label turns into frames: with blanks between labels, as a state with a "
-                   "loop, as three states")
+      ->add_option(
+          "--topology", options->topology,
+          "How a label turns into frames: with blanks between labels (ctc), as one state with a "
+          "loop (one-state), as three states (three-state)")
       ->check(CLI::IsMember(topology_names()));
   add_filler_options(*command, options->fillers);
   command

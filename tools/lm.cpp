@@ -53,7 +53,7 @@ struct Estimate {
 
 void add_file(Corpus& corpus, const fs::path& path, Vocabulary& words) {
   if (path.extension() == ".jsonl") {
-    for (const auto& [id, transcript] : read_transcripts(path)) {
+    for (const auto& [id, transcript] : read_scored_texts(path)) {
       add_sentence(corpus, transcript.text, words);
     }
   } else {
@@ -214,7 +214,7 @@ void add_lm_command(CLI::App& program) {
       "lm", "Estimate an n-gram language model (interpolated modified Kneser-Ney) from texts");
   command->footer(
       "Texts have a sentence a line, words separated by spaces; plain or gzip; '-' is standard "
-      "input; of a name ending in .jsonl the \"text\" fields are read.\n"
+      "input; from a file whose name ends in .jsonl the \"text\" fields are read.\n"
       "Example: harpy lm books.txt.gz talks.txt --vocabulary-size 40000 --held-out dev.txt "
       "--prune-to-ngrams 1000000 --output model.arpa.gz --perplexity dev.txt");
   const auto add_files = [&](const char* name, std::vector<fs::path>& files, const char* help) {
@@ -242,15 +242,18 @@ void add_lm_command(CLI::App& program) {
       command->add_option("--order", options->order, "Words in the longest n-grams")
           ->check(CLI::Range(1, 16)),
       command
-          ->add_option("--cutoffs", options->cutoffs,
-                       "Leave out 2-grams, 3-grams, ... counted at most so often (comma between); "
-                       "not given: none")
+          ->add_option(
+              "--cutoffs", options->cutoffs,
+              "Counts, separated by commas: 2-grams, 3-grams and so on that were seen at most so "
+              "often are left out; without it none is")
           ->delimiter(',')
           ->default_str("")
           ->allow_extra_args(false),
       command
-          ->add_option("--vocabulary", options->vocabulary,
-                       "File with the allowed words, the first of each line; not given: any word")
+          ->add_option(
+              "--vocabulary", options->vocabulary,
+              "File with the allowed words, the first word of each line; without it every word is "
+              "allowed")
           ->type_name("FILE"),
       command->add_option("--vocabulary-size", options->vocabulary_size,
                           "Keep only so many words, the most frequent; 0: all"),

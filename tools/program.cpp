@@ -28,7 +28,9 @@ class ConfigurationFile : public CLI::ConfigTOML {
   std::vector<CLI::ConfigItem> from_config(std::istream& input) const override {
     std::vector<CLI::ConfigItem> read = CLI::ConfigTOML::from_config(input);
     if (std::getenv("HARPY_MODEL") != nullptr) {
-      std::erase_if(read, [](const CLI::ConfigItem& item) { return item.name == "model"; });
+      std::erase_if(read, [](const CLI::ConfigItem& item) {
+        return item.fullname() == "transcribe.model" || item.fullname() == "serve.model";
+      });
     }
     return read;
   }

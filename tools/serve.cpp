@@ -66,7 +66,8 @@ void serve(ServeOptions options) {
 
 void add_vosk_options(CLI::App& command, VoskSettings& vosk) {
   command
-      .add_option("--sample-rate", vosk.sample_rate_hz, "Of clients that do not say theirs, in Hz")
+      .add_option("--sample-rate", vosk.sample_rate_hz,
+                  "Sample rate of clients that do not say theirs, in Hz")
       ->check(CLI::Range(4000.0, 192000.0))
       ->envname("VOSK_SAMPLE_RATE");
   command
@@ -74,8 +75,10 @@ void add_vosk_options(CLI::App& command, VoskSettings& vosk) {
                 "Give word times to clients that do not say whether they want them")
       ->envname("VOSK_SHOW_WORDS");
   command
-      .add_option("--max-alternatives", vosk.max_alternatives,
-                  "Above 0: results have the form of n-best lists unless a client says otherwise")
+      .add_option(
+          "--max-alternatives", vosk.max_alternatives,
+          "Entries of n-best lists for clients that do not say how many they want; 0: results are "
+          "no lists")
       ->check(CLI::Range(0, 100))
       ->envname("VOSK_ALTERNATIVES");
 }

@@ -58,8 +58,8 @@ TEST(LongRecording, LosesNoWordWhereTheRecogniserCutsIt) {
                                 (directory.path() / "list.jsonl").string(), "--format", "jsonl"});
   ASSERT_EQ(apart.exit_code, 0) << apart.errors;
   std::ofstream(directory.path() / "apart.jsonl") << apart.output;
-  std::map<std::string, tools::Transcript> transcripts =
-      tools::read_transcripts(directory.path() / "apart.jsonl");
+  std::map<std::string, tools::ScoredText> transcripts =
+      tools::read_scored_texts(directory.path() / "apart.jsonl");
   std::string pieces;
   for (std::size_t i = 0; i < kRecordingCount && i * kStride < entries.size(); ++i) {
     pieces += transcripts.at(entries[i * kStride].id).text + " ";

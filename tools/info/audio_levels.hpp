@@ -20,7 +20,8 @@ class AudioLevels {
   std::int64_t sample_count() const { return sample_count_; }
   /// In decibels relative to full scale; absent for a channel of zeros.
   std::optional<double> peak_dbfs() const;
-  /// Of the samples as they are, mean included: 0 for a square wave of full scale.
+  /// The root of the mean square, in decibels relative to full scale, without taking the mean off:
+  /// 0 for a square wave of full scale.
   std::optional<double> rms_dbfs() const;
   /// The mean, as a share of full scale.
   double dc_offset() const;

@@ -117,8 +117,10 @@ void add_feature_options(CLI::App& command, bool& wanted, FeatureOutput& output)
   command.add_option("--model", output.model, "Model package whose feature options are taken")
       ->needs(features);
   command
-      .add_option("--channel", output.channel,
-                  "Channel to look at: a number from 1, mix (their mean), or each apart")
+      .add_option(
+          "--channel", output.channel,
+          "Channel to look at: a number from 1, mix for the mean of all, or each for every one by "
+          "itself")
       ->needs(features)
       ->check(CLI::Validator(check_shown_channel, "N|mix|each"));
   command
@@ -134,9 +136,12 @@ void add_info_command(CLI::App& program) {
   const auto options = std::make_shared<InfoOptions>();
   CLI::App* command = program.add_subcommand(
       "info", "Explain recordings, models, graphs and devices; show the features of a recording");
-  command->add_option("FILE", options->paths,
-                      "Recordings, graph files or model packages (folders), told apart by looking");
-  command->add_flag("--json", options->json, "Print one JSON object a line for each");
+  command->add_option(
+      "FILE", options->paths,
+      "Recordings, graph files or model packages (folders); which of them it is, the content "
+      "tells");
+  command->add_flag("--json", options->json,
+                    "Print a JSON object in a line of its own for each FILE");
   command->add_flag("--devices", options->devices, "List the devices that --device can name");
   add_feature_options(*command, options->features, options->feature_output);
   command->callback([options] {

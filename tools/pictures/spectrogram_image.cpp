@@ -35,7 +35,7 @@ struct ColourRange {
   double high = 1.0;
 };
 
-double shown_value(const FeatureAxis& axis, float value) {
+double shown_value(const SpectrogramAxis& axis, float value) {
   return axis.is_power ? 10.0 * std::log10(std::max(value, 1e-10F)) : value;
 }
 

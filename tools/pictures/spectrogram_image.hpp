@@ -5,7 +5,6 @@
 #include <string>
 #include <vector>
 
-#include "tools/info/feature_axis.hpp"
 #include "tools/pictures/picture.hpp"
 
 namespace harpy::tools {
@@ -36,10 +35,25 @@ class FrameColumns {
   std::int64_t last_frames_ = 0;  ///< frames in the last column
 };
 
+/// A mark on an axis of rows: row r lies from r to r + 1.
+struct AxisTick {
+  double place = 0.0;
+  std::string label;
+};
+
+/// What the rows of a spectrogram and their values stand for.
+struct SpectrogramAxis {
+  std::string label;            ///< of the axis along the rows
+  std::vector<AxisTick> ticks;  ///< the most wanted ones first
+  std::string value_label;      ///< what a value is, with its unit
+  bool first_is_level = false;  ///< row 0 is the level of the column, of another size than the rest
+  bool is_power = false;        ///< the values are energies, which are drawn in decibels
+};
+
 /// One spectrogram among those that a picture shows below each other.
 struct SpectrogramPanel {
   std::string title;  ///< may be empty
-  FeatureAxis axis;
+  SpectrogramAxis axis;
   int row_count = 0;
   std::vector<float> values;  ///< [columns, rows]; row 0 is drawn at the bottom
 };

@@ -24,8 +24,8 @@ struct ScoreOptions {
 };
 
 ScoreReport report_of(const ScoreOptions& options) {
-  const auto references = read_transcripts(options.reference);
-  const auto hypotheses = read_transcripts(options.hypothesis);
+  const auto references = read_scored_texts(options.reference);
+  const auto hypotheses = read_scored_texts(options.hypothesis);
   if (references.empty()) {
     throw std::runtime_error(options.reference.string() + ": holds no transcript");
   }
@@ -70,12 +70,12 @@ void add_score_command(CLI::App& program) {
   command->add_flag("--characters", options->characters,
                     "Count characters (CER) instead of words (WER)");
   command->add_flag("--per-speaker", options->per_speaker,
-                    "A table with a line for each speaker before the total");
+                    "Print a table with a line for each speaker before the total");
   command->add_flag("--alignments", options->alignments,
                     "Print every utterance aligned with its reference");
   command
       ->add_option("--format", options->format,
-                   "Of the report; json has every utterance and speaker (docs/formats.md)")
+                   "Form of the report; json has every utterance and speaker (docs/formats.md)")
       ->check(CLI::IsMember({"text", "json"}));
   command->callback([options] { score(*options); });
 }

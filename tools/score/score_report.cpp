@@ -83,8 +83,8 @@ ScoreSum& ScoreSum::operator+=(const ScoreSum& other) {
   return *this;
 }
 
-ScoreReport make_score_report(const std::map<std::string, Transcript>& references,
-                              const std::map<std::string, Transcript>& hypotheses, ScoreUnit unit) {
+ScoreReport make_score_report(const std::map<std::string, ScoredText>& references,
+                              const std::map<std::string, ScoredText>& hypotheses, ScoreUnit unit) {
   for (const auto& [id, transcript] : hypotheses) {
     if (!references.contains(id)) {
       throw std::invalid_argument("the utterance \"" + id + "\" is not in");

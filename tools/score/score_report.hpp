@@ -42,8 +42,8 @@ struct ScoreReport {
 };
 
 /// Aligns and counts. Errors: std::invalid_argument for a hypothesis without a reference.
-ScoreReport make_score_report(const std::map<std::string, Transcript>& references,
-                              const std::map<std::string, Transcript>& hypotheses, ScoreUnit unit);
+ScoreReport make_score_report(const std::map<std::string, ScoredText>& references,
+                              const std::map<std::string, ScoredText>& hypotheses, ScoreUnit unit);
 
 /// Reference and hypothesis of an utterance in columns.
 std::string alignment_text(const UtteranceScore& utterance);

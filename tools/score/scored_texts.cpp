@@ -10,7 +10,7 @@ namespace harpy::tools {
 
 namespace {
 
-using Entry = std::pair<std::string, Transcript>;
+using Entry = std::pair<std::string, ScoredText>;
 
 std::string string_field(const boost::json::object& object, std::string_view name, bool required) {
   const boost::json::value* value = object.if_contains(name);
@@ -38,10 +38,10 @@ Entry parse_text_line(std::string_view line) {
 
 }  // namespace
 
-std::map<std::string, Transcript> read_transcripts(const std::filesystem::path& path) {
+std::map<std::string, ScoredText> read_scored_texts(const std::filesystem::path& path) {
   std::ifstream stream(path);
   if (!stream) throw std::runtime_error(path.string() + ": cannot be opened");
-  std::map<std::string, Transcript> transcripts;
+  std::map<std::string, ScoredText> texts;
   std::size_t number = 0;
   for (std::string line; std::getline(stream, line);) {
     ++number;
@@ -50,14 +50,14 @@ std::map<std::string, Transcript> read_transcripts(const std::filesystem::path& 
     try {
       Entry entry = line.front() == '{' ? parse_json_line(line) : parse_text_line(line);
       const std::string id = entry.first;
-      if (!transcripts.insert(std::move(entry)).second) {
+      if (!texts.insert(std::move(entry)).second) {
         throw std::runtime_error("the id \"" + id + "\" was met before");
       }
     } catch (const std::runtime_error& error) {
       throw std::runtime_error(path.string() + ":" + std::to_string(number) + ": " + error.what());
     }
   }
-  return transcripts;
+  return texts;
 }
 
 }  // namespace harpy::tools

@@ -153,9 +153,9 @@ std::string set_summary(const Dataset& set, const FeatureExtractor& extractor) {
   return text.data();
 }
 
-TrainReportFacts report_facts(const TrainCommandOptions& options, Network& network,
-                              const Dataset& train_set, const Dataset& dev_set,
-                              const FeatureExtractor& extractor) {
+TrainingReportFacts report_facts(const TrainCommandOptions& options, Network& network,
+                                 const Dataset& train_set, const Dataset& dev_set,
+                                 const FeatureExtractor& extractor) {
   std::ifstream recipe(options.recipe);
   std::array<char, 32> parameters{};
   std::snprintf(parameters.data(), parameters.size(), "%.2f million",
@@ -274,7 +274,11 @@ void add_train_command(CLI::App& program) {
                    "What to train on: manifests (JSON lines with audio, text, id, speaker, start, "
                    "end) or Kaldi data directories")
       ->required();
-  command->add_option("--dev", options->dev, "What to validate on after each epoch, likewise")
+  command
+      ->add_option(
+          "--dev", options->dev,
+          "What to validate on after each epoch: manifests or Kaldi data directories, as for "
+          "--train")
       ->required();
   CLI::Option* lexicon =
       command->add_option("--lexicon", options->lexicon, "Pronunciations, in CMUdict's format")
@@ -301,8 +305,10 @@ void add_train_command(CLI::App& program) {
   command->add_flag("--resume", options->resume,
                     "Go on from the checkpoint in the output folder, if there is one; from "
                     "checkpoint.compact if only that is there");
-  command->add_flag("--compact", options->compact,
-                    "Write checkpoint.compact too, a seventh as large, to go on elsewhere");
+  command->add_flag(
+      "--compact", options->compact,
+      "Also write checkpoint.compact, a seventh as large, from which training can go on on "
+      "another machine");
   command
       ->add_option("--checkpoint-interval", options->checkpoint_interval_s,
                    "Seconds between checkpoints within an epoch; one is written after each epoch "
@@ -316,8 +322,9 @@ void add_train_command(CLI::App& program) {
       ->add_option("--threads", options->threads,
                    "Threads that compute; 0: as many as the machine has cores")
       ->check(CLI::NonNegativeNumber);
-  command->add_option("--feature-cache", options->feature_cache,
-                      "Folder that keeps computed features between runs; none if not given");
+  command->add_option(
+      "--feature-cache", options->feature_cache,
+      "Folder that keeps computed features between runs; without it they are computed anew");
   static const std::map<std::string, UnknownWords> kUnknownWords{{"guess", UnknownWords::kGuess},
                                                                  {"refuse", UnknownWords::kRefuse}};
   command
@@ -328,17 +335,20 @@ void add_train_command(CLI::App& program) {
       ->transform(CLI::CheckedTransformer(kUnknownWords))
       ->default_str("guess");
   command
-      ->add_option("--graph", options->graph,
-                   "Graph (of harpy graph, for the same labels) to count word errors with")
+      ->add_option(
+          "--graph", options->graph,
+          "Graph that word errors are counted with; harpy graph makes it, for the same labels")
       ->check(CLI::ExistingFile);
   command
-      ->add_option("--graph-interval", options->graph_interval_epochs,
-                   "Epochs between such counts; the last epoch has one too")
+      ->add_option(
+          "--graph-interval", options->graph_interval_epochs,
+          "Epochs between two counts of word errors with --graph; they are counted after the last "
+          "epoch in any case")
       ->check(CLI::PositiveNumber);
   command->add_flag("--strict", options->refuse_bad_entries,
-                    "Fail if an utterance cannot be used, in place of leaving it out");
+                    "Fail if an utterance cannot be used, instead of leaving it out");
   command->add_option("--language", options->language,
-                      "Of the recordings, as the model package names it (BCP 47)");
+                      "Language of the recordings, as the model package names it (BCP 47)");
   add_computing_options(*command, options->computing, true);
   command->callback([options] {
     if (options->lexicon.empty() && !options->spell) {

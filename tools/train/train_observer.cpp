@@ -37,7 +37,7 @@ void TrainObserver::epoch_done(const EpochReport& report) {
 
 std::optional<double> TrainObserver::word_error_rate(std::int64_t epoch) {
   const WordErrorValidation& words = options_.word_errors;
-  if (!words.is_due(epoch)) return {};
+  if (words.graph == nullptr || !words.is_due(epoch)) return {};
   return 0.01 * words.graph->evaluate(backend_, network_, *words.dev_set).error_rate_percent();
 }
 

@@ -22,17 +22,17 @@ struct WordErrorValidation {
   std::int64_t last_epoch = 0;  ///< counted in any case
 
   bool is_due(std::int64_t epoch) const {
-    return graph != nullptr && (epoch % interval_epochs == 0 || epoch == last_epoch);
+    return epoch % interval_epochs == 0 || epoch == last_epoch;
   }
 };
 
-/// What train_observer writes and where.
+/// What a TrainObserver writes and where.
 struct TrainObserverOptions {
   std::filesystem::path folder;  ///< model.json, weights, log.tsv and report.html go here
   ModelDescription model;        ///< all of it but the checksum of the weights
-  TrainReportFacts report;
+  TrainingReportFacts report;
   double frame_shift_s = 0.01;
-  std::int64_t done_epochs = 0;  ///< of an earlier run that this one goes on from
+  std::int64_t done_epochs = 0;  ///< epochs of an earlier run that this one goes on from
   WordErrorValidation word_errors;
 };
 

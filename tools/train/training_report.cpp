@@ -112,7 +112,7 @@ std::string best_sentence(std::span<const TrainingLogRow> rows) {
   return "<p class=\"best\">" + text + " on the development set.</p>\n";
 }
 
-std::string draw_facts(const TrainReportFacts& facts) {
+std::string draw_facts(const TrainingReportFacts& facts) {
   std::string html = "<dl class=\"facts\">\n";
   for (const auto& [name, value] : facts.facts) {
     html += "<dt>" + escape_markup(name) + "</dt><dd>" + escape_markup(value) + "</dd>\n";
@@ -122,7 +122,7 @@ std::string draw_facts(const TrainReportFacts& facts) {
 
 }  // namespace
 
-void write_training_report(const std::filesystem::path& path, const TrainReportFacts& facts,
+void write_training_report(const std::filesystem::path& path, const TrainingReportFacts& facts,
                            std::span<const TrainingLogRow> rows) {
   const std::string title = escape_markup(facts.title);
   const std::filesystem::path partial = path.string() + ".partial";

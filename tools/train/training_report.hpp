@@ -11,7 +11,7 @@
 namespace harpy::tools {
 
 /// What a report says besides its curves.
-struct TrainReportFacts {
+struct TrainingReportFacts {
   std::string title;
   std::vector<std::pair<std::string, std::string>> facts;  ///< name and value, in order
   std::string recipe;                                      ///< its text
@@ -21,7 +21,7 @@ struct TrainReportFacts {
 /// Writes one HTML page, without anything outside it, about a training: the best epoch, curves of
 /// loss, errors, learning rate and gradient norm as SVG, and all epochs as a table. Replaces the
 /// file by rename. Errors: std::runtime_error naming the file.
-void write_training_report(const std::filesystem::path& path, const TrainReportFacts& facts,
+void write_training_report(const std::filesystem::path& path, const TrainingReportFacts& facts,
                            std::span<const TrainingLogRow> rows);
 
 }  // namespace harpy::tools

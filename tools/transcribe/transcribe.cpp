@@ -228,8 +228,9 @@ void add_search_options(CLI::App& command, TranscribeOptions& options) {
   command
       .add_option(
           "--blank-skip-threshold", options.search.blank_skip_threshold,
-          "Of a run of frames whose blank is surer than this, only one is searched; smaller: "
-          "faster, more errors; 1: all are; model's value if not given")
+          "Probability of the blank above which only one of several such frames in a row is "
+          "searched: the smaller, the faster and the more errors; 1: every frame is; model's value "
+          "if not given")
       ->check(CLI::Range(1e-6, 1.0));
 }
 

@@ -154,22 +154,24 @@ TEST_F(InfoFeatures, SayWhatIsWrong) {
 
 TEST(FeatureAxis, OfMelBinsIsInHertz) {
   const FeatureExtractor extractor;
-  const FeatureAxis axis = feature_axis(extractor);
-  ASSERT_EQ(axis.names.size(), 80U);
-  EXPECT_EQ(axis.names.front(), "42.5Hz");
+  const SpectrogramAxis axis = feature_axis(extractor);
+  const std::vector<std::string> names = feature_names(extractor);
+  ASSERT_EQ(names.size(), 80U);
+  EXPECT_EQ(names.front(), "42.5Hz");
   const auto tick =
       std::find_if(axis.ticks.begin(), axis.ticks.end(),
                    [](const AxisTick& candidate) { return candidate.label == "1000"; });
   ASSERT_NE(tick, axis.ticks.end());
   const auto row = static_cast<std::size_t>(tick->place);
-  EXPECT_NEAR(std::stod(axis.names[row]), 1000.0, 30.0);
+  EXPECT_NEAR(std::stod(names[row]), 1000.0, 30.0);
 }
 
 TEST(FeatureAxis, OfSpectraIsLinearAndEndsAtHalfTheRate) {
   const FeatureExtractor extractor(FeatureOptions{.kind = FeatureKind::kLogSpectrogram});
-  const FeatureAxis axis = feature_axis(extractor);
-  ASSERT_EQ(axis.names.size(), 257U);
-  EXPECT_EQ(axis.names.back(), "8000.0Hz");
+  const SpectrogramAxis axis = feature_axis(extractor);
+  const std::vector<std::string> names = feature_names(extractor);
+  ASSERT_EQ(names.size(), 257U);
+  EXPECT_EQ(names.back(), "8000.0Hz");
   EXPECT_EQ(axis.ticks.back().label, "8000");
   EXPECT_NEAR(axis.ticks.back().place, 256.5, 1e-9);
 }

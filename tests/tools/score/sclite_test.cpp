@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 
 const fs::path kSclite = "/usr/lib/sctk/bin/sclite";
 
-using Texts = std::map<std::string, Transcript>;
+using Texts = std::map<std::string, ScoredText>;
 
 /// sclite's counts by speaker, from its table of raw numbers.
 std::map<std::string, ErrorCounts> sclite_counts(const Texts& references, const Texts& hypotheses) {

@@ -6,9 +6,9 @@
 namespace harpy::tools {
 namespace {
 
-const std::map<std::string, Transcript> kReferences{
+const std::map<std::string, ScoredText> kReferences{
     {"a", {"ONE TWO", "s1"}}, {"b", {"TWO", "s2"}}, {"c", {"THREE FOUR", "s1"}}};
-const std::map<std::string, Transcript> kHypotheses{{"a", {"ONE THREE", ""}}, {"b", {"A TWO", ""}}};
+const std::map<std::string, ScoredText> kHypotheses{{"a", {"ONE THREE", ""}}, {"b", {"A TWO", ""}}};
 
 TEST(ScoreReport, CountsBySpeakerAndInAll) {
   const ScoreReport report = make_score_report(kReferences, kHypotheses, ScoreUnit::kWords);

@@ -19,7 +19,7 @@ class Transcripts : public ::testing::Test {
   }
   std::string error_of(const std::string& text) const {
     try {
-      read_transcripts(write(text));
+      read_scored_texts(write(text));
     } catch (const std::runtime_error& error) {
       return error.what();
     }
@@ -30,7 +30,7 @@ class Transcripts : public ::testing::Test {
 };
 
 TEST_F(Transcripts, JsonLinesAndPlainLinesAreRead) {
-  const auto found = read_transcripts(write(
+  const auto found = read_scored_texts(write(
       "{\"id\": \"a\", \"text\": \"ONE TWO\", \"speaker\": \"s\", \"other\": 1}\n\nb THREE\nc\n"));
   EXPECT_EQ(found.at("a").text, "ONE TWO");
   EXPECT_EQ(found.at("a").speaker, "s");
@@ -43,7 +43,7 @@ TEST_F(Transcripts, ErrorsNameFileAndLine) {
               ::testing::HasSubstr("transcripts:2: expected a text field \"id\""));
   EXPECT_THAT(error_of("{\"id\": \"a\"\n"), ::testing::HasSubstr(":1: expected a JSON object"));
   EXPECT_THAT(error_of("a ONE\na TWO\n"), ::testing::HasSubstr(":2: the id \"a\" was met before"));
-  EXPECT_THROW(read_transcripts(directory_.path() / "missing"), std::runtime_error);
+  EXPECT_THROW(read_scored_texts(directory_.path() / "missing"), std::runtime_error);
 }
 
 }  // namespace

@@ -19,10 +19,10 @@ using ::testing::Not;
 class TrainReport : public ::testing::Test {
  protected:
   std::string report(const std::vector<TrainingLogRow>& rows) const {
-    const TrainReportFacts facts{"Training of <a & b>",
-                                 {{"Parameters", "4.5 million"}},
-                                 "{\"epochs\": 20, \"note\": \"<x>\"}",
-                                 "log.tsv"};
+    const TrainingReportFacts facts{"Training of <a & b>",
+                                    {{"Parameters", "4.5 million"}},
+                                    "{\"epochs\": 20, \"note\": \"<x>\"}",
+                                    "log.tsv"};
     write_training_report(path_, facts, rows);
     std::ifstream stream(path_);
     return {std::istreambuf_iterator<char>(stream), {}};
