@@ -1,3 +1,4 @@
+#include <csignal>
 #include <cstdio>
 #include <exception>
 
@@ -11,6 +12,8 @@ constexpr int kUsageError = 2;
 }  // namespace
 
 int main(int argc, char** argv) {
+  // A file that may not grow further is then an error of writing, as on a full disk.
+  std::signal(SIGXFSZ, SIG_IGN);
   const auto program = harpy::tools::make_program();
   try {
     program->parse(argc, argv);

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "decoder/graph/text_lines.hpp"
+#include "models/files/replacement_file.hpp"
 
 namespace harpy {
 
@@ -113,7 +114,7 @@ void write_graph_text(const std::filesystem::path& path, const GraphView& graph)
   for (std::int32_t state = 0; state < graph.state_count; ++state) {
     if (state != graph.start) append_state(text, graph, state);
   }
-  write_whole_file(path, text);
+  replace_file(path, text);
 }
 
 }  // namespace harpy

@@ -3,6 +3,7 @@
 #include <stdexcept>
 
 #include "decoder/graph/text_lines.hpp"
+#include "models/files/replacement_file.hpp"
 
 namespace harpy {
 
@@ -56,7 +57,7 @@ SymbolTable SymbolTable::read(const std::filesystem::path& path) {
 void SymbolTable::write(const std::filesystem::path& path) const {
   std::string text;
   for (std::int32_t id = 0; id < size(); ++id) text += name(id) + " " + std::to_string(id) + "\n";
-  write_whole_file(path, text);
+  replace_file(path, text);
 }
 
 std::int32_t SymbolTable::add(std::string_view symbol) {

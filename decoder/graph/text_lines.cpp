@@ -59,19 +59,4 @@ std::optional<float> parse_float(std::string_view field) {
   return value;
 }
 
-void write_whole_file(const std::filesystem::path& path, std::string_view text) {
-  std::filesystem::path partial = path;
-  partial += ".partial";
-  std::ofstream stream(partial, std::ios::binary);
-  stream.write(text.data(), static_cast<std::streamsize>(text.size()));
-  stream.close();
-  std::error_code error;
-  if (!stream) {
-    std::filesystem::remove(partial, error);
-    throw std::runtime_error(partial.string() + ": cannot be written");
-  }
-  std::filesystem::rename(partial, path, error);
-  if (error) throw std::runtime_error(path.string() + ": " + error.message());
-}
-
 }  // namespace harpy

@@ -40,8 +40,4 @@ class TextLines {
 std::optional<std::int32_t> parse_int32(std::string_view field);
 std::optional<float> parse_float(std::string_view field);
 
-/// Writes a file beside its place and moves it there by rename.
-/// Errors: std::runtime_error naming the file.
-void write_whole_file(const std::filesystem::path& path, std::string_view text);
-
 }  // namespace harpy

@@ -89,17 +89,16 @@ std::runtime_error LineReader::error(const std::string& what) const {
 
 TextWriter::TextWriter(std::filesystem::path path)
     : path_(std::move(path)),
-      partial_path_(path_.string() + ".partial"),
-      file_(gzopen(partial_path_.c_str(), path_.extension() == ".gz" ? "wb6" : "wbT")) {
-  if (file_ == nullptr) throw file_error(path_, "cannot be written: " + last_system_error());
+      file_(path_),
+      // The compressor closes what it writes to, so it gets a descriptor of its own.
+      compressor_(
+          gzdopen(dup(fileno(file_.stream())), path_.extension() == ".gz" ? "wb6" : "wbT")) {
+  if (compressor_ == nullptr) throw file_error(path_, "cannot be written: " + last_system_error());
   pending_.reserve(2 * kBufferBytes);
 }
 
 TextWriter::~TextWriter() {
-  if (file_ == nullptr) return;
-  gzclose_w(file_);
-  std::error_code ignored;
-  std::filesystem::remove(partial_path_, ignored);
+  if (compressor_ != nullptr) gzclose_w(compressor_);
 }
 
 void TextWriter::write(std::string_view text) {
@@ -109,7 +108,7 @@ void TextWriter::write(std::string_view text) {
 
 void TextWriter::flush() {
   const auto size = static_cast<unsigned>(pending_.size());
-  if (size > 0 && gzwrite(file_, pending_.data(), size) != static_cast<int>(size)) {
+  if (size > 0 && gzwrite(compressor_, pending_.data(), size) != static_cast<int>(size)) {
     throw file_error(path_, "cannot be written: " + last_system_error());
   }
   pending_.clear();
@@ -117,15 +116,10 @@ void TextWriter::flush() {
 
 void TextWriter::finish() {
   flush();
-  const int status = gzclose_w(std::exchange(file_, nullptr));
-  std::error_code failed;
-  if (status != Z_OK) {
-    const std::string what = last_system_error();
-    std::filesystem::remove(partial_path_, failed);
-    throw file_error(path_, "cannot be written: " + what);
+  if (gzclose_w(std::exchange(compressor_, nullptr)) != Z_OK) {
+    throw file_error(path_, "cannot be written: " + last_system_error());
   }
-  std::filesystem::rename(partial_path_, path_, failed);
-  if (failed) throw file_error(path_, "cannot be replaced: " + failed.message());
+  file_.commit();
 }
 
 std::string_view take_word(std::string_view& text) {

@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "models/files/replacement_file.hpp"
+
 struct gzFile_s;
 
 namespace harpy {
@@ -45,9 +47,8 @@ class LineReader {
   std::uint64_t line_number_ = 0;
 };
 
-/// Writes a text file, compressed by gzip where the name ends in ".gz". It is written beside its
-/// place and moved there by finish(); without finish() nothing is left behind. Errors:
-/// std::runtime_error naming the file.
+/// Writes a text file, compressed by gzip where the name ends in ".gz". It takes its place with
+/// finish(); without finish() nothing is left behind. Errors: as ReplacementFile.
 class TextWriter {
  public:
   explicit TextWriter(std::filesystem::path path);
@@ -62,8 +63,8 @@ class TextWriter {
   void flush();
 
   std::filesystem::path path_;
-  std::filesystem::path partial_path_;
-  gzFile_s* file_;
+  ReplacementFile file_;
+  gzFile_s* compressor_;
   std::string pending_;
 };
 

@@ -4,7 +4,6 @@
 #include <charconv>
 #include <cmath>
 #include <cstdio>
-#include <fstream>
 #include <memory>
 #include <optional>
 #include <ostream>
@@ -15,6 +14,7 @@
 #include "frontend/audio/audio_file.hpp"
 #include "frontend/audio/resampler.hpp"
 #include "frontend/feature_pipeline.hpp"
+#include "models/files/replacement_file.hpp"
 #include "service/recognizer/model_description.hpp"
 #include "tools/pictures/spectrogram_image.hpp"
 
@@ -130,40 +130,6 @@ class FeaturePicture : public FeatureSink {
   bool is_svg_;
   std::FILE* file_;
   std::vector<FrameColumns> channels_;
-};
-
-/// A file that takes its place when it is whole; standard output for an empty path.
-class OutputFile {
- public:
-  explicit OutputFile(const fs::path& path) : path_(path) {
-    if (path.empty()) return;
-    file_ = std::fopen(partial().c_str(), "wb");
-    if (file_ == nullptr) throw std::runtime_error(path.string() + ": cannot be written");
-  }
-  OutputFile(const OutputFile&) = delete;
-  OutputFile& operator=(const OutputFile&) = delete;
-  ~OutputFile() {
-    if (file_ == nullptr) return;
-    std::fclose(file_);
-    std::error_code ignored;
-    fs::remove(partial(), ignored);
-  }
-
-  std::FILE* stream() const { return file_ != nullptr ? file_ : stdout; }
-
-  void commit() {
-    if (file_ == nullptr) return;
-    const bool is_bad = std::fclose(file_) != 0;
-    file_ = nullptr;
-    if (is_bad) throw std::runtime_error(path_.string() + ": cannot be written");
-    fs::rename(partial(), path_);
-  }
-
- private:
-  fs::path partial() const { return path_.string() + ".new"; }
-
-  fs::path path_;
-  std::FILE* file_ = nullptr;
 };
 
 /// The features of one channel, from samples of the file's rate.
@@ -338,8 +304,10 @@ void show_features(const fs::path& path, const FeatureOutput& output) {
   const std::unique_ptr<FeatureExtractor> extractor = make_extractor(output);
   AudioFile source(path);
   FeatureRun run(source, *extractor, output.channel);
-  OutputFile file(output.output);
-  const auto sink = make_sink(path, output.output, *extractor, run.channel_count(), file.stream());
+  std::optional<ReplacementFile> file;
+  if (!output.output.empty()) file.emplace(output.output);
+  const auto sink = make_sink(path, output.output, *extractor, run.channel_count(),
+                              file ? file->stream() : stdout);
   if (run.run(*sink) == 0) {
     throw std::runtime_error(path.string() +
                              ": is too short for a frame of features, which takes " +
@@ -347,7 +315,7 @@ void show_features(const fs::path& path, const FeatureOutput& output) {
                              std::to_string(static_cast<int>(extractor->sample_rate_hz())) + " Hz");
   }
   sink->finish();
-  file.commit();
+  if (file) file->commit();
 }
 
 }  // namespace harpy::tools

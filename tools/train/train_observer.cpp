@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "acoustic/network_file.hpp"
+#include "models/files/checksum.hpp"
 
 namespace harpy::tools {
 namespace {

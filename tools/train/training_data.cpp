@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <fstream>
 #include <stdexcept>
 #include <utility>
 
@@ -10,6 +9,7 @@
 #include "acoustic/training/kaldi_directory.hpp"
 #include "frontend/audio/audio_file.hpp"
 #include "frontend/compute_features.hpp"
+#include "models/files/replacement_file.hpp"
 #include "tools/terminal/progress_line.hpp"
 
 namespace harpy::tools {
@@ -120,15 +120,14 @@ Dataset load_training_data(const TrainingDataOptions& options, const FeatureExtr
 
 void write_rejected(const std::filesystem::path& path,
                     const std::vector<const Dataset*>& datasets) {
-  std::ofstream stream(path);
-  stream << "source\tid\treason\n";
+  ReplacementFile file(path);
+  file.write("source\tid\treason\n");
   for (const Dataset* dataset : datasets) {
     for (const RejectedEntry& entry : dataset->rejected()) {
-      stream << entry.source << '\t' << entry.id << '\t' << entry.reason << '\n';
+      file.write(entry.source + "\t" + entry.id + "\t" + entry.reason + "\n");
     }
   }
-  stream.close();
-  if (!stream) throw std::runtime_error(path.string() + ": cannot be written");
+  file.commit();
 }
 
 }  // namespace harpy::tools
