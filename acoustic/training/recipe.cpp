@@ -200,9 +200,7 @@ MelAxis mel_axis(const FeatureOptions& features, const AugmentationOptions& augm
 }
 
 Recipe read_recipe(const std::filesystem::path& path) {
-  std::ifstream stream(path, std::ios::binary);
-  const std::string text{std::istreambuf_iterator<char>(stream), {}};
-  if (!stream) throw std::runtime_error(path.string() + ": cannot be read");
+  const std::string text = read_text(path);
   try {
     return parse_recipe(text);
   } catch (const std::invalid_argument& error) {

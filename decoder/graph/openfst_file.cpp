@@ -7,7 +7,6 @@
 #include <string>
 #include <string_view>
 
-#include "decoder/graph/text_lines.hpp"
 #include "models/files/mapped_file.hpp"
 #include "models/files/replacement_file.hpp"
 

@@ -2,12 +2,11 @@
 
 #include <charconv>
 #include <cstdlib>
-#include <fstream>
-#include <iterator>
 #include <stdexcept>
 
 #include <boost/json.hpp>
 #include "models/files/replacement_file.hpp"
+#include "models/files/text_lines.hpp"
 #include "service/json/json_text.hpp"
 
 namespace harpy {
@@ -174,9 +173,7 @@ json::object to_json(const ModelDescription& model) {
 }  // namespace
 
 ModelDescription read_model_description(const std::filesystem::path& path) {
-  std::ifstream stream(path, std::ios::binary);
-  if (!stream) throw std::runtime_error(path.string() + ": cannot be opened");
-  const std::string text{std::istreambuf_iterator<char>(stream), {}};
+  const std::string text = read_text(path);
   boost::system::error_code error;
   const json::value value = json::parse(text, error);
   if (error || !value.is_object())

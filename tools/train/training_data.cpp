@@ -42,7 +42,8 @@ FeatureStore features_of(const std::vector<ManifestEntry>& entries, double speed
   const auto features = [&extractor, speed](const ManifestEntry& entry) {
     AudioFile file(entry.audio);
     try {
-      return compute_features(extractor, file, entry.start_s, entry.end_s, {}, speed);
+      return compute_features(extractor, file, entry.start_s, entry.end_s,
+                              {.channel = entry.channel}, speed);
     } catch (const std::invalid_argument& error) {  // a stretch or a rate that is none
       throw std::runtime_error(error.what());
     }
@@ -81,11 +82,19 @@ void report(const Dataset& dataset, const TrainingDataOptions& options,
 
 }  // namespace
 
-EntryLists read_entry_lists(const std::vector<std::filesystem::path>& paths) {
+EntryLists read_entry_lists(const std::vector<std::filesystem::path>& paths, bool is_strict) {
   EntryLists lists;
   for (const std::filesystem::path& path : paths) {
-    lists.push_back(std::filesystem::is_directory(path) ? read_kaldi_directory(path)
-                                                        : read_manifest(path));
+    if (!std::filesystem::is_directory(path)) {
+      lists.push_back(read_manifest(path));
+      continue;
+    }
+    KaldiDirectory directory =
+        read_kaldi_directory(path, {.needs_text = true, .is_strict = is_strict});
+    for (const std::string& note : directory.notes) {
+      std::fprintf(stderr, "harpy: warning: %s\n", note.c_str());
+    }
+    lists.push_back(std::move(directory.entries));
   }
   return lists;
 }

@@ -129,6 +129,11 @@ bool RecordingReader::read_on() {
 Transcription RecordingReader::take_result() {
   events_->close(result_);
   if (session_) session_->cancel();
+  if (samples_ && result_.error.empty()) {
+    const std::string name =
+        recording_.spooled.empty() ? opened_.source->name() : std::string("standard input");
+    for (const std::string& note : samples_->notes()) result_.notes.push_back(name + ": " + note);
+  }
   return std::move(result_);
 }
 
