@@ -15,7 +15,7 @@ class AudioSource {
  public:
   virtual ~AudioSource() = default;
 
-  /// For messages: the path of a file.
+  /// A name for messages, such as the path of a file.
   virtual const std::string& name() const = 0;
   virtual int sample_rate_hz() const = 0;
   virtual int channel_count() const = 0;

@@ -1,5 +1,6 @@
 #include "tools/transcribe/transcribe_recording.hpp"
 
+#include <algorithm>
 #include <mutex>
 #include <stdexcept>
 #include <utility>
@@ -91,6 +92,8 @@ bool RecordingReader::read() {
     const std::string spooled = recording_.spooled.string();
     if (!spooled.empty() && result_.error.starts_with(spooled)) {
       result_.error.replace(0, spooled.size(), "standard input");
+      // How to convert a file says nothing of one that is not the user's.
+      result_.error.erase(std::min(result_.error.find("; convert it"), result_.error.size()));
     }
     return true;
   }
