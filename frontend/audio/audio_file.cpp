@@ -57,8 +57,8 @@ AudioFile::AudioFile(const std::filesystem::path& path) : file_(path) {
     open_stream(*samples);
   } else if (const auto sphere = find_sphere_samples(file_)) {
     open_stream(*sphere);
-  } else if (const std::string foreign = foreign_format_name(file_); !foreign.empty()) {
-    fail(name(), "is " + foreign + ", which is not supported; " + conversion_advice(name()));
+  } else if (const std::string foreign = describe_foreign_format(file_); !foreign.empty()) {
+    fail(name(), foreign);
   } else if (streams_ = find_ogg_streams(file_); !streams_.empty()) {
     has_several_streams_ = streams_.size() > 1;
     std::reverse(streams_.begin(), streams_.end());

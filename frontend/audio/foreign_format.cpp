@@ -24,7 +24,7 @@ constexpr std::array kSignatures{
     Signature{4, "ftyp", "an MP4 file (MPEG-4)"},
     Signature{4, "moov", "a QuickTime movie"},
     Signature{4, "mdat", "a QuickTime movie"},
-    Signature{4, "wide", "a QuickTime movie"},
+    Signature{0, "\0\0\0\x08wide"sv, "a QuickTime movie"},
     Signature{0, "ADIF", "an AAC file"},
     Signature{0, "\x30\x26\xB2\x75\x8E\x66\xCF\x11", "a WMA or ASF file (Windows Media)"},
     Signature{0, "#!AMR-WB", "an AMR-WB file"},
@@ -48,9 +48,6 @@ constexpr std::array kSignatures{
     Signature{0, "\0\0\x01\xBA"sv, "an MPEG program stream"},
     Signature{8, "AVI ", "an AVI film"},
     Signature{8, "QLCM", "a QCELP file"},
-    Signature{0, "MThd", "a MIDI file, which holds no sound"},
-    Signature{0, "PK\x03\x04", "a ZIP archive"},
-    Signature{0, "\x1F\x8B", "a file compressed by gzip"},
     Signature{28, "Speex   ", "an Ogg Speex file"},
 };
 
@@ -81,8 +78,7 @@ std::string quoted(const std::string& path) {
   return text + "'";
 }
 
-}  // namespace
-
+/// What a file is that ffmpeg can convert; empty if it is none of the known ones.
 std::string foreign_format_name(ByteFile& file) {
   constexpr std::size_t kLookedAtBytes = 4096;
   if (file.has(0, "\x1A\x45\xDF\xA3")) {
@@ -95,6 +91,17 @@ std::string foreign_format_name(ByteFile& file) {
   if (is_adts(file)) return "an AAC file";
   if (is_transport_stream(file)) return "an MPEG transport stream";
   return "";
+}
+
+}  // namespace
+
+std::string describe_foreign_format(ByteFile& file) {
+  if (file.has(0, "PK\x03\x04")) return "is a ZIP archive; unpack it first";
+  if (file.has(0, "\x1F\x8B")) return "is compressed by gzip; unpack it first";
+  if (file.has(0, "MThd")) return "is a MIDI file, which holds notes and no sound";
+  const std::string name = foreign_format_name(file);
+  if (name.empty()) return "";
+  return "is " + name + ", which is not supported; " + conversion_advice(file.name());
 }
 
 std::string conversion_advice(const std::string& path) {

@@ -52,6 +52,8 @@ class SphereHeader {
     }
     fields_ = read_fields(file.read(0, static_cast<std::size_t>(size_bytes_)));
     coding_ = text("sample_coding", "pcm");
+    // Some compressed files do not say so in the header.
+    if (file.has(size_bytes_, "ajkg")) coding_ = "shorten";
   }
 
   SoundBytes samples() const {

@@ -46,6 +46,17 @@ TEST(ForeignFormats, AreNamedWithTheLineThatConvertsThem) {
   }
 }
 
+TEST(ForeignFormats, OfArchivesAreUnpackedFirst) {
+  const testing::TemporaryDirectory directory;
+  const auto path = directory.path() / "a.wav.gz";
+  for (const auto& [bytes, expected] :
+       {std::pair{"\x1F\x8B\x08 packed", "is compressed by gzip; unpack it first"},
+        {"PK\x03\x04 packed", "is a ZIP archive; unpack it first"}}) {
+    testing::write_bytes(path, bytes);
+    EXPECT_EQ(testing::error_of([&] { AudioFile file(path); }), path.string() + ": " + expected);
+  }
+}
+
 TEST(ForeignFormats, InFilesThatEndInWavAreConvertedToAnotherFile) {
   EXPECT_EQ(conversion_advice("talk.wav"), "convert it with: ffmpeg -i talk.wav talk-pcm.wav");
 }

@@ -121,6 +121,11 @@ TEST_F(SphereFiles, CompressedByShortenAreNamed) {
                               (directory_.path() / "a.wav").string())));
 }
 
+TEST_F(SphereFiles, CompressedByShortenAreSeenThoughTheHeaderIsSilent) {
+  EXPECT_THAT(error_of(header(usual_fields("sample_n_bytes -i 2\n")) + "ajkg\x02 compressed"),
+              HasSubstr("compressed by shorten"));
+}
+
 TEST_F(SphereFiles, WithAHeaderThatCannotBeUsedAreAnErrorThatNamesTheField) {
   EXPECT_THAT(error_of(header("sample_n_bytes -i 2\n") + samples(PcmCoding::kS16)),
               HasSubstr("has no sample_rate"));
