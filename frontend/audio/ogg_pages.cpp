@@ -4,6 +4,7 @@
 
 #include <stdexcept>
 #include <string>
+#include <string_view>
 
 namespace harpy {
 namespace {
@@ -43,7 +44,8 @@ class PageReader {
     if (passed_over_bytes_ > 0 && file_.has(passed_over_begin_, "OggS")) {
       refuse_what_was_passed_over();
     }
-    if (file_.has(position_, "OggS")) {
+    const std::string rest = file_.read(position_, 4);
+    if (!rest.empty() && std::string_view("OggS").starts_with(rest)) {
       throw std::runtime_error(file_.name() +
                                ": is truncated: the file ends inside a page of its Ogg stream");
     }

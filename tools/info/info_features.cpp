@@ -181,6 +181,10 @@ class FeatureRun {
   }
 
   std::size_t channel_count() const { return channels_.size(); }
+  /// What the user should know of the mix.
+  std::vector<std::string> notes() const {
+    return mono_ ? mono_->notes() : std::vector<std::string>();
+  }
 
   /// Returns how many frames a channel has.
   std::int64_t run(FeatureSink& sink) {
@@ -316,6 +320,9 @@ void show_features(const fs::path& path, const FeatureOutput& output) {
   }
   sink->finish();
   if (file) file->commit();
+  for (const std::string& note : run.notes()) {
+    std::fprintf(stderr, "harpy: warning: %s: %s\n", path.c_str(), note.c_str());
+  }
 }
 
 }  // namespace harpy::tools
