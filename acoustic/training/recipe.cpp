@@ -1,7 +1,5 @@
 #include "acoustic/training/recipe.hpp"
 
-#include <fstream>
-#include <iterator>
 #include <limits>
 #include <stdexcept>
 #include <string>
@@ -11,6 +9,7 @@
 #include <boost/json/value.hpp>
 
 #include "acoustic/layers/layer_fields.hpp"
+#include "models/files/text_lines.hpp"
 
 namespace harpy {
 namespace {

@@ -37,6 +37,7 @@ void refuse_other_mpeg(ByteFile& file, std::uint64_t begin) {
   const std::uint64_t header = file.big_endian(begin, 2).value_or(0);
   if ((header & 0xFFE0) != 0xFFE0) return;
   const std::uint64_t layer = 4 - (header >> 1 & 3);
+  if (layer == 4) fail(file.name(), "is not an audio file of a known format");
   if (layer == 3) fail(file.name(), "is truncated or damaged: it holds no whole frames of MP3");
   fail(file.name(), "is MPEG audio of layer " + std::to_string(layer) +
                         ", which is not supported; " + conversion_advice(file.name()));

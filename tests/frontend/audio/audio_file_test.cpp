@@ -312,6 +312,15 @@ TEST(AudioFile, ReadsTelephoneCodingsInWav) {
   }
 }
 
+TEST(AudioFile, NamesMpegAudioOfOtherLayers) {
+  const TemporaryDirectory directory;
+  const auto path = directory.path() / "sound.mp2";
+  write_bytes(path, "\xFF\xFD\x84\x04" + std::string(3000, 'x'));
+  EXPECT_THAT(error_of_reading(path),
+              AllOf(HasSubstr("is MPEG audio of layer 2, which is not supported"),
+                    HasSubstr("ffmpeg -i " + path.string())));
+}
+
 TEST(AudioFile, RefusesRatesAndChannelCountsOutOfRange) {
   const TemporaryDirectory directory;
   const auto path = directory.path() / "sound.wav";
