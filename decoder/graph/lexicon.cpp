@@ -185,6 +185,12 @@ std::int32_t Lexicon::label(std::string_view phone) {
     throw std::invalid_argument("phone \"" + std::string(phone) + "\" is not one of the " +
                                 std::to_string(labels_.size() - 1) + " phones given");
   }
+  if (number_of(phone)) {
+    throw std::invalid_argument(
+        "\"" + std::string(phone) +
+        "\" is a number, not a phone: probabilities stand behind the word in every line or in "
+        "none, and phones that are numbers must be listed (--phones)");
+  }
   return labels_.add(phone);
 }
 

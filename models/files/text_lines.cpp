@@ -124,8 +124,7 @@ void TextLines::check_line() const {
                               " is not UTF-8; if the file is Latin-1, convert it with: iconv -f "
                               "LATIN1 -t UTF-8");
   }
-  const std::size_t zero = line_.find('\0');
-  if (zero != std::string_view::npos) throw error_at(zero, "a zero byte in a text file");
+  if (line_.find('\0') != std::string_view::npos) throw error("a zero byte in a text file");
 }
 
 const std::vector<std::string_view>& TextLines::fields() const {

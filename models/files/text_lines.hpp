@@ -22,8 +22,9 @@ namespace harpy {
 /// appended to one another have it in the middle. The name "-" is standard input.
 ///
 /// Errors of all methods: std::runtime_error naming the file if it cannot be opened or read, its
-/// compressed data are damaged or cut off, or it is UTF-16 or UTF-32; with line and column if a
-/// line is not UTF-8 or has a zero byte. An error that names a coding says how to convert it.
+/// compressed data are damaged or cut off, or it is UTF-16 or UTF-32; with its line if that has a
+/// zero byte, with line and column if it is not UTF-8. An error that names a coding says how to
+/// convert it.
 class TextLines {
  public:
   explicit TextLines(std::filesystem::path path);

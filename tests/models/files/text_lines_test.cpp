@@ -84,7 +84,7 @@ TEST_F(TextLinesTest, OfOtherCodingsAreRefusedWithLineAndColumn) {
 }
 
 TEST_F(TextLinesTest, WithAZeroByteAreRefused) {
-  expect_refused(std::string("one two\nthree\0four\n", 19), ":2:6: ", "a zero byte");
+  expect_refused(std::string("one two\nthree\0four\n", 19), ":2: ", "a zero byte");
 }
 
 TEST_F(TextLinesTest, HaveFields) {
