@@ -45,6 +45,15 @@ std::optional<float> number_of(std::string_view field) {
   return parse_float(field);
 }
 
+/// Errors: std::invalid_argument for a number, which is more likely a probability than a phone.
+void check_is_no_number(std::string_view phone) {
+  if (!number_of(phone)) return;
+  throw std::invalid_argument(
+      "\"" + std::string(phone) +
+      "\" is a number, not a phone: probabilities stand behind the word in every line or in none, "
+      "and phones that are numbers must be listed (--phones)");
+}
+
 /// One line of a lexicon: the word and what stands behind it, without comments.
 struct LexiconLine {
   std::string place;  ///< "FILE:LINE"
@@ -124,6 +133,7 @@ Lexicon Lexicon::read(const std::filesystem::path& path, const LexiconOptions& o
       Pronunciation pronunciation;
       for (auto phone = line.fields.begin() + (is_weighted ? 1 : 0); phone != line.fields.end();
            ++phone) {
+        if (options.phones.empty()) check_is_no_number(*phone);
         pronunciation.push_back(lexicon.label(*phone));
       }
       lexicon.add(fold_case(drop_variant(line.word), options.letter_case), std::move(pronunciation),
@@ -184,12 +194,6 @@ std::int32_t Lexicon::label(std::string_view phone) {
   if (phones_are_fixed_) {
     throw std::invalid_argument("phone \"" + std::string(phone) + "\" is not one of the " +
                                 std::to_string(labels_.size() - 1) + " phones given");
-  }
-  if (number_of(phone)) {
-    throw std::invalid_argument(
-        "\"" + std::string(phone) +
-        "\" is a number, not a phone: probabilities stand behind the word in every line or in "
-        "none, and phones that are numbers must be listed (--phones)");
   }
   return labels_.add(phone);
 }
