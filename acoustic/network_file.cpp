@@ -15,6 +15,8 @@
 #include <string_view>
 #include <vector>
 
+#include "models/files/replacement_file.hpp"
+
 namespace harpy {
 namespace {
 
@@ -63,38 +65,6 @@ std::string header_text(std::span<const NamedTensor> tensors, const FileMetadata
               ' ');  // aligns the values
   return text;
 }
-
-/// A file under another name that takes its place only once it is complete.
-class ReplacementFile {
- public:
-  explicit ReplacementFile(const fs::path& path)
-      : path_(path), temporary_(path.string() + ".new"), out_(temporary_, std::ios::binary) {
-    if (!out_) refuse(temporary_, "cannot be written");
-  }
-  ReplacementFile(const ReplacementFile&) = delete;
-  ReplacementFile& operator=(const ReplacementFile&) = delete;
-  ~ReplacementFile() {
-    std::error_code ignored;
-    if (!committed_) fs::remove(temporary_, ignored);
-  }
-
-  void write(const void* data, std::size_t size_bytes) {
-    out_.write(static_cast<const char*>(data), static_cast<std::streamsize>(size_bytes));
-  }
-  void commit() {
-    out_.close();
-    if (!out_) refuse(temporary_, "could not be written completely");
-    std::error_code error;
-    fs::rename(temporary_, path_, error);
-    if (error) refuse(path_, "cannot be replaced: " + error.message());
-    committed_ = true;
-  }
-
- private:
-  fs::path path_, temporary_;
-  std::ofstream out_;
-  bool committed_ = false;
-};
 
 /// Bytes [begin, end) of the values of a file.
 struct ByteRange {

@@ -17,8 +17,8 @@ class FeatureNormalizer {
  public:
   FeatureNormalizer(const FeatureOptions& options, int dim);
 
-  /// Moves the frames that can be normalised from `input` to `output`; `last` says that `input`
-  /// gets no more.
+  /// Moves the frames that can be normalised from `input` to `output`; `last` says that no
+  /// more frames will come.
   void process(RowQueue& input, bool last, RowQueue& output);
 
  private:

@@ -9,14 +9,14 @@
 
 namespace harpy {
 
-/// The features of a whole recording, row-major [frames, dim]; normalisation over the utterance
-/// included. Shapes: samples in [-1, 1] at the extractor's rate.
+/// Computes the features of a whole recording, row-major [frames, dim]. All kinds of normalisation
+/// are allowed. The samples are in [-1, 1] at the extractor's rate.
 std::vector<float> compute_features(const FeatureExtractor& extractor,
                                     std::span<const float> samples);
 
-/// The same of an audio source of any rate, or of the stretch from `start_s` to before `end_s`,
-/// played `speed` times as fast (tempo and pitch change together, as on a tape).
-/// Errors: as AudioSource::read, MonoReader and Resampler.
+/// Computes the features of an audio source of any sample rate, or of its stretch from `start_s` to
+/// before `end_s`. With a `speed` other than 1 it is played so many times as fast, so that tempo
+/// and pitch change together, as on a tape. Errors: as AudioSource::read, MonoReader and Resampler.
 std::vector<float> compute_features(const FeatureExtractor& extractor, AudioSource& source,
                                     double start_s = 0.0,
                                     std::optional<double> end_s = std::nullopt,

@@ -16,7 +16,7 @@ class DeltaAppender {
   DeltaAppender(int order, int window);
 
   /// Moves the frames whose differences are known from `input` [frames, dim] to `output` [frames,
-  /// dim * (order + 1)]; `last` says that `input` gets no more.
+  /// dim * (order + 1)]; `last` says that no more frames will come.
   void process(RowQueue& input, bool last, RowQueue& output);
 
  private:

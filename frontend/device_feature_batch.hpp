@@ -10,7 +10,7 @@
 
 namespace harpy {
 
-/// The samples of one stream that a DeviceFeatureBatch makes features of, block by block.
+/// Holds the samples of one stream until a DeviceFeatureBatch has computed features from them.
 /// Threads: one at a time.
 class DeviceFeatureStream {
  public:
@@ -25,24 +25,25 @@ class DeviceFeatureStream {
   friend class DeviceFeatureBatch;
 
   std::shared_ptr<const FeatureExtractor> extractor_;
-  std::vector<float> samples_;     ///< those that frames not yet taken need
-  std::int64_t first_sample_ = 0;  ///< number of the first of them
+  std::vector<float> samples_;     ///< needed by frames that are not yet computed
+  std::int64_t first_sample_ = 0;  ///< index in the stream of samples_[0]
   std::int64_t frames_complete_ = 0;
   std::int64_t frames_taken_ = 0;
 };
 
-/// Computes the features of many streams at once where the backend works, which is worth while on a
-/// GPU; see DeviceFeatures. Threads: used by one at a time, as its backend.
+/// Computes the features of many streams at once on the device of a backend (see DeviceFeatures),
+/// which is worth while on a GPU. Threads: used by one at a time, as its backend.
 class DeviceFeatureBatch {
  public:
   /// The backend outlives the object. Errors: as of DeviceFeatures.
   DeviceFeatureBatch(Backend& backend, const FeatureOptions& options);
 
-  /// Whether these features can be computed so: by DeviceFeatures, of streams.
+  /// Whether such features can be computed for streams by DeviceFeatures.
   static bool supports(const FeatureOptions& options);
 
-  /// Writes the next frames of each stream, as many as there are, into its row; what is behind them
-  /// stays. Shapes: features [at least the streams, frames, dim].
+  /// Computes the frames of each stream that its samples complete, and writes them to the beginning
+  /// of its row. The rest of the row stays as it was. Shapes: features [at least the streams,
+  /// frames, dim].
   void compute(std::span<DeviceFeatureStream* const> streams, TensorView features);
 
  private:

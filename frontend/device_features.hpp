@@ -9,14 +9,14 @@
 
 namespace harpy {
 
-/// Frames to be computed of one recording or stream, whose samples, or those of them that the
-/// frames need, are on a device.
+/// Describes frames that are to be computed, all of one recording or stream. At least the samples
+/// that they need must be on the device.
 struct DeviceAudio {
   const std::int16_t* integers = nullptr;  ///< the samples, or null
   const float* floats = nullptr;           ///< the samples in [-1, 1], if there are no integers
-  std::int64_t held_count = 0;             ///< samples there
-  std::int64_t first_held = 0;             ///< number in the recording of the first of them
-  std::int64_t sample_count = 0;  ///< of the recording; of a stream that goes on, those so far
+  std::int64_t held_count = 0;             ///< how many samples are on the device
+  std::int64_t first_held = 0;             ///< index in the recording of the first of these
+  std::int64_t sample_count = 0;           ///< of the whole recording, or of the stream so far
   std::int64_t first_frame = 0;
   std::int64_t frame_count = 0;
   float* output = nullptr;  ///< [frame_count, dim], on the device
@@ -33,10 +33,10 @@ class DeviceFeatures {
   /// longer than 2,048 samples.
   DeviceFeatures(Backend& backend, const FeatureOptions& options);
 
-  /// Whether these are features that it computes.
+  /// Whether it can compute features of these options.
   static bool supports(const FeatureOptions& options);
 
-  /// Values of a frame.
+  /// How many values a frame has.
   int dim() const { return tables_.filter_count; }
 
   /// A step of the backend's stream. Errors: std::invalid_argument for frames that need samples

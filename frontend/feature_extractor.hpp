@@ -8,7 +8,8 @@
 
 namespace harpy {
 
-/// Computes features of single frames: what is the same for all streams.
+/// Computes the features of single frames. It holds what all streams share: options, windows,
+/// filters.
 ///
 /// Threads: immutable, shared by any number of them; each thread or stream brings a Workspace.
 class FeatureExtractor {
@@ -31,17 +32,18 @@ class FeatureExtractor {
   ~FeatureExtractor();
 
   const FeatureOptions& options() const;
-  /// Values of a frame, deltas included.
+  /// How many values a frame has, deltas included.
   int dim() const { return frame_dim() * (options().delta_order + 1); }
-  /// Values of a frame before deltas.
+  /// How many values a frame has before deltas are appended.
   int frame_dim() const;
   double sample_rate_hz() const { return options().sample_rate_hz; }
   double frame_shift_s() const;
   int frame_length_samples() const;
   int frame_shift_samples() const;
 
-  /// Frames of a whole recording: with snip_edges 1 + floor((samples - length) / shift), 0 for
-  /// fewer samples than a frame; without it floor((samples + shift / 2) / shift).
+  /// How many frames a whole recording has. With snip_edges these are 1 + floor((samples - length)
+  /// / shift), or 0 if there are fewer samples than a frame takes; without it floor((samples +
+  /// shift / 2) / shift).
   std::int64_t frame_count(std::int64_t sample_count) const;
   /// Index of a frame's first sample; negative for the first frames without snip_edges.
   std::int64_t first_sample(std::int64_t frame_index) const;

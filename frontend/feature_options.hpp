@@ -20,78 +20,85 @@ enum class WindowKind { kPovey, kHamming, kHann, kRectangular };
 
 enum class NormalizationKind {
   kNone,
-  kSliding,    ///< over the last frames: streams
-  kUtterance,  ///< over all frames: whole recordings only, a stream refuses it
+  kSliding,    ///< over the last frames, which a stream can do
+  kUtterance,  ///< over all frames, which only whole recordings allow; a stream refuses it
 };
 
-/// Features of speech, all as Kaldi defines them, without dither.
+/// Which features of speech are computed, and how. All are as Kaldi defines them, without dither.
 struct FeatureOptions {
   FeatureKind kind = FeatureKind::kLogMel;
 
-  /// Of the samples that come in; other rates must be resampled first.
+  /// The rate of the samples that come in. Audio of another rate must be resampled first.
   double sample_rate_hz = 16000.0;
 
-  /// Longer: finer in frequency, coarser in time; the Fourier transform has the next power of two.
+  /// How long a frame is. Longer frames are finer in frequency and coarser in time. The Fourier
+  /// transform has the next power of two as its length.
   double frame_length_ms = 25.0;
-  /// Smaller: more frames a second, more to compute everywhere.
+  /// How far apart frames begin. A smaller shift gives more frames a second, and so more to compute
+  /// everywhere.
   double frame_shift_ms = 10.0;
-  /// True: only frames that lie within the samples. False: frame t is centred on
-  /// (t + 1/2) * shift, samples beyond both ends are mirrored; gives one frame every shift.
+  /// If true, only frames that lie wholly within the samples are computed. If false, there is one
+  /// frame every shift: frame t is centred on (t + 1/2) * shift, and the samples beyond both ends
+  /// are those within, mirrored.
   bool snip_edges = true;
-  /// Subtract each frame's mean.
+  /// Whether each frame's mean is subtracted from its samples.
   bool remove_dc_offset = true;
-  /// x[i] - preemphasis * x[i - 1] lifts high frequencies; 0 turns it off, at most 1.
+  /// Sample x[i] becomes x[i] - preemphasis * x[i - 1], which lifts high frequencies. At most 1; 0
+  /// turns it off.
   double preemphasis = 0.97;
   WindowKind window = WindowKind::kPovey;
 
-  /// Mel filters. More: finer in frequency; too many for the transform is an error.
+  /// Number of mel filters. More filters are finer in frequency. More than the Fourier transform
+  /// can tell apart are an error.
   int bin_count = 80;
   /// Lower edge of the first filter.
   double low_freq_hz = 20.0;
-  /// Upper edge of the last filter; 0 or less: counted from half the sample rate.
+  /// Upper edge of the last filter. A value of 0 or less is counted from half the sample rate.
   double high_freq_hz = 0.0;
-  /// Filter energies of the power spectrum; false: of the magnitude spectrum.
+  /// Whether the filters are applied to the power spectrum, not to the magnitude spectrum.
   bool use_power = true;
 
-  /// MFCC: values kept, c0 included; at most bin_count.
+  /// For MFCC, how many values are kept, c0 included; at most bin_count.
   int cepstrum_count = 13;
-  /// MFCC: scales value i by 1 + lifter/2 * sin(pi * i / lifter); 0: not at all.
+  /// For MFCC, value i is scaled by 1 + lifter/2 * sin(pi * i / lifter); with 0 it is not scaled.
   double cepstral_lifter = 22.0;
 
-  /// The log energy of the frame: in front of the mel values, in place of c0 (MFCC) or of the
-  /// constant bin (spectrograms).
+  /// Whether the log energy of the frame is among the values: in front of mel values, in place of
+  /// c0 for MFCC, in place of the constant bin for spectrograms.
   bool use_energy = false;
-  /// Energy before pre-emphasis and window; false: after them.
+  /// Whether that energy is computed before pre-emphasis and window, not after them.
   bool raw_energy = true;
-  /// Least energy, in squares of 16-bit samples; 0: no floor.
+  /// The least value of that energy, in squares of 16-bit samples; 0 sets no limit.
   double energy_floor = 0.0;
 
   NormalizationKind normalization = NormalizationKind::kNone;
-  /// Divide by the standard deviation too.
+  /// Whether normalisation also divides by the standard deviation.
   bool normalize_variance = false;
-  /// Sliding: frames before the current one that count.
+  /// For sliding normalisation, how many frames before the current one are averaged.
   int sliding_window_frames = 600;
-  /// Sliding: least frames that count; the first ones wait for as many to arrive. 1: no waiting.
+  /// For sliding normalisation, the least number of frames that are averaged. The first frames are
+  /// held back until so many have arrived; with 1 nothing waits.
   int sliding_min_frames = 100;
 
-  /// Differences over time behind the values: 0 none, 1 slopes, 2 slopes of slopes.
+  /// Which differences over time are appended to the values: with 0 none, with 1 their slopes, with
+  /// 2 also the slopes of the slopes.
   int delta_order = 0;
-  /// Slopes: frames looked at on each side.
+  /// How many frames on each side a slope is computed from.
   int delta_window = 2;
 
   bool operator==(const FeatureOptions&) const = default;
 };
 
-/// The upper edge of the last mel filter, in Hz: high_freq_hz, or counted from half the sample
-/// rate.
+/// The upper edge of the last mel filter, in Hz, where high_freq_hz may be counted from half the
+/// sample rate.
 double upper_edge_hz(const FeatureOptions& options);
 
-/// Every field by name, in the order above, as in {"kind", "log_mel"} and {"bin_count", "80"}: for
-/// files and for keys of caches.
+/// Every field with its name and its value as text, in the order above, as {"kind", "log_mel"} and
+/// {"bin_count", "80"}. Files and the keys of caches are made of them.
 std::vector<std::pair<std::string, std::string>> feature_option_fields(
     const FeatureOptions& options);
 
-/// Sets one field by its name from its text.
+/// Sets the field of the given name to the value that a text stands for.
 /// Errors: std::invalid_argument for an unknown name or a text that is not such a value.
 void set_feature_option(FeatureOptions& options, std::string_view name, std::string_view value);
 

@@ -12,9 +12,9 @@
 
 namespace harpy {
 
-/// All steps from samples to features in a row: frames, features of each, normalisation, deltas.
-/// What FeatureStream promises holds here; normalisation over the utterance keeps all frames until
-/// finish.
+/// Does all steps from samples to features one after the other: it cuts frames, computes the
+/// features of each, normalises them and appends deltas. It keeps what FeatureStream promises.
+/// Normalisation over the utterance is allowed too; it holds all frames back until finish.
 class FeaturePipeline {
  public:
   /// Keeps a reference to `extractor`.

@@ -23,10 +23,10 @@ class FeatureStream {
   /// Takes samples in [-1, 1] at the extractor's rate and computes the frames they complete.
   /// Errors: std::logic_error after finish.
   void accept(std::span<const float> samples);
-  /// Says that no more samples come: computes the frames that waited for later ones.
+  /// Says that no more samples come, and computes the frames that waited for later samples.
   void finish();
 
-  /// Frames computed and not yet taken.
+  /// How many frames are computed and not yet taken.
   std::int64_t frames_ready() const;
   /// The next frames, at most `max_frames`, row-major [frames, dim]. The span is valid until the
   /// next call on this stream.

@@ -13,7 +13,7 @@
 /// an index: neither the number nor the order of threads changes a bit.
 namespace harpy::log_mel {
 
-/// What is the same for all frames, as pointers that live where the work is done.
+/// What all frames share. The pointers refer to memory of the device that does the work.
 struct Tables {
   std::int32_t frame_length = 0, frame_shift = 0;
   std::int32_t first_sample = 0;  ///< of frame 0; negative where frames are mirrored
@@ -43,7 +43,7 @@ struct Job {
   float* output = nullptr;       ///< [frames, filters]
 };
 
-/// Parts of the sum over a frame.
+/// Into so many parts the sum over a frame is cut, each added up by one thread.
 inline constexpr std::int32_t kSumParts = 32;
 
 /// Memory of a frame, shared by its threads.
@@ -53,7 +53,7 @@ struct Scratch {
   std::array<float*, 2> im{};  ///< [fft_size / 2] each
   float* sum_parts = nullptr;  ///< [kSumParts]
 
-  /// In floats.
+  /// How many floats of memory a frame needs.
   static constexpr std::int32_t size(std::int32_t frame_length, std::int32_t fft_size) {
     return frame_length + 2 * fft_size + kSumParts;
   }
@@ -64,7 +64,7 @@ struct Scratch {
         sum_parts(signal + tables.frame_length) {}
 };
 
-/// Calls work(i) for the items that a thread owns.
+/// Calls work(i) for each of the items that one thread has to do.
 template <typename Thread, typename Work>
 constexpr void for_own(Thread thread, std::int32_t count, const Work& work) {
   for (auto i = static_cast<std::int32_t>(thread.index); i < count;
@@ -242,7 +242,8 @@ struct Filter {
   }
 };
 
-/// The whole of it for frame `batch_frame` of a batch; the threads of an executor run it together.
+/// Computes frame `batch_frame` of a batch from samples to features. All threads of an executor run
+/// it together.
 template <typename Executor>
 constexpr void compute_frame(const Executor& executor, const Tables& tables, const Job& job,
                              std::int64_t batch_frame, const Scratch& scratch) {
@@ -262,7 +263,8 @@ constexpr void compute_frame(const Executor& executor, const Tables& tables, con
   executor.run(Filter{tables, scratch.re[1 - from], job.output + row * tables.filter_count});
 }
 
-/// The job of a frame of the batch: the last of `jobs` that begins at it or before.
+/// Finds the job that a frame of the batch belongs to: the last of `jobs` whose first frame is not
+/// behind it.
 constexpr std::int32_t job_of(const Job* jobs, std::int32_t job_count, std::int64_t batch_frame) {
   std::int32_t begin = 0, end = job_count;
   while (end - begin > 1) {

@@ -4,15 +4,17 @@
 
 namespace harpy {
 
-/// The frequencies of log-mel features: bin centres lie evenly in mel between the ends.
+/// The frequencies that the bins of log-mel features stand for. Between the two ends the centres of
+/// the bins are evenly spaced in mel.
 struct MelAxis {
   double low_hz = 20.0;
   double high_hz = 8000.0;
   std::int64_t bins = 80;
 
-  /// The centre of a bin.
+  /// The frequency at the centre of a bin, in Hz.
   double hz_of_bin(double bin) const;
-  /// The inverse: where a frequency lies between the centres; below 0 or beyond bins - 1 outside.
+  /// Where a frequency lies among the centres: 2.5 is midway between those of bins 2 and 3. It is
+  /// below 0 or above bins - 1 for a frequency outside of them.
   double bin_of_hz(double hz) const;
 };
 

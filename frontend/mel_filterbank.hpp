@@ -11,10 +11,10 @@ double mel_of_hz(double hz);
 /// The inverse of mel_of_hz.
 double hz_of_mel(double mel);
 
-/// Where the filters lie.
+/// How many mel filters there are, between which frequencies, and over which spectrum.
 struct MelOptions {
   double sample_rate_hz = 16000.0;
-  int fft_size = 512;  ///< of the spectrum
+  int fft_size = 512;  ///< length of the transform that the spectrum comes from
   int bin_count = 80;
   double low_freq_hz = 20.0;
   double high_freq_hz = 8000.0;  ///< from 0 to half the sample rate

@@ -11,7 +11,7 @@ namespace harpy {
 ///   scale[0] = sqrt(1 / N), else sqrt(2 / N); lift[k] = 1 + lifter / 2 * sin(pi k / lifter).
 class CepstralTransform {
  public:
-  /// A `lifter` of 0 leaves lift out.
+  /// With a `lifter` of 0 every lift[k] is 1.
   /// Errors: std::invalid_argument unless 1 <= output_count <= input_count and lifter >= 0.
   CepstralTransform(int input_count, int output_count, double lifter);
 

@@ -15,7 +15,7 @@ class RowQueue {
   explicit RowQueue(int dim) : dim_(static_cast<std::size_t>(dim)) {}
 
   std::int64_t size() const { return static_cast<std::int64_t>(values_.size() / dim_ - head_); }
-  /// Rows that were ever removed: the index of row(0) counted from the start of the stream.
+  /// How many rows were removed so far. This is the index in the stream of row(0).
   std::int64_t removed_count() const { return removed_count_; }
 
   /// Appends a row of zeros to be filled. Invalidates all spans.

@@ -20,8 +20,8 @@
 #include "decoder/graph/graph_text.hpp"
 #include "decoder/graph/lexicon.hpp"
 #include "decoder/graph/pronouncer.hpp"
-#include "decoder/graph/text_lines.hpp"
 #include "decoder/language_model/arpa.hpp"
+#include "models/files/text_lines.hpp"
 #include "tools/commands.hpp"
 
 namespace harpy::tools {
@@ -58,7 +58,7 @@ std::vector<std::string> read_list(const fs::path& path) {
   if (path.empty()) return entries;
   TextLines lines(path);
   while (lines.next()) {
-    if (lines.fields().size() > 1) throw lines.failure("expected one name a line");
+    if (lines.fields().size() > 1) throw lines.error("expected one name a line");
     if (!lines.fields().empty()) entries.emplace_back(lines.fields()[0]);
   }
   if (entries.empty()) throw std::runtime_error(path.string() + ": holds no name");
@@ -119,10 +119,12 @@ void report_stages(const std::vector<CompilerStage>& stages) {
   }
 }
 
-void verify(const GraphPackage& package, const NgramModel& model, const GraphOptions& options) {
+void verify(const CompiledGraph& compiled, const NgramModel& model, const GraphOptions& options) {
   if (options.check_sentences == 0) return;
-  const GraphCheck check = check_graph(
-      package, model, {.sentence_count = options.check_sentences, .fillers = options.fillers});
+  const GraphCheck check = check_graph(compiled.package, model,
+                                       {.sentence_count = options.check_sentences,
+                                        .fillers = options.fillers,
+                                        .pronunciation_costs = compiled.pronunciation_costs});
   std::fprintf(
       stderr, "%d sentences of the language model (%lld words): costs agree to %.1e a word\n",
       check.sentence_count, static_cast<long long>(check.word_count), check.largest_difference);
@@ -167,7 +169,11 @@ void compile(const GraphOptions& options) {
       throw std::runtime_error(path.string() + ": its folder does not exist");
     }
   }
-  const NgramModel model = read_arpa(options.language_model);
+  ArpaRepairs repairs;
+  const NgramModel model = read_arpa(options.language_model, &repairs);
+  if (const std::string told = describe(repairs); !told.empty()) {
+    std::fprintf(stderr, "%s: %s\n", options.language_model.c_str(), told.c_str());
+  }
   std::fprintf(stderr, "%s: %zu words, %llu n-grams of up to %d words\n",
                options.language_model.c_str(), model.vocabulary().size(),
                static_cast<unsigned long long>(model.ngram_count()), model.order());
@@ -181,7 +187,7 @@ void compile(const GraphOptions& options) {
   report_missing(compiled.words_without_pronunciation);
   report_stages(compiled.stages);
   const GraphPackage& package = compiled.package;
-  verify(package, model, options);
+  verify(compiled, model, options);
   write_graph_package(options.output, package);
   if (!options.words.empty()) package.words.write(options.words);
   if (!options.text.empty()) write_graph_text(options.text, package.graph.view());
@@ -205,7 +211,8 @@ void add_graph_command(CLI::App& program) {
   CLI::Option* lexicon =
       command
           ->add_option("--lexicon", options->lexicon,
-                       "Pronunciations, in CMUdict's format (word PHONE PHONE ...)")
+                       "Pronunciations, in CMUdict's format (word PHONE PHONE ...) or as Kaldi's "
+                       "lexiconp.txt (word PROBABILITY PHONE PHONE ...)")
           ->check(CLI::ExistingFile);
   CLI::Option* spell = command->add_flag(
       "--spell", options->spell, "Spell words by their characters instead of using a lexicon");

@@ -57,7 +57,7 @@ void add_file(Corpus& corpus, const fs::path& path, Vocabulary& words) {
       add_sentence(corpus, transcript.text, words);
     }
   } else {
-    LineReader lines(path);
+    TextLines lines(path);
     add_text(corpus, lines, words);
   }
 }
@@ -71,9 +71,18 @@ Corpus read_known(const std::vector<fs::path>& paths, const Vocabulary& vocabula
   return corpus;
 }
 
+NgramModel read_model(const fs::path& path) {
+  ArpaRepairs repairs;
+  NgramModel model = read_arpa(path, &repairs);
+  if (const std::string told = describe(repairs); !told.empty()) {
+    std::fprintf(stderr, "%s: %s\n", path.c_str(), told.c_str());
+  }
+  return model;
+}
+
 std::vector<std::string> read_word_list(const fs::path& path) {
   std::vector<std::string> words;
-  LineReader lines(path);
+  TextLines lines(path);
   while (auto line = lines.next()) {
     const std::string_view word = take_word(*line);
     if (!word.empty()) words.emplace_back(word);
@@ -196,7 +205,7 @@ void report_perplexity(const NgramModel& model, const fs::path& path) {
 
 void run(const LmOptions& options) {
   Estimate result =
-      options.model.empty() ? estimate(options) : Estimate{read_arpa(options.model), std::nullopt};
+      options.model.empty() ? estimate(options) : Estimate{read_model(options.model), std::nullopt};
   report_size(result.model, "model");
   if (options.prunes()) {
     prune(result.model, result.histories ? *result.histories : result.model, options.pruning);

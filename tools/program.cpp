@@ -1,13 +1,16 @@
 #include "tools/program.hpp"
 
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
 #include <memory>
+#include <sstream>
 #include <utility>
 
 #include <CLI/CLI.hpp>
 
+#include "models/files/text_lines.hpp"
 #include "tools/commands.hpp"
 #include "tools/help/describe_command.hpp"
 
@@ -22,11 +25,16 @@ constexpr const char* kFooter =
     "Exit codes: 0 all went well; 1 an input or a file was bad (one line says which and why); 2 "
     "wrong usage.";
 
-/// Reads configuration files as CLI11 does, but for the model, which HARPY_MODEL names before them.
+/// Reads the file of --config as Harpy reads all its texts: a byte order mark does no harm, and
+/// other codings than UTF-8 are refused by name. The model that HARPY_MODEL names goes before the
+/// file's.
 class ConfigurationFile : public CLI::ConfigTOML {
  public:
-  std::vector<CLI::ConfigItem> from_config(std::istream& input) const override {
-    std::vector<CLI::ConfigItem> read = CLI::ConfigTOML::from_config(input);
+  explicit ConfigurationFile(const CLI::App& program) : program_(program) {}
+
+  std::vector<CLI::ConfigItem> from_config(std::istream&) const override {
+    std::istringstream text(read_text(program_["--config"]->as<std::string>()));
+    std::vector<CLI::ConfigItem> read = CLI::ConfigTOML::from_config(text);
     if (std::getenv("HARPY_MODEL") != nullptr) {
       std::erase_if(read, [](const CLI::ConfigItem& item) {
         return item.fullname() == "transcribe.model" || item.fullname() == "serve.model";
@@ -34,6 +42,9 @@ class ConfigurationFile : public CLI::ConfigTOML {
     }
     return read;
   }
+
+ private:
+  const CLI::App& program_;
 };
 
 /// The program with all its sub-commands, ready to parse a command line.
@@ -48,7 +59,7 @@ std::unique_ptr<CLI::App> make_program() {
   program
       ->set_config("--config", "", "File with options, under the name of their command in brackets")
       ->type_name("FILE");
-  program->config_formatter(std::make_shared<ConfigurationFile>());
+  program->config_formatter(std::make_shared<ConfigurationFile>(*program));
   program->allow_config_extras(CLI::config_extras_mode::error);
   add_transcribe_command(*program);
   add_serve_command(*program);
@@ -65,6 +76,8 @@ std::unique_ptr<CLI::App> make_program() {
 }  // namespace
 
 int run_program(int argc, const char* const* argv) {
+  // A file that may not grow further is then an error of writing, as on a full disk.
+  std::signal(SIGXFSZ, SIG_IGN);
   const auto program = make_program();
   try {
     program->parse(argc, argv);

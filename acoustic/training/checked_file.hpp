@@ -3,56 +3,40 @@
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
-#include <memory>
 
-struct XXH3_state_s;
+#include "models/files/checksum.hpp"
+#include "models/files/replacement_file.hpp"
 
 namespace harpy {
 
-/// XXH3 of bytes that come in pieces.
-class Checksum {
- public:
-  Checksum();
-  ~Checksum();
-
-  void add(const void* data, std::size_t size_bytes);
-  std::uint64_t value() const;
-
- private:
-  struct Free {
-    void operator()(XXH3_state_s* state) const;
-  };
-  std::unique_ptr<XXH3_state_s, Free> state_;
-};
-
-/// Writes a binary file that ends in the XXH3 of all before, beside its place and then by rename
-/// into it. Numbers are in the byte order of the machine: such files do not travel.
+/// Writes a binary file whose last eight bytes are the checksum of all bytes before them. Numbers
+/// are written in the byte order of the machine, so such files are not carried to other machines.
 class CheckedFileWriter {
  public:
-  /// Errors: std::runtime_error naming the file, as for the other methods.
-  explicit CheckedFileWriter(const std::filesystem::path& path);
+  /// Errors of this and the other methods: as ReplacementFile.
+  explicit CheckedFileWriter(const std::filesystem::path& path) : file_(path) {}
 
   void write(const void* data, std::size_t size_bytes);
-  /// Puts the finished file in its place.
+  /// Appends the checksum and puts the finished file in its place.
   void commit();
 
  private:
-  std::filesystem::path path_;
-  std::filesystem::path partial_path_;
-  std::ofstream stream_;
+  ReplacementFile file_;
   Checksum checksum_;
 };
 
-/// Reads such a file.
+/// Reads a file that CheckedFileWriter wrote.
 class CheckedFileReader {
  public:
+  /// A file that is not there, or cannot be opened, is one from which nothing can be read.
   explicit CheckedFileReader(const std::filesystem::path& path);
 
-  /// False if the file has not so many bytes left or cannot be read.
+  /// Reads the next bytes; false if the file has fewer left or cannot be read.
   bool read(void* data, std::size_t size_bytes);
-  /// Whether the checksum follows, is right, and nothing after it.
+  /// Whether only the checksum is left and it fits what was read.
   bool finish();
-  /// Bytes not yet read: a bound for counts found in the file.
+  /// How many bytes are not yet read. No count that stands in the file can be true if it needs
+  /// more.
   std::uint64_t left_bytes() const { return left_bytes_; }
 
  private:

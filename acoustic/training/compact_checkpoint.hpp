@@ -8,7 +8,8 @@
 
 namespace harpy {
 
-/// The tensors of a training by what they are, since each kind is made small in its own way.
+/// The tensors of a training, sorted by what they hold, since each kind is made small in its own
+/// way.
 struct CompactTensors {
   std::vector<NamedTensor> values;    ///< of the network
   std::vector<NamedTensor> averages;  ///< of the values, in their order

@@ -6,8 +6,9 @@
 
 namespace harpy {
 
-/// Numbers at 8 bits each: blocks of 128 share a scale, the block's largest magnitude / 127. The
-/// error of a number is at most half its block's scale, 0.4 % of the block's largest.
+/// Numbers held in 8 bits each. Every 128 numbers form a block and share a scale, which is the
+/// block's largest magnitude divided by 127. The error of a number is at most half of that scale,
+/// or 0.4 % of the block's largest magnitude.
 struct ByteBlocks {
   static constexpr std::size_t kBlockValues = 128;
 

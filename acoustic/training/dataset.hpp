@@ -12,7 +12,7 @@
 
 namespace harpy {
 
-/// The label ids (1 and up, 0 is the blank) of a transcript.
+/// Turns a transcript into label ids, which count from 1; 0 is the blank.
 /// Errors: std::runtime_error with the reason if the transcript cannot be used, such as an unknown
 /// word.
 using LabelFunction = std::function<std::vector<std::int32_t>(const std::string& text)>;
@@ -20,7 +20,7 @@ using LabelFunction = std::function<std::vector<std::int32_t>(const std::string&
 /// A recording with its transcript, ready to be trained on.
 struct Utterance {
   std::string id;
-  std::uint64_t key = 0;  ///< hash of the id: its part in random draws
+  std::uint64_t key = 0;  ///< hash of the id, from which its random draws follow
   std::string text;       ///< the transcript
   std::vector<std::int32_t> labels;
   std::span<const Half> features;  ///< [frames, dim]
@@ -55,7 +55,8 @@ class Dataset {
   std::span<const Utterance> utterances() const { return utterances_; }
   std::span<const RejectedEntry> rejected() const { return rejected_; }
   std::int64_t frame_count() const { return frame_count_; }
-  /// Of ids, lengths and labels: tells whether a checkpoint belongs to this data.
+  /// A number made from ids, lengths and labels. It tells whether a checkpoint belongs to this
+  /// data.
   std::uint64_t fingerprint() const;
 
  private:

@@ -104,8 +104,9 @@ std::uint64_t feature_cache_key(std::span<const ManifestEntry> entries,
   for (const ManifestEntry& entry : entries) {
     std::error_code missing;
     const std::uint64_t size_bytes = std::filesystem::file_size(entry.audio, missing);
-    const std::string times =
+    std::string times =
         std::to_string(entry.start_s) + " " + std::to_string(entry.end_s.value_or(-1.0));
+    if (entry.channel) times += " channel " + std::to_string(*entry.channel);
     key = KeyedRandom{key, hash_text(entry.audio.string()), hash_text(times),
                       missing ? 0 : size_bytes}
               .next();

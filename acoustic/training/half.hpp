@@ -5,8 +5,8 @@
 
 namespace harpy {
 
-/// IEEE 754 half precision as bits: 11 significant bits, finite up to 65504. Features in memory are
-/// held so, at half the size of float32.
+/// A number in IEEE 754 half precision, as bits: 11 significant bits, finite up to 65504. Features
+/// in memory are held in this form, which takes half of the memory of float32.
 struct Half {
   std::uint16_t bits = 0;
 
@@ -31,7 +31,7 @@ inline Half to_half(float value) {
   return {static_cast<std::uint16_t>(sign | ((rounded - (112U << 23)) >> 13))};
 }
 
-/// Exact.
+/// The value of a half as a float, which is exact.
 inline float to_float(Half half) {
   const std::uint32_t magnitude = static_cast<std::uint32_t>(half.bits & 0x7FFFU) << 13;
   const float value = std::bit_cast<float>(magnitude) * 0x1.0p112F;

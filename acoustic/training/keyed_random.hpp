@@ -8,11 +8,13 @@
 
 namespace harpy {
 
-/// FNV-1a hash of text, the same everywhere: names as parts of a random key.
+/// The FNV-1a hash of a text, which is the same on every machine. It makes names parts of a random
+/// key.
 std::uint64_t hash_text(std::string_view text);
 
-/// Random numbers that follow from a key alone, such as (seed, epoch, utterance), never from who
-/// drew before. Source: SplitMix64 (Steele, Lea and Flood, 2014).
+/// Random numbers that follow from a key alone, such as (seed, epoch, utterance). They do not
+/// depend on what was drawn before under other keys. Source: SplitMix64 (Steele, Lea and Flood,
+/// 2014).
 class KeyedRandom {
  public:
   KeyedRandom(std::initializer_list<std::uint64_t> key);

@@ -1,12 +1,13 @@
 #include "acoustic/training/manifest.hpp"
 
-#include <fstream>
 #include <stdexcept>
 #include <string_view>
 
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
+
+#include "models/files/text_lines.hpp"
 
 namespace harpy {
 namespace {
@@ -65,16 +66,12 @@ void fail_in_line(const std::string& source, const std::string& problem) {
 }
 
 std::vector<ManifestEntry> read_manifest(const std::filesystem::path& path) {
-  std::ifstream stream(path);
-  if (!stream) fail_in_line(path.string(), "cannot be opened");
+  TextLines lines(path);
   std::vector<ManifestEntry> entries;
-  std::int64_t line_number = 0;
-  for (std::string line; std::getline(stream, line);) {
-    const std::string source = path.string() + ":" + std::to_string(++line_number);
-    if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
-    entries.push_back(parse_line(line, source, path.parent_path()));
+  while (const auto line = lines.next()) {
+    if (trim(*line).empty()) continue;
+    entries.push_back(parse_line(*line, lines.place(), path.parent_path()));
   }
-  if (stream.bad()) fail_in_line(path.string(), "cannot be read");
   return entries;
 }
 

@@ -18,6 +18,7 @@ struct ManifestEntry {
   double start_s = 0.0;         ///< of the utterance within the recording
   std::optional<double> end_s;  ///< absent: the end of the recording
   double duration_s = 0.0;      ///< as the manifest says; 0 if it does not
+  std::optional<int> channel;   ///< from 0; absent: the manifest says nothing of channels
 };
 
 /// Reads a manifest in JSON lines: {"id": "a1", "audio": "audio/a1.flac", "text": "HELLO",

@@ -23,19 +23,20 @@ struct BatchPlan {
   std::vector<std::size_t> utterances;  ///< indices in the dataset
 };
 
-/// Which pass over the data, and all that decides what it is like.
+/// Names one pass over the data and holds all that its random draws follow from.
 struct EpochKey {
   std::uint64_t seed = 0;
   std::uint64_t epoch = 0;
 };
 
-/// The data, how it is varied and cut into minibatches: what epochs are planned and loaded from.
+/// What the epochs of a training are made from: the data, and how it is varied and cut into
+/// minibatches.
 struct BatchSource {
   const Dataset* dataset = nullptr;
   const Augmentation* augmentation = nullptr;
   const LengthGroups* groups = nullptr;
-  /// Input frames of a minibatch, about. Larger: smoother gradients and better products, fewer
-  /// steps.
+  /// About so many input frames form a minibatch. With more of them gradients are smoother and
+  /// matrix products faster, but there are fewer steps.
   std::int64_t batch_frames = 16000;
 };
 

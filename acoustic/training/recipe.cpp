@@ -1,7 +1,5 @@
 #include "acoustic/training/recipe.hpp"
 
-#include <fstream>
-#include <iterator>
 #include <limits>
 #include <stdexcept>
 #include <string>
@@ -11,6 +9,7 @@
 #include <boost/json/value.hpp>
 
 #include "acoustic/layers/layer_fields.hpp"
+#include "models/files/text_lines.hpp"
 
 namespace harpy {
 namespace {
@@ -200,9 +199,7 @@ MelAxis mel_axis(const FeatureOptions& features, const AugmentationOptions& augm
 }
 
 Recipe read_recipe(const std::filesystem::path& path) {
-  std::ifstream stream(path, std::ios::binary);
-  const std::string text{std::istreambuf_iterator<char>(stream), {}};
-  if (!stream) throw std::runtime_error(path.string() + ": cannot be read");
+  const std::string text = read_text(path);
   try {
     return parse_recipe(text);
   } catch (const std::invalid_argument& error) {

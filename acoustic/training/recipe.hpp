@@ -27,7 +27,7 @@ struct LatticeFreeMmiLossOptions {
   float ctc_weight = 0.1F;      ///< part of the CTC loss that is added
 };
 
-/// How a model is trained, all but the data: one JSON file.
+/// All that decides how a model is trained, except for the data. It is one JSON file:
 ///
 /// {"features": {...}, "network": {...}, "loss": {...}, "optimizer": {...}, "learning_rate": {...},
 /// "augmentation": {...},
@@ -37,7 +37,7 @@ struct LatticeFreeMmiLossOptions {
 struct Recipe {
   FeatureOptions features;      ///< fields are those of FeatureOptions
   boost::json::object network;  ///< description of the network, for its constructor
-  /// By the field `kind`: ctc (default), lattice_free_mmi.
+  /// Chosen by the field `kind`, which is ctc (the default) or lattice_free_mmi.
   std::variant<CtcLossOptions, LatticeFreeMmiLossOptions> loss;
   std::variant<AdamOptions, SgdOptions> optimizer;  ///< by the field `kind`: adam (default), sgd
   AugmentationOptions augmentation;

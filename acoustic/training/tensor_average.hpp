@@ -18,7 +18,8 @@ class TensorAverage {
   /// Starts from the values as they are. Errors: std::invalid_argument for a decay outside 0 .. 1.
   TensorAverage(Backend& backend, std::span<const NamedTensor> tensors, double decay);
 
-  /// Takes in the values after step `step` (from 1). The tensors are those of the constructor.
+  /// Moves the averages towards the values that the constructor's tensors have after step `step`,
+  /// counted from 1.
   void update(Backend& backend, std::span<const NamedTensor> tensors, std::int64_t step);
   /// Exchanges average and values: a second call puts both back.
   void exchange(Backend& backend, std::span<const NamedTensor> tensors);

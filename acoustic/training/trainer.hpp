@@ -28,7 +28,7 @@ struct TrainerOptions {
   double checkpoint_interval_s = 600.0;  ///< between checkpoints within an epoch
 };
 
-/// What is known after a minibatch.
+/// What an observer is told after each minibatch.
 struct StepReport {
   std::int64_t epoch = 0;  ///< from 1
   std::int64_t epochs = 0;
@@ -40,7 +40,7 @@ struct StepReport {
   std::int64_t source_frames = 0;  ///< of this minibatch
 };
 
-/// What is known after an epoch.
+/// What an observer is told after each epoch.
 struct EpochReport {
   std::int64_t epoch = 0;  ///< from 1
   std::int64_t step = 0;
@@ -52,20 +52,21 @@ struct EpochReport {
   bool is_best = false;         ///< fewer label errors than after any epoch before
 };
 
-/// Follows a training.
+/// Is told how a training goes on.
 class TrainingObserver {
  public:
   virtual ~TrainingObserver() = default;
 
-  /// After each minibatch; false stops the training, with a checkpoint.
+  /// Called after each minibatch. If it returns false, the training writes a checkpoint and stops.
   virtual bool step_done(const StepReport& report) = 0;
-  /// After each epoch, while the network is the averaged one, before the checkpoint.
+  /// Called after each epoch, before the checkpoint is written. The network then holds the averaged
+  /// parameters.
   virtual void epoch_done(const EpochReport& report) = 0;
-  /// Whenever a checkpoint has been written.
+  /// Called whenever a checkpoint has been written.
   virtual void checkpoint_written() = 0;
 };
 
-/// What a trainer works on; all of it outlives the trainer.
+/// What a trainer works on. All of it must outlive the trainer.
 struct TrainingSetup {
   Backend* backend = nullptr;
   Network* network = nullptr;
@@ -94,7 +95,7 @@ class Trainer {
   /// Errors: std::runtime_error naming the file if it is damaged or belongs to another network,
   /// seed or data set.
   void resume();
-  /// The same from a compact checkpoint: nearly the state it was written in.
+  /// Goes back to nearly the state in which a compact checkpoint was written. Errors: the same.
   void resume_compact(const std::filesystem::path& path);
   /// Trains until all epochs are done, no more are worth it (options.patience) or the observer
   /// stops it. At the end the network holds the averaged parameters of the last epoch. Returns
@@ -102,9 +103,10 @@ class Trainer {
   /// loss is no longer finite.
   bool run(TrainingObserver& observer);
 
-  /// Epochs that are done.
+  /// How many epochs are done.
   std::int64_t epoch() const { return progress_.epoch; }
-  /// Done epoch with the fewest label errors, from 1; 0: none yet.
+  /// The epoch with the fewest label errors among those done, counted from 1; 0 if none is done
+  /// yet.
   std::int64_t best_epoch() const { return progress_.best_epoch; }
   std::int64_t total_steps() const { return total_steps_; }
 

@@ -9,6 +9,8 @@
 #include <string_view>
 #include <utility>
 
+#include "models/files/replacement_file.hpp"
+
 namespace harpy {
 namespace {
 
@@ -137,13 +139,10 @@ TrainingLogRow make_log_row(const EpochReport& report, double elapsed_s) {
 
 TrainingLog::TrainingLog(std::filesystem::path path, std::int64_t epochs) : path_(std::move(path)) {
   if (epochs > 0) rows_ = first_rows(path_, epochs);
-  const std::filesystem::path partial = path_.string() + ".partial";
-  std::ofstream stream(partial);
-  stream << heading();
-  for (const TrainingLogRow& row : rows_) stream << to_line(row);
-  stream.close();
-  if (!stream) throw std::runtime_error(partial.string() + ": cannot be written");
-  std::filesystem::rename(partial, path_);
+  ReplacementFile file(path_);
+  file.write(heading());
+  for (const TrainingLogRow& row : rows_) file.write(to_line(row));
+  file.commit();
 }
 
 void TrainingLog::append(const TrainingLogRow& row) {

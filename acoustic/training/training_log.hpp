@@ -10,7 +10,7 @@
 
 namespace harpy {
 
-/// What is kept of an epoch.
+/// What the log keeps of one epoch.
 struct TrainingLogRow {
   std::int64_t epoch = 0;  ///< from 1
   std::int64_t step = 0;   ///< minibatches since the first epoch

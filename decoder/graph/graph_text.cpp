@@ -6,7 +6,8 @@
 #include <stdexcept>
 #include <string>
 
-#include "decoder/graph/text_lines.hpp"
+#include "models/files/replacement_file.hpp"
+#include "models/files/text_lines.hpp"
 
 namespace harpy {
 
@@ -15,8 +16,8 @@ namespace {
 std::int32_t parse_label(const TextLines& lines, std::size_t field, const char* what) {
   const std::optional<std::int32_t> value = parse_int32(lines.fields()[field]);
   if (!value || *value < 0) {
-    throw lines.failure("\"" + std::string(lines.fields()[field]) + "\" is not the number of " +
-                        what);
+    throw lines.error("\"" + std::string(lines.fields()[field]) + "\" is not the number of " +
+                      what);
   }
   return *value;
 }
@@ -25,7 +26,7 @@ float parse_cost(const TextLines& lines, std::size_t field) {
   if (field >= lines.fields().size()) return 0.0F;
   const std::optional<float> cost = parse_float(lines.fields()[field]);
   if (!cost || *cost == -kInfiniteCost) {
-    throw lines.failure("\"" + std::string(lines.fields()[field]) + "\" is not a cost");
+    throw lines.error("\"" + std::string(lines.fields()[field]) + "\" is not a cost");
   }
   return *cost;
 }
@@ -79,16 +80,16 @@ GraphDescription read_graph_text(const std::filesystem::path& path, std::int32_t
       continue;
     }
     if (field_count != 4 && field_count != 5) {
-      throw lines.failure("expected FROM TO INPUT OUTPUT [COST] or STATE [COST], got " +
-                          std::to_string(field_count) + " fields");
+      throw lines.error("expected FROM TO INPUT OUTPUT [COST] or STATE [COST], got " +
+                        std::to_string(field_count) + " fields");
     }
     const Arc arc{.target = parse_label(lines, 1, "a state"),
                   .input = parse_label(lines, 2, "a label"),
                   .output = parse_label(lines, 3, "a label"),
                   .cost = parse_cost(lines, 4)};
     if (pdf_count > 0 && arc.input > pdf_count) {
-      throw lines.failure("input label " + std::to_string(arc.input) + " is beyond " +
-                          std::to_string(pdf_count) + " pdfs");
+      throw lines.error("input label " + std::to_string(arc.input) + " is beyond " +
+                        std::to_string(pdf_count) + " pdfs");
     }
     highest_state = std::max(highest_state, arc.target);
     graph.pdf_count = std::max(graph.pdf_count, arc.input);
@@ -113,7 +114,7 @@ void write_graph_text(const std::filesystem::path& path, const GraphView& graph)
   for (std::int32_t state = 0; state < graph.state_count; ++state) {
     if (state != graph.start) append_state(text, graph, state);
   }
-  write_whole_file(path, text);
+  replace_file(path, text);
 }
 
 }  // namespace harpy

@@ -1,11 +1,13 @@
 #include "decoder/graph/lexicon.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <optional>
 #include <stdexcept>
 #include <utility>
 
-#include "decoder/graph/text_lines.hpp"
+#include "models/files/text_lines.hpp"
+#include "models/files/utf8.hpp"
 
 namespace harpy {
 
@@ -22,29 +24,84 @@ std::string_view drop_variant(std::string_view word) {
   return is_number ? word.substr(0, open) : word;
 }
 
-/// Bytes of the UTF-8 character that a byte begins, or 0.
-std::size_t character_size(char first) {
-  const auto byte = static_cast<unsigned char>(first);
-  if (byte < 0x80U) return 1;
-  if (byte >= 0xC2U && byte < 0xE0U) return 2;
-  if (byte >= 0xE0U && byte < 0xF0U) return 3;
-  if (byte >= 0xF0U && byte < 0xF5U) return 4;
-  return 0;
-}
-
 std::vector<std::string_view> split_characters(std::string_view word) {
+  if (valid_utf8_bytes(word) < word.size()) {
+    throw std::invalid_argument("word \"" + std::string(word) + "\" is not UTF-8");
+  }
   std::vector<std::string_view> characters;
-  for (std::size_t begin = 0; begin < word.size();) {
-    const std::string_view character = word.substr(begin, character_size(word[begin]));
-    const bool good = !character.empty() && character.size() == character_size(word[begin]) &&
-                      std::all_of(character.begin() + 1, character.end(), [](char c) {
-                        return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U;
-                      });
-    if (!good) throw std::invalid_argument("word \"" + std::string(word) + "\" is not UTF-8");
-    characters.push_back(character);
-    begin += character.size();
+  while (!word.empty()) {
+    const std::size_t size = first_character_bytes(word);
+    characters.push_back(word.substr(0, size));
+    word.remove_prefix(size);
   }
   return characters;
+}
+
+/// The number that a field is, if it is one.
+std::optional<float> number_of(std::string_view field) {
+  if (field.empty() || std::string_view("0123456789.+-").find(field[0]) == std::string_view::npos) {
+    return std::nullopt;
+  }
+  return parse_float(field);
+}
+
+/// Errors: std::invalid_argument for a number, which is more likely a probability than a phone.
+void check_is_no_number(std::string_view phone) {
+  if (!number_of(phone)) return;
+  throw std::invalid_argument(
+      "\"" + std::string(phone) +
+      "\" is a number, not a phone: probabilities stand behind the word in every line or in none, "
+      "and phones that are numbers must be listed (--phones)");
+}
+
+/// One line of a lexicon: the word and what stands behind it, without comments.
+struct LexiconLine {
+  std::string place;  ///< "FILE:LINE"
+  std::string word;
+  std::vector<std::string> fields;
+};
+
+std::vector<LexiconLine> read_lines(const std::filesystem::path& path) {
+  std::vector<LexiconLine> entries;
+  TextLines lines(path);
+  while (const auto line = lines.next()) {
+    const std::vector<std::string_view>& fields = lines.fields();
+    if (fields.empty() || fields[0].starts_with(";;;")) continue;
+    const auto end = std::find(fields.begin() + 1, fields.end(), "#");
+    if (end == fields.begin() + 1) {
+      throw lines.error("the word \"" + std::string(fields[0]) + "\" has no phones");
+    }
+    if (const std::size_t odd = find_odd_space(*line);
+        odd < static_cast<std::size_t>((end - 1)->end() - line->begin())) {
+      throw lines.error_at(odd,
+                           "a no-break space or another character that cannot be seen; fields are "
+                           "separated by spaces or tabs");
+    }
+    entries.push_back({lines.place(), std::string(fields[0]), {fields.begin() + 1, end}});
+  }
+  return entries;
+}
+
+/// Whether the second field of each line is a probability, as in Kaldi's lexiconp.txt.
+bool has_probabilities(const std::vector<LexiconLine>& lines,
+                       const std::vector<std::string>& phones) {
+  return std::all_of(lines.begin(), lines.end(), [&](const LexiconLine& line) {
+    return number_of(line.fields[0]) &&
+           std::find(phones.begin(), phones.end(), line.fields[0]) == phones.end();
+  });
+}
+
+/// What the first field of a line costs as a probability.
+float cost_of(const LexiconLine& line) {
+  const float probability = number_of(line.fields[0]).value_or(0.0F);
+  if (!(probability > 0.0F && probability <= 1.0F)) {
+    throw std::invalid_argument("expected a probability greater than 0 and at most 1, got " +
+                                line.fields[0]);
+  }
+  if (line.fields.size() == 1) {
+    throw std::invalid_argument("the word \"" + line.word + "\" has no phones");
+  }
+  return -std::log(probability);
 }
 
 }  // namespace
@@ -68,23 +125,21 @@ Lexicon::Lexicon(const LexiconOptions& options) : phones_are_fixed_(!options.pho
 
 Lexicon Lexicon::read(const std::filesystem::path& path, const LexiconOptions& options) {
   Lexicon lexicon(options);
-  TextLines lines(path);
-  while (lines.next()) {
-    const std::vector<std::string_view>& fields = lines.fields();
-    if (fields.empty() || fields[0].starts_with(";;;")) continue;
-    const auto end = std::find(fields.begin() + 1, fields.end(), "#");
-    if (end == fields.begin() + 1) {
-      throw lines.failure("the word \"" + std::string(fields[0]) + "\" has no phones");
-    }
+  const std::vector<LexiconLine> lines = read_lines(path);
+  const bool is_weighted = has_probabilities(lines, options.phones);
+  for (const LexiconLine& line : lines) {
     try {
+      const float cost = is_weighted ? cost_of(line) : 0.0F;
       Pronunciation pronunciation;
-      for (auto phone = fields.begin() + 1; phone != end; ++phone) {
+      for (auto phone = line.fields.begin() + (is_weighted ? 1 : 0); phone != line.fields.end();
+           ++phone) {
+        if (options.phones.empty()) check_is_no_number(*phone);
         pronunciation.push_back(lexicon.label(*phone));
       }
-      lexicon.add(fold_case(drop_variant(fields[0]), options.letter_case),
-                  std::move(pronunciation));
+      lexicon.add(fold_case(drop_variant(line.word), options.letter_case), std::move(pronunciation),
+                  cost);
     } catch (const std::invalid_argument& error) {
-      throw lines.failure(error.what());
+      throw std::runtime_error(line.place + ": " + error.what());
     }
   }
   if (lexicon.words_.size() == 0) throw std::runtime_error(path.string() + ": holds no word");
@@ -106,10 +161,21 @@ Lexicon Lexicon::spell(std::span<const std::string> words, const LexiconOptions&
   return lexicon;
 }
 
-std::span<const Lexicon::Pronunciation> Lexicon::pronunciations(std::string_view word) const {
+const Lexicon::Variants* Lexicon::find(std::string_view word) const {
   const std::optional<std::int32_t> index = words_.find(word);
-  if (!index) return {};
-  return pronunciations_[static_cast<std::size_t>(*index)];
+  return index ? &variants_[static_cast<std::size_t>(*index)] : nullptr;
+}
+
+std::span<const Lexicon::Pronunciation> Lexicon::pronunciations(std::string_view word) const {
+  const Variants* variants = find(word);
+  if (variants == nullptr) return {};
+  return variants->pronunciations;
+}
+
+std::span<const float> Lexicon::pronunciation_costs(std::string_view word) const {
+  const Variants* variants = find(word);
+  if (variants == nullptr) return {};
+  return variants->costs;
 }
 
 void Lexicon::add_pronunciation(std::string_view word, Pronunciation pronunciation) {
@@ -132,14 +198,21 @@ std::int32_t Lexicon::label(std::string_view phone) {
   return labels_.add(phone);
 }
 
-void Lexicon::add(std::string_view word, Pronunciation pronunciation) {
+void Lexicon::add(std::string_view word, Pronunciation pronunciation, float cost) {
   const std::optional<std::int32_t> known = words_.find(word);
   const auto index = static_cast<std::size_t>(known ? *known : words_.add(word));
-  if (!known) pronunciations_.emplace_back();
-  std::vector<Pronunciation>& variants = pronunciations_[index];
-  if (std::find(variants.begin(), variants.end(), pronunciation) == variants.end()) {
-    variants.push_back(std::move(pronunciation));
+  if (!known) variants_.emplace_back();
+  auto& [pronunciations, costs] = variants_[index];
+  const auto twin = std::find(pronunciations.begin(), pronunciations.end(), pronunciation);
+  if (twin != pronunciations.end()) {
+    const auto place = twin - pronunciations.begin();
+    if (costs[static_cast<std::size_t>(place)] <= cost) return;
+    pronunciations.erase(twin);
+    costs.erase(costs.begin() + place);
   }
+  const auto place = std::upper_bound(costs.begin(), costs.end(), cost) - costs.begin();
+  pronunciations.insert(pronunciations.begin() + place, std::move(pronunciation));
+  costs.insert(costs.begin() + place, cost);
 }
 
 void Lexicon::sort_phones() {
@@ -150,8 +223,8 @@ void Lexicon::sort_phones() {
   labels_ = SymbolTable(names);
   std::vector<std::int32_t> sorted_label;
   for (const std::string& name : found.names()) sorted_label.push_back(*labels_.find(name));
-  for (std::vector<Pronunciation>& variants : pronunciations_) {
-    for (Pronunciation& pronunciation : variants) {
+  for (Variants& variants : variants_) {
+    for (Pronunciation& pronunciation : variants.pronunciations) {
       for (std::int32_t& phone : pronunciation) phone = sorted_label[phone];
     }
   }

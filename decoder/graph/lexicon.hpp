@@ -38,9 +38,15 @@ class Lexicon {
 
   /// Reads CMUdict's format: lines `word PHONE PHONE ...`, further pronunciations as `word(2)` or
   /// as the word again, comments after `;;;` at the begin of a line or after a field `#`. A
-  /// repeated pronunciation is dropped. Phones keep their case. Errors: std::runtime_error naming
-  /// file and line (a word without phones, a phone that options.phones lacks);
-  /// std::invalid_argument for bad options.
+  /// repeated pronunciation is dropped. Phones keep their case.
+  ///
+  /// Kaldi's lexiconp.txt is read too: if in every line the second field is a number that is not
+  /// one of options.phones, it is the probability of the pronunciation, greater than 0 and at most
+  /// 1. Other numbers are phones only if options.phones has them.
+  ///
+  /// Errors: std::runtime_error naming file and line (a word without phones, a phone that
+  /// options.phones lacks, a number that is no phone, a probability out of range, a no-break space
+  /// or the like, and as TextLines); std::invalid_argument for bad options.
   static Lexicon read(const std::filesystem::path& path, const LexiconOptions& options = {});
 
   /// The lexicon that spells each word with its characters (UTF-8), for languages without a
@@ -49,9 +55,11 @@ class Lexicon {
   /// options.phones lacks.
   static Lexicon spell(std::span<const std::string> words, const LexiconOptions& options = {});
 
-  /// The pronunciations of a word, in the order of the file; none if the word is unknown. The word
-  /// must be in the lexicon's case.
+  /// The pronunciations of a word, the most probable first, equally probable ones in the order of
+  /// the file; none if the word is unknown. The word must be in the lexicon's case.
   std::span<const Pronunciation> pronunciations(std::string_view word) const;
+  /// What each of them costs: -ln of its probability, 0 where the file has no probabilities.
+  std::span<const float> pronunciation_costs(std::string_view word) const;
 
   /// Adds a pronunciation of a word; one that it has already is dropped.
   /// Errors: std::invalid_argument for a pronunciation that is empty or has a label out of range, a
@@ -66,14 +74,21 @@ class Lexicon {
  private:
   explicit Lexicon(const LexiconOptions& options);
 
+  /// The pronunciations of a word and what they cost, in the same order.
+  struct Variants {
+    std::vector<Pronunciation> pronunciations;
+    std::vector<float> costs;
+  };
+
   std::int32_t label(std::string_view phone);
-  void add(std::string_view word, Pronunciation pronunciation);
+  const Variants* find(std::string_view word) const;
+  void add(std::string_view word, Pronunciation pronunciation, float cost = 0.0F);
   void sort_phones();
 
   bool phones_are_fixed_ = false;
   SymbolTable labels_;
   SymbolTable words_;
-  std::vector<std::vector<Pronunciation>> pronunciations_;  ///< one list a word
+  std::vector<Variants> variants_;  ///< one a word
 };
 
 }  // namespace harpy

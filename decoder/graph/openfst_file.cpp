@@ -7,8 +7,8 @@
 #include <string>
 #include <string_view>
 
-#include "decoder/graph/text_lines.hpp"
 #include "models/files/mapped_file.hpp"
+#include "models/files/replacement_file.hpp"
 
 namespace harpy {
 
@@ -251,7 +251,7 @@ void write_openfst(const std::filesystem::path& path, const GraphView& graph) {
                  .input = arc.input, .output = arc.output, .cost = arc.cost, .target = arc.target});
     }
   }
-  write_whole_file(path, bytes);
+  replace_file(path, bytes);
 }
 
 }  // namespace harpy

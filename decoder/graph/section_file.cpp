@@ -3,11 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <bit>
-#include <fstream>
 #include <string_view>
-#include <system_error>
 
-#include <xxhash.h>
+#include "models/files/checksum.hpp"
+#include "models/files/replacement_file.hpp"
 
 namespace harpy {
 
@@ -36,40 +35,35 @@ struct SectionEntry {
 static_assert(sizeof(SectionEntry) == 24);
 
 constexpr std::array<char, kSectionAlignment> kZeros{};
-
-using Checksum = std::uint64_t;
+constexpr std::uint64_t kChecksumBytes = sizeof(std::uint64_t);
 
 std::uint64_t align(std::uint64_t offset) {
   return (offset + kSectionAlignment - 1) / kSectionAlignment * kSectionAlignment;
 }
 
 /// Writes bytes to a file and computes their checksum.
-class SummingStream {
+class SummingFile {
  public:
-  explicit SummingStream(const std::filesystem::path& path)
-      : stream_(path, std::ios::binary), state_(XXH3_createState(), XXH3_freeState) {
-    XXH3_64bits_reset(state_.get());
-  }
+  explicit SummingFile(const std::filesystem::path& path) : file_(path) {}
 
   void write(const void* data, std::uint64_t size_bytes) {
-    stream_.write(static_cast<const char*>(data), static_cast<std::streamsize>(size_bytes));
-    XXH3_64bits_update(state_.get(), data, size_bytes);
+    file_.write(data, size_bytes);
+    checksum_.add(data, size_bytes);
     position_ += size_bytes;
   }
 
   void pad_to(std::uint64_t position) { write(kZeros.data(), position - position_); }
 
-  /// Ends the file with the checksum. False if anything could not be written.
-  bool finish() {
-    const Checksum sum = XXH3_64bits_digest(state_.get());
-    stream_.write(reinterpret_cast<const char*>(&sum), sizeof(sum));
-    stream_.close();
-    return stream_.good();
+  /// Ends the file with the checksum and puts it in its place.
+  void commit() {
+    const std::uint64_t sum = checksum_.value();
+    file_.write(&sum, sizeof(sum));
+    file_.commit();
   }
 
  private:
-  std::ofstream stream_;
-  std::unique_ptr<XXH3_state_t, decltype(&XXH3_freeState)> state_;
+  ReplacementFile file_;
+  Checksum checksum_;
   std::uint64_t position_ = 0;
 };
 
@@ -95,24 +89,16 @@ void write_section_file(const std::filesystem::path& path, std::span<const Secti
   }
   FileHeader header;
   header.section_count = static_cast<std::uint32_t>(sections.size());
-  header.file_bytes = end + sizeof(Checksum);
+  header.file_bytes = end + kChecksumBytes;
 
-  std::filesystem::path partial = path;
-  partial += ".partial";
-  SummingStream stream(partial);
-  stream.write(&header, sizeof(header));
-  stream.write(entries.data(), entries.size() * sizeof(SectionEntry));
+  SummingFile file(path);
+  file.write(&header, sizeof(header));
+  file.write(entries.data(), entries.size() * sizeof(SectionEntry));
   for (std::size_t i = 0; i < sections.size(); ++i) {
-    stream.pad_to(entries[i].offset);
-    stream.write(sections[i].bytes.data(), sections[i].bytes.size());
+    file.pad_to(entries[i].offset);
+    file.write(sections[i].bytes.data(), sections[i].bytes.size());
   }
-  std::error_code error;
-  if (!stream.finish()) {
-    std::filesystem::remove(partial, error);
-    throw std::runtime_error(partial.string() + ": cannot be written");
-  }
-  std::filesystem::rename(partial, path, error);
-  if (error) throw std::runtime_error(path.string() + ": " + error.message());
+  file.commit();
 }
 
 SectionFile::SectionFile(const std::filesystem::path& path) : path_(path), file_(path) {
@@ -135,12 +121,12 @@ SectionFile::SectionFile(const std::filesystem::path& path) : path_(path), file_
   }
   const std::uint64_t table_end =
       sizeof(FileHeader) + std::uint64_t{header.section_count} * sizeof(SectionEntry);
-  if (bytes.size() < sizeof(FileHeader) + sizeof(Checksum) ||
-      table_end > bytes.size() - sizeof(Checksum)) {
+  if (bytes.size() < sizeof(FileHeader) + kChecksumBytes ||
+      table_end > bytes.size() - kChecksumBytes) {
     throw fail("damaged: its section table does not fit (byte 12)");
   }
-  const std::uint64_t end = bytes.size() - sizeof(Checksum);
-  if (XXH3_64bits(bytes.data(), end) != read_at<Checksum>(bytes, end)) {
+  const std::uint64_t end = bytes.size() - kChecksumBytes;
+  if (checksum_of(bytes.first(end)) != read_at<std::uint64_t>(bytes, end)) {
     throw fail("damaged: its checksum is wrong (byte " + std::to_string(end) + ")");
   }
   for (std::uint32_t i = 0; i < header.section_count; ++i) {

@@ -41,8 +41,7 @@ struct Section {
 /// Writes a binary file of sections, each at a multiple of 64 bytes, little-endian:
 /// `HARPYGRF`, version (u32), section count (u32), file size (u64), for each section its kind
 /// (u32), zero (u32), offset and size in bytes (u64 each); the sections with zeros between; XXH3 of
-/// all before (u64). The file is written beside its place and moved there by rename. Errors:
-/// std::runtime_error naming the file.
+/// all before (u64). Errors: as ReplacementFile.
 void write_section_file(const std::filesystem::path& path, std::span<const Section> sections);
 
 /// Such a file, mapped, its checksum and section table checked.

@@ -2,7 +2,8 @@
 
 #include <stdexcept>
 
-#include "decoder/graph/text_lines.hpp"
+#include "models/files/replacement_file.hpp"
+#include "models/files/text_lines.hpp"
 
 namespace harpy {
 
@@ -25,19 +26,19 @@ SymbolTable SymbolTable::read(const std::filesystem::path& path) {
   std::vector<bool> named;
   while (lines.next()) {
     if (lines.fields().size() != 2) {
-      throw lines.failure("expected a symbol and its number, got " +
-                          std::to_string(lines.fields().size()) + " fields");
+      throw lines.error("expected a symbol and its number, got " +
+                        std::to_string(lines.fields().size()) + " fields");
     }
     const std::optional<std::int32_t> id = parse_int32(lines.fields()[1]);
     if (!id || *id < 0 || *id >= kMaxId) {
-      throw lines.failure("\"" + std::string(lines.fields()[1]) + "\" is not a symbol's number");
+      throw lines.error("\"" + std::string(lines.fields()[1]) + "\" is not a symbol's number");
     }
     const auto index = static_cast<std::size_t>(*id);
     if (index >= names.size()) {
       names.resize(index + 1);
       named.resize(index + 1);
     }
-    if (named[index]) throw lines.failure("the number " + std::to_string(*id) + " was met before");
+    if (named[index]) throw lines.error("the number " + std::to_string(*id) + " was met before");
     named[index] = true;
     names[index] = lines.fields()[0];
   }
@@ -56,7 +57,7 @@ SymbolTable SymbolTable::read(const std::filesystem::path& path) {
 void SymbolTable::write(const std::filesystem::path& path) const {
   std::string text;
   for (std::int32_t id = 0; id < size(); ++id) text += name(id) + " " + std::to_string(id) + "\n";
-  write_whole_file(path, text);
+  replace_file(path, text);
 }
 
 std::int32_t SymbolTable::add(std::string_view symbol) {

@@ -8,7 +8,7 @@
 #include <stdexcept>
 #include <string>
 
-#include "decoder/language_model/text_file.hpp"
+#include "decoder/language_model/text_writer.hpp"
 
 namespace harpy {
 

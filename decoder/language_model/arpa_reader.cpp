@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <limits>
 #include <numbers>
@@ -11,17 +10,20 @@
 #include <utility>
 
 #include "decoder/language_model/arpa.hpp"
-#include "decoder/language_model/text_file.hpp"
+#include "models/files/text_lines.hpp"
 
 namespace harpy {
 
 namespace {
 
 constexpr float kZeroProbability = -std::numeric_limits<float>::infinity();
+/// Logarithms of probabilities up to this are 0 that was rounded.
+constexpr double kLargestRounding = 0.01;
 /// Back-off weights above 10^99 are taken for damage.
 constexpr double kLargestLogBackoff = 99.0;
 /// Room made in advance for at most so many n-grams, whatever the header claims.
 constexpr std::uint64_t kMaxReserved = 1U << 20U;
+constexpr std::string_view kCountWord = "ngram";
 /// Characters of a faulty line that a message shows.
 constexpr std::size_t kShownCharacters = 60;
 
@@ -40,7 +42,7 @@ class ArpaReader {
     for (int order = 1; order <= this->order(); ++order) read_section(order);
     if (line_ != "\\end\\") fail("expected \\end\\, got " + shown(line_));
     while (const auto line = lines_.next()) {
-      if (!line->empty()) throw lines_.error("expected nothing after \\end\\, got " + shown(*line));
+      if (!trim(*line).empty()) fail("expected nothing after \\end\\, got " + shown(*line));
     }
     for (const std::string_view marker : {kSentenceStartWord, kSentenceEndWord}) {
       if (vocabulary_.find(marker) == kNoWord) {
@@ -49,6 +51,8 @@ class ArpaReader {
     }
     return {std::move(vocabulary_), std::move(levels_)};
   }
+
+  const ArpaRepairs& repairs() const { return repairs_; }
 
  private:
   int order() const { return static_cast<int>(counts_.size()); }
@@ -62,11 +66,12 @@ class ArpaReader {
     return quoted;
   }
 
-  /// Moves to the next line, which must exist; `line_` refers to it until the next move.
+  /// Moves to the next line, which must exist; `line_` is that without the blanks at its ends until
+  /// the next move.
   void advance() {
     const auto line = lines_.next();
     if (!line) fail("the file ends here; expected more up to \\end\\");
-    line_ = *line;
+    line_ = trim(*line);
   }
 
   void advance_over_blank_lines() {
@@ -79,48 +84,60 @@ class ArpaReader {
     do {
       const auto line = lines_.next();
       if (!line) throw std::runtime_error(lines_.path().string() + ": has no line \\data\\");
-      line_ = *line;
+      line_ = trim(*line);
     } while (line_ != "\\data\\");
-    for (advance_over_blank_lines(); line_.starts_with("ngram "); advance_over_blank_lines()) {
-      std::string_view rest = line_.substr(6);
-      const std::string expected = std::to_string(order() + 1) + "=";
-      while (rest.starts_with(' ')) rest.remove_prefix(1);
-      std::uint64_t count = 0;
-      if (!rest.starts_with(expected) || !parse(rest.substr(expected.size()), count)) {
-        fail("expected \"ngram " + expected + "COUNT\", got " + shown(line_));
+    for (advance_over_blank_lines(); is_count_line(); advance_over_blank_lines()) {
+      // Some tools put blanks around the numbers: "ngram  1=     6".
+      const std::string_view rest = line_.substr(kCountWord.size());
+      const std::size_t equals = std::min(rest.find('='), rest.size());
+      const std::string order_text(trim(rest.substr(0, equals)));
+      const std::string_view count_text = trim(rest.substr(std::min(equals + 1, rest.size())));
+      const std::optional<double> count = parse_double(count_text);
+      const bool is_count = count_text.find_first_not_of("0123456789") == std::string_view::npos;
+      if (order_text != std::to_string(order() + 1) || !count || !is_count) {
+        fail("expected \"ngram " + std::to_string(order() + 1) + "=COUNT\", got " + shown(line_));
       }
-      if (count >= std::numeric_limits<std::uint32_t>::max()) fail("too many n-grams");
-      counts_.push_back(count);
+      if (*count >= std::numeric_limits<std::uint32_t>::max()) fail("too many n-grams");
+      counts_.push_back(static_cast<std::uint64_t>(*count));
     }
     if (counts_.empty()) fail("expected \"ngram 1=COUNT\", got " + shown(line_));
   }
 
-  template <typename Number>
-  static bool parse(std::string_view text, Number& number) {
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    return error == std::errc() && end == text.data() + text.size();
+  bool is_count_line() const {
+    return line_.starts_with(kCountWord) && line_.size() > kCountWord.size() &&
+           kBlanks.find(line_[kCountWord.size()]) != std::string_view::npos;
   }
 
   float parse_logarithm(std::string_view text, double largest, const char* what) const {
-    double value = 0.0;
-    if (!parse(text, value) || std::isnan(value) || value > largest) {
-      fail("expected " + std::string(what) + ", got " + shown(text));
-    }
-    return value <= kArpaLogZero ? kZeroProbability
-                                 : static_cast<float>(value * std::numbers::ln10);
+    const std::optional<double> value = parse_double(text);
+    if (!value || *value > largest) fail("expected " + std::string(what) + ", got " + shown(text));
+    return *value <= kArpaLogZero ? kZeroProbability
+                                  : static_cast<float>(*value * std::numbers::ln10);
+  }
+
+  float parse_probability(std::string_view text) {
+    const float natural = parse_logarithm(text, kLargestRounding, "the logarithm of a probability");
+    if (natural <= 0.0F) return natural;
+    ++repairs_.positive_logarithms;
+    return 0.0F;
   }
 
   void read_section(int order) {
     const std::string title = std::string("\\").append(std::to_string(order)) + "-grams:";
-    if (line_ != title) fail("expected " + title + ", got " + shown(line_));
     const std::uint64_t count = counts_[order - 1];
     UnsortedLevel read;
+    // An order without n-grams may lack its section.
+    if (line_ != title && count == 0) return finish_level(order, std::move(read), 0);
+    if (line_ != title) fail("expected " + title + ", got " + shown(line_));
     for (auto* values : {&read.level.log_probabilities, &read.level.log_backoffs}) {
       values->reserve(std::min(count, kMaxReserved));
     }
     advance();
     const std::uint64_t first_line = lines_.line_number();
-    for (std::uint64_t i = 0; i < count; ++i, advance()) read_ngram(order, read);
+    lines_without_ngram_.clear();
+    for (std::uint64_t i = 0; i < count; ++i, advance()) {
+      if (!read_ngram(order, read)) lines_without_ngram_.push_back(lines_.line_number());
+    }
     if (line_.empty()) advance_over_blank_lines();
     if (!line_.starts_with('\\')) {
       fail("expected " + std::to_string(count) + " lines of " + std::to_string(order) +
@@ -129,26 +146,31 @@ class ArpaReader {
     finish_level(order, std::move(read), first_line);
   }
 
-  void read_ngram(int order, UnsortedLevel& read) {
+  /// Reads the n-gram of the line; false if it is left out.
+  bool read_ngram(int order, UnsortedLevel& read) {
     std::string_view rest = line_;
-    const float log_probability =
-        parse_logarithm(take_word(rest), 0.0, "the logarithm of a probability");
+    const float log_probability = parse_probability(take_word(rest));
+    bool is_kept = true;
     if (order == 1) {
       read_unigram_word(take_word(rest));
     } else {
-      read_words(order, rest, read);
+      is_kept = read_words(order, rest, read);
     }
-    read.level.log_probabilities.push_back(log_probability);
     const std::string_view backoff = take_word(rest);
-    if (order < this->order()) {
-      read.level.log_backoffs.push_back(
-          backoff.empty()
-              ? 0.0F
-              : parse_logarithm(backoff, kLargestLogBackoff, "the logarithm of a back-off weight"));
-    } else if (!backoff.empty()) {
+    const bool is_last_order = order == this->order();
+    // Some tools write a weight of 1 to n-grams of the last order, which are no contexts.
+    if (is_last_order && !backoff.empty() && parse_double(backoff) != 0.0) {
       fail("expected no more than " + std::to_string(order) + " words, got " + shown(line_));
     }
+    const float log_backoff =
+        backoff.empty()
+            ? 0.0F
+            : parse_logarithm(backoff, kLargestLogBackoff, "the logarithm of a back-off weight");
     if (!take_word(rest).empty()) fail("too many fields: " + shown(line_));
+    if (!is_kept) return false;
+    read.level.log_probabilities.push_back(log_probability);
+    if (!is_last_order) read.level.log_backoffs.push_back(log_backoff);
+    return true;
   }
 
   void read_unigram_word(std::string_view word) {
@@ -158,8 +180,9 @@ class ArpaReader {
     if (vocabulary_.size() == size) fail("the word " + shown(word) + " was met before");
   }
 
-  void read_words(int order, std::string_view& rest, UnsortedLevel& read) {
-    std::uint32_t context = 0;
+  /// False if the model lacks the n-gram without its last word.
+  bool read_words(int order, std::string_view& rest, UnsortedLevel& read) {
+    std::optional<std::uint32_t> context;
     WordId last = kNoWord;
     for (int n = 1; n <= order; ++n) {
       const std::string_view word = take_word(rest);
@@ -173,15 +196,21 @@ class ArpaReader {
         context = last;
         continue;
       }
-      const auto longer = find_child(levels_, n - 1, context, last);
-      if (!longer) fail("the context of this n-gram is not in the model: " + shown(line_));
-      context = *longer;
+      if (context) context = find_child(levels_, n - 1, *context, last);
     }
-    read.contexts.push_back(context);
+    if (!context) {
+      if (++repairs_.ngrams_without_context == 1) {
+        repairs_.first_line_without_context = lines_.line_number();
+      }
+      return false;
+    }
+    read.contexts.push_back(*context);
     read.level.words.push_back(last);
+    return true;
   }
 
-  /// Puts a level that was read into order; its n-gram i stands in line first_line + i.
+  /// Puts a level that was read into order. Its n-grams stand in the lines from first_line on but
+  /// for those in lines_without_ngram_.
   void finish_level(int order, UnsortedLevel read, std::uint64_t first_line) {
     NgramLevel& level = read.level;
     if (order == 1) {
@@ -211,8 +240,9 @@ class ArpaReader {
         std::adjacent_find(places.begin(), places.end(),
                            [&](std::uint32_t a, std::uint32_t b) { return key(a) == key(b); });
     if (twin != places.end()) {
-      throw std::runtime_error(lines_.path().string() + ":" +
-                               std::to_string(first_line + *(twin + 1)) +
+      std::uint64_t line = first_line + *(twin + 1);
+      for (const std::uint64_t other : lines_without_ngram_) line += other <= line ? 1 : 0;
+      throw std::runtime_error(lines_.path().string() + ":" + std::to_string(line) +
                                ": this n-gram was met before");
     }
     const auto arrange = [&](auto& values) {
@@ -229,8 +259,10 @@ class ArpaReader {
     read.contexts = std::move(sorted_contexts);
   }
 
-  LineReader lines_;
+  TextLines lines_;
   std::string_view line_;
+  ArpaRepairs repairs_;
+  std::vector<std::uint64_t> lines_without_ngram_;  ///< of the section that is read
   std::vector<std::uint64_t> counts_;
   Vocabulary vocabulary_;
   std::vector<NgramLevel> levels_;
@@ -238,6 +270,25 @@ class ArpaReader {
 
 }  // namespace
 
-NgramModel read_arpa(const std::filesystem::path& path) { return ArpaReader(path).read(); }
+NgramModel read_arpa(const std::filesystem::path& path, ArpaRepairs* repairs) {
+  ArpaReader reader(path);
+  NgramModel model = reader.read();
+  if (repairs != nullptr) *repairs = reader.repairs();
+  return model;
+}
+
+std::string describe(const ArpaRepairs& repairs) {
+  std::string text;
+  if (repairs.positive_logarithms > 0) {
+    text += std::to_string(repairs.positive_logarithms) +
+            " logarithms of probabilities are a little above 0 and were taken as 0";
+  }
+  if (repairs.ngrams_without_context > 0) {
+    text += (text.empty() ? "" : "; ") + std::to_string(repairs.ngrams_without_context) +
+            " n-grams were left out because their context is not listed, the first in line " +
+            std::to_string(repairs.first_line_without_context);
+  }
+  return text;
+}
 
 }  // namespace harpy

@@ -22,7 +22,7 @@ void add_sentence(Corpus& corpus, std::string_view sentence, Vocabulary& words) 
   ++corpus.sentence_count;
 }
 
-void add_text(Corpus& corpus, LineReader& lines, Vocabulary& words) {
+void add_text(Corpus& corpus, TextLines& lines, Vocabulary& words) {
   while (const auto line = lines.next()) {
     try {
       add_sentence(corpus, *line, words);

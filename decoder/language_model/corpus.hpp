@@ -4,8 +4,8 @@
 #include <string_view>
 #include <vector>
 
-#include "decoder/language_model/text_file.hpp"
 #include "decoder/language_model/vocabulary.hpp"
+#include "models/files/text_lines.hpp"
 
 namespace harpy {
 
@@ -22,7 +22,7 @@ struct Corpus {
 void add_sentence(Corpus& corpus, std::string_view sentence, Vocabulary& words);
 
 /// Appends a text with a sentence a line. Errors: std::runtime_error naming file and line.
-void add_text(Corpus& corpus, LineReader& lines, Vocabulary& words);
+void add_text(Corpus& corpus, TextLines& lines, Vocabulary& words);
 
 /// Adds how often each of `word_total` words occurs to `counts`, which grows to that size.
 void add_word_counts(const Corpus& corpus, std::size_t word_total,

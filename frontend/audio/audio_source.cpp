@@ -58,7 +58,9 @@ void StretchReader::skip_to_start() {
 
 MonoReader::MonoReader(AudioSource& source, double start_s, std::optional<double> end_s,
                        ChannelSelection channels)
-    : stretch_(source, start_s, end_s), channels_(channels) {
+    : stretch_(source, start_s, end_s),
+      channels_(channels),
+      mix_(source.channel_count(), source.sample_rate_hz()) {
   if (channels.channel && (*channels.channel < 0 || *channels.channel >= source.channel_count())) {
     throw std::invalid_argument(source.name() + ": expected a channel from 0 to " +
                                 std::to_string(source.channel_count() - 1) + ", got " +
@@ -67,23 +69,39 @@ MonoReader::MonoReader(AudioSource& source, double start_s, std::optional<double
 }
 
 std::span<const float> MonoReader::read(std::int64_t max_samples) {
-  const std::span<const float> frames = stretch_.read(max_samples);
   const auto channel_count = static_cast<std::size_t>(stretch_.source().channel_count());
-  if (channel_count == 1) return frames;
-
-  const std::size_t frame_count = frames.size() / channel_count;
-  mono_.resize(frame_count);
-  for (std::size_t t = 0; t < frame_count; ++t) {
-    const std::span<const float> frame = frames.subspan(t * channel_count, channel_count);
-    if (channels_.channel) {
-      mono_[t] = frame[static_cast<std::size_t>(*channels_.channel)];
-    } else {
-      float sum = 0.0F;
-      for (const float sample : frame) sum += sample;
-      mono_[t] = sum / static_cast<float>(channel_count);
-    }
+  if (channel_count == 1) return stretch_.read(max_samples);
+  if (!channels_.channel) return read_mix(max_samples);
+  const std::span<const float> frames = stretch_.read(max_samples);
+  mono_.resize(frames.size() / channel_count);
+  for (std::size_t t = 0; t < mono_.size(); ++t) {
+    mono_[t] = frames[t * channel_count + static_cast<std::size_t>(*channels_.channel)];
   }
   return mono_;
+}
+
+std::span<const float> MonoReader::read_mix(std::int64_t max_samples) {
+  mono_.erase(mono_.begin(), mono_.begin() + static_cast<std::ptrdiff_t>(taken_));
+  while (mono_.empty() && !is_at_end_) {
+    const std::span<const float> frames = stretch_.read(max_samples);
+    is_at_end_ = frames.empty();
+    if (is_at_end_) {
+      mix_.finish(mono_);
+    } else {
+      mix_.add(frames, mono_);
+    }
+  }
+  taken_ = std::min(mono_.size(), static_cast<std::size_t>(max_samples));
+  return std::span(mono_).first(taken_);
+}
+
+std::vector<std::string> MonoReader::notes() const {
+  std::vector<std::string> notes = stretch_.source().notes();
+  if (mix_.taken_channel()) {
+    notes.push_back("its channels cancel each other out when they are mixed; channel " +
+                    std::to_string(*mix_.taken_channel() + 1) + " is taken");
+  }
+  return notes;
 }
 
 ChannelReader::ChannelReader(AudioSource& source, double start_s, std::optional<double> end_s)

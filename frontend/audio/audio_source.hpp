@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "frontend/audio/channel_mix.hpp"
+
 namespace harpy {
 
 /// Audio that is read once from front to back.
@@ -13,10 +15,13 @@ class AudioSource {
  public:
   virtual ~AudioSource() = default;
 
-  /// For messages: the path of a file.
+  /// A name for messages, such as the path of a file.
   virtual const std::string& name() const = 0;
   virtual int sample_rate_hz() const = 0;
   virtual int channel_count() const = 0;
+  /// What the user should know of the audio although it can be read, each the rest of a line that
+  /// the name begins; usually nothing.
+  virtual std::vector<std::string> notes() const { return {}; }
 
   /// The next at most `max_frames` sample frames, interleaved [frames, channels], nominally in
   /// [-1, 1]; empty at the end. The span is valid until the next call.
@@ -27,7 +32,8 @@ class AudioSource {
 
 /// Which channels a single-channel signal is made of.
 struct ChannelSelection {
-  /// The channel taken, from 0; absent: the mean of all.
+  /// The channel taken, from 0; absent: the mean of all, or the loudest if they cancel each other
+  /// out (ChannelMix).
   std::optional<int> channel;
 };
 
@@ -66,10 +72,19 @@ class MonoReader {
   /// call. Errors: as StretchReader::read.
   std::span<const float> read(std::int64_t max_samples = 16384);
 
+  /// What the user should know, as AudioSource::notes, which are among them. Those that concern the
+  /// mix are complete when all has been read.
+  std::vector<std::string> notes() const;
+
  private:
+  std::span<const float> read_mix(std::int64_t max_samples);
+
   StretchReader stretch_;
   ChannelSelection channels_;
+  ChannelMix mix_;
+  bool is_at_end_ = false;
   std::vector<float> mono_;
+  std::size_t taken_ = 0;  ///< samples of mono_ that were given out
 };
 
 /// Reads a source, or a stretch of it, in one pass as all its channels apart.

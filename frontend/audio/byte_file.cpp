@@ -44,12 +44,6 @@ std::size_t ByteFile::read(std::uint64_t offset, std::span<char> output) {
   }
   const std::size_t count = std::fread(output.data(), 1, output.size(), file_.get());
   position_ = offset + count;
-  const std::uint64_t begin = std::max(offset, replaced_offset_);
-  const std::uint64_t end = std::min(position_, replaced_offset_ + replacement_.size());
-  if (begin < end) {
-    std::memcpy(output.data() + (begin - offset), replacement_.data() + (begin - replaced_offset_),
-                end - begin);
-  }
   return count;
 }
 
@@ -71,11 +65,6 @@ std::optional<std::uint64_t> ByteFile::little_endian(std::uint64_t offset, std::
 
 std::optional<std::uint64_t> ByteFile::big_endian(std::uint64_t offset, std::size_t count) {
   return number(read(offset, count), count);
-}
-
-void ByteFile::replace(std::uint64_t offset, std::string bytes) {
-  replaced_offset_ = offset;
-  replacement_ = std::move(bytes);
 }
 
 }  // namespace harpy

@@ -11,7 +11,7 @@
 
 namespace harpy {
 
-/// The bytes of a file at given places, with one stretch replaced if wanted.
+/// The bytes of a file at given places.
 class ByteFile {
  public:
   /// Errors: std::runtime_error naming the file and why it cannot be read: missing, a folder, no
@@ -33,9 +33,6 @@ class ByteFile {
   std::optional<std::uint64_t> little_endian(std::uint64_t offset, std::size_t count);
   std::optional<std::uint64_t> big_endian(std::uint64_t offset, std::size_t count);
 
-  /// From now on `bytes` are read at `offset` in place of those in the file, which stays as it is.
-  void replace(std::uint64_t offset, std::string bytes);
-
  private:
   struct Closer {
     void operator()(std::FILE* file) const { std::fclose(file); }
@@ -45,8 +42,6 @@ class ByteFile {
   std::unique_ptr<std::FILE, Closer> file_;
   std::uint64_t size_bytes_ = 0;
   std::uint64_t position_ = 0;  ///< of file_
-  std::uint64_t replaced_offset_ = 0;
-  std::string replacement_;
 };
 
 }  // namespace harpy

@@ -31,7 +31,7 @@ int pcm_sample_bytes(PcmCoding coding);
 /// scale is 32,768.
 std::vector<std::byte> encode_pcm(PcmCoding coding, std::span<const float> samples);
 
-/// Turns a stream of bytes into samples, wherever it is cut.
+/// Turns a stream of bytes into samples. The bytes may be cut anywhere, also within a sample.
 class PcmDecoder {
  public:
   explicit PcmDecoder(PcmCoding coding) : coding_(coding) {}
@@ -41,7 +41,7 @@ class PcmDecoder {
   /// audio (1e9).
   void decode(std::span<const std::byte> bytes, std::vector<float>& samples);
 
-  /// Bytes of a sample that is not yet complete.
+  /// How many bytes were given of a sample that is not yet complete.
   std::size_t pending_byte_count() const { return pending_.size(); }
 
  private:
@@ -52,7 +52,7 @@ class PcmDecoder {
   std::int64_t decoded_samples_ = 0;
 };
 
-/// What raw audio does not say of itself.
+/// What must be known of raw audio, which has no header to say it.
 struct PcmFormat {
   PcmCoding coding = PcmCoding::kS16;
   int sample_rate_hz = 16000;  ///< 4,000 to 192,000

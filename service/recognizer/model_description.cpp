@@ -1,17 +1,12 @@
 #include "service/recognizer/model_description.hpp"
 
-#include <array>
 #include <charconv>
-#include <cstdio>
 #include <cstdlib>
-#include <fstream>
-#include <iterator>
-#include <memory>
 #include <stdexcept>
 
-#include <xxhash.h>
-
 #include <boost/json.hpp>
+#include "models/files/replacement_file.hpp"
+#include "models/files/text_lines.hpp"
 #include "service/json/json_text.hpp"
 
 namespace harpy {
@@ -178,9 +173,7 @@ json::object to_json(const ModelDescription& model) {
 }  // namespace
 
 ModelDescription read_model_description(const std::filesystem::path& path) {
-  std::ifstream stream(path, std::ios::binary);
-  if (!stream) throw std::runtime_error(path.string() + ": cannot be opened");
-  const std::string text{std::istreambuf_iterator<char>(stream), {}};
+  const std::string text = read_text(path);
   boost::system::error_code error;
   const json::value value = json::parse(text, error);
   if (error || !value.is_object())
@@ -194,31 +187,7 @@ ModelDescription read_model_description(const std::filesystem::path& path) {
 
 void write_model_description(const std::filesystem::path& path,
                              const ModelDescription& description) {
-  const std::filesystem::path temporary = path.string() + ".new";
-  {
-    std::ofstream stream(temporary, std::ios::binary);
-    stream << indented_json(to_json(description)) << '\n';
-    if (!stream.flush()) throw std::runtime_error(temporary.string() + ": cannot be written");
-  }
-  std::filesystem::rename(temporary, path);
-}
-
-std::string file_checksum(const std::filesystem::path& path) {
-  std::ifstream stream(path, std::ios::binary);
-  if (!stream) throw std::runtime_error(path.string() + ": cannot be opened");
-  const std::unique_ptr<XXH3_state_t, decltype(&XXH3_freeState)> state(XXH3_createState(),
-                                                                       &XXH3_freeState);
-  XXH3_64bits_reset(state.get());
-  std::vector<char> block(1U << 16U);
-  do {
-    stream.read(block.data(), static_cast<std::streamsize>(block.size()));
-    XXH3_64bits_update(state.get(), block.data(), static_cast<std::size_t>(stream.gcount()));
-  } while (stream);
-  if (!stream.eof()) throw std::runtime_error(path.string() + ": cannot be read");
-  std::array<char, 17> digits{};
-  std::snprintf(digits.data(), digits.size(), "%016llx",
-                static_cast<unsigned long long>(XXH3_64bits_digest(state.get())));
-  return digits.data();
+  replace_file(path, indented_json(to_json(description)) + "\n");
 }
 
 }  // namespace harpy

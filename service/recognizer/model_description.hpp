@@ -46,7 +46,4 @@ ModelDescription read_model_description(const std::filesystem::path& path);
 void write_model_description(const std::filesystem::path& path,
                              const ModelDescription& description);
 
-/// XXH3 (64 bits) of a file as 16 hexadecimal digits. Errors: std::runtime_error naming the file.
-std::string file_checksum(const std::filesystem::path& path);
-
 }  // namespace harpy

@@ -1,4 +1,5 @@
 #include "service/recognizer/model_package.hpp"
+#include "models/files/checksum.hpp"
 
 #include <stdexcept>
 

@@ -1,18 +1,11 @@
 #include <gtest/gtest.h>
 
-#include <chrono>
-#include <cstdlib>
 #include <cstring>
-#include <fstream>
 #include <functional>
-#include <iterator>
 #include <random>
-#include <set>
 #include <stdexcept>
 #include <string>
 #include <vector>
-
-#include <xxhash.h>
 
 #include "decoder/graph/graph_file.hpp"
 #include "decoder/graph/graph_text.hpp"
@@ -20,21 +13,14 @@
 #include "decoder/graph/openfst_file.hpp"
 #include "decoder/language_model/arpa.hpp"
 #include "decoder/search/make_beam_search.hpp"
+#include "models/files/checksum.hpp"
 #include "tests/decoder/graph/random_graph.hpp"
-#include "tests/fuzz/mutation.hpp"
-#include "tests/support/temporary_directory.hpp"
+#include "tests/fuzz/malformed_files.hpp"
 
 namespace harpy {
 namespace {
 
-constexpr std::uint32_t kInputs = 4000;
-constexpr std::chrono::seconds kBudget{10};
-
-std::uint32_t input_count() {
-  const char* wanted = std::getenv("HARPY_FUZZ_INPUTS");
-  return wanted == nullptr ? kInputs
-                           : static_cast<std::uint32_t>(std::strtoul(wanted, nullptr, 10));
-}
+using testing::MalformedFiles;
 
 /// A graph that was accepted can be searched.
 void search_graph(const DecodingGraph& graph) {
@@ -64,56 +50,6 @@ void use_description(const GraphDescription& description) {
   }
 }
 
-class MalformedFiles : public ::testing::Test {
- protected:
-  std::string read_bytes(const std::filesystem::path& path) const {
-    std::ifstream stream(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(stream), {}};
-  }
-  std::string written(const std::function<void(const std::filesystem::path&)>& write) const {
-    write(path_);
-    return read_bytes(path_);
-  }
-
-  /// Reads the samples, then malformed ones: every one is read, or refused by one error that names
-  /// the file. Each seed stands for one input; the time is a bound for slow machines only.
-  void run(
-      const std::vector<std::string>& samples,
-      const std::function<void(const std::filesystem::path&)>& read,
-      const std::function<void(std::string&)>& complete = [](std::string&) {}) const {
-    for (const std::string& sample : samples) {
-      std::ofstream(path_, std::ios::binary) << sample;
-      ASSERT_NO_THROW(read(path_)) << sample;
-    }
-    const auto end = std::chrono::steady_clock::now() + kBudget;
-    const bool unlimited = std::getenv("HARPY_FUZZ_INPUTS") != nullptr;
-    std::set<std::string> errors;
-    for (std::uint32_t seed = 0; seed < input_count(); ++seed) {
-      if (!unlimited && std::chrono::steady_clock::now() > end) break;
-      std::string bytes = testing::mutate(samples, seed);
-      complete(bytes);
-      std::filesystem::remove(path_);
-      std::ofstream(path_, std::ios::binary) << bytes;
-      try {
-        read(path_);
-      } catch (const std::runtime_error& error) {
-        const std::string message = error.what();
-        EXPECT_EQ(message.rfind(path_.string() + ":", 0), 0U) << "seed " << seed << ": " << message;
-        if (message.size() > path_.string().size()) {
-          errors.insert(message.substr(path_.string().size()));
-        }
-      } catch (const std::exception& error) {
-        ADD_FAILURE() << "seed " << seed << ": " << typeid(error).name() << ": " << error.what();
-      }
-      if (::testing::Test::HasFailure()) return;
-    }
-    EXPECT_GT(errors.size(), 10U) << "the inputs do not get far";
-  }
-
-  const testing::TemporaryDirectory directory_;
-  const std::filesystem::path path_ = directory_.path() / "sample";
-};
-
 GraphDescription graph(std::uint32_t seed) {
   std::mt19937 random(seed);
   return testing::random_graph({.states = 6, .arcs = 14}, random);
@@ -125,18 +61,31 @@ TEST_F(MalformedFiles, LanguageModelsInTheArpaFormatAreReadOrRefused) {
       "-99\t<s>\t-0.5\n-0.75\t</s>\n\n\\2-grams:\n-0.5\t<s> A\t-0.125\n-0.25\tA B\n-1\tA </s>\n\n"
       "\\3-grams:\n-0.125\t<s> A B\n\n\\end\\\n",
       "made by hand\n\\data\\\nngram 1=3\n\n\\1-grams:\n-0.5 <unk>\n-inf <s>\n-0.5 </s>\n\n"
-      "\\end\\\n"};
-  run(samples, [](const auto& path) { read_arpa(path); });
+      "\\end\\\n",
+      "\xEF\xBB\xBF\n\\data\\ \nngram  1=         3\nngram  2 = 2\nngram 3=0\n \n\\1-grams: \n"
+      "-99\t<s>\t+0.5\n-1 </s>\n0.0000012 A\t-0.5 \n \n\\2-grams:\n-1 <s> A\n-1 A A\n\n"
+      "\\end\\ \n",
+      "\\data\\\nngram 1=3\nngram 2=1\nngram 3=1\n\n\\1-grams:\n-1\t<s>\n-1\t</s>\n-1\tA\n\n"
+      "\\2-grams:\n-1\tA A\n\n\\3-grams:\n-1\t<s> A A\n\n\\end\\\n"};
+  run(samples, [](const auto& path) {
+    ArpaRepairs repairs;
+    read_arpa(path, &repairs);
+    describe(repairs);
+  });
 }
 
 TEST_F(MalformedFiles, LexiconsAreReadOrRefused) {
   const std::vector<std::string> samples{
       ";;; a comment\nREAD  R IY1 D\nREAD(2)  R EH1 D\nRED R EH1 D # a colour\n",
       "a A\nb B\nab A B\nab(2) B A\n\xC3\x89T\xC3\x89 E T E\n"};
+  const std::vector<std::string> weighted{
+      "\xEF\xBB\xBF"
+      "read 1.0 R IY1 D\r\nread 0.25 R EH1 D\r\nred 1 R EH1 D # a colour\r\n"};
   run(samples, [](const auto& path) {
     Lexicon::read(path);
     Lexicon::read(path, {.letter_case = LetterCase::kLower});
   });
+  run(weighted, [](const auto& path) { Lexicon::read(path); });
 }
 
 TEST_F(MalformedFiles, GraphsInTheTextFormatAreReadOrRefused) {
@@ -175,7 +124,8 @@ TEST_F(MalformedFiles, GraphPackagesAreReadOrRefusedThoughTheirChecksumsAreRight
     if (bytes.size() < 32) return;
     const std::uint64_t size = bytes.size();
     std::memcpy(bytes.data() + 16, &size, sizeof(size));
-    const std::uint64_t sum = XXH3_64bits(bytes.data(), bytes.size() - sizeof(sum));
+    const std::uint64_t sum =
+        checksum_of(std::as_bytes(std::span(bytes)).first(bytes.size() - sizeof(std::uint64_t)));
     std::memcpy(bytes.data() + bytes.size() - sizeof(sum), &sum, sizeof(sum));
   };
   run(

@@ -10,11 +10,13 @@ namespace harpy::testing {
 namespace {
 
 /// Texts that parsers stumble over.
-constexpr std::array<const char*, 22> kTexts{
-    "-1",      "0",          "2147483647", "2147483648", "-2147483649", "99999999999999999999",
-    "1e39",    "-1e39",      "nan",        "inf",        "-inf",        "0x10",
-    "\n",      "\t",         " ",          "\r",         "<s>",         "</s>",
-    "\\end\\", "\\2-grams:", "(2)",        "\xC3"};
+constexpr std::array<const char*, 32> kTexts{
+    "-1",       "0",          "2147483647", "2147483648", "-2147483649", "99999999999999999999",
+    "1e39",     "-1e39",      "nan",        "inf",        "-inf",        "0x10",
+    "\n",       "\t",         " ",          "\r",         "<s>",         "</s>",
+    "\\end\\",  "\\2-grams:", "(2)",        "\xC3",       "\xE9",        "\xEF\xBB\xBF",
+    "\xFF\xFE", "\xC2\xA0",   "+0.5",       "0.001",      "1.0",         "=",
+    "|",        "\\data\\"};
 /// Numbers that readers of binary files stumble over.
 constexpr std::array<std::int64_t, 10> kNumbers{
     0, -1, 1, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF, 0x7F800000, 0xFF800000, 0x7FC00000, INT64_MIN};

@@ -28,4 +28,12 @@ class TemporaryDirectory {
   std::filesystem::path path_;
 };
 
+/// Whether a folder holds what is left of a file that was not written to its end.
+inline bool holds_unfinished_file(const std::filesystem::path& folder) {
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    if (entry.path().extension() == ".partial") return true;
+  }
+  return false;
+}
+
 }  // namespace harpy::testing

@@ -5,6 +5,7 @@
 #include "acoustic/network.hpp"
 #include "acoustic/network_file.hpp"
 #include "decoder/graph/graph_file.hpp"
+#include "models/files/checksum.hpp"
 
 namespace harpy::testing {
 

@@ -91,7 +91,7 @@ class GraphCommand : public ::testing::Test {
     write("graph.harpy", "the graph of before");
     EXPECT_THAT([&] { compile(others); }, ThrowsMessage<std::exception>(HasSubstr(text)));
     EXPECT_EQ(read("graph.harpy"), "the graph of before");
-    EXPECT_FALSE(std::filesystem::exists(path("graph.harpy.partial")));
+    EXPECT_FALSE(harpy::testing::holds_unfinished_file(path("")));
   }
 
   testing::TemporaryDirectory directory_;
@@ -121,7 +121,7 @@ TEST_F(GraphCommand, ReplacesAGraphByRename) {
   EXPECT_EQ(before.graph.view().pdf_count, 10);
   EXPECT_EQ(compiled().frame_labels.topology, Topology::kThreeState);
   EXPECT_EQ(compiled().graph.view().pdf_count, 30);
-  EXPECT_FALSE(std::filesystem::exists(path("graph.harpy.partial")));
+  EXPECT_FALSE(harpy::testing::holds_unfinished_file(path("")));
 }
 
 TEST_F(GraphCommand, AddsSilenceAndNoises) {

@@ -93,6 +93,9 @@ InfoReport describe_audio(const std::filesystem::path& path) {
                               {"samples", "sample_count", info_count(frame_count)}},
                     .tables = {}};
   report.facts[1].value.text += " Hz";
+  for (const std::string& note : file.notes()) {
+    report.facts.push_back({"note", "note", info_text(note)});
+  }
   const std::vector<InfoColumn>& columns = measure_columns();
   if (levels.size() == 1) {
     std::vector<InfoValue> values = measures(levels[0], file.sample_rate_hz());

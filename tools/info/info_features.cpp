@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <fstream>
 #include <memory>
 #include <optional>
 #include <ostream>
@@ -14,6 +13,7 @@
 #include "frontend/audio/audio_file.hpp"
 #include "frontend/audio/resampler.hpp"
 #include "frontend/feature_pipeline.hpp"
+#include "models/files/replacement_file.hpp"
 #include "service/recognizer/model_description.hpp"
 #include "tools/pictures/spectrogram_image.hpp"
 
@@ -131,40 +131,6 @@ class FeaturePicture : public FeatureSink {
   std::vector<FrameColumns> channels_;
 };
 
-/// A file that takes its place when it is whole; standard output for an empty path.
-class OutputFile {
- public:
-  explicit OutputFile(const fs::path& path) : path_(path) {
-    if (path.empty()) return;
-    file_ = std::fopen(partial().c_str(), "wb");
-    if (file_ == nullptr) throw std::runtime_error(path.string() + ": cannot be written");
-  }
-  OutputFile(const OutputFile&) = delete;
-  OutputFile& operator=(const OutputFile&) = delete;
-  ~OutputFile() {
-    if (file_ == nullptr) return;
-    std::fclose(file_);
-    std::error_code ignored;
-    fs::remove(partial(), ignored);
-  }
-
-  std::FILE* stream() const { return file_ != nullptr ? file_ : stdout; }
-
-  void commit() {
-    if (file_ == nullptr) return;
-    const bool is_bad = std::fclose(file_) != 0;
-    file_ = nullptr;
-    if (is_bad) throw std::runtime_error(path_.string() + ": cannot be written");
-    fs::rename(partial(), path_);
-  }
-
- private:
-  fs::path partial() const { return path_.string() + ".new"; }
-
-  fs::path path_;
-  std::FILE* file_ = nullptr;
-};
-
 /// The features of one channel, from samples of the file's rate.
 class ChannelFeatures {
  public:
@@ -214,6 +180,10 @@ class FeatureRun {
   }
 
   std::size_t channel_count() const { return channels_.size(); }
+  /// What the user should know of the mix.
+  std::vector<std::string> notes() const {
+    return mono_ ? mono_->notes() : std::vector<std::string>();
+  }
 
   /// Returns how many frames a channel has.
   std::int64_t run(FeatureSink& sink) {
@@ -295,8 +265,10 @@ void show_features(const fs::path& path, const FeatureOutput& output) {
   const std::unique_ptr<FeatureExtractor> extractor = make_extractor(output);
   AudioFile source(path);
   FeatureRun run(source, *extractor, output.channel);
-  OutputFile file(output.output);
-  const auto sink = make_sink(path, output.output, *extractor, run.channel_count(), file.stream());
+  std::optional<ReplacementFile> file;
+  if (!output.output.empty()) file.emplace(output.output);
+  const auto sink = make_sink(path, output.output, *extractor, run.channel_count(),
+                              file ? file->stream() : stdout);
   if (run.run(*sink) == 0) {
     throw std::runtime_error(path.string() +
                              ": is too short for a frame of features, which takes " +
@@ -304,7 +276,10 @@ void show_features(const fs::path& path, const FeatureOutput& output) {
                              std::to_string(static_cast<int>(extractor->sample_rate_hz())) + " Hz");
   }
   sink->finish();
-  file.commit();
+  if (file) file->commit();
+  for (const std::string& note : run.notes()) {
+    std::fprintf(stderr, "harpy: warning: %s: %s\n", path.c_str(), note.c_str());
+  }
 }
 
 }  // namespace harpy::tools

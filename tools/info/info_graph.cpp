@@ -6,6 +6,7 @@
 #include <string>
 
 #include "decoder/graph/graph_file.hpp"
+#include "models/files/checksum.hpp"
 #include "service/recognizer/model_description.hpp"
 
 namespace harpy::tools {

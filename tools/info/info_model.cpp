@@ -8,6 +8,7 @@
 
 #include "acoustic/acoustic_model.hpp"
 #include "frontend/feature_extractor.hpp"
+#include "models/files/checksum.hpp"
 #include "service/recognizer/model_package.hpp"
 #include "tools/info/info_graph.hpp"
 #include "tools/info/info_network.hpp"

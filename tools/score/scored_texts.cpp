@@ -1,10 +1,11 @@
 #include "tools/score/scored_texts.hpp"
 
-#include <fstream>
 #include <stdexcept>
 #include <string_view>
 
 #include <boost/json.hpp>
+
+#include "models/files/text_lines.hpp"
 
 namespace harpy::tools {
 
@@ -39,22 +40,18 @@ Entry parse_text_line(std::string_view line) {
 }  // namespace
 
 std::map<std::string, ScoredText> read_scored_texts(const std::filesystem::path& path) {
-  std::ifstream stream(path);
-  if (!stream) throw std::runtime_error(path.string() + ": cannot be opened");
   std::map<std::string, ScoredText> texts;
-  std::size_t number = 0;
-  for (std::string line; std::getline(stream, line);) {
-    ++number;
-    if (!line.empty() && line.back() == '\r') line.pop_back();
-    if (line.empty()) continue;
+  TextLines lines(path);
+  while (const auto line = lines.next()) {
+    if (line->empty()) continue;
     try {
-      Entry entry = line.front() == '{' ? parse_json_line(line) : parse_text_line(line);
+      Entry entry = line->front() == '{' ? parse_json_line(*line) : parse_text_line(*line);
       const std::string id = entry.first;
       if (!texts.insert(std::move(entry)).second) {
         throw std::runtime_error("the id \"" + id + "\" was met before");
       }
     } catch (const std::runtime_error& error) {
-      throw std::runtime_error(path.string() + ":" + std::to_string(number) + ": " + error.what());
+      throw lines.error(error.what());
     }
   }
   return texts;

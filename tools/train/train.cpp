@@ -182,8 +182,8 @@ void train(const TrainCommandOptions& options) {
   fs::create_directories(options.output);
 
   const int threads = thread_count(options.threads);
-  EntryLists train_lists = read_entry_lists(options.train);
-  EntryLists dev_lists = read_entry_lists(options.dev);
+  EntryLists train_lists = read_entry_lists(options.train, options.refuse_bad_entries);
+  EntryLists dev_lists = read_entry_lists(options.dev, options.refuse_bad_entries);
   const Lexicon lexicon = make_lexicon(options, train_lists);
   const FeatureExtractor extractor(recipe.features);
   const Computing computing = choose_computing(options.computing);

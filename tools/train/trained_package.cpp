@@ -1,6 +1,7 @@
 #include "tools/train/trained_package.hpp"
 
 #include "acoustic/network_file.hpp"
+#include "models/files/checksum.hpp"
 
 namespace harpy::tools {
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <fstream>
 #include <stdexcept>
 #include <utility>
 
@@ -10,6 +9,7 @@
 #include "acoustic/training/kaldi_directory.hpp"
 #include "frontend/audio/audio_file.hpp"
 #include "frontend/compute_features.hpp"
+#include "models/files/replacement_file.hpp"
 #include "tools/terminal/progress_bar.hpp"
 
 namespace harpy::tools {
@@ -42,7 +42,8 @@ FeatureStore features_of(const std::vector<ManifestEntry>& entries, double speed
   const auto features = [&extractor, speed](const ManifestEntry& entry) {
     AudioFile file(entry.audio);
     try {
-      return compute_features(extractor, file, entry.start_s, entry.end_s, {}, speed);
+      return compute_features(extractor, file, entry.start_s, entry.end_s,
+                              {.channel = entry.channel}, speed);
     } catch (const std::invalid_argument& error) {  // a stretch or a rate that is none
       throw std::runtime_error(error.what());
     }
@@ -81,11 +82,19 @@ void report(const Dataset& dataset, const TrainingDataOptions& options,
 
 }  // namespace
 
-EntryLists read_entry_lists(const std::vector<std::filesystem::path>& paths) {
+EntryLists read_entry_lists(const std::vector<std::filesystem::path>& paths, bool is_strict) {
   EntryLists lists;
   for (const std::filesystem::path& path : paths) {
-    lists.push_back(std::filesystem::is_directory(path) ? read_kaldi_directory(path)
-                                                        : read_manifest(path));
+    if (!std::filesystem::is_directory(path)) {
+      lists.push_back(read_manifest(path));
+      continue;
+    }
+    KaldiDirectory directory =
+        read_kaldi_directory(path, {.needs_text = true, .is_strict = is_strict});
+    for (const std::string& note : directory.notes) {
+      std::fprintf(stderr, "harpy: warning: %s\n", note.c_str());
+    }
+    lists.push_back(std::move(directory.entries));
   }
   return lists;
 }
@@ -120,15 +129,14 @@ Dataset load_training_data(const TrainingDataOptions& options, const FeatureExtr
 
 void write_rejected(const std::filesystem::path& path,
                     const std::vector<const Dataset*>& datasets) {
-  std::ofstream stream(path);
-  stream << "source\tid\treason\n";
+  ReplacementFile file(path);
+  file.write("source\tid\treason\n");
   for (const Dataset* dataset : datasets) {
     for (const RejectedEntry& entry : dataset->rejected()) {
-      stream << entry.source << '\t' << entry.id << '\t' << entry.reason << '\n';
+      file.write(entry.source + "\t" + entry.id + "\t" + entry.reason + "\n");
     }
   }
-  stream.close();
-  if (!stream) throw std::runtime_error(path.string() + ": cannot be written");
+  file.commit();
 }
 
 }  // namespace harpy::tools

@@ -14,7 +14,7 @@ using EntryLists = std::vector<std::vector<ManifestEntry>>;
 
 /// Reads manifests and, where a path is a directory, Kaldi data directories.
 /// Errors: as read_manifest and read_kaldi_directory.
-EntryLists read_entry_lists(const std::vector<std::filesystem::path>& paths);
+EntryLists read_entry_lists(const std::vector<std::filesystem::path>& paths, bool is_strict);
 
 /// What to train or validate on.
 struct TrainingDataOptions {

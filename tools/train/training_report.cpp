@@ -2,9 +2,10 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <fstream>
+#include <sstream>
 #include <stdexcept>
 
+#include "models/files/replacement_file.hpp"
 #include "tools/pictures/line_chart.hpp"
 #include "tools/terminal/duration.hpp"
 
@@ -125,8 +126,7 @@ std::string draw_facts(const TrainingReportFacts& facts) {
 void write_training_report(const std::filesystem::path& path, const TrainingReportFacts& facts,
                            std::span<const TrainingLogRow> rows) {
   const std::string title = escape_markup(facts.title);
-  const std::filesystem::path partial = path.string() + ".partial";
-  std::ofstream stream(partial);
+  std::ostringstream stream;
   stream << "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
          << "<meta name=\"viewport\" content=\"width=device-width\">\n<title>" << title
          << "</title>\n<style>" << kStyle << "</style></head>\n<body>\n<h1>" << title << "</h1>\n";
@@ -139,9 +139,7 @@ void write_training_report(const std::filesystem::path& path, const TrainingRepo
            << "</a></p>\n";
   }
   stream << "<h2>Recipe</h2>\n<pre>" << escape_markup(facts.recipe) << "</pre>\n</body></html>\n";
-  stream.close();
-  if (!stream) throw std::runtime_error(partial.string() + ": cannot be written");
-  std::filesystem::rename(partial, path);
+  replace_file(path, stream.view());
 }
 
 }  // namespace harpy::tools

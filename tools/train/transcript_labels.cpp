@@ -1,9 +1,10 @@
 #include "tools/train/transcript_labels.hpp"
 
-#include <fstream>
 #include <span>
 #include <sstream>
 #include <stdexcept>
+
+#include "models/files/replacement_file.hpp"
 
 namespace harpy::tools {
 
@@ -51,14 +52,13 @@ Lexicon::Pronunciation TranscriptLabels::spell(const std::string& word) const {
 }
 
 void TranscriptLabels::write_unknown(const std::filesystem::path& path) const {
-  std::ofstream stream(path);
+  ReplacementFile file(path);
   for (const auto& [word, phones] : unknown_) {
-    stream << word;
-    for (const std::int32_t phone : phones) stream << ' ' << lexicon_.labels().name(phone);
-    stream << '\n';
+    file.write(word);
+    for (const std::int32_t phone : phones) file.write(" " + lexicon_.labels().name(phone));
+    file.write("\n");
   }
-  stream.close();
-  if (!stream) throw std::runtime_error(path.string() + ": cannot be written");
+  file.commit();
 }
 
 }  // namespace harpy::tools

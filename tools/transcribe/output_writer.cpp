@@ -2,10 +2,10 @@
 
 #include <array>
 #include <cstdio>
-#include <fstream>
 #include <stdexcept>
 #include <system_error>
 
+#include "models/files/replacement_file.hpp"
 #include "service/json/json_text.hpp"
 
 namespace harpy::tools {
@@ -83,7 +83,7 @@ class FolderOutput : public TranscriptOutput {
     for (const TranscriptFormat format : formats_) {
       const fs::path path = folder_ / (channel_name(recording) + file_ending(format));
       make_folder(path.parent_path());
-      write(path, transcript_file(format, recording, result, model_));
+      replace_file(path, transcript_file(format, recording, result, model_));
     }
   }
 
@@ -95,21 +95,6 @@ class FolderOutput : public TranscriptOutput {
     fs::create_directories(folder, error);
     if (!fs::is_directory(folder, error)) {
       throw std::runtime_error(folder.string() + ": the folder cannot be made: " + error.message());
-    }
-  }
-
-  static void write(const fs::path& path, const std::string& content) {
-    fs::path unfinished = path;
-    unfinished += ".unfinished";
-    std::ofstream file(unfinished, std::ios::binary);
-    file << content;
-    file.close();
-    std::error_code error;
-    if (file) fs::rename(unfinished, path, error);
-    if (!file || error) {
-      std::error_code ignored;
-      fs::remove(unfinished, ignored);
-      throw std::runtime_error(path.string() + ": cannot be written");
     }
   }
 

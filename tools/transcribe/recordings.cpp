@@ -21,9 +21,9 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::array<std::string_view, 15> kAudioEndings{".wav",  ".wave", ".w64", ".rf64", ".aif",
-                                                         ".aiff", ".aifc", ".au",  ".snd",  ".caf",
-                                                         ".flac", ".ogg",  ".oga", ".opus", ".mp3"};
+constexpr std::array kAudioEndings = std::to_array<std::string_view>(
+    {".wav", ".wave", ".w64", ".rf64", ".bw64", ".bwf", ".aif", ".aiff", ".aifc", ".au", ".snd",
+     ".caf", ".sph", ".nist", ".flac", ".ogg", ".oga", ".opus", ".mp3"});
 
 constexpr const char* kStandardInput = "-";
 
@@ -122,22 +122,28 @@ void RecordingList::add_folder(const RecordingRequest& request, const fs::path& 
 }
 
 void RecordingList::add_manifest(const RecordingRequest& request) {
-  const std::vector<ManifestEntry> entries = fs::is_directory(request.manifest)
-                                                 ? read_kaldi_directory(request.manifest)
-                                                 : read_manifest(request.manifest);
-  for (const ManifestEntry& entry : entries) {
+  KaldiDirectory manifest;
+  if (fs::is_directory(request.manifest)) {
+    manifest = read_kaldi_directory(request.manifest,
+                                    {.needs_text = false, .is_strict = request.is_strict});
+  } else {
+    manifest.entries = read_manifest(request.manifest);
+  }
+  notes_ = manifest.notes;
+  for (const ManifestEntry& entry : manifest.entries) {
     add(request, {.id = entry.id,
                   .name = output_name(entry.id),
                   .audio = entry.audio,
                   .start_s = entry.start_s,
                   .end_s = entry.end_s,
+                  .channel = entry.channel,
                   .raw = request.raw});
   }
 }
 
 void RecordingList::add(const RecordingRequest& request, Recording recording) {
-  recording.channel = request.channel;
-  if (!request.each_channel) {
+  if (request.channel) recording.channel = request.channel;
+  if (!request.each_channel || recording.channel) {
     recordings_.push_back(std::move(recording));
     return;
   }

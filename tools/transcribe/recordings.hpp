@@ -33,6 +33,7 @@ struct RecordingRequest {
   std::optional<PcmFormat> raw;     ///< set: the inputs have no header
   std::optional<int> channel;       ///< from 0; absent: the mean of all
   bool each_channel = false;        ///< every channel is a recording of its own
+  bool is_strict = false;           ///< lines of a Kaldi directory without recording are an error
 };
 
 /// The recordings of a request, and the temporary file that holds standard input if need be.
@@ -47,6 +48,8 @@ class RecordingList {
   RecordingList& operator=(const RecordingList&) = delete;
 
   const std::vector<Recording>& recordings() const { return recordings_; }
+  /// What was passed over in the manifest, each a line of its own.
+  const std::vector<std::string>& notes() const { return notes_; }
 
   /// Errors: std::runtime_error naming two recordings that would be written to the same file.
   void check_names_differ() const;
@@ -60,6 +63,7 @@ class RecordingList {
   void spool(std::istream& standard_input);
 
   std::vector<Recording> recordings_;
+  std::vector<std::string> notes_;
   std::filesystem::path spool_folder_;  ///< empty: none
 };
 

@@ -102,6 +102,9 @@ void tell_failures(const std::vector<std::string>& failures, std::size_t recordi
 void transcribe_all(const TranscribeOptions& options) {
   const std::vector<TranscriptFormat> formats = formats_of(options);
   const RecordingList list(options.request, std::cin);
+  for (const std::string& note : list.notes()) {
+    std::fprintf(stderr, "harpy: warning: %s\n", note.c_str());
+  }
   check_formats(options, formats, list);
   const std::vector<Recording>& recordings = list.recordings();
 
@@ -150,7 +153,10 @@ void transcribe_all(const TranscribeOptions& options) {
       failures.push_back(result.error);
       return;
     }
-    if (options.output.empty()) progress.hide();
+    if (options.output.empty() || !result.notes.empty()) progress.hide();
+    for (const std::string& note : result.notes) {
+      std::fprintf(stderr, "harpy: warning: %s\n", note.c_str());
+    }
     output->add(recording, result);
   });
   progress.hide();
@@ -167,6 +173,9 @@ void add_input_options(CLI::App& command, TranscribeOptions& options) {
   command.add_option("--manifest", options.request.manifest,
                      "Transcribe the recordings of a manifest: JSON lines or a Kaldi data "
                      "directory");
+  command.add_flag("--strict", options.request.is_strict,
+                   "Refuse a Kaldi data directory with lines that belong to no recording, instead "
+                   "of passing over them");
   command
       .add_option("--channel", options.channel,
                   "Which channel to transcribe, from 1; mix: the mean of all; each: one after "

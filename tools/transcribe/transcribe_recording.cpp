@@ -1,5 +1,6 @@
 #include "tools/transcribe/transcribe_recording.hpp"
 
+#include <algorithm>
 #include <mutex>
 #include <stdexcept>
 #include <utility>
@@ -91,6 +92,8 @@ bool RecordingReader::read() {
     const std::string spooled = recording_.spooled.string();
     if (!spooled.empty() && result_.error.starts_with(spooled)) {
       result_.error.replace(0, spooled.size(), "standard input");
+      // How to convert a file says nothing of one that is not the user's.
+      result_.error.erase(std::min(result_.error.find("; convert it"), result_.error.size()));
     }
     return true;
   }
@@ -129,6 +132,11 @@ bool RecordingReader::read_on() {
 Transcription RecordingReader::take_result() {
   events_->close(result_);
   if (session_) session_->cancel();
+  if (samples_ && result_.error.empty()) {
+    const std::string name =
+        recording_.spooled.empty() ? opened_.source->name() : std::string("standard input");
+    for (const std::string& note : samples_->notes()) result_.notes.push_back(name + ": " + note);
+  }
   return std::move(result_);
 }
 

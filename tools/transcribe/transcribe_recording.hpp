@@ -18,6 +18,9 @@ struct Transcription {
   std::vector<SessionEvent> finals;  ///< utterances in order, empty ones left out
   double duration_s = 0.0;           ///< of the audio read
   std::string error;
+  /// What the user should know although it could be recognised, each a line with the recording's
+  /// name.
+  std::vector<std::string> notes;
 
   /// All words, joined by single spaces.
   std::string text() const;

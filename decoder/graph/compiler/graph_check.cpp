@@ -105,34 +105,41 @@ std::vector<WordId> draw_sentence(const NgramModel& model, std::span<const std::
   return {history.begin() + static_cast<std::ptrdiff_t>(begin), history.end()};
 }
 
-/// A sentence as it may be heard: labels, words with noises between, what the fillers cost.
+/// A sentence as it may be heard: labels, words with noises between, what the fillers and the
+/// pronunciations cost.
 struct Utterance {
   std::vector<std::int32_t> labels;
   std::vector<std::int32_t> words;
-  double filler_cost = 0.0;
+  double cost = 0.0;
 };
 
 void draw_filler(const Fillers& fillers, SentenceSampler& sampler, Utterance& utterance) {
   const std::size_t chosen = sampler.below(fillers.list.size() + 1);
   if (chosen == fillers.list.size()) {
-    utterance.filler_cost += fillers.none_cost;
+    utterance.cost += fillers.none_cost;
     return;
   }
   const Filler& filler = fillers.list[chosen];
   utterance.labels.insert(utterance.labels.end(), filler.labels.begin(), filler.labels.end());
   if (filler.output != 0) utterance.words.push_back(filler.output);
-  utterance.filler_cost += filler.cost;
+  utterance.cost += filler.cost;
 }
 
 /// Chooses one of the pronunciations of each word, and fillers, at random.
-Utterance draw_utterance(const PronunciationTable& pronunciations, const Fillers& fillers,
+Utterance draw_utterance(const PronunciationTable& pronunciations,
+                         std::span<const float> pronunciation_costs, const Fillers& fillers,
                          std::span<const std::int32_t> words, SentenceSampler& sampler) {
   Utterance utterance;
   draw_filler(fillers, sampler, utterance);
   for (const std::int32_t word : words) {
     const auto count = static_cast<std::size_t>(pronunciations.pronunciation_count(word));
+    const std::size_t chosen = sampler.below(count);
     const std::span<const std::int32_t> labels =
-        pronunciations.labels(word, static_cast<std::int32_t>(sampler.below(count)));
+        pronunciations.labels(word, static_cast<std::int32_t>(chosen));
+    if (!pronunciation_costs.empty()) {
+      const std::size_t first = pronunciations.word_begin()[static_cast<std::size_t>(word)];
+      utterance.cost += pronunciation_costs[first + chosen];
+    }
     utterance.labels.insert(utterance.labels.end(), labels.begin(), labels.end());
     utterance.words.push_back(word);
     draw_filler(fillers, sampler, utterance);
@@ -264,10 +271,11 @@ GraphCheck check_graph(const GraphPackage& package, const NgramModel& model,
       words.push_back(output_of[word]);
       text += (text.empty() ? "" : " ") + model.vocabulary().word(word);
     }
-    const Utterance utterance = draw_utterance(package.pronunciations, fillers, words, sampler);
+    const Utterance utterance = draw_utterance(package.pronunciations, options.pronunciation_costs,
+                                               fillers, words, sampler);
     const std::vector<std::int32_t> frames =
         draw_frames(utterance.labels, package.frame_labels.topology, sampler);
-    const double expected = least_sentence_cost(model, sentence) + utterance.filler_cost;
+    const double expected = least_sentence_cost(model, sentence) + utterance.cost;
     const double found = accepted_cost(package.graph.view(), frames, utterance.words);
     const double difference =
         expected == found ? 0.0

@@ -26,6 +26,8 @@ struct GraphCheckOptions {
   std::uint64_t seed = 1;
   /// Those that the graph was compiled with.
   FillerOptions fillers = {};
+  /// Of the package's pronunciations, as CompiledGraph has them; empty: all 0.
+  std::vector<float> pronunciation_costs = {};
 };
 
 struct GraphCheck {
@@ -39,8 +41,8 @@ struct GraphCheck {
 };
 
 /// Checks that a graph accepts sentences drawn from the model it was compiled from, at the model's
-/// cost: each is given one of its pronunciations, fillers between them, and frames at random that
-/// mean it.
+/// cost and that of the pronunciations: each is given one of its pronunciations, fillers between
+/// them, and frames at random that mean it.
 GraphCheck check_graph(const GraphPackage& package, const NgramModel& model,
                        const GraphCheckOptions& options = {});
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <set>
+#include <span>
 #include <stdexcept>
 #include <utility>
 
@@ -27,7 +28,15 @@ bool is_marker(const Vocabulary& vocabulary, WordId word) {
 struct GraphWords {
   SymbolTable words;
   PronunciationTable pronunciations;
+  std::vector<float> pronunciation_costs;
   std::vector<std::string> without_pronunciation;
+
+  void add(const std::string& word, const Lexicon& lexicon) {
+    words.add(word);
+    pronunciations.add_word(lexicon.pronunciations(word));
+    const std::span<const float> costs = lexicon.pronunciation_costs(word);
+    pronunciation_costs.insert(pronunciation_costs.end(), costs.begin(), costs.end());
+  }
 };
 
 void add_noise_words(const Lexicon& lexicon, const Vocabulary& vocabulary,
@@ -37,8 +46,7 @@ void add_noise_words(const Lexicon& lexicon, const Vocabulary& vocabulary,
       throw std::invalid_argument("graph: the noise word \"" + word +
                                   "\" is a word of the language model");
     }
-    chosen.words.add(word);
-    chosen.pronunciations.add_word(lexicon.pronunciations(word));
+    chosen.add(word, lexicon);
   }
 }
 
@@ -66,12 +74,10 @@ GraphWords choose_words(const Lexicon& lexicon, const Vocabulary& vocabulary,
   chosen.words.add(kEpsilonName);
   chosen.pronunciations.add_word({});
   for (const std::string& word : words_of(vocabulary, allowed)) {
-    const auto pronunciations = lexicon.pronunciations(word);
-    if (pronunciations.empty()) {
+    if (lexicon.pronunciations(word).empty()) {
       chosen.without_pronunciation.push_back(word);
     } else {
-      chosen.words.add(word);
-      chosen.pronunciations.add_word(pronunciations);
+      chosen.add(word, lexicon);
     }
   }
   if (chosen.words.size() == 1) {
@@ -127,7 +133,8 @@ CompiledGraph compile_graph(const Lexicon& lexicon, const NgramModel& model,
   std::vector<CompilerStage> stages;
   StageClock clock(stages);
   GraphWords words = choose_words(lexicon, model.vocabulary(), options.vocabulary);
-  GraphDescription tree = make_lexicon_tree(words.pronunciations, lexicon.labels().size());
+  GraphDescription tree =
+      make_lexicon_tree(words.pronunciations, lexicon.labels().size(), words.pronunciation_costs);
   add_noise_words(lexicon, model.vocabulary(), options.fillers.noise_words, words);
   const Fillers fillers =
       find_fillers(options.fillers, lexicon.labels(), words.words, words.pronunciations);
@@ -151,6 +158,7 @@ CompiledGraph compile_graph(const Lexicon& lexicon, const NgramModel& model,
                       .words = std::move(words.words),
                       .labels = lexicon.labels(),
                       .pronunciations = std::move(words.pronunciations)},
+          .pronunciation_costs = std::move(words.pronunciation_costs),
           .stages = std::move(stages),
           .words_without_pronunciation = std::move(words.without_pronunciation)};
 }

@@ -29,6 +29,8 @@ struct CompilerStage {
 
 struct CompiledGraph {
   GraphPackage package;
+  /// What the package's pronunciations cost, in the order of their table; they are in the graph.
+  std::vector<float> pronunciation_costs;
   std::vector<CompilerStage> stages;
   /// Words of the language model that the lexicon lacks: they are not in the graph.
   std::vector<std::string> words_without_pronunciation;

@@ -8,7 +8,12 @@
 namespace harpy {
 
 GraphDescription make_lexicon_tree(const PronunciationTable& pronunciations,
-                                   std::int32_t label_count) {
+                                   std::int32_t label_count, std::span<const float> costs) {
+  const std::size_t pronunciation_count = pronunciations.label_begin().size() - 1;
+  if (!costs.empty() && costs.size() != pronunciation_count) {
+    throw std::invalid_argument("lexicon: expected " + std::to_string(pronunciation_count) +
+                                " costs of pronunciations, got " + std::to_string(costs.size()));
+  }
   GraphDescription tree{
       .start = 0, .pdf_count = label_count - 1, .arcs = {}, .final_costs = {0.0F}};
   std::unordered_map<std::uint64_t, std::int32_t> children;  // of (node, label)
@@ -38,8 +43,13 @@ GraphDescription make_lexicon_tree(const PronunciationTable& pronunciations,
       }
       std::int32_t node = 0;
       for (const std::int32_t label : labels.first(labels.size() - 1)) node = child(node, label);
-      tree.arcs.push_back(
-          {node, {.target = 0, .input = labels.back(), .output = word, .cost = 0.0F}});
+      const std::size_t place =
+          pronunciations.word_begin()[static_cast<std::size_t>(word)] + static_cast<std::size_t>(i);
+      tree.arcs.push_back({node,
+                           {.target = 0,
+                            .input = labels.back(),
+                            .output = word,
+                            .cost = costs.empty() ? 0.0F : costs[place]}});
     }
   }
   return tree;

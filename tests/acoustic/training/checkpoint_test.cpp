@@ -55,7 +55,7 @@ TEST_F(CheckpointTest, ComesBackAsItWasWritten) {
   EXPECT_EQ(read_checkpoint(path(), *backend_, into), progress_);
   EXPECT_EQ(backend_->to_host(weight), backend_->to_host(weight_));
   EXPECT_EQ(backend_->to_host(bias), backend_->to_host(bias_));
-  EXPECT_FALSE(std::filesystem::exists(path().string() + ".partial"));
+  EXPECT_FALSE(testing::holds_unfinished_file(path().parent_path()));
 }
 
 TEST_F(CheckpointTest, ReadsTheFirstVersionWhichKnowsNoBestEpoch) {

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <fstream>
 
 #include "tests/support/temporary_directory.hpp"
@@ -11,6 +12,7 @@ namespace harpy {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::FloatEq;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::ThrowsMessage;
@@ -77,6 +79,50 @@ TEST_F(LexiconTest, RefusesMalformedFilesNamingTheLine) {
   expect_refused(";;; nothing\n", "lexicon.dict: holds no word");
   EXPECT_THROW(Lexicon::read(directory_.path() / "absent"), std::runtime_error);
   EXPECT_THROW(read("a AH\n", {.phones = {"AH", "AH"}}), std::invalid_argument);
+}
+
+TEST_F(LexiconTest, TakesTheSecondColumnOfNumbersForProbabilities) {
+  const Lexicon lexicon = read("a 0.25 AH\na(2) 1.0 EY\nred 1 R EH D\na 0.25 D\na .125 AH\n");
+  EXPECT_THAT(lexicon.labels().names(), ElementsAre("<blank>", "AH", "D", "EH", "EY", "R"));
+  // The most probable first, equal ones in the file's order; the better of two equal ones stays.
+  EXPECT_THAT(lexicon.pronunciations("A"),
+              ElementsAre(Pronunciation{4}, Pronunciation{1}, Pronunciation{2}));
+  EXPECT_THAT(lexicon.pronunciation_costs("A"),
+              ElementsAre(0.0F, FloatEq(std::log(4.0F)), FloatEq(std::log(4.0F))));
+  EXPECT_THAT(lexicon.pronunciation_costs("RED"), ElementsAre(0.0F));
+  EXPECT_THAT(lexicon.pronunciation_costs("BLUE"), IsEmpty());
+  EXPECT_THAT(read("a AH\na EY\n").pronunciation_costs("A"), ElementsAre(0.0F, 0.0F));
+}
+
+TEST_F(LexiconTest, RefusesNumbersThatAreNeitherPhonesNorProbabilities) {
+  expect_refused("a 1.0 AH\nred R EH D\n", "lexicon.dict:1: \"1.0\" is a number, not a phone");
+  expect_refused("a AH\nred R 0.5 D\n", "lexicon.dict:2: \"0.5\" is a number, not a phone");
+  expect_refused("a 1.0 0.7 1.2 0.9 AH\n", "lexicon.dict:1: \"0.7\" is a number");
+  expect_refused("a 0.5 AH\nb 1.5 B\n",
+                 "lexicon.dict:2: expected a probability greater than 0 and at most 1, got 1.5");
+  expect_refused("a 0.5 AH\nb 0 B\n", "lexicon.dict:2: expected a probability");
+  expect_refused("a 0.5 AH\nb -0.5 B\n", "lexicon.dict:2: expected a probability");
+  expect_refused("a 0.5 AH\nb 0.5\n", "lexicon.dict:2: the word \"b\" has no phones");
+}
+
+TEST_F(LexiconTest, TakesNumbersForPhonesThatAreListedAsSuch) {
+  const LexiconOptions options{.letter_case = LetterCase::kKeep, .phones = {"2", "9", "R"}};
+  const Lexicon lexicon = read("peu R 2\npeur 2 9 R\n", options);
+  EXPECT_THAT(lexicon.pronunciations("peur"), ElementsAre(Pronunciation{1, 2, 3}));
+  EXPECT_THAT(read("peu 2 R\npeur 9 R\n", options).pronunciations("peu"),
+              ElementsAre(Pronunciation{1, 3}));
+}
+
+TEST_F(LexiconTest, MayBeginWithAByteOrderMark) {
+  const Lexicon lexicon = read("\xEF\xBB\xBFone W AH N\r\ntwo T UW\r\n");
+  EXPECT_THAT(lexicon.words(), ElementsAre("ONE", "TWO"));
+}
+
+TEST_F(LexiconTest, RefusesOtherCodingsAndOddSpacesWithLineAndColumn) {
+  expect_refused("one W AH N\nd\xE9j\xE0 D EY\n", "lexicon.dict:2:2: the byte 0xE9 is not UTF-8");
+  expect_refused("one W AH N\ntwo\xC2\xA0T UW\n", "lexicon.dict:2:4: a no-break space");
+  expect_refused("one W AH\xE3\x80\x80N\n", "lexicon.dict:1:9: a no-break space");
+  EXPECT_NO_THROW(read("one W AH N # as in\xC2\xA0one\n"));
 }
 
 TEST_F(LexiconTest, SpellsWordsByTheirCharacters) {

@@ -156,11 +156,87 @@ TEST_F(ArpaFile, IsRefusedWithFileAndLineWhereItIsMalformed) {
   expect_refused("-1\t</s>", "-1\tC", "a.arpa: has no word </s>");
   expect_refused("-0.5\tA B\t", "-0.5\tA C\t", "a.arpa:14: the word \"C\" has no unigram");
   expect_refused("-0.5\tA B\t-0.25", "-0.5\tA", "a.arpa:14: expected 2 words");
-  expect_refused("<s> A B", "A A B", "a.arpa:19: the context of this n-gram is not in the model");
   expect_refused("<s> A B", "<s> A B -1", "a.arpa:19: expected no more than 3 words");
   expect_refused("<s> A B", "<s> A A", "a.arpa:20: this n-gram was met before");
   expect_refused("\\end\\", "", "expected more up to \\end\\");
   expect_refused("\\end\\", "\\end\\\nmore", "a.arpa:23: expected nothing after \\end\\");
+}
+
+TEST_F(ArpaFile, MayHaveTheLayoutOfAnyTool) {
+  const NgramModel plain = read(kSmall);
+  const auto expect_same = [&](const NgramModel& model) {
+    ASSERT_EQ(model.order(), plain.order());
+    for (int order = 1; order <= plain.order(); ++order) {
+      EXPECT_EQ(model.level(order).words, plain.level(order).words);
+      EXPECT_EQ(model.level(order).log_probabilities, plain.level(order).log_probabilities);
+      EXPECT_EQ(model.level(order).log_backoffs, plain.level(order).log_backoffs);
+    }
+  };
+  // IRSTLM pads the counts.
+  expect_same(read_changed("ngram 1=4\nngram 2=3\n", "ngram  1=         4\nngram  2=\t3\n"));
+  expect_same(read_changed("ngram 1=4", "ngram 1 = 4"));
+  expect_same(read_changed("ngram 1=4", "ngram 1=4 \r"));
+  expect_same(read_changed("\\data\\", "\\data\\ "));
+  expect_same(read_changed("\\1-grams:", "\\1-grams: \t"));
+  expect_same(read_changed("\\end\\", " \\end\\ \n \n"));
+  expect_same(read_changed("\n\n\\2-grams:", "\n \n\t\n\\2-grams:"));
+  expect_same(read_changed("ngram 3=2\n\n", "ngram 3=2\n  \n"));
+  expect_same(read_changed("\t0.5\n", "\t+0.5\n"));
+  expect_same(read_changed("<s> A B\n", "<s> A B\t0\n"));
+  expect_same(
+      read("\xEF\xBB\xBF" + std::string(kSmall).substr(std::string("Made by hand.\n").size())));
+  std::string windows;
+  for (const char letter : kSmall) windows += letter == '\n' ? "\r\n" : std::string(1, letter);
+  expect_same(read(windows));
+}
+
+TEST_F(ArpaFile, MayRoundProbabilitiesOfOneUp) {
+  testing::write_bytes(path("b.arpa"),
+                       std::string(kSmall).replace(kSmall.find("-0.5\tA B"), 4, "0.0000012"));
+  ArpaRepairs repairs;
+  const NgramModel model = read_arpa(path("b.arpa"), &repairs);
+  EXPECT_EQ(repairs.positive_logarithms, 1U);
+  EXPECT_THAT(describe(repairs), HasSubstr("1 logarithms of probabilities are a little above 0"));
+  const Ngram context{model.vocabulary().find("A")};
+  EXPECT_EQ(model.log_probability(context, model.vocabulary().find("B")), 0.0F);
+}
+
+TEST_F(ArpaFile, MayLackTheContextOfAnNgram) {
+  std::string text(kSmall);
+  text.replace(text.find("<s> A B"), 7, "B A B");
+  testing::write_bytes(path("b.arpa"), text);
+  ArpaRepairs repairs;
+  const NgramModel model = read_arpa(path("b.arpa"), &repairs);
+  EXPECT_EQ(model.ngram_count(), 8U);
+  EXPECT_EQ(repairs.ngrams_without_context, 1U);
+  EXPECT_EQ(repairs.first_line_without_context, 19U);
+  EXPECT_THAT(describe(repairs), EndsWith("1 n-grams were left out because their context is not "
+                                          "listed, the first in line 19"));
+  EXPECT_EQ(describe({}), "");
+}
+
+TEST_F(ArpaFile, NamesTheLineOfARepeatedNgramThoughOthersWereLeftOut) {
+  std::string text(kSmall);
+  text.replace(text.find("ngram 3=2"), 9, "ngram 3=4");
+  text.replace(text.find("-0.125 <s> A B"), 0, "-1 B A B\n-1 <s> A A\n");
+  testing::write_bytes(path("b.arpa"), text);
+  EXPECT_THAT(
+      [&] { read_arpa(path("b.arpa")); },
+      ThrowsMessage<std::runtime_error>(HasSubstr("b.arpa:22: this n-gram was met before")));
+}
+
+TEST_F(ArpaFile, MayAnnounceAnOrderWithoutNgrams) {
+  std::string text(kSmall);
+  text.replace(text.find("ngram 3=2"), 9, "ngram 3=0");
+  text.erase(text.find("\\3-grams:"), text.find("\\end\\") - text.find("\\3-grams:"));
+  const NgramModel model = read(text);
+  EXPECT_EQ(model.order(), 3);
+  EXPECT_EQ(model.ngram_count(), 7U);
+  EXPECT_EQ(model.level(3).size(), 0U);
+}
+
+TEST_F(ArpaFile, OfAnotherCodingIsRefusedWithItsLine) {
+  expect_refused("-0.25\tB\t", "-0.25\tB\xE9\t", "a.arpa:10:8: the byte 0xE9 is not UTF-8");
 }
 
 TEST_F(ArpaFile, IsRefusedWhereverItIsCutOff) {

@@ -36,7 +36,7 @@ TEST(CorpusOfSentences, MarksTheEndsOfEachSentence) {
 TEST(CorpusOfSentences, RefusesMarkersAsWordsAndNamesTheLine) {
   const testing::TemporaryDirectory directory;
   testing::write_bytes(directory.path() / "text", "FINE\nNOT </s> FINE\n");
-  LineReader lines(directory.path() / "text");
+  TextLines lines(directory.path() / "text");
   Vocabulary words;
   Corpus corpus;
   EXPECT_THAT([&] { add_text(corpus, lines, words); },

@@ -272,14 +272,53 @@ TEST(AudioFile, NamesFilesThatAreEmptyOrText) {
 TEST(AudioFile, RefusesWhatIsNotOnItsList) {
   const TemporaryDirectory directory;
   const auto path = directory.path() / "sound.wav";
-  for (const int code : {SF_FORMAT_WAV | SF_FORMAT_IMA_ADPCM, SF_FORMAT_WAV | SF_FORMAT_MS_ADPCM,
-                         SF_FORMAT_WAV | SF_FORMAT_GSM610, SF_FORMAT_AU | SF_FORMAT_G721_32,
-                         SF_FORMAT_CAF | SF_FORMAT_ALAC_16, SF_FORMAT_VOC | SF_FORMAT_PCM_16,
-                         SF_FORMAT_NIST | SF_FORMAT_PCM_16, SF_FORMAT_MAT5 | SF_FORMAT_PCM_16,
+  for (const int code : {SF_FORMAT_W64 | SF_FORMAT_IMA_ADPCM, SF_FORMAT_AIFF | SF_FORMAT_IMA_ADPCM,
+                         SF_FORMAT_AU | SF_FORMAT_G721_32, SF_FORMAT_CAF | SF_FORMAT_ALAC_16,
+                         SF_FORMAT_VOC | SF_FORMAT_PCM_16, SF_FORMAT_MAT5 | SF_FORMAT_PCM_16,
                          SF_FORMAT_PAF | SF_FORMAT_PCM_16}) {
     write_sound(path, {.code = code}, testing::glide(4000));
-    EXPECT_THAT(error_of_reading(path), HasSubstr("is not supported")) << std::hex << code;
+    EXPECT_THAT(error_of_reading(path),
+                AllOf(HasSubstr("is not supported"), HasSubstr("convert it with: ffmpeg -i ")))
+        << std::hex << code;
   }
+}
+
+TEST(AudioFile, ReadsTelephoneCodingsInWav) {
+  const TemporaryDirectory directory;
+  const auto path = directory.path() / "sound.wav";
+  const auto samples = testing::glide(8000);
+  for (const auto& [code, name, tolerance] :
+       {std::tuple{SF_FORMAT_WAV | SF_FORMAT_IMA_ADPCM, "WAV, IMA ADPCM", 0.2},
+        {SF_FORMAT_WAV | SF_FORMAT_MS_ADPCM, "WAV, MS ADPCM", 0.35},
+        {SF_FORMAT_WAV | SF_FORMAT_GSM610, "WAV, GSM 6.10", 1.5}}) {
+    SCOPED_TRACE(name);
+    write_sound(path, {.code = code, .sample_rate_hz = 8000}, samples);
+    const std::string bytes = read_bytes(path);
+    AudioFile file(path);
+    EXPECT_EQ(file.format(), name);
+    const auto read = read_all(file);
+    // Such files end with a whole block.
+    ASSERT_GE(read.size(), samples.size());
+    EXPECT_LT(read.size(), samples.size() + 2100);
+    testing::expect_near(std::span(read).first(samples.size()), samples, tolerance);
+    const std::size_t size_offset = bytes.find("data") + 4;
+    std::string open = bytes;
+    open.replace(size_offset, 4, "\xFF\xFF\xFF\xFF");
+    write_bytes(path, open);
+    AudioFile from_pipe(path);
+    EXPECT_EQ(read_all(from_pipe).size(), read.size());
+    write_bytes(path, bytes.substr(0, bytes.size() / 2));
+    EXPECT_THAT(error_of_reading(path), StartsWith(path.string() + ": is truncated"));
+  }
+}
+
+TEST(AudioFile, NamesMpegAudioOfOtherLayers) {
+  const TemporaryDirectory directory;
+  const auto path = directory.path() / "sound.mp2";
+  write_bytes(path, "\xFF\xFD\x84\x04" + std::string(3000, 'x'));
+  EXPECT_THAT(error_of_reading(path),
+              AllOf(HasSubstr("is MPEG audio of layer 2, which is not supported"),
+                    HasSubstr("ffmpeg -i " + path.string())));
 }
 
 TEST(AudioFile, RefusesRatesAndChannelCountsOutOfRange) {

@@ -40,17 +40,5 @@ TEST_F(ByteFiles, GiveNumbers) {
   EXPECT_EQ(file.big_endian(6, 4), std::nullopt);
 }
 
-TEST_F(ByteFiles, ShowAReplacedStretchWhereverItIsRead) {
-  ByteFile file(path_);
-  file.replace(3, "abcd");
-  const std::string expected = "012abcd789";
-  for (std::size_t begin = 0; begin < 10; ++begin) {
-    for (std::size_t count = 0; begin + count <= 10; ++count) {
-      EXPECT_EQ(file.read(begin, count), expected.substr(begin, count));
-    }
-  }
-  EXPECT_EQ(testing::read_bytes(path_), "0123456789");
-}
-
 }  // namespace
 }  // namespace harpy

@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "models/files/checksum.hpp"
 #include "tests/support/temporary_directory.hpp"
 
 namespace harpy {

@@ -122,7 +122,7 @@ TEST_F(InfoFeatures, OfEveryKindAreDrawn) {
                               .output = file("a.png")});
     EXPECT_THAT(read_bytes(file("a.png")), StartsWith("\x89PNG")) << kind;
   }
-  EXPECT_FALSE(std::filesystem::exists(file("a.png.new")));
+  EXPECT_FALSE(harpy::testing::holds_unfinished_file(file("")));
 }
 
 TEST_F(InfoFeatures, MayBeThoseOfAModel) {
@@ -138,7 +138,7 @@ TEST_F(InfoFeatures, SayWhatIsWrong) {
   EXPECT_THAT(error_of([&] { show_features(recording, {.model = {}, .output = file("a.png")}); }),
               HasSubstr("a.wav: is too short for a frame of features"));
   EXPECT_FALSE(std::filesystem::exists(file("a.png")));
-  EXPECT_FALSE(std::filesystem::exists(file("a.png.new")));
+  EXPECT_FALSE(harpy::testing::holds_unfinished_file(file("")));
   EXPECT_THAT(error_of([&] { show_features(recording, {.model = {}, .channel = "2"}); }),
               HasSubstr("a.wav: has no channel 2, only 1"));
   EXPECT_THAT(

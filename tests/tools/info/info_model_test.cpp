@@ -9,6 +9,7 @@
 
 #include "acoustic/network.hpp"
 #include "decoder/graph/graph_file.hpp"
+#include "models/files/checksum.hpp"
 #include "tests/frontend/audio/sound_writer.hpp"
 #include "tests/support/temporary_directory.hpp"
 #include "tests/support/tiny_model.hpp"

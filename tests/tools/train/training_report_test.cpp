@@ -54,7 +54,7 @@ TEST_F(TrainReport, ShowsTheBestEpochTheCurvesAndAllEpochs) {
   EXPECT_THAT(page, HasSubstr("<tr class=\"best-row\"><td>2</td><td>100</td>"));
   EXPECT_THAT(page, HasSubstr("<td>4:30</td></tr>"));
   EXPECT_THAT(page, HasSubstr("href=\"log.tsv\""));
-  EXPECT_FALSE(std::filesystem::exists(path_.string() + ".partial"));
+  EXPECT_FALSE(harpy::testing::holds_unfinished_file(path_.parent_path()));
 }
 
 TEST_F(TrainReport, EscapesWhatItIsGivenAndNeedsNothingFromOutside) {

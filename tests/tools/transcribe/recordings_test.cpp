@@ -85,6 +85,26 @@ TEST_F(Recordings, ManifestsAreJsonLinesOrKaldiDirectories) {
   EXPECT_THAT(ids(RecordingList({.manifest = path("kaldi")}, nothing_)), ElementsAre("k1"));
 }
 
+TEST_F(Recordings, KaldiDirectoriesMayHaveWavScpAlone) {
+  write("x.wav", 2);
+  fs::create_directory(path("kaldi"));
+  std::ofstream(path("kaldi/wav.scp")) << "k1 " << path("x.wav").string() << "\n";
+  EXPECT_THAT(ids(RecordingList({.manifest = path("kaldi")}, nothing_)), ElementsAre("k1"));
+  std::ofstream(path("kaldi/segments")) << "s1 k1 0 0.05 1\ns2 k1 0.05 -1\n";
+  std::ofstream(path("kaldi/text")) << "s9 HELLO\n";
+  const RecordingList list({.manifest = path("kaldi")}, nothing_);
+  EXPECT_THAT(ids(list), ElementsAre("s1", "s2"));
+  EXPECT_EQ(list.recordings()[0].channel, 1);
+  EXPECT_EQ(list.recordings()[1].channel, std::nullopt);
+  EXPECT_THAT(list.notes(),
+              ElementsAre(HasSubstr("text:1: there is no recording of utterance s9")));
+  EXPECT_THAT(
+      error_of([&] { RecordingList({.manifest = path("kaldi"), .is_strict = true}, nothing_); }),
+      HasSubstr("text:1: there is no recording of utterance s9"));
+  const RecordingList chosen({.manifest = path("kaldi"), .channel = 0}, nothing_);
+  EXPECT_EQ(chosen.recordings()[0].channel, 0);
+}
+
 TEST_F(Recordings, EachChannelIsARecordingOfItsOwn) {
   write("stereo.wav", 2);
   const RecordingList list(

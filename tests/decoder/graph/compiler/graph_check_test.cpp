@@ -57,6 +57,19 @@ TEST_F(GraphCheckTest, AGoodGraphAgreesWithItsModel) {
   EXPECT_LT(check.largest_difference, 1e-5);
 }
 
+TEST_F(GraphCheckTest, KnowsTheProbabilitiesOfPronunciations) {
+  const testing::TemporaryDirectory directory;
+  const auto path = directory.path() / "lexiconp.txt";
+  std::ofstream(path) << "a 0.5 A\nad 1.0 A D\nadd 1.0 A D D\nd 1.0 D\nred 1.0 E D\n"
+                         "read 1.0 E D\nread 0.125 E A D\n";
+  const CompiledGraph compiled = compile_graph(Lexicon::read(path), model_);
+  EXPECT_LT(
+      check_graph(compiled.package, model_, {.pronunciation_costs = compiled.pronunciation_costs})
+          .largest_difference,
+      1e-5);
+  EXPECT_GT(check_graph(compiled.package, model_).largest_difference, 0.1);
+}
+
 TEST_F(GraphCheckTest, KnowsEveryTopologySilenceAndNoises) {
   const testing::TemporaryDirectory directory;
   const auto path = directory.path() / "lexicon.dict";

@@ -47,6 +47,20 @@ TEST(LexiconTree, HomophonesAndVariantsHaveArcsOfTheirOwn) {
   EXPECT_THAT(arcs_of(tree, 0), UnorderedElementsAre(arc(0, 4, 1), arc(0, 4, 2), arc(0, 2, 2)));
 }
 
+TEST(LexiconTree, CostsOfPronunciationsStandWhereWordsEnd) {
+  const GraphDescription tree =
+      make_lexicon_tree(table({{{4}}, {{1, 4}, {2}}}), 5, std::vector<float>{0.5F, 0.25F, 2.0F});
+  for (const SourcedArc& arc : tree.arcs) {
+    const float expected = arc.arc.output == 0   ? 0.0F
+                           : arc.arc.output == 1 ? 0.5F
+                           : arc.arc.input == 4  ? 0.25F
+                                                 : 2.0F;
+    EXPECT_EQ(arc.arc.cost, expected);
+  }
+  EXPECT_THROW(make_lexicon_tree(table({{{4}}}), 5, std::vector<float>{0.5F, 0.25F}),
+               std::invalid_argument);
+}
+
 TEST(LexiconTree, RefusesEmptyPronunciationsBlanksAndUnknownLabels) {
   const auto refused = [](const Pronunciations& word, const char* text) {
     EXPECT_THAT([&] { make_lexicon_tree(table({word}), 5); },

@@ -1,6 +1,4 @@
 // Files of packets, which say little of their length and are joined by simply appending them.
-#include "frontend/audio/packet_length.hpp"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -84,12 +82,27 @@ TEST_F(PacketFiles, OfMp3CutOffAreRefused) {
                         std::to_string(bytes.size() - 1)));
 }
 
-TEST_F(PacketFiles, OfOggJoinedEndToEndAreRefused) {
+TEST_F(PacketFiles, OfOggJoinedEndToEndAreReadToTheEnd) {
   for (const int code : {SF_FORMAT_OGG | SF_FORMAT_VORBIS, SF_FORMAT_OGG | SF_FORMAT_OPUS}) {
     const std::string bytes = make(code);
     EXPECT_EQ(sample_count(bytes), kPacketFrames);
-    EXPECT_THAT(error_of(bytes + bytes), HasSubstr("joins several Ogg streams"));
+    EXPECT_EQ(sample_count(bytes + bytes), 2 * kPacketFrames);
+    EXPECT_EQ(sample_count(bytes + bytes + bytes), 3 * kPacketFrames);
+    write_bytes(path_, bytes + bytes);
+    EXPECT_EQ(AudioFile(path_).frame_count(), std::nullopt);
   }
+}
+
+TEST_F(PacketFiles, OfOggJoinedWithAnotherRateAreRefused) {
+  const std::string bytes = make(SF_FORMAT_OGG | SF_FORMAT_VORBIS);
+  EXPECT_THAT(error_of(bytes + make(SF_FORMAT_OGG | SF_FORMAT_VORBIS, 24000)),
+              HasSubstr("joins Ogg streams of different sample rates"));
+}
+
+TEST_F(PacketFiles, OfOggWithOtherThingsBehindAreRead) {
+  const std::string bytes = make(SF_FORMAT_OGG | SF_FORMAT_OPUS);
+  EXPECT_EQ(sample_count(bytes + "TAG" + std::string(125, ' ')), kPacketFrames);
+  EXPECT_THAT(error_of(bytes + "junk" + bytes), HasSubstr("4 bytes at byte "));
 }
 
 TEST_F(PacketFiles, OfOggCutOffAnywhereAreRefused) {
@@ -125,6 +138,56 @@ TEST_F(PacketFiles, OfFlacWithoutALengthAreReadToTheEnd) {
   AudioFile file(path_);
   EXPECT_EQ(file.frame_count(), std::nullopt);
   EXPECT_EQ(testing::read_all(file).size(), kPacketFrames);
+}
+
+TEST_F(PacketFiles, OfFlacFromAPipeCutInsideAFrameAreRefused) {
+  std::string bytes = make(SF_FORMAT_FLAC | SF_FORMAT_PCM_16);
+  bytes[21] = static_cast<char>(bytes[21] & 0xF0);
+  bytes.replace(22, 4, std::string(4, '\0'));
+  for (const bool says_frame_size : {true, false}) {
+    if (!says_frame_size) bytes.replace(12, 6, std::string(6, '\0'));
+    EXPECT_EQ(sample_count(bytes), kPacketFrames);
+    EXPECT_EQ(sample_count(bytes + "TAG" + std::string(125, ' ')), kPacketFrames);
+    for (const std::size_t missing : {1U, 2U, 100U, 500U}) {
+      EXPECT_THAT(error_of(bytes.substr(0, bytes.size() - missing)),
+                  HasSubstr("is truncated: the file ends inside a frame of its FLAC stream"))
+          << missing;
+    }
+  }
+}
+
+TEST_F(PacketFiles, OfFlacBehindAnId3TagAreRead) {
+  const std::string bytes = make(SF_FORMAT_FLAC | SF_FORMAT_PCM_16);
+  EXPECT_EQ(sample_count(id3_tag() + bytes), kPacketFrames);
+}
+
+TEST_F(PacketFiles, OfMp3BehindTagsWithWrongLengthsAreRead) {
+  const std::string bytes = make(kMp3);
+  const std::string zeros(5000, '\0');
+  const std::string small_tag("ID3\x03\0\0\0\0\0\x64", 10);
+  std::string footer_tag("ID3\x04\0\x10\0\0\0\x14", 10);
+  footer_tag += std::string(20, ' ') + std::string("3DI\x04\0\x10\0\0\0\x14", 10);
+  const std::string picture = small_tag + std::string(300'000, '\x7F');
+  for (const std::string& front :
+       {zeros, small_tag + zeros, footer_tag, footer_tag + id3_tag(), id3_tag() + id3_tag(),
+        picture, std::string("junk in front"), std::string("\xFF\xFB\x90\x64 no frame"),
+        "RIFF" + std::string(100, 'x')}) {
+    SCOPED_TRACE(front.substr(0, 20));
+    EXPECT_EQ(sample_count(front + bytes), kPacketFrames);
+  }
+}
+
+TEST_F(PacketFiles, OfMp3WithoutAHeaderBehindJunkAreRead) {
+  const std::string bytes = make(kMp3);
+  const std::size_t second_frame = bytes.find(bytes.substr(0, 2), 100);
+  const std::string plain = bytes.substr(second_frame);
+  EXPECT_GE(sample_count(std::string(3000, '\0') + plain), kPacketFrames);
+  EXPECT_GE(sample_count("junk" + plain), kPacketFrames);
+}
+
+TEST_F(PacketFiles, WithJunkTooLongInFrontAreRefused) {
+  EXPECT_THAT(error_of(std::string(2'000'000, 'x') + make(kMp3)),
+              HasSubstr("is not an audio file of a known format"));
 }
 
 }  // namespace

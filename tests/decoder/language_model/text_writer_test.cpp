@@ -1,18 +1,16 @@
-#include "decoder/language_model/text_file.hpp"
+#include "decoder/language_model/text_writer.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "models/files/text_lines.hpp"
 #include "tests/decoder/language_model/reference_ngrams.hpp"
 #include "tests/support/temporary_directory.hpp"
 
 namespace harpy {
 namespace {
 
-using ::testing::AllOf;
-using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using ::testing::IsEmpty;
 using ::testing::ThrowsMessage;
 
 class TextFile : public ::testing::Test {
@@ -21,7 +19,7 @@ class TextFile : public ::testing::Test {
 
   static std::vector<std::string> lines_of(const std::filesystem::path& path) {
     std::vector<std::string> lines;
-    LineReader reader(path);
+    TextLines reader(path);
     while (const auto line = reader.next()) {
       lines.emplace_back(*line);
       EXPECT_EQ(reader.line_number(), lines.size());
@@ -31,16 +29,6 @@ class TextFile : public ::testing::Test {
 
   testing::TemporaryDirectory directory_;
 };
-
-TEST_F(TextFile, ReadsLinesWithAnyEnd) {
-  testing::write_bytes(path("a"), "one\n\ntwo\r\nlast");
-  EXPECT_THAT(lines_of(path("a")), ElementsAre("one", "", "two", "last"));
-}
-
-TEST_F(TextFile, ReadsAnEmptyFile) {
-  testing::write_bytes(path("a"), "");
-  EXPECT_THAT(lines_of(path("a")), IsEmpty());
-}
 
 TEST_F(TextFile, ReadsBackWhatItWrotePlainAndCompressed) {
   const std::string long_line(700'000, 'x');
@@ -77,29 +65,8 @@ TEST_F(TextFile, RefusesCompressedDataCutOffAnywhere) {
 }
 
 TEST_F(TextFile, NamesTheFileThatCannotBeOpened) {
-  EXPECT_THAT([&] { LineReader reader(path("none")); },
-              ThrowsMessage<std::runtime_error>(
-                  AllOf(HasSubstr("none: cannot be opened"), HasSubstr("No such file"))));
-  EXPECT_THAT([&] { LineReader reader(directory_.path()); },
-              ThrowsMessage<std::runtime_error>(HasSubstr("is a directory")));
   EXPECT_THAT([&] { TextWriter writer(path("none") / "a"); },
               ThrowsMessage<std::runtime_error>(HasSubstr("a: cannot be written")));
-}
-
-TEST_F(TextFile, NamesTheLineOfAnError) {
-  testing::write_bytes(path("a"), "1\n2\n3\n");
-  LineReader reader(path("a"));
-  reader.next();
-  reader.next();
-  EXPECT_THAT(reader.error("is odd").what(), HasSubstr("a:2: is odd"));
-}
-
-TEST(Words, AreTakenOffTheFrontOfAText) {
-  std::string_view text = "  ONE\tTWO \n";
-  EXPECT_EQ(take_word(text), "ONE");
-  EXPECT_EQ(take_word(text), "TWO");
-  EXPECT_EQ(take_word(text), "");
-  EXPECT_EQ(take_word(text), "");
 }
 
 }  // namespace

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace harpy {
+
+/// What the header of a container of plain samples says of their length, and what the file holds.
+struct AnnouncedLength {
+  std::uint64_t announced_bytes = 0;
+  /// From the first sample to the end of the file.
+  std::uint64_t held_bytes = 0;
+  /// Behind the announced samples, and explained by nothing that the container may hold.
+  std::uint64_t unexplained_bytes = 0;
+  /// Of one sample of all channels; 0 if the coding has none of a fixed size.
+  std::uint64_t frame_bytes = 0;
+};
+
+/// How many bytes of samples are read.
+struct SampleLength {
+  std::uint64_t bytes = 0;
+  /// What the user of the file should know, as the rest of a line that its name begins; often
+  /// empty.
+  std::string note;
+};
+
+/// The one rule for all containers.
+///
+/// Programs that write to a pipe cannot know the length when they write the header. They leave it
+/// 0, or put a number there that is greater than any recording. So
+/// - a length of 0 with bytes behind it that nothing explains is unknown;
+/// - a length that is greater than the file and than 1,000,000,000 bytes (nine hours of telephone
+///   quality) is unknown;
+/// - a smaller length that is greater than the file says that the file was cut off;
+/// - any other length is true.
+/// Where the length is unknown the samples go to the end of the file. A note says so unless the
+/// number is one that programs put there on purpose; another note tells of bytes that no chunk
+/// explains and that are not read.
+///
+/// Errors: std::runtime_error, as the rest of a line, for a file that was cut off.
+SampleLength decide_sample_length(const AnnouncedLength& length);
+
+}  // namespace harpy
