@@ -77,8 +77,8 @@ void add_vosk_options(CLI::App& command, VoskSettings& vosk) {
   command
       .add_option(
           "--max-alternatives", vosk.max_alternatives,
-          "Entries of n-best lists for clients that do not say how many they want; 0: results are "
-          "no lists")
+          "Above 0, results have the form of n-best lists for clients that do not say how many "
+          "alternatives they want; 0: they have the plain form")
       ->check(CLI::Range(0, 100))
       ->envname("VOSK_ALTERNATIVES");
 }

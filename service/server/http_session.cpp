@@ -24,7 +24,7 @@ namespace {
 
 using Error = boost::system::error_code;
 
-constexpr std::size_t kReadBytes = 4096;
+constexpr std::size_t kHttpReadBytes = 4096;
 /// How much a client may still send to a connection that is being closed, in reads.
 constexpr int kMostDiscardedReads = 64;
 
@@ -86,7 +86,7 @@ class HttpSession : public Connection, public std::enable_shared_from_this<HttpS
   std::optional<Listed> listed_;
   std::optional<http::request_parser<http::empty_body>> parser_;
   std::string outgoing_;
-  std::array<char, kReadBytes> discarded_{};
+  std::array<char, kHttpReadBytes> discarded_{};
 };
 
 void HttpSession::begin_request() {
@@ -109,7 +109,7 @@ void HttpSession::parse() {
 }
 
 void HttpSession::read() {
-  const auto space = buffer_.prepare(std::min(kReadBytes, buffer_.max_size() - buffer_.size()));
+  const auto space = buffer_.prepare(std::min(kHttpReadBytes, buffer_.max_size() - buffer_.size()));
   socket_.async_read_some(space, [self = shared_from_this()](const Error& error, std::size_t size) {
     if (error) return self->abort();
     self->buffer_.commit(size);

@@ -25,7 +25,7 @@ using Error = boost::system::error_code;
 using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t kMaxReasonBytes = 120;  ///< of a close frame
-constexpr std::size_t kReadBytes = std::size_t{64} << 10;
+constexpr std::size_t kWebSocketReadBytes = std::size_t{64} << 10;
 /// So many pings are sent within the idle timeout to a client that sends nothing.
 constexpr int kPingsPerIdleTimeout = 3;
 /// How often the I/O thread looks for input and events before it believes that a time is over: once
@@ -187,7 +187,7 @@ void WebSocketTransport::read_next() {
   if (is_reading_ || closing_ || conversation_->input_room() == 0) return;
   is_reading_ = true;
   stream_.async_read_some(
-      incoming_, kReadBytes,
+      incoming_, kWebSocketReadBytes,
       [self = shared_from_this()](const Error& error, std::size_t) { self->has_read(error); });
 }
 

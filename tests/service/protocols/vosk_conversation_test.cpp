@@ -20,8 +20,8 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::StartsWith;
 
-const RecognizedWord kZero{"zero", 0.1, 0.4};
-const RecognizedWord kOne{"one", 0.4, 0.7};
+const RecognizedWord kSaidZero{"zero", 0.1, 0.4};
+const RecognizedWord kSaidOne{"one", 0.4, 0.7};
 
 class VoskConversationTest : public ::testing::Test {
  protected:
@@ -46,7 +46,7 @@ TEST_F(VoskConversationTest, AFrameIsAnsweredOnceItIsWorkedOff) {
   send_audio(100);
   EXPECT_THAT(line_.said(), IsEmpty());
   EXPECT_TRUE(conversation_->owes_reply());
-  session().send(EventKind::kPartial, {kZero});
+  session().send(EventKind::kPartial, {kSaidZero});
   EXPECT_THAT(line_.said(), IsEmpty());
   session().send(EventKind::kProgress);
   EXPECT_THAT(line_.said(), ElementsAre(R"(text {"partial": "zero"})"));
@@ -62,7 +62,7 @@ TEST_F(VoskConversationTest, TheConfigSaysHowTheSessionIsOpened) {
   EXPECT_EQ(session().options.sample_rate_hz, 16000.0);
   EXPECT_TRUE(session().options.progress);
   say(R"({"eof": 1})");
-  session().send_end({kZero});
+  session().send_end({kSaidZero});
   EXPECT_THAT(line_.said(), ElementsAre(HasSubstr("partial"), HasSubstr("\"result\": [{")  //
                                         ,
                                         "close 1000"));
@@ -73,7 +73,7 @@ TEST_F(VoskConversationTest, EofSettlesTheUtteranceAndThenCloses) {
   say(R"({"eof" : 1})");
   EXPECT_TRUE(session().is_finished);
   EXPECT_FALSE(takes_input());  // a close frame or FIN that follows must not hinder the result
-  session().send_end({kZero, kOne});
+  session().send_end({kSaidZero, kSaidOne});
   EXPECT_THAT(line_.said(),
               ElementsAre(R"(text {"partial": ""})", R"(text {"text": "zero one"})", "close 1000"));
   EXPECT_FALSE(conversation_->owes_reply());
@@ -100,14 +100,14 @@ TEST_F(VoskConversationTest, AResetIsAnsweredAndTheNextAudioHasASessionOfItsOwn)
   send_audio(8000);
   say(R"({"reset" : 1})");
   EXPECT_FALSE(takes_input());
-  session().send_end({kZero});
+  session().send_end({kSaidZero});
   EXPECT_TRUE(takes_input());
   EXPECT_THAT(line_.said(), ElementsAre(R"(text {"partial": ""})", R"(text {"text": "zero"})"));
   say(R"({"config" : {"words" : 1, "sample_rate" : 16000}})");
   send_audio(8000);
   EXPECT_EQ(recognizer_.session_count(), 2U);
   say(R"({"eof" : 1})");
-  session().send_end({kZero});
+  session().send_end({kSaidZero});
   EXPECT_THAT(line_.said().at(1), HasSubstr(R"("start": 1.1)"));
   EXPECT_EQ(conversation_->audio_s(), 1.5);
 }
@@ -121,14 +121,14 @@ TEST_F(VoskConversationTest, WithoutAudioAResetAndTheEofGiveAnEmptyText) {
 
 TEST_F(VoskConversationTest, ASilentClientGetsTheResultOfWhatItSaidAndThenTheReason) {
   send_audio(100);
-  session().send(EventKind::kPartial, {kZero});
+  session().send(EventKind::kPartial, {kSaidZero});
   session().send(EventKind::kProgress);
   line_.said();
   conversation_->end(Ending::kIdle);
   EXPECT_TRUE(session().is_finished);
   EXPECT_TRUE(conversation_->owes_reply());
   EXPECT_THAT(line_.said(), IsEmpty());
-  session().send_end({kZero});
+  session().send_end({kSaidZero});
   EXPECT_THAT(line_.said(), ElementsAre(R"(text {"text": "zero"})", "close 1008"));
 }
 
@@ -141,7 +141,7 @@ TEST_F(VoskConversationTest, AServerThatShutsDownGivesEachFrameItsReplyAndTheLas
   send_audio(100);
   send_audio(100);
   conversation_->end(Ending::kShutdown);
-  session().send_end({kZero});
+  session().send_end({kSaidZero});
   EXPECT_THAT(line_.said(), ElementsAre(R"(text {"partial": ""})", R"(text {"partial": ""})",
                                         R"(text {"text": "zero"})", "close 1001"));
 }
@@ -159,7 +159,7 @@ TEST_F(VoskConversationTest, AShutdownDuringAResetGivesOneResultAndCloses) {
   send_audio(100);
   say(R"({"reset" : 1})");
   conversation_->end(Ending::kShutdown);
-  session().send_end({kZero});
+  session().send_end({kSaidZero});
   EXPECT_THAT(line_.said(),
               ElementsAre(HasSubstr("partial"), R"(text {"text": "zero"})", "close 1001"));
 }
@@ -167,7 +167,7 @@ TEST_F(VoskConversationTest, AShutdownDuringAResetGivesOneResultAndCloses) {
 TEST_F(VoskConversationTest, AfterAResetNothingIsHeardSoThatAnEndHasNoResult) {
   send_audio(100);
   say(R"({"reset" : 1})");
-  session().send_end({kZero});
+  session().send_end({kSaidZero});
   line_.said();
   conversation_->end(Ending::kIdle);
   EXPECT_THAT(line_.said(), ElementsAre("close 1008"));
@@ -219,7 +219,7 @@ TEST_F(VoskConversationTest, ABadMessageGetsAnErrorAndTheSessionIsCancelled) {
   say("EOS");
   EXPECT_THAT(line_.said(), ElementsAre(HasSubstr("must be JSON"), "close 1007"));
   EXPECT_TRUE(session().is_cancelled);
-  session().send_end({kZero});
+  session().send_end({kSaidZero});
   say(R"({"eof" : 1})");
   send_audio(10);
   EXPECT_THAT(line_.said(), IsEmpty());
@@ -247,7 +247,7 @@ TEST_F(VoskConversationTest, KeysThatAreNotFollowedAreNoted) {
 TEST_F(VoskConversationTest, TheEndOfTheInputSettlesWhatWasHeard) {
   send_audio(10);
   conversation_->take_end();
-  session().send_end({kOne});
+  session().send_end({kSaidOne});
   EXPECT_THAT(line_.said(),
               ElementsAre(HasSubstr("partial"), R"(text {"text": "one"})", "close 1000"));
 }
@@ -277,7 +277,8 @@ TEST(VoskConversationLaw, EveryOrderOfEventsGivesEachMessageItsReplyAndOneClose)
     std::vector<std::string> said;
     for (int step = 0; step < 200 && (said.empty() || !said.back().starts_with("close")); ++step) {
       const bool room = conversation.input_room() > 0;
-      const auto choice = step < 100 ? static_cast<int>(random() % 12) : 20;  // then the client falls silent
+      const auto choice =
+          step < 100 ? static_cast<int>(random() % 12) : 20;  // then the client falls silent
       if (room && choice < 4) {
         conversation.take_bytes(std::vector<std::byte>(random() % 9));
         ++asked;

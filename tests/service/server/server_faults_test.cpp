@@ -12,8 +12,6 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
-constexpr int kRateHz = 8000;
-
 class ServerFaultsTest : public ServerTest {
  protected:
   ServerFaultsTest() : samples_(example_audio(kRateHz, 2.0)) {}

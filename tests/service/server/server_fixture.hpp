@@ -25,6 +25,9 @@
 
 namespace harpy::testing {
 
+/// The sample rate of the tests' clients.
+inline constexpr int kRateHz = 8000;
+
 /// Sounds that change every tenth of a second, with a silence of two seconds after each three.
 inline std::vector<std::int16_t> example_audio(int sample_rate_hz, double seconds,
                                                unsigned seed = 5) {

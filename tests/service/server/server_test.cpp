@@ -13,8 +13,6 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
-constexpr int kRateHz = 8000;
-
 TEST_F(ServerTest, DrainingTakesNoSessionsAndLetsTheRunningOnesFinish) {
   start();
   const std::vector<std::int16_t> samples = example_audio(kRateHz, 3.0);

@@ -12,7 +12,6 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-constexpr int kRateHz = 8000;
 constexpr std::size_t kFrameSamples = 1600;
 
 class WebSocketTransportTest : public ServerTest {
