@@ -38,13 +38,14 @@ const std::map<std::string, LetterCase> kLetterCases{
     {"keep", LetterCase::kKeep}, {"lower", LetterCase::kLower}, {"upper", LetterCase::kUpper}};
 
 struct GraphOptions {
-  fs::path lexicon;
+  std::vector<fs::path> lexicons;
   bool spell = false;
   std::string letter_case = "upper";
   fs::path phones;
   fs::path language_model;
   fs::path vocabulary;
   bool guess_pronunciations = false;
+  fs::path guessed;
   std::string topology = "ctc";
   FillerOptions fillers;
   std::int32_t check_sentences = 200;
@@ -68,7 +69,13 @@ std::vector<std::string> read_list(const fs::path& path) {
 Lexicon make_lexicon(const GraphOptions& options, const Vocabulary& vocabulary) {
   const LexiconOptions how{.letter_case = kLetterCases.at(options.letter_case),
                            .phones = read_list(options.phones)};
-  if (!options.spell) return Lexicon::read(options.lexicon, how);
+  if (!options.spell) {
+    Lexicon lexicon = Lexicon::read(options.lexicons[0], how);
+    for (std::size_t index = 1; index < options.lexicons.size(); ++index) {
+      lexicon.add_words(Lexicon::read(options.lexicons[index], how));
+    }
+    return lexicon;
+  }
   std::vector<std::string> words;
   for (WordId id = 0; id < vocabulary.size(); ++id) {
     const bool is_marker = id == vocabulary.sentence_start() || id == vocabulary.sentence_end() ||
@@ -85,21 +92,24 @@ std::string phone_names(const Lexicon& lexicon, const Lexicon::Pronunciation& pr
 }
 
 /// Adds guesses for the words of the language model that the lexicon lacks, and reports them.
-void guess_pronunciations(const NgramModel& model, const std::vector<std::string>& allowed,
-                          Lexicon& lexicon) {
+/// Returns them in CMUdict's format.
+std::string guess_pronunciations(const NgramModel& model, const std::vector<std::string>& allowed,
+                                 Lexicon& lexicon) {
   const std::vector<std::string> missing = words_without_pronunciation(lexicon, model, allowed);
-  if (missing.empty()) return;
+  if (missing.empty()) return {};
   const Pronouncer pronouncer(lexicon);
+  std::string lines;
   std::size_t guessed = 0;
   for (const std::string& word : missing) {
     const Lexicon::Pronunciation guess = pronouncer.pronounce(word);
     if (guess.empty()) continue;
-    if (guessed++ < kWordsShown) {
-      std::fprintf(stderr, "guessed: %s%s\n", word.c_str(), phone_names(lexicon, guess).c_str());
-    }
+    const std::string line = word + phone_names(lexicon, guess) + "\n";
+    if (guessed++ < kWordsShown) std::fprintf(stderr, "guessed: %s", line.c_str());
+    lines += line;
     lexicon.add_pronunciation(word, guess);
   }
   std::fprintf(stderr, "%zu words without pronunciation got a guess\n", guessed);
+  return lines;
 }
 
 void report_missing(const std::vector<std::string>& words) {
@@ -164,7 +174,7 @@ void add_filler_options(CLI::App& command, FillerOptions& fillers) {
 
 void compile(const GraphOptions& options) {
   const auto start = std::chrono::steady_clock::now();
-  for (const fs::path& path : {options.output, options.words, options.text}) {
+  for (const fs::path& path : {options.output, options.words, options.text, options.guessed}) {
     if (!path.parent_path().empty() && !fs::is_directory(path.parent_path())) {
       throw std::runtime_error(path.string() + ": its folder does not exist");
     }
@@ -179,7 +189,8 @@ void compile(const GraphOptions& options) {
                static_cast<unsigned long long>(model.ngram_count()), model.order());
   Lexicon lexicon = make_lexicon(options, model.vocabulary());
   const std::vector<std::string> allowed = read_list(options.vocabulary);
-  if (options.guess_pronunciations) guess_pronunciations(model, allowed, lexicon);
+  std::string guessed;
+  if (options.guess_pronunciations) guessed = guess_pronunciations(model, allowed, lexicon);
   const CompiledGraph compiled = compile_graph(lexicon, model,
                                                {.topology = parse_topology(options.topology),
                                                 .vocabulary = allowed,
@@ -189,6 +200,7 @@ void compile(const GraphOptions& options) {
   const GraphPackage& package = compiled.package;
   verify(compiled, model, options);
   write_graph_package(options.output, package);
+  if (!options.guessed.empty()) write_whole_file(options.guessed, guessed);
   if (!options.words.empty()) package.words.write(options.words);
   if (!options.text.empty()) write_graph_text(options.text, package.graph.view());
   const double seconds =
@@ -210,10 +222,18 @@ void add_graph_command(CLI::App& program) {
       "graph.harpy");
   CLI::Option* lexicon =
       command
+<<<<<<< HEAD
           ->add_option("--lexicon", options->lexicon,
                        "Pronunciations, in CMUdict's format (word PHONE PHONE ...) or as Kaldi's "
                        "lexiconp.txt (word PROBABILITY PHONE PHONE ...)")
           ->check(CLI::ExistingFile);
+=======
+          ->add_option("--lexicon", options->lexicons,
+                       "Pronunciations, in CMUdict's format (word PHONE PHONE ...); may be "
+                       "repeated: a word that is in several files has the pronunciations of all")
+          ->check(CLI::ExistingFile)
+          ->allow_extra_args(false);
+>>>>>>> score
   CLI::Option* spell = command->add_flag(
       "--spell", options->spell, "Spell words by their characters instead of using a lexicon");
   lexicon->excludes(spell);
@@ -236,11 +256,16 @@ void add_graph_command(CLI::App& program) {
                    "Words to restrict the graph to, one a line; without it, all of the model that "
                    "have a pronunciation")
       ->check(CLI::ExistingFile);
+  CLI::Option* guess =
+      command
+          ->add_flag("--guess-pronunciations", options->guess_pronunciations,
+                     "Guess how words of the language model sound that the lexicon lacks, instead "
+                     "of leaving them out")
+          ->excludes(spell);
   command
-      ->add_flag("--guess-pronunciations", options->guess_pronunciations,
-                 "Guess how words of the language model sound that the lexicon lacks, instead of "
-                 "leaving them out")
-      ->excludes(spell);
+      ->add_option("--write-guessed", options->guessed,
+                   "Also write the guessed pronunciations to this file, a lexicon for --lexicon")
+      ->needs(guess);
   command
       ->add_option(
           "--topology", options->topology,
@@ -259,7 +284,7 @@ void add_graph_command(CLI::App& program) {
   command->add_option("--text", options->text,
                       "Also write the graph in AT&T's text format to this file (large)");
   command->callback([options] {
-    if (options->lexicon.empty() && !options->spell) {
+    if (options->lexicons.empty() && !options->spell) {
       throw CLI::RequiredError("--lexicon or --spell");
     }
     compile(*options);

@@ -188,6 +188,20 @@ void Lexicon::add_pronunciation(std::string_view word, Pronunciation pronunciati
   add(word, std::move(pronunciation));
 }
 
+void Lexicon::add_words(const Lexicon& other) {
+  std::vector<std::int32_t> label_here{kBlankLabel};
+  for (std::int32_t phone = 1; phone < other.labels_.size(); ++phone) {
+    label_here.push_back(label(other.labels_.name(phone)));
+  }
+  for (const std::string& word : other.words()) {
+    for (Pronunciation pronunciation : other.pronunciations(word)) {
+      for (std::int32_t& phone : pronunciation) phone = label_here[phone];
+      add(word, std::move(pronunciation));
+    }
+  }
+  sort_phones();
+}
+
 std::int32_t Lexicon::label(std::string_view phone) {
   if (phone == kBlankName) throw std::invalid_argument("blank is no phone of a word");
   if (const std::optional<std::int32_t> known = labels_.find(phone)) return *known;

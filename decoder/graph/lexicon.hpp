@@ -65,6 +65,10 @@ class Lexicon {
   /// Errors: std::invalid_argument for a pronunciation that is empty or has a label out of range, a
   /// word that is empty or contains white space.
   void add_pronunciation(std::string_view word, Pronunciation pronunciation);
+  /// Adds all words and pronunciations of another lexicon; a pronunciation that a word has already
+  /// is dropped. Phones found in the files are sorted anew, so labels may change.
+  /// Errors: std::invalid_argument if this lexicon's phones were given and lack one of the other's.
+  void add_words(const Lexicon& other);
 
   /// Names of the labels, "<blank>" first.
   const SymbolTable& labels() const { return labels_; }

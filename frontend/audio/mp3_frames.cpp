@@ -12,7 +12,7 @@ namespace {
 constexpr std::uint64_t kId3HeaderBytes = 10;
 constexpr unsigned kId3FooterFlag = 0x10;
 /// How far behind the tags the first frame is looked for.
-constexpr std::uint64_t kSearchedBytes = 1 << 20;
+constexpr std::uint64_t kSyncSearchBytes = 1 << 20;
 /// So many frames must follow one another.
 constexpr int kLinkedFrames = 4;
 /// The bits of a frame's header that stay the same through a stream: synchronisation, version,
@@ -73,7 +73,7 @@ std::uint64_t id3_tags_end(ByteFile& file) {
 
 std::optional<std::uint64_t> find_mp3_frames(ByteFile& file, std::uint64_t begin) {
   const std::string searched =
-      file.read(begin, static_cast<std::size_t>(std::min(kSearchedBytes, file.size_bytes())));
+      file.read(begin, static_cast<std::size_t>(std::min(kSyncSearchBytes, file.size_bytes())));
   for (std::size_t i = searched.find('\xFF'); i != std::string::npos && i + 4 <= searched.size();
        i = searched.find('\xFF', i + 1)) {
     std::uint64_t header = 0;

@@ -14,7 +14,7 @@ namespace {
 /// The size that NVIDIA advises for its recent devices.
 constexpr std::size_t kWorkspaceBytes = std::size_t{32} << 20;
 
-constexpr float kOne = 1.0F;
+constexpr float kUnscaled = 1.0F;
 
 /// The inner extent of factors in bfloat16 and their values from row to row, so that tensor cores
 /// take every shape in vectors of 16 bytes.
@@ -94,7 +94,7 @@ DeviceBuffer<std::uint16_t> Products::rounded(cudaStream_t stream, ConstTensorVi
 void Products::carry_out(cudaStream_t stream, const Product& product, const void* a, const void* b,
                          const Plan& plan) {
   // cuBLAS's matrices are column-major, ours are their transposes: c' = op(b)' op(a)'.
-  check(cublasLtMatmul(handle_.get(), plan.descriptor.get(), &kOne, b, plan.b.get(), a,
+  check(cublasLtMatmul(handle_.get(), plan.descriptor.get(), &kUnscaled, b, plan.b.get(), a,
                        plan.a.get(), &product.beta, product.c, plan.c.get(), product.c,
                        plan.c.get(), &plan.algorithm, workspace_.data(), workspace_.size(),
                        stream));

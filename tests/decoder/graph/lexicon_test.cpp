@@ -65,6 +65,23 @@ TEST_F(LexiconTest, VariantsBelongToTheirWordAndRepeatedOnesAreDropped) {
               ElementsAre(Pronunciation{4, 2, 1}, Pronunciation{4, 3, 1}, Pronunciation{4, 1}));
 }
 
+TEST_F(LexiconTest, WordsOfASecondFileJoinThoseOfTheFirst) {
+  Lexicon lexicon = read("read R E D\nzoo Z U\n");
+  lexicon.add_words(read("read(1) R I D\nread(2) R E D\na AH\n"));
+  EXPECT_THAT(lexicon.labels().names(), ElementsAre("<blank>", "AH", "D", "E", "I", "R", "U", "Z"));
+  EXPECT_THAT(lexicon.words(), ElementsAre("READ", "ZOO", "A"));
+  EXPECT_THAT(lexicon.pronunciations("READ"),
+              ElementsAre(Pronunciation{5, 3, 2}, Pronunciation{5, 4, 2}));
+  EXPECT_THAT(lexicon.pronunciations("ZOO"), ElementsAre(Pronunciation{7, 6}));
+  EXPECT_THAT(lexicon.pronunciations("A"), ElementsAre(Pronunciation{1}));
+}
+
+TEST_F(LexiconTest, ASecondFileBringsNoPhoneToThoseGiven) {
+  Lexicon lexicon = read("red R EH D\n", {.phones = {"R", "EH", "D"}});
+  EXPECT_THAT([&] { lexicon.add_words(read("a AH\n")); },
+              ThrowsMessage<std::invalid_argument>(HasSubstr("phone \"AH\" is not one of the 3")));
+}
+
 TEST_F(LexiconTest, FoldsAsciiLettersOnly) {
   EXPECT_EQ(fold_case("Don't Été", LetterCase::kUpper), "DON'T ÉTé");
   EXPECT_EQ(fold_case("Don't Été", LetterCase::kLower), "don't Été");
