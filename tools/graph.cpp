@@ -21,6 +21,7 @@
 #include "decoder/graph/lexicon.hpp"
 #include "decoder/graph/pronouncer.hpp"
 #include "decoder/language_model/arpa.hpp"
+#include "models/files/replacement_file.hpp"
 #include "models/files/text_lines.hpp"
 #include "tools/commands.hpp"
 
@@ -200,7 +201,7 @@ void compile(const GraphOptions& options) {
   const GraphPackage& package = compiled.package;
   verify(compiled, model, options);
   write_graph_package(options.output, package);
-  if (!options.guessed.empty()) write_whole_file(options.guessed, guessed);
+  if (!options.guessed.empty()) replace_file(options.guessed, guessed);
   if (!options.words.empty()) package.words.write(options.words);
   if (!options.text.empty()) write_graph_text(options.text, package.graph.view());
   const double seconds =
@@ -222,18 +223,12 @@ void add_graph_command(CLI::App& program) {
       "graph.harpy");
   CLI::Option* lexicon =
       command
-<<<<<<< HEAD
-          ->add_option("--lexicon", options->lexicon,
-                       "Pronunciations, in CMUdict's format (word PHONE PHONE ...) or as Kaldi's "
-                       "lexiconp.txt (word PROBABILITY PHONE PHONE ...)")
-          ->check(CLI::ExistingFile);
-=======
           ->add_option("--lexicon", options->lexicons,
-                       "Pronunciations, in CMUdict's format (word PHONE PHONE ...); may be "
-                       "repeated: a word that is in several files has the pronunciations of all")
+                       "Pronunciations, in CMUdict's format (word PHONE PHONE ...) or as Kaldi's "
+                       "lexiconp.txt (word PROBABILITY PHONE PHONE ...); may be repeated: a word "
+                       "that is in several files has the pronunciations of all")
           ->check(CLI::ExistingFile)
           ->allow_extra_args(false);
->>>>>>> score
   CLI::Option* spell = command->add_flag(
       "--spell", options->spell, "Spell words by their characters instead of using a lexicon");
   lexicon->excludes(spell);

@@ -194,9 +194,11 @@ void Lexicon::add_words(const Lexicon& other) {
     label_here.push_back(label(other.labels_.name(phone)));
   }
   for (const std::string& word : other.words()) {
-    for (Pronunciation pronunciation : other.pronunciations(word)) {
+    const Variants& variants = *other.find(word);
+    for (std::size_t i = 0; i < variants.costs.size(); ++i) {
+      Pronunciation pronunciation = variants.pronunciations[i];
       for (std::int32_t& phone : pronunciation) phone = label_here[phone];
-      add(word, std::move(pronunciation));
+      add(word, std::move(pronunciation), variants.costs[i]);
     }
   }
   sort_phones();
