@@ -18,7 +18,7 @@ using ::testing::IsEmpty;
 using testing::read_bytes;
 using testing::write_bytes;
 
-constexpr std::int64_t kFrames = 3000;
+constexpr std::int64_t kContainerFrames = 3000;
 
 std::string number(std::uint64_t value, std::size_t count, bool big_endian) {
   std::string bytes;
@@ -30,18 +30,18 @@ std::string number(std::uint64_t value, std::size_t count, bool big_endian) {
 
 class OpenLengths : public ::testing::Test {
  protected:
-  /// A file of kFrames samples, as bytes.
+  /// A file of kContainerFrames samples, as bytes.
   std::string make(int code) {
-    testing::write_sound(path_, {.code = code}, testing::glide(kFrames));
+    testing::write_sound(path_, {.code = code}, testing::glide(kContainerFrames));
     return read_bytes(path_);
   }
 
   void expect_all_samples(const std::string& bytes) {
     write_bytes(path_, bytes);
     AudioFile file(path_);
-    EXPECT_EQ(file.frame_count(), kFrames);
+    EXPECT_EQ(file.frame_count(), kContainerFrames);
     const auto read = testing::read_all(file);
-    testing::expect_near(read, testing::glide(kFrames), 1.0 / 32767);
+    testing::expect_near(read, testing::glide(kContainerFrames), 1.0 / 32767);
   }
 
   testing::TemporaryDirectory directory_;

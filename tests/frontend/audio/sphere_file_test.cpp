@@ -22,7 +22,7 @@ using testing::read_all;
 using ::testing::SizeIs;
 using testing::write_bytes;
 
-constexpr std::size_t kFrames = 4000;
+constexpr std::size_t kSphereFrames = 4000;
 
 class SphereFiles : public ::testing::Test {
  protected:
@@ -33,11 +33,11 @@ class SphereFiles : public ::testing::Test {
     return text;
   }
   static std::string usual_fields(const std::string& rest) {
-    return "database_id -s5 TIMIT\nchannel_count -i 1\nsample_count -i " + std::to_string(kFrames) +
-           "\nsample_rate -i 16000\n" + rest;
+    return "database_id -s5 TIMIT\nchannel_count -i 1\nsample_count -i " +
+           std::to_string(kSphereFrames) + "\nsample_rate -i 16000\n" + rest;
   }
   static std::string samples(PcmCoding coding, bool big_endian = false) {
-    const auto bytes = encode_pcm(coding, testing::glide(kFrames));
+    const auto bytes = encode_pcm(coding, testing::glide(kSphereFrames));
     std::string text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
     if (big_endian) {
       for (std::size_t i = 0; i + 1 < text.size(); i += 2) std::swap(text[i], text[i + 1]);
@@ -50,7 +50,7 @@ class SphereFiles : public ::testing::Test {
     AudioFile file(path_);
     EXPECT_EQ(file.format(), format);
     EXPECT_EQ(file.sample_rate_hz(), 16000);
-    testing::expect_near(read_all(file), testing::glide(kFrames), tolerance);
+    testing::expect_near(read_all(file), testing::glide(kSphereFrames), tolerance);
     EXPECT_THAT(file.notes(), IsEmpty());
   }
 
@@ -99,7 +99,7 @@ TEST_F(SphereFiles, KeepChannelsApart) {
   AudioFile file(path_);
   EXPECT_EQ(file.channel_count(), 2);
   EXPECT_EQ(file.frame_count(), 2000);
-  EXPECT_THAT(read_all(file), SizeIs(kFrames));
+  EXPECT_THAT(read_all(file), SizeIs(kSphereFrames));
 }
 
 TEST_F(SphereFiles, CutOffAreAnError) {

@@ -40,8 +40,8 @@ TEST_F(Transcripts, JsonLinesAndPlainLinesAreRead) {
 
 TEST_F(Transcripts, MayBeginWithAByteOrderMark) {
   const auto found =
-      read_transcripts(write("\xEF\xBB\xBF"
-                             "a ONE\r\nb TWO\r\n"));
+      read_scored_texts(write("\xEF\xBB\xBF"
+                              "a ONE\r\nb TWO\r\n"));
   EXPECT_EQ(found.at("a").text, "ONE");
   EXPECT_EQ(found.at("b").text, "TWO");
   EXPECT_THAT(error_of("a caf\xE9\n"), ::testing::HasSubstr(":1:6: the byte 0xE9 is not UTF-8"));

@@ -7,6 +7,7 @@
 #include <boost/json/parse.hpp>
 
 #include "acoustic/backend/backend.hpp"
+#include "models/files/checksum.hpp"
 #include "tests/support/temporary_directory.hpp"
 #include "tools/train/stop_signal.hpp"
 #include "tools/train/trained_package.hpp"
