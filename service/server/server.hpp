@@ -15,9 +15,9 @@ class logger;
 namespace harpy {
 
 struct ServerOptions {
-  std::string address = "127.0.0.1";  ///< of the interface; "0.0.0.0" or "::" for all
+  std::string address = "127.0.0.1";  ///< of the interface, or its name; "0.0.0.0", "::": all
   std::uint16_t port = 2700;          ///< 0: any free one
-  VoskSettings vosk;                  ///< until a client's config says otherwise
+  VoskSettings vosk;                  ///< hold until a client's config says otherwise
   ServerLimits limits;
   std::shared_ptr<spdlog::logger> log;
 };
@@ -25,8 +25,8 @@ struct ServerOptions {
 /// Serves a recognizer's sessions over WebSocket (docs/protocols.md) and its health over HTTP, on
 /// one port.
 ///
-/// The thread of run does all input and output and never recognises; the recognizer's workers do
-/// nothing else. Threads: drain and stop may be called from any thread.
+/// The thread that calls run does all input and output and never recognises; recognition is left to
+/// the recognizer's workers. Threads: drain and stop may be called from any thread.
 class Server {
  public:
   /// Listens at once. The recognizer must outlive the server.
@@ -48,7 +48,7 @@ class Server {
   /// Ends everything at once.
   void stop();
 
-  /// From now on SIGTERM and SIGINT mean drain, a second one stop.
+  /// From now on the first SIGTERM or SIGINT drains the server, and the second one stops it.
   void drain_on_signals();
 
  private:
