@@ -110,7 +110,7 @@ TEST_F(ForwardBackwardTest, ComputesOnTheBackendsDevice) {
       }
     }
   }
-  if (!any) GTEST_SKIP() << find_devices().cuda_obstacle;
+  if (!any) GTEST_SKIP() << "needs a CUDA device: " << find_devices().cuda_obstacle;
 }
 
 TEST_F(ForwardBackwardTest, RefusesThreadCountsBelowOneAndSizesThatDiffer) {
