@@ -257,8 +257,9 @@ TEST_F(WebSocketTransportTest, WhatHasArrivedIsHandledBeforeATimeThatIsOver) {
   start(limits);
   log().stall_at("config key model", std::chrono::milliseconds(600));
   TestClient client(port());
-  client.send_text(R"({"config" : {"model" : "x"}})");  // the server is busy for longer than that
-  client.send_audio(samples_);
+  TestClient other(port());
+  other.send_text(R"({"config" : {"model" : "x"}})");  // keeps the server busy for longer than that
+  client.send_audio(samples_);                         // too long to be read at once
   EXPECT_THAT(client.receive(), HasSubstr("{\""));
   client.send_text(R"({"eof" : 1})");
   client.receive();
