@@ -150,6 +150,7 @@ TEST_F(GraphCommand, WritesItsGuessesAsALexiconThatGivesTheSameGraph) {
   const std::string said = compile({"--lexicon", path("guessed.dict")});
   EXPECT_THAT(said, ::testing::Not(HasSubstr("guess")));
   EXPECT_EQ(read("graph.harpy"), guessed);
+  EXPECT_THROW(compile({"--write-guessed", path("guessed.dict")}), std::exception);
 }
 
 TEST_F(GraphCommand, AddsTheWordsOfFurtherLexicons) {

@@ -155,11 +155,14 @@ std::string total_text(const ScoreReport& report) {
                 static_cast<long long>(counts.substitutions),
                 static_cast<long long>(counts.deletions), static_cast<long long>(counts.insertions),
                 report.total.utterances, report.total.wrong, report.total.missing);
-  return text.data();
+  const std::string& table = report.normalisation;
+  return text.data() + (table.empty() ? std::string() : "texts normalised by " + table + "\n");
 }
 
 boost::json::object json_report(const ScoreReport& report, bool alignments) {
   boost::json::object document{{"measure", measure_name(report.unit)}};
+  document["normalised"] = !report.normalisation.empty();
+  if (!report.normalisation.empty()) document["normalisation_table"] = report.normalisation;
   boost::json::object total;
   add_sum(total, report.unit, report.total);
   document["total"] = std::move(total);

@@ -36,6 +36,8 @@ struct UtteranceScore {
 /// Hypotheses beside their references.
 struct ScoreReport {
   ScoreUnit unit = ScoreUnit::kWords;
+  std::string
+      normalisation;  ///< the table by which the texts were normalised; empty: they were not
   std::vector<UtteranceScore> utterances;
   std::map<std::string, ScoreSum> speakers;
   ScoreSum total;

@@ -1,6 +1,5 @@
 #include "tools/transcribe/ordered_transcriber.hpp"
 
-#include <algorithm>
 #include <thread>
 #include <utility>
 
@@ -8,16 +7,21 @@ namespace harpy::tools {
 
 namespace {
 
-constexpr int kLeastAhead = 64;
+/// Words of the results that may wait for an earlier one: about a hundred megabytes.
+constexpr std::size_t kMostWaitingWords = 1'000'000;
+
+/// A result without words takes memory too.
+std::size_t word_count(const Transcription& result) {
+  std::size_t count = 1;
+  for (const SessionEvent& utterance : result.finals) count += utterance.words.size();
+  return count;
+}
 
 }  // namespace
 
 OrderedTranscriber::OrderedTranscriber(Recognizer& recognizer,
                                        const std::vector<Recording>& recordings, Options options)
-    : recognizer_(recognizer),
-      recordings_(recordings),
-      options_(std::move(options)),
-      most_ahead_(static_cast<std::size_t>(std::max(kLeastAhead, 2 * options_.sessions))) {}
+    : recognizer_(recognizer), recordings_(recordings), options_(std::move(options)) {}
 
 void OrderedTranscriber::run(const Consumer& consume) {
   std::vector<std::jthread> threads;
@@ -37,19 +41,24 @@ void OrderedTranscriber::run(const Consumer& consume) {
 }
 
 void OrderedTranscriber::consume_all(const Consumer& consume) {
-  for (std::size_t index = 0; index < recordings_.size(); ++index) {
+  for (std::size_t count = 0; count < recordings_.size(); ++count) {
     Lock lock(mutex_);
-    changed_.wait(lock, [&] { return results_.contains(index); });
-    const auto node = results_.extract(index);
+    changed_.wait(lock, [this] { return next_result() != results_.end(); });
+    const auto node = results_.extract(next_result());
+    waiting_words_ -= word_count(node.mapped());
     ++consumed_;
     lock.unlock();
     changed_.notify_all();
-    consume(recordings_[index], node.mapped());
+    consume(recordings_[node.key()], node.mapped());
   }
 }
 
+std::map<std::size_t, Transcription>::iterator OrderedTranscriber::next_result() {
+  return options_.in_order ? results_.find(consumed_) : results_.begin();
+}
+
 bool OrderedTranscriber::may_begin() const {
-  return next_ < recordings_.size() && next_ < consumed_ + most_ahead_ &&
+  return next_ < recordings_.size() && (waiting_words_ < kMostWaitingWords || next_ == consumed_) &&
          works_.size() < static_cast<std::size_t>(options_.sessions);
 }
 
@@ -88,6 +97,7 @@ void OrderedTranscriber::read(std::size_t index, Lock& lock) {
   lock.lock();
   work.is_being_read = false;
   if (is_done) {
+    waiting_words_ += word_count(result);
     results_.emplace(index, std::move(result));
     works_.erase(index);
   } else if (work.is_ready) {

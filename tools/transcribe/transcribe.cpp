@@ -88,10 +88,13 @@ std::optional<double> total_length_s(const std::vector<Recording>& recordings) {
   return total_s;
 }
 
-void tell_failures(const std::vector<std::string>& failures, std::size_t recording_count) {
+/// Faults by their recordings, in the order of these.
+using Failures = std::map<const Recording*, std::string>;
+
+void tell_failures(const Failures& failures, std::size_t recording_count) {
   if (failures.empty()) return;
-  if (recording_count == 1) throw std::runtime_error(failures[0]);
-  for (const std::string& failure : failures) {
+  if (recording_count == 1) throw std::runtime_error(failures.begin()->second);
+  for (const auto& [recording, failure] : failures) {
     std::fprintf(stderr, "harpy: error: %s\n", failure.c_str());
   }
   throw std::runtime_error(std::to_string(failures.size()) + " of " +
@@ -141,16 +144,17 @@ void transcribe_all(const TranscribeOptions& options) {
                                  is_shown ? total_length_s(recordings) : std::optional<double>());
   AudioProgress audio_progress;
   if (is_shown) audio_progress = [&progress](double seconds) { progress.add_audio(seconds); };
-  std::vector<std::string> failures;
+  Failures failures;
   OrderedTranscriber transcriber(
       recognizer, recordings,
       {.sessions = threads.sessions,
        .readers = threads.readers,
+       .in_order = options.output.empty(),
        .transcribing = {.endpoints = !options.whole, .progress = std::move(audio_progress)},
        .on_recording_done = [&progress] { progress.add_recording(); }});
   transcriber.run([&](const Recording& recording, const Transcription& result) {
     if (!result.error.empty()) {
-      failures.push_back(result.error);
+      failures.emplace(&recording, result.error);
       return;
     }
     if (options.output.empty() || !result.notes.empty()) progress.hide();

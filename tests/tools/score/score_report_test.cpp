@@ -45,6 +45,15 @@ TEST(ScoreReport, TextsAreInColumns) {
   EXPECT_EQ(alignment_text(report.utterances[1]), "b\nREF: * TWO\nHYP: A TWO\n");
 }
 
+TEST(ScoreReport, SaysThatTextsWereNormalised) {
+  ScoreReport report = make_score_report(kReferences, kHypotheses, ScoreUnit::kWords);
+  report.normalisation = "english";
+  const boost::json::value document = json_report(report, false);
+  EXPECT_EQ(document.at("normalised"), true);
+  EXPECT_EQ(document.at("normalisation_table"), "english");
+  EXPECT_TRUE(total_text(report).ends_with("\ntexts normalised by english\n"));
+}
+
 TEST(ScoreReport, JsonHasTotalSpeakersAndUtterances) {
   const ScoreReport report = make_score_report(kReferences, kHypotheses, ScoreUnit::kWords);
   const boost::json::value document = json_report(report, true);
@@ -55,6 +64,7 @@ TEST(ScoreReport, JsonHasTotalSpeakersAndUtterances) {
   EXPECT_EQ(document.at("utterances").at(1).at("alignment"),
             boost::json::parse(R"([[null, "A"], ["TWO", "TWO"]])"));
   EXPECT_EQ(document.at("utterances").at(2).at("missing"), true);
+  EXPECT_EQ(document.at("normalised"), false);
   const boost::json::value plain = json_report(report, false);
   EXPECT_FALSE(plain.at("utterances").at(0).as_object().contains("alignment"));
 }

@@ -7,6 +7,7 @@
 
 #include "acoustic/backend/backend.hpp"
 #include "service/recognizer/model_package.hpp"
+#include "tests/frontend/audio/sound_writer.hpp"
 #include "tests/support/temporary_directory.hpp"
 #include "tests/support/tiny_model.hpp"
 
@@ -49,6 +50,32 @@ TEST_F(OrderedTranscriberTest, ResultsComeInTheOrderOfTheRecordings) {
   ASSERT_EQ(order.size(), recordings.size());
   for (std::size_t i = 0; i < order.size(); ++i) EXPECT_EQ(order[i], recordings[i].id);
   EXPECT_EQ(done, 200);
+}
+
+TEST_F(OrderedTranscriberTest, ShortRecordingsDoNotWaitForALongOneBeforeThem) {
+  const harpy::testing::TemporaryDirectory directory;
+  const std::filesystem::path path = directory.path() / "long.wav";
+  harpy::testing::write_sound(path, {.sample_rate_hz = 8000}, std::vector<float>(8000 * 600));
+  std::vector<Recording> recordings = numbered_recordings(400);
+  recordings.insert(recordings.begin(), {.id = "long", .path = path});
+  for (const bool in_order : {true, false}) {
+    std::atomic<int> done = 0;
+    OrderedTranscriber transcriber(
+        recognizer_, recordings,
+        {.sessions = 2, .readers = 2, .in_order = in_order, .on_recording_done = [&done] {
+           ++done;
+         }});
+    std::vector<std::string> order;
+    transcriber.run([&](const Recording& recording, const Transcription&) {
+      if (recording.id == "long") {
+        EXPECT_EQ(done, 401);
+      }
+      order.push_back(recording.id);
+    });
+    ASSERT_EQ(order.size(), recordings.size());
+    EXPECT_EQ(order.front() == "long", in_order);
+    EXPECT_EQ(order.back() == "long", !in_order);
+  }
 }
 
 TEST_F(OrderedTranscriberTest, AnExceptionOfTheConsumerEndsTheRun) {
