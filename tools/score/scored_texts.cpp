@@ -95,7 +95,7 @@ LineForm find_form(const std::vector<TextLine>& lines) {
   if (with == nullptr && without == nullptr) return LineForm::kIdFirst;
   if (all_have_times) {
     throw error_at(
-        path, with == nullptr ? *without : *with,
+        with == nullptr ? *without : *with,
         "words with times (CTM, STM) have no utterances to compare; expected JSON lines, "
         "lines \"ID WORDS\" or lines \"WORDS (ID)\"");
   }
