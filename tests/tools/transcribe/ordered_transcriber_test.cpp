@@ -57,7 +57,7 @@ TEST_F(OrderedTranscriberTest, ShortRecordingsDoNotWaitForALongOneBeforeThem) {
   const std::filesystem::path path = directory.path() / "long.wav";
   harpy::testing::write_sound(path, {.sample_rate_hz = 8000}, std::vector<float>(8000 * 600));
   std::vector<Recording> recordings = numbered_recordings(400);
-  recordings.insert(recordings.begin(), Recording{.id = "long", .path = path});
+  recordings.insert(recordings.begin(), Recording{.id = "long", .audio = path});
   for (const bool in_order : {true, false}) {
     std::atomic<int> done = 0;
     OrderedTranscriber transcriber(
