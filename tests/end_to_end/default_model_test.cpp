@@ -67,28 +67,15 @@ Samples white_noise(double seconds, double deviation) {
 
 class DefaultModel : public ::testing::Test {
  protected:
-  static void SetUpTestSuite() {
-    if (!fs::exists(kDictionary) || !fs::exists(kRecordings)) return;
-    model_ = std::make_unique<harpy::testing::TemporaryDirectory>();
-    const fs::path source = harpy::testing::source_dir() / "models" / "en-small";
-    for (const char* name : {"model.json", "acoustic.safetensors"}) {
-      fs::copy_file(source / name, model_->path() / name);
-    }
-    const auto compiled = run_harpy({"graph", "--lexicon", kDictionary.string(), "--language-model",
-                                     (source / "language-model.arpa.gz").string(), "--output",
-                                     (model_->path() / "graph.harpy").string()});
-    ASSERT_EQ(compiled.exit_code, 0) << compiled.errors;
-  }
-  static void TearDownTestSuite() { model_.reset(); }
   void SetUp() override {
-    if (model_ == nullptr) {
+    if (!fs::exists(fs::path(HARPY_DEFAULT_MODEL) / "graph.harpy") || !fs::exists(kRecordings)) {
       GTEST_SKIP() << "needs the packages pocketsphinx-en-us and pocketsphinx-testdata";
     }
   }
 
   /// What the program prints about recordings.
   static std::string transcribe(const std::vector<std::string>& arguments) {
-    std::vector<std::string> all{"transcribe", "--model", model_->path().string()};
+    std::vector<std::string> all{"transcribe", "--model", HARPY_DEFAULT_MODEL};
     all.insert(all.end(), arguments.begin(), arguments.end());
     const auto result = run_harpy(all);
     EXPECT_EQ(result.exit_code, 0) << result.errors;
@@ -108,8 +95,6 @@ class DefaultModel : public ::testing::Test {
     }
     return words;
   }
-
-  static inline std::unique_ptr<harpy::testing::TemporaryDirectory> model_;
 };
 
 TEST_F(DefaultModel, HearsNoWordsWhereNobodySpeaks) {

@@ -29,10 +29,9 @@ tools::ErrorCounts errors_of(const std::string& reference, const std::string& hy
 }
 
 TEST(LongRecording, LosesNoWordWhereTheRecogniserCutsIt) {
-  const fs::path model = harpy::testing::source_dir() / "models" / "en-small";
+  const fs::path model = HARPY_DEFAULT_MODEL;
   const fs::path manifest = harpy::testing::shared_dir() / "data" / "dev.jsonl";
-  if (!fs::exists(model / "graph.harpy"))
-    GTEST_SKIP() << "needs the default model's graph, which tools/quickstart makes";
+  if (!fs::exists(model / "graph.harpy")) GTEST_SKIP() << "needs the package pocketsphinx-en-us";
   if (!fs::exists(manifest)) GTEST_SKIP() << "needs the folder ../shared: " << manifest;
 
   const harpy::testing::TemporaryDirectory directory;
