@@ -9,7 +9,7 @@
 #include <mutex>
 #include <vector>
 
-#include "tools/transcribe/transcribe_recording.hpp"
+#include "tools/transcribe/recording_reader.hpp"
 
 namespace harpy::tools {
 

@@ -16,15 +16,15 @@ namespace {
 
 struct NamedFormat {
   const char* name;
-  TranscriptFormat format;
+  OutputFormat format;
 };
 
-constexpr std::array<NamedFormat, 6> kFormats{{{"text", TranscriptFormat::kText},
-                                               {"json", TranscriptFormat::kJson},
-                                               {"jsonl", TranscriptFormat::kJsonLines},
-                                               {"srt", TranscriptFormat::kSrt},
-                                               {"vtt", TranscriptFormat::kVtt},
-                                               {"ctm", TranscriptFormat::kCtm}}};
+constexpr std::array<NamedFormat, 6> kFormats{{{"text", OutputFormat::kText},
+                                               {"json", OutputFormat::kJson},
+                                               {"jsonl", OutputFormat::kJsonLines},
+                                               {"srt", OutputFormat::kSrt},
+                                               {"vtt", OutputFormat::kVtt},
+                                               {"ctm", OutputFormat::kCtm}}};
 
 double rounded_seconds(double seconds) { return std::round(seconds * 1000.0) / 1000.0; }
 
@@ -37,13 +37,13 @@ std::string printed(const char* form, Values... values) {
 
 }  // namespace
 
-std::vector<std::string> transcript_format_names() {
+std::vector<std::string> output_format_names() {
   std::vector<std::string> names;
   for (const NamedFormat& entry : kFormats) names.emplace_back(entry.name);
   return names;
 }
 
-TranscriptFormat parse_transcript_format(std::string_view name) {
+OutputFormat parse_output_format(std::string_view name) {
   for (const NamedFormat& entry : kFormats) {
     if (name == entry.name) return entry.format;
   }
@@ -51,16 +51,16 @@ TranscriptFormat parse_transcript_format(std::string_view name) {
                               std::string(name) + "\"");
 }
 
-std::string file_ending(TranscriptFormat format) {
-  if (format == TranscriptFormat::kText) return ".txt";
+std::string file_ending(OutputFormat format) {
+  if (format == OutputFormat::kText) return ".txt";
   for (const NamedFormat& entry : kFormats) {
     if (format == entry.format) return std::string(".") + entry.name;
   }
   throw std::invalid_argument("unknown transcript format");
 }
 
-bool can_hold_many(TranscriptFormat format) {
-  return format != TranscriptFormat::kSrt && format != TranscriptFormat::kVtt;
+bool can_hold_many(OutputFormat format) {
+  return format != OutputFormat::kSrt && format != OutputFormat::kVtt;
 }
 
 boost::json::object json_header(const ModelDescription& model) {
@@ -120,23 +120,23 @@ std::string utterance_lines(const Transcription& result, bool times) {
   return lines;
 }
 
-std::string transcript_file(TranscriptFormat format, const Recording& recording,
-                            const Transcription& result, const ModelDescription& model) {
+std::string file_content(OutputFormat format, const Recording& recording,
+                         const Transcription& result, const ModelDescription& model) {
   switch (format) {
-    case TranscriptFormat::kText:
+    case OutputFormat::kText:
       return utterance_lines(result, false);
-    case TranscriptFormat::kJson: {
+    case OutputFormat::kJson: {
       boost::json::object document = json_header(model);
       document["recordings"] = boost::json::array{json_recording(recording, result)};
       return indented_json(document) + "\n";
     }
-    case TranscriptFormat::kJsonLines:
+    case OutputFormat::kJsonLines:
       return json_line(json_recording(recording, result)) + "\n";
-    case TranscriptFormat::kSrt:
+    case OutputFormat::kSrt:
       return srt_text(make_cues(result.finals));
-    case TranscriptFormat::kVtt:
+    case OutputFormat::kVtt:
       return vtt_text(make_cues(result.finals));
-    case TranscriptFormat::kCtm:
+    case OutputFormat::kCtm:
       return ctm_text(recording, result);
   }
   throw std::invalid_argument("unknown transcript format");

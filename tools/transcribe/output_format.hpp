@@ -7,21 +7,21 @@
 #include <boost/json/object.hpp>
 
 #include "service/recognizer/model_description.hpp"
-#include "tools/transcribe/transcribe_recording.hpp"
+#include "tools/transcribe/recording_reader.hpp"
 
 namespace harpy::tools {
 
 /// Forms of a transcript (docs/formats.md).
-enum class TranscriptFormat { kText, kJson, kJsonLines, kSrt, kVtt, kCtm };
+enum class OutputFormat { kText, kJson, kJsonLines, kSrt, kVtt, kCtm };
 
 /// "text", "json", "jsonl", "srt", "vtt", "ctm".
-std::vector<std::string> transcript_format_names();
+std::vector<std::string> output_format_names();
 /// Errors: std::invalid_argument for any other name.
-TranscriptFormat parse_transcript_format(std::string_view name);
+OutputFormat parse_output_format(std::string_view name);
 /// The ending of files, with its dot: ".txt" for text, else the format's name.
-std::string file_ending(TranscriptFormat format);
+std::string file_ending(OutputFormat format);
 /// Whether transcripts of several recordings can follow each other in one file.
-bool can_hold_many(TranscriptFormat format);
+bool can_hold_many(OutputFormat format);
 
 /// What a JSON document says of all its recordings.
 boost::json::object json_header(const ModelDescription& model);
@@ -34,7 +34,7 @@ std::string ctm_text(const Recording& recording, const Transcription& result);
 std::string utterance_lines(const Transcription& result, bool times);
 
 /// The whole content of a file for one recording.
-std::string transcript_file(TranscriptFormat format, const Recording& recording,
-                            const Transcription& result, const ModelDescription& model);
+std::string file_content(OutputFormat format, const Recording& recording,
+                         const Transcription& result, const ModelDescription& model);
 
 }  // namespace harpy::tools

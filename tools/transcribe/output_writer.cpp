@@ -14,30 +14,30 @@ namespace fs = std::filesystem;
 
 namespace {
 
-class StreamOutput : public TranscriptOutput {
+class StreamWriter : public OutputWriter {
  public:
-  StreamOutput(std::ostream& stream, const StreamOutputOptions& options,
+  StreamWriter(std::ostream& stream, const StreamWriterOptions& options,
                const ModelDescription& model)
       : stream_(stream), options_(options), model_(model) {}
 
   void add(const Recording& recording, const Transcription& result) override {
     switch (options_.format) {
-      case TranscriptFormat::kText:
+      case OutputFormat::kText:
         add_text(recording, result);
         break;
-      case TranscriptFormat::kJson:
+      case OutputFormat::kJson:
         stream_ << (has_begun_ ? std::string(",\n  ") : document_begin())
                 << json_line(json_recording(recording, result));
         has_begun_ = true;
         break;
       default:
-        stream_ << transcript_file(options_.format, recording, result, model_);
+        stream_ << file_content(options_.format, recording, result, model_);
     }
     flush();
   }
 
   void finish() override {
-    if (options_.format == TranscriptFormat::kJson) {
+    if (options_.format == OutputFormat::kJson) {
       stream_ << (has_begun_ ? std::string() : document_begin()) << "\n]}\n";
     }
     flush();
@@ -66,24 +66,23 @@ class StreamOutput : public TranscriptOutput {
   }
 
   std::ostream& stream_;
-  const StreamOutputOptions options_;
+  const StreamWriterOptions options_;
   const ModelDescription& model_;
   bool has_begun_ = false;  ///< whether a JSON document has
 };
 
-class FolderOutput : public TranscriptOutput {
+class FolderWriter : public OutputWriter {
  public:
-  FolderOutput(fs::path folder, std::vector<TranscriptFormat> formats,
-               const ModelDescription& model)
+  FolderWriter(fs::path folder, std::vector<OutputFormat> formats, const ModelDescription& model)
       : folder_(std::move(folder)), formats_(std::move(formats)), model_(model) {
     make_folder(folder_);
   }
 
   void add(const Recording& recording, const Transcription& result) override {
-    for (const TranscriptFormat format : formats_) {
+    for (const OutputFormat format : formats_) {
       const fs::path path = folder_ / (channel_name(recording) + file_ending(format));
       make_folder(path.parent_path());
-      replace_file(path, transcript_file(format, recording, result, model_));
+      replace_file(path, file_content(format, recording, result, model_));
     }
   }
 
@@ -99,22 +98,22 @@ class FolderOutput : public TranscriptOutput {
   }
 
   const fs::path folder_;
-  const std::vector<TranscriptFormat> formats_;
+  const std::vector<OutputFormat> formats_;
   const ModelDescription& model_;
 };
 
 }  // namespace
 
-std::unique_ptr<TranscriptOutput> make_stream_output(std::ostream& stream,
-                                                     const StreamOutputOptions& options,
-                                                     const ModelDescription& model) {
-  return std::make_unique<StreamOutput>(stream, options, model);
+std::unique_ptr<OutputWriter> make_stream_writer(std::ostream& stream,
+                                                 const StreamWriterOptions& options,
+                                                 const ModelDescription& model) {
+  return std::make_unique<StreamWriter>(stream, options, model);
 }
 
-std::unique_ptr<TranscriptOutput> make_folder_output(const fs::path& folder,
-                                                     std::vector<TranscriptFormat> formats,
-                                                     const ModelDescription& model) {
-  return std::make_unique<FolderOutput>(folder, std::move(formats), model);
+std::unique_ptr<OutputWriter> make_folder_writer(const fs::path& folder,
+                                                 std::vector<OutputFormat> formats,
+                                                 const ModelDescription& model) {
+  return std::make_unique<FolderWriter>(folder, std::move(formats), model);
 }
 
 }  // namespace harpy::tools

@@ -10,9 +10,9 @@
 namespace harpy::tools {
 
 /// Where transcripts go, one recording after another.
-class TranscriptOutput {
+class OutputWriter {
  public:
-  virtual ~TranscriptOutput() = default;
+  virtual ~OutputWriter() = default;
 
   /// Writes one recording's transcript. Errors: std::runtime_error if it cannot be written.
   virtual void add(const Recording& recording, const Transcription& result) = 0;
@@ -21,21 +21,21 @@ class TranscriptOutput {
 };
 
 /// How transcripts are written to a stream.
-struct StreamOutputOptions {
-  TranscriptFormat format = TranscriptFormat::kText;
+struct StreamWriterOptions {
+  OutputFormat format = OutputFormat::kText;
   bool times = false;       ///< text: a line an utterance, behind its times
   bool is_only_one = true;  ///< there is one recording: its text needs no id before it
 };
 
 /// Writes all transcripts to a stream in one format.
-std::unique_ptr<TranscriptOutput> make_stream_output(std::ostream& stream,
-                                                     const StreamOutputOptions& options,
-                                                     const ModelDescription& model);
+std::unique_ptr<OutputWriter> make_stream_writer(std::ostream& stream,
+                                                 const StreamWriterOptions& options,
+                                                 const ModelDescription& model);
 
 /// Writes a file for each recording and format into a folder, which is made if it is missing. Files
 /// are replaced by rename. Errors: std::runtime_error if the folder cannot be made.
-std::unique_ptr<TranscriptOutput> make_folder_output(const std::filesystem::path& folder,
-                                                     std::vector<TranscriptFormat> formats,
-                                                     const ModelDescription& model);
+std::unique_ptr<OutputWriter> make_folder_writer(const std::filesystem::path& folder,
+                                                 std::vector<OutputFormat> formats,
+                                                 const ModelDescription& model);
 
 }  // namespace harpy::tools

@@ -49,10 +49,10 @@ std::string check_transcribed_channel(const std::string& text) {
   return "expected mix, each or a channel from 1 to 8, got " + text;
 }
 
-std::vector<TranscriptFormat> formats_of(const TranscribeOptions& options) {
-  std::vector<TranscriptFormat> formats;
+std::vector<OutputFormat> formats_of(const TranscribeOptions& options) {
+  std::vector<OutputFormat> formats;
   for (const std::string& name : options.formats) {
-    const TranscriptFormat format = parse_transcript_format(name);
+    const OutputFormat format = parse_output_format(name);
     if (std::find(formats.begin(), formats.end(), format) == formats.end()) {
       formats.push_back(format);
     }
@@ -61,7 +61,7 @@ std::vector<TranscriptFormat> formats_of(const TranscribeOptions& options) {
 }
 
 /// Refuses what no single stream can hold, before any work is done.
-void check_formats(const TranscribeOptions& options, const std::vector<TranscriptFormat>& formats,
+void check_formats(const TranscribeOptions& options, const std::vector<OutputFormat>& formats,
                    const RecordingList& list) {
   if (!options.output.empty()) {
     list.check_names_differ();
@@ -74,7 +74,7 @@ void check_formats(const TranscribeOptions& options, const std::vector<Transcrip
     throw CLI::ValidationError("--format",
                                options.formats[0] + " of several recordings needs --output FOLDER");
   }
-  if (formats[0] == TranscriptFormat::kCtm) list.check_names_differ();
+  if (formats[0] == OutputFormat::kCtm) list.check_names_differ();
 }
 
 /// Seconds of all recordings; absent if one of them does not tell.
@@ -103,7 +103,7 @@ void tell_failures(const Failures& failures, std::size_t recording_count) {
 }
 
 void transcribe_all(const TranscribeOptions& options) {
-  const std::vector<TranscriptFormat> formats = formats_of(options);
+  const std::vector<OutputFormat> formats = formats_of(options);
   const RecordingList list(options.request, std::cin);
   for (const std::string& note : list.notes()) {
     std::fprintf(stderr, "harpy: warning: %s\n", note.c_str());
@@ -124,12 +124,12 @@ void transcribe_all(const TranscribeOptions& options) {
   const auto model = ModelPackage::load(*backend, model_choice.folder, options.search);
   const ModelDescription& description = model->description();
   const auto output = options.output.empty()
-                          ? make_stream_output(std::cout,
+                          ? make_stream_writer(std::cout,
                                                {.format = formats[0],
                                                 .times = options.times,
                                                 .is_only_one = recordings.size() == 1},
                                                description)
-                          : make_folder_output(options.output, formats, description);
+                          : make_folder_writer(options.output, formats, description);
   const auto say_lost = [](const std::string& reason) {
     std::fprintf(stderr, "harpy: the device is lost, the CPU takes over: %s\n", reason.c_str());
   };
@@ -208,7 +208,7 @@ void add_output_options(CLI::App& command, TranscribeOptions& options) {
   command
       .add_option("--format", options.formats,
                   "Form of the transcripts; several, separated by commas, with --output")
-      ->check(CLI::IsMember(transcript_format_names()))
+      ->check(CLI::IsMember(output_format_names()))
       ->delimiter(',')
       ->default_str("text")
       ->allow_extra_args(false);

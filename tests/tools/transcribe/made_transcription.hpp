@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "tools/transcribe/transcribe_recording.hpp"
+#include "tools/transcribe/recording_reader.hpp"
 
 namespace harpy::testing {
 

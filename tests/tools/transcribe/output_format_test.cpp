@@ -29,8 +29,8 @@ constexpr const char* kRecordingJson =
     R"({"start": 3661.25, "end": 3662.05, "text": "IT'S LATE"}]})";
 constexpr const char* kModelJson = R"("model": {"name": "tiny", "version": "7", "language": "en"})";
 
-std::string file_of(TranscriptFormat format) {
-  return transcript_file(format, made_recording(), made_transcription(), made_model());
+std::string file_of(OutputFormat format) {
+  return file_content(format, made_recording(), made_transcription(), made_model());
 }
 
 std::string read(const fs::path& path) {
@@ -38,32 +38,32 @@ std::string read(const fs::path& path) {
   return std::string(std::istreambuf_iterator<char>(stream), {});
 }
 
-TEST(TranscriptFormats, NamesAreReadBack) {
-  for (const std::string& name : transcript_format_names()) {
-    const std::string ending = file_ending(parse_transcript_format(name));
+TEST(OutputFormats, NamesAreReadBack) {
+  for (const std::string& name : output_format_names()) {
+    const std::string ending = file_ending(parse_output_format(name));
     EXPECT_EQ(ending, name == "text" ? ".txt" : "." + name);
   }
-  EXPECT_THROW(parse_transcript_format("doc"), std::invalid_argument);
+  EXPECT_THROW(parse_output_format("doc"), std::invalid_argument);
 }
 
-TEST(TranscriptFormats, TextIsALineAnUtterance) {
-  EXPECT_EQ(file_of(TranscriptFormat::kText), "R&B <UNK>\nIT'S LATE\n");
+TEST(OutputFormats, TextIsALineAnUtterance) {
+  EXPECT_EQ(file_of(OutputFormat::kText), "R&B <UNK>\nIT'S LATE\n");
   EXPECT_EQ(utterance_lines(made_transcription(), true),
             "     0.50 -    1.30  R&B <UNK>\n  3661.25 - 3662.05  IT'S LATE\n");
 }
 
-TEST(TranscriptFormats, JsonLinesAreOneObjectARecording) {
-  EXPECT_EQ(file_of(TranscriptFormat::kJsonLines), std::string(kRecordingJson) + "\n");
+TEST(OutputFormats, JsonLinesAreOneObjectARecording) {
+  EXPECT_EQ(file_of(OutputFormat::kJsonLines), std::string(kRecordingJson) + "\n");
 }
 
-TEST(TranscriptFormats, JsonIsADocumentOfRecordings) {
-  const boost::json::value document = boost::json::parse(file_of(TranscriptFormat::kJson));
+TEST(OutputFormats, JsonIsADocumentOfRecordings) {
+  const boost::json::value document = boost::json::parse(file_of(OutputFormat::kJson));
   EXPECT_EQ(document,
             boost::json::parse(std::string(R"({"harpy": ")") + HARPY_VERSION + "\", " + kModelJson +
                                ", \"recordings\": [" + kRecordingJson + "]}"));
 }
 
-TEST(TranscriptFormats, StretchesAndChannelsAreTold) {
+TEST(OutputFormats, StretchesAndChannelsAreTold) {
   Recording recording = made_recording();
   recording.start_s = 12.5;
   recording.channel = 1;
@@ -72,17 +72,17 @@ TEST(TranscriptFormats, StretchesAndChannelsAreTold) {
   EXPECT_EQ(object.at("channel"), 2);
 }
 
-TEST(TranscriptFormats, SubtitlesFollowTheUtterances) {
-  EXPECT_EQ(file_of(TranscriptFormat::kSrt),
+TEST(OutputFormats, SubtitlesFollowTheUtterances) {
+  EXPECT_EQ(file_of(OutputFormat::kSrt),
             "1\n00:00:00,500 --> 00:00:01,500\nR&B <UNK>\n\n"
             "2\n01:01:01,250 --> 01:01:02,250\nIT'S LATE\n\n");
-  EXPECT_EQ(file_of(TranscriptFormat::kVtt),
+  EXPECT_EQ(file_of(OutputFormat::kVtt),
             "WEBVTT\n\n1\n00:00:00.500 --> 00:00:01.500\nR&amp;B &lt;UNK&gt;\n\n"
             "2\n01:01:01.250 --> 01:01:02.250\nIT'S LATE\n\n");
 }
 
-TEST(TranscriptFormats, CtmHasFileChannelStartDurationWord) {
-  EXPECT_EQ(file_of(TranscriptFormat::kCtm),
+TEST(OutputFormats, CtmHasFileChannelStartDurationWord) {
+  EXPECT_EQ(file_of(OutputFormat::kCtm),
             "calls/a_b 1 0.500 0.400 R&B\ncalls/a_b 1 0.900 0.400 <UNK>\n"
             "calls/a_b 1 3661.250 0.400 IT'S\ncalls/a_b 1 3661.650 0.400 LATE\n");
   Recording second = made_recording();
@@ -90,24 +90,23 @@ TEST(TranscriptFormats, CtmHasFileChannelStartDurationWord) {
   EXPECT_THAT(ctm_text(second, made_transcription()), ::testing::StartsWith("calls/a_b 2 0.500"));
 }
 
-TEST(TranscriptFormats, NothingRecognisedIsValidInEveryForm) {
-  const auto empty = [](TranscriptFormat format) {
-    return transcript_file(format, made_recording(), {}, made_model());
+TEST(OutputFormats, NothingRecognisedIsValidInEveryForm) {
+  const auto empty = [](OutputFormat format) {
+    return file_content(format, made_recording(), {}, made_model());
   };
-  for (const auto format :
-       {TranscriptFormat::kText, TranscriptFormat::kSrt, TranscriptFormat::kCtm}) {
+  for (const auto format : {OutputFormat::kText, OutputFormat::kSrt, OutputFormat::kCtm}) {
     EXPECT_EQ(empty(format), "");
   }
-  EXPECT_EQ(empty(TranscriptFormat::kVtt), "WEBVTT\n\n");
-  EXPECT_THAT(empty(TranscriptFormat::kJsonLines), ::testing::HasSubstr(R"("words": [])"));
+  EXPECT_EQ(empty(OutputFormat::kVtt), "WEBVTT\n\n");
+  EXPECT_THAT(empty(OutputFormat::kJsonLines), ::testing::HasSubstr(R"("words": [])"));
 }
 
-TEST(TranscriptOutput, AStreamHasOneJsonDocumentForAllRecordings) {
+TEST(OutputWriter, AStreamHasOneJsonDocumentForAllRecordings) {
   for (const int count : {0, 1, 3}) {
     std::ostringstream stream;
     const ModelDescription model = made_model();
-    const auto output = make_stream_output(
-        stream, {.format = TranscriptFormat::kJson, .is_only_one = false}, model);
+    const auto output =
+        make_stream_writer(stream, {.format = OutputFormat::kJson, .is_only_one = false}, model);
     for (int i = 0; i < count; ++i) output->add(made_recording(), made_transcription());
     output->finish();
     const boost::json::value document = boost::json::parse(stream.str());
@@ -116,11 +115,11 @@ TEST(TranscriptOutput, AStreamHasOneJsonDocumentForAllRecordings) {
   }
 }
 
-TEST(TranscriptOutput, TextOfSeveralRecordingsBeginsWithTheirIds) {
+TEST(OutputWriter, TextOfSeveralRecordingsBeginsWithTheirIds) {
   const ModelDescription model = made_model();
-  const auto written = [&](const StreamOutputOptions& options) {
+  const auto written = [&](const StreamWriterOptions& options) {
     std::ostringstream stream;
-    make_stream_output(stream, options, model)->add(made_recording(), made_transcription());
+    make_stream_writer(stream, options, model)->add(made_recording(), made_transcription());
     return stream.str();
   };
   EXPECT_EQ(written({}), "R&B <UNK> IT'S LATE\n");
@@ -129,30 +128,29 @@ TEST(TranscriptOutput, TextOfSeveralRecordingsBeginsWithTheirIds) {
               ::testing::StartsWith("calls/a b.wav (3663.00 s)\n     0.50"));
 }
 
-TEST(TranscriptOutput, AFolderHasAFileForEachRecordingAndFormat) {
+TEST(OutputWriter, AFolderHasAFileForEachRecordingAndFormat) {
   const harpy::testing::TemporaryDirectory directory;
   const fs::path folder = directory.path() / "made" / "here";
   const ModelDescription model = made_model();
-  const auto output =
-      make_folder_output(folder, {TranscriptFormat::kText, TranscriptFormat::kSrt}, model);
+  const auto output = make_folder_writer(folder, {OutputFormat::kText, OutputFormat::kSrt}, model);
   Recording second = made_recording();
   second.channel = 1;
   second.is_one_of_many = true;
   for (int i = 0; i < 2; ++i) output->add(made_recording(), made_transcription());
   output->add(second, made_transcription());
   output->finish();
-  EXPECT_EQ(read(folder / "calls" / "a b.txt"), file_of(TranscriptFormat::kText));
-  EXPECT_EQ(read(folder / "calls" / "a b.srt"), file_of(TranscriptFormat::kSrt));
+  EXPECT_EQ(read(folder / "calls" / "a b.txt"), file_of(OutputFormat::kText));
+  EXPECT_EQ(read(folder / "calls" / "a b.srt"), file_of(OutputFormat::kSrt));
   EXPECT_TRUE(fs::exists(folder / "calls" / "a b-2.srt"));
   EXPECT_EQ(std::distance(fs::directory_iterator(folder / "calls"), {}), 4);
 }
 
-TEST(TranscriptOutput, AFolderThatCannotBeMadeIsNamed) {
+TEST(OutputWriter, AFolderThatCannotBeMadeIsNamed) {
   const harpy::testing::TemporaryDirectory directory;
   std::ofstream(directory.path() / "file") << "x";
   const ModelDescription model = made_model();
   try {
-    make_folder_output(directory.path() / "file", {}, model);
+    make_folder_writer(directory.path() / "file", {}, model);
     FAIL() << "no error";
   } catch (const std::runtime_error& error) {
     EXPECT_THAT(error.what(), ::testing::HasSubstr("file: the folder cannot be made"));

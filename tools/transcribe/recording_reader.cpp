@@ -1,4 +1,4 @@
-#include "tools/transcribe/transcribe_recording.hpp"
+#include "tools/transcribe/recording_reader.hpp"
 
 #include <algorithm>
 #include <mutex>
