@@ -11,8 +11,8 @@
 
 namespace harpy {
 
-Network::Network(Backend& backend, const boost::json::object& description, std::uint64_t seed)
-    : description_(description), trunk_(0) {
+Network::Network(Backend& backend, boost::json::object description, std::uint64_t seed)
+    : description_(std::move(description)), trunk_(0) {
   LayerFields fields("network", description_);
   const std::int64_t input_dim = fields.integer("input_dim", 1);
   trunk_ = create_chain(backend, fields.array("trunk"),

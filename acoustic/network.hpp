@@ -37,7 +37,7 @@ class Network {
   /// Builds the layers with random weights drawn from `seed`.
   /// Errors: std::invalid_argument naming the layer and field that is missing, unknown or
   /// impossible.
-  Network(Backend& backend, const boost::json::object& description, std::uint64_t seed);
+  Network(Backend& backend, boost::json::object description, std::uint64_t seed);
 
   const boost::json::object& description() const { return description_; }
   std::int64_t input_dim() const { return trunk_.input_dim(); }

@@ -69,7 +69,7 @@ std::vector<std::span<const Half>> Dataset::features_at_speeds(std::size_t entry
   for (const FeatureStore& other : speed_stores_) {
     const FeatureStore::Item& item = other.items()[entry];
     if (!item.error.empty()) throw std::runtime_error("at another speed: " + item.error);
-    features.push_back(item.values);
+    features.emplace_back(item.values);
   }
   return features;
 }

@@ -141,6 +141,7 @@ FeatureStore load_features(std::span<const ManifestEntry> entries, std::int64_t 
   };
   {
     std::vector<std::jthread> threads;
+    threads.reserve(static_cast<std::size_t>(thread_count));
     for (int i = 0; i < thread_count; ++i) threads.emplace_back(work);
   }
   if (failure) std::rethrow_exception(failure);

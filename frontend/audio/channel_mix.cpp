@@ -44,7 +44,8 @@ void ChannelMix::finish(std::vector<float>& mono) {
 
 void ChannelMix::judge() {
   // Powers without the constant part, which microphones add and nobody hears.
-  const double frame_count = static_cast<double>(window_.size() / channel_count_);
+  const std::size_t frames = window_.size() / channel_count_;
+  const auto frame_count = static_cast<double>(frames);
   std::vector<double> sums(channel_count_);
   std::vector<double> squares(channel_count_);
   double square_of_sum = 0.0;

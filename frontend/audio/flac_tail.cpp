@@ -19,7 +19,7 @@ constexpr std::uint64_t kId3v1Bytes = 128;
 /// The frame check sequence of FLAC: a cyclic redundancy check with the polynomial 0x8005. Over a
 /// frame with its check sequence it is 0.
 std::uint16_t check_sequence(std::string_view bytes) {
-  static const std::array<std::uint16_t, 256> table = [] {
+  static const std::array<std::uint16_t, 256> kTable = [] {
     std::array<std::uint16_t, 256> values{};
     for (unsigned i = 0; i < values.size(); ++i) {
       unsigned value = i << 8U;
@@ -33,7 +33,7 @@ std::uint16_t check_sequence(std::string_view bytes) {
   std::uint16_t sum = 0;
   for (const char byte : bytes) {
     const auto index = static_cast<std::size_t>((sum >> 8U) ^ static_cast<unsigned char>(byte));
-    sum = static_cast<std::uint16_t>((sum << 8U) ^ table[index & 0xFF]);
+    sum = static_cast<std::uint16_t>((sum << 8U) ^ kTable[index & 0xFF]);
   }
   return sum;
 }
@@ -49,11 +49,11 @@ bool may_begin_frame(std::string_view bytes) {
 SoundBytes find_flac_stream(ByteFile& file, std::uint64_t begin) {
   std::uint64_t end = file.size_bytes();
   if (end > kId3v1Bytes && file.has(end - kId3v1Bytes, "TAG")) end -= kId3v1Bytes;
-  const SoundBytes stream{.header = "",
-                          .begin = begin,
-                          .size_bytes = end - std::min(begin, end),
-                          .note = "",
-                          .container = ""};
+  SoundBytes stream{.header = "",
+                    .begin = begin,
+                    .size_bytes = end - std::min(begin, end),
+                    .note = "",
+                    .container = ""};
   const std::uint64_t sample_count =
       file.big_endian(begin + kSampleCountOffset, 5).value_or(1) & 0xF'FFFF'FFFFU;
   if (sample_count != 0) return stream;

@@ -154,8 +154,8 @@ void PcmDecoder::decode(std::span<const std::byte> bytes, std::vector<float>& sa
 }
 
 void PcmDecoder::decode_whole(std::span<const std::byte> bytes, std::vector<float>& samples) {
-  static const std::array<float, 256> mu_law = make_table(decode_mu_law);
-  static const std::array<float, 256> a_law = make_table(decode_a_law);
+  static const std::array<float, 256> kMuLaw = make_table(decode_mu_law);
+  static const std::array<float, 256> kALaw = make_table(decode_a_law);
   const std::size_t count = bytes.size() / static_cast<std::size_t>(pcm_sample_bytes(coding_));
   if (count == 0) return;
   const std::size_t old_size = samples.size();
@@ -180,10 +180,10 @@ void PcmDecoder::decode_whole(std::span<const std::byte> bytes, std::vector<floa
       }
       break;
     case PcmCoding::kMuLaw:
-      decode_table(mu_law, bytes, output);
+      decode_table(kMuLaw, bytes, output);
       break;
     case PcmCoding::kALaw:
-      decode_table(a_law, bytes, output);
+      decode_table(kALaw, bytes, output);
       break;
   }
   decoded_samples_ += static_cast<std::int64_t>(count);

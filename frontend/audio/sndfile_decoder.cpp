@@ -4,6 +4,7 @@
 #include <array>
 #include <mutex>
 #include <stdexcept>
+#include <utility>
 
 #include "frontend/audio/foreign_format.hpp"
 #include "frontend/audio/sound_decoder.hpp"
@@ -82,7 +83,7 @@ std::string sndfile_format_name(int format) {
 /// The bytes that libsndfile is given, with the place where it reads.
 class Input {
  public:
-  Input(ByteFile& file, const SoundBytes& bytes) : file_(file), bytes_(bytes) {}
+  Input(ByteFile& file, SoundBytes bytes) : file_(file), bytes_(std::move(bytes)) {}
 
   SF_VIRTUAL_IO functions() {
     return {.get_filelen = [](void* user) { return static_cast<Input*>(user)->size(); },

@@ -71,7 +71,7 @@ class HttpSession : public Connection, public std::enable_shared_from_this<HttpS
   Response answer(const UpgradeRequest& request) const;
   Response refusal_of_upgrade() const;
   void refuse(const Error& error);
-  void send(Response response);
+  void send(const Response& response);
   /// Says that nothing more comes and waits until the client has read the response.
   void hang_up();
   void discard(int reads_left);
@@ -173,7 +173,7 @@ Response HttpSession::answer(const UpgradeRequest& request) const {
           .has_body = request.method() != http::verb::head};
 }
 
-void HttpSession::send(Response response) {
+void HttpSession::send(const Response& response) {
   expire_after(state_->limits().header_timeout);
   outgoing_ = serialized(response);
   net::async_write(socket_, net::buffer(outgoing_),

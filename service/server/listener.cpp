@@ -30,7 +30,7 @@ std::string failure(const ServerOptions& options, const std::string& reason) {
 /// the first one of IPv4.
 net::ip::address resolved(const ServerOptions& options) {
   Error error;
-  const net::ip::address numeric = net::ip::make_address(options.address, error);
+  net::ip::address numeric = net::ip::make_address(options.address, error);
   if (!error) return numeric;
   addrinfo wanted{};
   wanted.ai_socktype = SOCK_STREAM;
