@@ -59,7 +59,7 @@ void set_number_word(NormalisationTable& table, const std::string& name, const s
 using Setter = std::function<void(NormalisationTable&, const std::string&, const std::string&)>;
 
 const std::map<std::string, Setter>& sections() {
-  static const std::map<std::string, Setter> setters{
+  static const std::map<std::string, Setter> kSetters{
       {"characters", [](auto& table, auto& left, auto& right) { table.characters[left] = right; }},
       {"symbols", [](auto& table, auto& left, auto& right) { table.symbols[left] = right; }},
       {"currencies", [](auto& table, auto& left,
@@ -76,7 +76,7 @@ const std::map<std::string, Setter>& sections() {
          table.spellings[join(split_words(left))] = join(split_words(right));
        }},
   };
-  return setters;
+  return kSetters;
 }
 
 /// Errors: std::runtime_error if there are names of numbers, but not all that are needed.
