@@ -13,7 +13,7 @@ namespace {
 class Transcripts : public ::testing::Test {
  protected:
   std::filesystem::path write(const std::string& text) const {
-    const auto path = directory_.path() / "transcripts";
+    auto path = directory_.path() / "transcripts";
     std::ofstream(path) << text;
     return path;
   }

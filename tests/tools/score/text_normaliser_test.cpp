@@ -10,8 +10,8 @@ namespace harpy::tools {
 namespace {
 
 std::string normalise(std::string_view text) {
-  static const TextNormaliser normaliser(english_normalisation_table());
-  return normaliser.normalise(text);
+  static const TextNormaliser kNormaliser(english_normalisation_table());
+  return kNormaliser.normalise(text);
 }
 
 struct Case {

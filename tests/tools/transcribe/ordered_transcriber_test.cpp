@@ -55,7 +55,7 @@ TEST_F(OrderedTranscriberTest, ResultsComeInTheOrderOfTheRecordings) {
 TEST_F(OrderedTranscriberTest, ShortRecordingsDoNotWaitForALongOneBeforeThem) {
   const harpy::testing::TemporaryDirectory directory;
   const std::filesystem::path path = directory.path() / "long.wav";
-  harpy::testing::write_sound(path, {.sample_rate_hz = 8000}, std::vector<float>(8000 * 600));
+  harpy::testing::write_sound(path, {.sample_rate_hz = 8000}, std::vector<float>(4'800'000));
   std::vector<Recording> recordings = numbered_recordings(400);
   recordings.insert(recordings.begin(), Recording{.id = "long", .audio = path});
   for (const bool in_order : {true, false}) {
