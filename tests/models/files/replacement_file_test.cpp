@@ -114,16 +114,17 @@ TEST_F(ReplacementFiles, WrittenThroughTheirStreamOnAFullDiskAreAnErrorToo) {
 }
 
 TEST_F(ReplacementFiles, MayBeWrittenByManyAtOnce) {
+  // The other process comes first: a child of a process with threads could wait for their locks.
+  const pid_t child = ::fork();
+  if (child == 0) {
+    for (int i = 0; i < 10; ++i) replace_file(path_, std::string(100'000, 'z'));
+    ::_exit(0);
+  }
   std::vector<std::thread> threads;
   for (char letter = 'a'; letter < 'i'; ++letter) {
     threads.emplace_back([this, letter] {
       for (int i = 0; i < 10; ++i) replace_file(path_, std::string(100'000, letter));
     });
-  }
-  const pid_t child = ::fork();
-  if (child == 0) {
-    for (int i = 0; i < 10; ++i) replace_file(path_, std::string(100'000, 'z'));
-    ::_exit(0);
   }
   for (std::thread& thread : threads) thread.join();
   int status = -1;
