@@ -134,7 +134,7 @@ void HttpSession::follow_request() {
   }
   response.keep_alive = request.keep_alive() && !has_body && !state_->draining &&
                         response.status != http::status::service_unavailable;
-  send(std::move(response));
+  send(response);
 }
 
 /// Tells the client what is wrong with its request.

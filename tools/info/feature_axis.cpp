@@ -56,6 +56,7 @@ std::vector<AxisTick> mel_ticks(const FeatureOptions& options) {
 
 std::vector<std::string> spectrum_names(const FeatureOptions& options, int row_count) {
   std::vector<std::string> names;
+  names.reserve(static_cast<std::size_t>(row_count));
   const double bin_hz = spectrum_bin_hz(options, row_count);
   for (int bin = 0; bin < row_count; ++bin) names.push_back(hz_name(bin * bin_hz));
   if (options.use_energy) names.front() = "energy";
@@ -74,6 +75,7 @@ std::vector<AxisTick> spectrum_ticks(const FeatureOptions& options, int row_coun
 
 std::vector<std::string> cepstrum_names(const FeatureOptions& options) {
   std::vector<std::string> names;
+  names.reserve(static_cast<std::size_t>(options.cepstrum_count));
   for (int i = 0; i < options.cepstrum_count; ++i) {
     names.push_back(i == 0 && options.use_energy ? "energy" : "c" + std::to_string(i));
   }

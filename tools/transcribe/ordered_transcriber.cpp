@@ -25,6 +25,7 @@ OrderedTranscriber::OrderedTranscriber(Recognizer& recognizer,
 
 void OrderedTranscriber::run(const Consumer& consume) {
   std::vector<std::jthread> threads;
+  threads.reserve(static_cast<std::size_t>(options_.readers));
   for (int index = 0; index < options_.readers; ++index) {
     threads.emplace_back([this] { read_recordings(); });
   }

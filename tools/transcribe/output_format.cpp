@@ -39,6 +39,7 @@ std::string printed(const char* form, Values... values) {
 
 std::vector<std::string> output_format_names() {
   std::vector<std::string> names;
+  names.reserve(kFormats.size());
   for (const NamedFormat& entry : kFormats) names.emplace_back(entry.name);
   return names;
 }
