@@ -15,6 +15,7 @@
 #include "frontend/feature_pipeline.hpp"
 #include "models/files/replacement_file.hpp"
 #include "service/recognizer/model_description.hpp"
+#include "tools/info/feature_axis.hpp"
 #include "tools/pictures/spectrogram_image.hpp"
 
 namespace harpy::tools {
