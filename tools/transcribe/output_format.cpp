@@ -26,6 +26,12 @@ constexpr std::array<NamedFormat, 6> kFormats{{{"text", OutputFormat::kText},
                                                {"vtt", OutputFormat::kVtt},
                                                {"ctm", OutputFormat::kCtm}}};
 
+constexpr double kConfidenceUnits = 1e4;  ///< confidences have four decimals
+
+double rounded_confidence(double confidence) {
+  return std::round(confidence * kConfidenceUnits) / kConfidenceUnits;
+}
+
 double rounded_seconds(double seconds) { return std::round(seconds * 1000.0) / 1000.0; }
 
 template <typename... Values>
@@ -33,6 +39,36 @@ std::string printed(const char* form, Values... values) {
   std::array<char, 64> text{};
   std::snprintf(text.data(), text.size(), form, values...);
   return text.data();
+}
+
+boost::json::object json_word(const RecognizedWord& word) {
+  boost::json::object object{{"word", word.text},
+                             {"start", rounded_seconds(word.start_s)},
+                             {"end", rounded_seconds(word.end_s)}};
+  if (word.confidence) object["confidence"] = rounded_confidence(*word.confidence);
+  return object;
+}
+
+boost::json::array json_words(const std::vector<RecognizedWord>& words) {
+  boost::json::array array;
+  for (const RecognizedWord& word : words) array.push_back(json_word(word));
+  return array;
+}
+
+boost::json::object json_utterance(const SessionEvent& event) {
+  boost::json::object object{{"start", rounded_seconds(event.words.front().start_s)},
+                             {"end", rounded_seconds(event.words.back().end_s)},
+                             {"text", event.text()}};
+  if (event.alternatives.empty()) return object;
+  boost::json::array alternatives;
+  for (const Alternative& alternative : event.alternatives) {
+    alternatives.push_back({{"text", joined_text(alternative.words)},
+                            {"score", rounded_confidence(alternative.score)},
+                            {"probability", rounded_confidence(alternative.probability)},
+                            {"words", json_words(alternative.words)}});
+  }
+  object["alternatives"] = std::move(alternatives);
+  return object;
 }
 
 }  // namespace
@@ -77,14 +113,8 @@ boost::json::object json_recording(const Recording& recording, const Transcripti
   boost::json::array words;
   boost::json::array utterances;
   for (const SessionEvent& event : result.finals) {
-    for (const RecognizedWord& word : event.words) {
-      words.push_back({{"word", word.text},
-                       {"start", rounded_seconds(word.start_s)},
-                       {"end", rounded_seconds(word.end_s)}});
-    }
-    utterances.push_back({{"start", rounded_seconds(event.words.front().start_s)},
-                          {"end", rounded_seconds(event.words.back().end_s)},
-                          {"text", event.text()}});
+    for (const RecognizedWord& word : event.words) words.push_back(json_word(word));
+    utterances.push_back(json_utterance(event));
   }
   object["duration_s"] = rounded_seconds(result.duration_s);
   object["text"] = result.text();
@@ -104,7 +134,9 @@ std::string ctm_text(const Recording& recording, const Transcription& result) {
     for (const RecognizedWord& word : event.words) {
       lines +=
           file + " " + channel + printed(" %.3f %.3f ", word.start_s, word.end_s - word.start_s);
-      lines += word.text + "\n";
+      lines += word.text;
+      if (word.confidence) lines += printed(" %.4f", *word.confidence);
+      lines += "\n";
     }
   }
   return lines;
