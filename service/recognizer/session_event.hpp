@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "decoder/graph/symbol_table.hpp"
 #include "decoder/lattice/compact_lattice.hpp"
 #include "decoder/lattice/lattice.hpp"
 
@@ -39,10 +40,11 @@ struct Alternative {
 
 /// What the search found beside the best path: of a kFinal whose session asked for it.
 struct UtteranceLattice {
-  /// Word ids are those of the model's graph. Frames are those that were searched: where blank
+  /// Frames are those that were searched: where blank
   /// frames are skipped, fewer than of the audio.
   std::shared_ptr<const CompactLattice> compact;
   std::shared_ptr<const Lattice> raw;
+  std::shared_ptr<const SymbolTable> words;  ///< the names of word ids
 };
 
 enum class EventKind {

@@ -149,6 +149,7 @@ SessionEvent UtteranceSearch::make_final(const RecognizerWorker& worker,
       determinize(*raw, {.beam = model_->search_options().lattice_beam}));
   if (options_.confidences) add_confidences(*compact, path, event.words);
   if (options_.max_alternatives > 0) event.alternatives = alternatives_of(*compact);
+  if (options_.lattice || options_.raw_lattice) event.lattice.words = model_->words();
   if (options_.lattice) event.lattice.compact = compact;
   if (options_.raw_lattice) event.lattice.raw = std::move(raw);
   return event;
