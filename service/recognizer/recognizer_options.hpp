@@ -60,6 +60,8 @@ struct SessionOptions {
   /// Whether kFinal events have the lattice of word sequences, and the search's raw lattice.
   bool lattice = false;
   bool raw_lattice = false;
+  /// Whether the words of kFinal events have their phones. This needs no lattice.
+  bool phones = false;
 
   bool needs_lattice() const {
     return confidences || max_alternatives > 0 || lattice || raw_lattice;

@@ -14,6 +14,15 @@
 
 namespace harpy {
 
+/// A phone and when it was spoken, in seconds from the start of the session's audio.
+struct RecognizedPhone {
+  std::string name;
+  double start_s = 0.0;
+  double end_s = 0.0;
+
+  bool operator==(const RecognizedPhone&) const = default;
+};
+
 /// A recognised word and when it was spoken, in seconds from the start of the session's audio.
 struct RecognizedWord {
   std::string text;
@@ -22,6 +31,7 @@ struct RecognizedWord {
   /// How probable it is that the word was said there, in [0, 1]; absent unless a kFinal was asked
   /// for it.
   std::optional<double> confidence = std::nullopt;
+  std::vector<RecognizedPhone> phones = {};  ///< of a kFinal, if asked for
 
   bool operator==(const RecognizedWord&) const = default;
 };

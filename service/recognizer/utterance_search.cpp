@@ -143,6 +143,7 @@ SessionEvent UtteranceSearch::make_event(EventKind kind, const BestPath& path) c
 SessionEvent UtteranceSearch::make_final(const RecognizerWorker& worker,
                                          const BestPath& path) const {
   SessionEvent event = make_event(EventKind::kFinal, path);
+  if (options_.phones) add_phones(path, event.words);
   if (!options_.needs_lattice() || !stream_) return event;
   auto raw = std::make_shared<const Lattice>(worker.search->lattice(*stream_));
   const auto compact = std::make_shared<const CompactLattice>(
@@ -153,6 +154,18 @@ SessionEvent UtteranceSearch::make_final(const RecognizerWorker& worker,
   if (options_.lattice) event.lattice.compact = compact;
   if (options_.raw_lattice) event.lattice.raw = std::move(raw);
   return event;
+}
+
+void UtteranceSearch::add_phones(const BestPath& path, std::vector<RecognizedWord>& words) const {
+  const GraphPackage& graph = model_->graph();
+  const auto labels = label_times(path.steps, graph.pronunciations, graph.frame_labels);
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    for (const TimedLabel& label : labels[i]) {
+      words[i].phones.push_back({graph.labels.name(label.label),
+                                 seconds(skipper_.frame_of(label.begin_frame)),
+                                 seconds(skipper_.frame_of(label.end_frame - 1) + 1)});
+    }
+  }
 }
 
 void UtteranceSearch::add_confidences(const CompactLattice& lattice, const BestPath& path,

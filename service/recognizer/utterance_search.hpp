@@ -43,6 +43,7 @@ class UtteranceSearch {
   /// A kFinal with all that was asked for.
   SessionEvent make_final(const RecognizerWorker& worker, const BestPath& path) const;
   std::vector<RecognizedWord> words_of(std::span<const PathStep> steps) const;
+  void add_phones(const BestPath& path, std::vector<RecognizedWord>& words) const;
   void add_confidences(const CompactLattice& lattice, const BestPath& path,
                        std::vector<RecognizedWord>& words) const;
   std::vector<Alternative> alternatives_of(const CompactLattice& lattice) const;

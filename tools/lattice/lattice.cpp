@@ -59,6 +59,7 @@ std::string output_of(const LatticeOptions& options, const LatticeFile& file) {
   if (format == "n-best") {
     return n_best_text(file, static_cast<std::size_t>(options.count > 0 ? options.count : kUsualBestCount));
   }
+  if (format == "words") return words_text(file, {.posterior_scale = options.posterior_scale});
   if (format == "confusion") return confusion_text(file, options.posterior_scale);
   std::string text;
   for (const NamedLattice& utterance : file.lattices) {
@@ -116,8 +117,9 @@ void add_lattice_command(CLI::App& program) {
   command
       ->add_option("--format", options->format,
                    "What is written: lattices as text or JSON lines; a summary; the best word "
-                   "sequences; confusion networks; pictures for Graphviz or as SVG")
-      ->check(CLI::IsMember({"text", "json", "summary", "n-best", "confusion", "dot", "svg"}));
+                   "sequences; the best one's words with confidences; confusion networks; pictures "
+                   "for Graphviz or as SVG")
+      ->check(CLI::IsMember({"text", "json", "summary", "n-best", "words", "confusion", "dot", "svg"}));
   command
       ->add_option("--count", options->count,
                    "Word sequences of n-best (10 unless given); with --oracle, look at so many of "
@@ -126,7 +128,7 @@ void add_lattice_command(CLI::App& program) {
       ->default_str("");
   command
       ->add_option("--posterior-scale", options->posterior_scale,
-                   "Factor on costs where they become probabilities (confusion)")
+                   "Factor on costs where they become probabilities (words, confusion)")
       ->check(CLI::PositiveNumber);
   command->add_option("--oracle", options->oracle,
                       "Tell the word errors of the paths nearest to these transcripts: a manifest or "

@@ -10,6 +10,7 @@
 #include <stdexcept>
 #include <vector>
 
+#include "decoder/lattice/confusion_network.hpp"
 #include "decoder/lattice/n_best.hpp"
 #include "decoder/lattice/oracle.hpp"
 #include "tools/score/word_errors.hpp"
@@ -108,6 +109,20 @@ std::string n_best_text(const LatticeFile& file, std::size_t count) {
       text += utterance.id + "-" + std::to_string(++rank) + " " + printed("%.4f", path.cost) +
               joined(path.words, file.words) + "\n";
     }
+  }
+  return text;
+}
+
+std::string words_text(const LatticeFile& file, const ConfidenceScale& scale) {
+  std::string text;
+  for (const NamedLattice& utterance : file.lattices) {
+    const std::vector<std::int32_t> words = best_path(utterance.lattice).words;
+    const std::vector<double> confidences = word_confidences(utterance.lattice, words, scale);
+    text += utterance.id;
+    for (std::size_t i = 0; i < words.size(); ++i) {
+      text += " " + file.words.name(words[i]) + printed(" %.6f", confidences[i]);
+    }
+    text += "\n";
   }
   return text;
 }

@@ -5,7 +5,7 @@
 #include <map>
 #include <string>
 
-#include "decoder/lattice/confusion_network.hpp"
+#include "decoder/lattice/word_confidence.hpp"
 #include "tools/lattice/lattice_file.hpp"
 #include "tools/score/scored_texts.hpp"
 
@@ -30,6 +30,9 @@ std::string summary_text(const LatticeFile& file);
 
 /// The `count` best word sequences of each utterance: lines "ID-RANK COST WORD ...".
 std::string n_best_text(const LatticeFile& file, std::size_t count);
+
+/// The best word sequence of each utterance with confidences: lines "ID WORD CONFIDENCE ...".
+std::string words_text(const LatticeFile& file, const ConfidenceScale& scale);
 
 /// The confusion network of each utterance around its minimum-Bayes-risk sequence: a line a place,
 /// "ID BEGIN END WORD PROBABILITY WORD PROBABILITY ...", likeliest first, in frames. Places where

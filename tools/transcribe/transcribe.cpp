@@ -80,10 +80,17 @@ void check_formats(const TranscribeOptions& options, const std::vector<OutputFor
   if (formats[0] == OutputFormat::kCtm) list.check_names_differ();
 }
 
-SessionOptions session_options(const TranscribeOptions& options) {
+SessionOptions session_options(const TranscribeOptions& options,
+                               const std::vector<OutputFormat>& formats) {
+  const auto has = [&](OutputFormat format) {
+    return std::ranges::find(formats, format) != formats.end();
+  };
   return {.endpoints = !options.whole,
           .confidences = options.confidences,
-          .max_alternatives = options.alternatives};
+          .max_alternatives = options.alternatives,
+          .lattice = has(OutputFormat::kLattice),
+          .raw_lattice = has(OutputFormat::kRawLattice),
+          .phones = has(OutputFormat::kTextGrid)};
 }
 
 /// Seconds of all recordings; absent if one of them does not tell.
@@ -159,7 +166,7 @@ void transcribe_all(const TranscribeOptions& options) {
       {.sessions = threads.sessions,
        .readers = threads.readers,
        .in_order = options.output.empty(),
-       .transcribing = {.session = session_options(options),
+       .transcribing = {.session = session_options(options, formats),
                         .progress = std::move(audio_progress)},
        .on_recording_done = [&progress] { progress.add_recording(); }});
   transcriber.run([&](const Recording& recording, const Transcription& result) {
