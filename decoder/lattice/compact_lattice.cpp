@@ -57,10 +57,9 @@ void CompactLattice::find_frames() {
     const auto end = begin + static_cast<std::int32_t>(labels(arc.weight).size());
     std::int32_t& frame = states_[arc.target].frame;
     if (frame != kUnknownFrame && frame != end) {
-      throw std::invalid_argument("CompactLattice: the ways to state " +
-                                  std::to_string(arc.target) + " have labels for " +
-                                  std::to_string(frame) + " and for " + std::to_string(end) +
-                                  " frames");
+      throw std::invalid_argument(
+          "CompactLattice: the ways to state " + std::to_string(arc.target) + " have labels for " +
+          std::to_string(frame) + " and for " + std::to_string(end) + " frames");
     }
     frame = end;
   }

@@ -47,8 +47,8 @@ class CompactLattice {
   CompactLattice() = default;
 
   /// Works out the states' frames. Errors: std::invalid_argument if arcs are not sorted by source,
-  /// do not lead from a lower to a higher state, leave the states or labels given, or if two ways to
-  /// a state have labels for different numbers of frames.
+  /// do not lead from a lower to a higher state, leave the states or labels given, or if two ways
+  /// to a state have labels for different numbers of frames.
   CompactLattice(std::vector<CompactLatticeState> states, std::vector<CompactLatticeArc> arcs,
                  std::vector<std::int32_t> labels);
 

@@ -32,8 +32,8 @@ std::vector<std::int32_t> with_gaps(std::span<const std::int32_t> words) {
   return sequence;
 }
 
-/// One pass over a lattice with a sequence; names as in the source: alpha' is `distances_`, beta' is
-/// `masses_`, gamma is the network's places.
+/// One pass over a lattice with a sequence; names as in the source: alpha' is `distances_`, beta'
+/// is `masses_`, gamma is the network's places.
 class SequenceAlignment {
  public:
   SequenceAlignment(const CompactLattice& lattice, const LatticePosteriors& posteriors,

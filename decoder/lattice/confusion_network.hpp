@@ -20,8 +20,8 @@ struct ConfusedWord {
 /// The paths of a lattice laid over a word sequence: before, between and behind its words, and at
 /// each of them, stands a place with all that paths have there. Also known as a sausage.
 struct ConfusionNetwork {
-  std::vector<std::int32_t> words;                  ///< the sequence that all is laid over
-  std::vector<std::vector<ConfusedWord>> places;    ///< [2 words + 1], likeliest word first
+  std::vector<std::int32_t> words;                ///< the sequence that all is laid over
+  std::vector<std::vector<ConfusedWord>> places;  ///< [2 words + 1], likeliest word first
   /// Mean number of word errors of the sequence, if the words that were said are distributed as the
   /// lattice's paths are; approximate, see confusion_network.
   double expected_errors = 0.0;
@@ -40,8 +40,8 @@ struct ConfusionNetwork {
 /// Source: Xu, Povey, Mangu and Zhu 2011, "Minimum Bayes Risk decoding and system combination based
 /// on a recursion for edit distance", algorithm 4 (Kaldi's sausages).
 /// Errors: std::invalid_argument for a scale out of range.
-ConfusionNetwork confusion_network(const CompactLattice& lattice, std::span<const std::int32_t> words,
-                                   double scale);
+ConfusionNetwork confusion_network(const CompactLattice& lattice,
+                                   std::span<const std::int32_t> words, double scale);
 
 /// The word sequence of least expected errors, found from that of least cost on by taking the
 /// likeliest word of each place until nothing changes (the same source, algorithm 5).

@@ -120,10 +120,10 @@ class Determinizer {
 
   void make_arc(const Task& task) {
     find_steps(task);
-    const auto best = std::ranges::min_element(
-        steps_, {}, [](const Step& step) { return step.residue.cost(); });
-    CompactLatticeArc arc{task.subset, 0, task.word,
-                          {best->residue.graph_cost, best->residue.acoustic_cost}};
+    const auto best =
+        std::ranges::min_element(steps_, {}, [](const Step& step) { return step.residue.cost(); });
+    CompactLatticeArc arc{
+        task.subset, 0, task.word, {best->residue.graph_cost, best->residue.acoustic_cost}};
     const double cost = subsets_[task.subset].cost + arc.cost();
     const std::size_t shared = shared_label_count();
     std::tie(arc.weight.labels_begin, arc.weight.labels_end) = append_labels(steps_[0], 0, shared);
@@ -146,8 +146,8 @@ class Determinizer {
     steps_.clear();
     const Subset& subset = subsets_[task.subset];
     for (const Residue& residue : residues(subset)) {
-      const auto exits = std::ranges::equal_range(exits_.from(residue.place), task.word, {},
-                                                  &WordExit::word);
+      const auto exits =
+          std::ranges::equal_range(exits_.from(residue.place), task.word, {}, &WordExit::word);
       for (const WordExit& exit : exits) {
         steps_.push_back({{.place = exit.target,
                            .graph_cost = residue.graph_cost + exit.graph_cost,

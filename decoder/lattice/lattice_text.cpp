@@ -31,7 +31,8 @@ const std::string& name_of(const SymbolTable& words, std::int32_t word) {
 }
 
 std::string id_line(std::string id) {
-  std::ranges::replace_if(id, [](char letter) { return letter == ' ' || letter == '\t'; }, '_');
+  std::ranges::replace_if(
+      id, [](char letter) { return letter == ' ' || letter == '\t'; }, '_');
   return id + "\n";
 }
 
@@ -200,7 +201,8 @@ class LatticeArchive::Draft {
 
 namespace {
 
-/// A sorted lattice whose arcs have at most one label each as the raw lattice that it was read from.
+/// A sorted lattice whose arcs have at most one label each as the raw lattice that it was read
+/// from.
 Lattice raw_form(const CompactLattice& lattice) {
   std::vector<LatticeState> states;
   for (const CompactLatticeState& state : lattice.states()) {

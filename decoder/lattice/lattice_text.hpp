@@ -25,7 +25,8 @@ std::string lattice_text(const std::string& id, const Lattice& lattice, const Sy
 struct ArchivedLattice {
   std::string id;
   CompactLattice lattice;
-  std::optional<Lattice> raw;  ///< what a raw archive has, of which `lattice` is the determinised form
+  std::optional<Lattice>
+      raw;  ///< what a raw archive has, of which `lattice` is the determinised form
 };
 
 /// Reads an archive of lattices of either kind, plain or compressed by gzip, utterance by
@@ -36,8 +37,8 @@ class LatticeArchive {
   explicit LatticeArchive(TextLines lines);
 
   /// The next utterance; nothing at the end of the file.
-  /// Errors: std::runtime_error naming file and line for what is no lattice: a line of other form, a
-  /// number that is none, a lattice that is cut off, has a cycle, no end, or ways to a state with
+  /// Errors: std::runtime_error naming file and line for what is no lattice: a line of other form,
+  /// a number that is none, a lattice that is cut off, has a cycle, no end, or ways to a state with
   /// labels for different numbers of frames.
   std::optional<ArchivedLattice> next();
 

@@ -15,7 +15,7 @@ constexpr std::uint32_t kNoArc = std::numeric_limits<std::uint32_t>::max();
 struct Place {
   std::int64_t errors = std::numeric_limits<std::int64_t>::max();
   double cost = 0.0;
-  std::uint32_t arc = kNoArc;       ///< the last arc; kNoArc: a word of the reference was left out
+  std::uint32_t arc = kNoArc;      ///< the last arc; kNoArc: a word of the reference was left out
   std::uint32_t former_words = 0;  ///< words of the reference used before the last arc
 
   bool is_reached() const { return errors != std::numeric_limits<std::int64_t>::max(); }

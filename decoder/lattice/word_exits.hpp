@@ -8,7 +8,8 @@
 
 namespace harpy {
 
-/// The best of the ways from a state of a raw lattice to a place behind the next word, or to an end.
+/// The best of the ways from a state of a raw lattice to a place behind the next word, or to an
+/// end.
 struct WordExit {
   std::int32_t word = 0;     ///< 0: the path ends at `target`
   std::uint32_t target = 0;  ///< the state that the word's arc leads to
@@ -70,8 +71,8 @@ class WordExits {
   std::vector<WordExit> exits_;
   std::vector<std::int32_t> labels_;
   // Of the search for one state's ways.
-  std::vector<Arrival> arrivals_;        ///< [states]
-  std::vector<std::uint64_t> reached_;   ///< a bit a state: reached and not left yet
+  std::vector<Arrival> arrivals_;       ///< [states]
+  std::vector<std::uint64_t> reached_;  ///< a bit a state: reached and not left yet
   std::vector<WordExit> found_;
 };
 

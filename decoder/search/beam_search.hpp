@@ -22,8 +22,8 @@ struct BeamSearchOptions {
   std::int32_t max_active = 10000;
   /// At least this many tokens are kept even outside the beam, where so many exist.
   std::int32_t min_active = 200;
-  /// Whether streams keep what `lattice` needs, unless they are opened otherwise. It takes time, and
-  /// memory for each second of audio.
+  /// Whether streams keep what `lattice` needs, unless they are opened otherwise. It takes time,
+  /// and memory for each second of audio.
   bool keep_lattice = false;
   /// Factor on the log-likelihoods.
   float acoustic_scale = 1.0F;

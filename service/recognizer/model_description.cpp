@@ -146,7 +146,8 @@ ModelDescription parse(const json::object& object) {
     throw std::runtime_error("field \"blank_skip_threshold\" must be above 0 and at most 1");
   }
   model.search = read_search(fields.object("search"));
-  if (fields.contains("confidence")) model.confidence = read_confidence(fields.object("confidence"));
+  if (fields.contains("confidence"))
+    model.confidence = read_confidence(fields.object("confidence"));
   FieldReader acoustic(fields.object("acoustic"), "acoustic");
   model.acoustic_file = acoustic.text("file");
   model.acoustic_checksum = acoustic.text("xxh3");

@@ -49,9 +49,7 @@ BlankSkipper make_skipper(const ModelPackage& model) {
 
 UtteranceSearch::UtteranceSearch(std::shared_ptr<const ModelPackage> model,
                                  const SessionOptions& options)
-    : model_(std::move(model)),
-      options_(options),
-      skipper_(make_skipper(*model_)) {}
+    : model_(std::move(model)), options_(options), skipper_(make_skipper(*model_)) {}
 
 SearchInput UtteranceSearch::next_input(RecognizerWorker& worker, TensorView log_likelihoods) {
   ConstTensorView searched = log_likelihoods;
@@ -122,7 +120,8 @@ std::vector<RecognizedWord> UtteranceSearch::words_of(std::span<const PathStep> 
   std::vector<RecognizedWord> words;
   for (const TimedWord& searched : word_times(steps, graph.pronunciations, graph.frame_labels)) {
     const TimedWord word = skipper_.restore_times(searched);
-    words.push_back({graph.words.name(word.word), seconds(word.begin_frame), seconds(word.end_frame)});
+    words.push_back(
+        {graph.words.name(word.word), seconds(word.begin_frame), seconds(word.end_frame)});
   }
   return words;
 }

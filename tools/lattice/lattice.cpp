@@ -42,12 +42,12 @@ void keep_one(LatticeFile& file, const std::string& id, const std::filesystem::p
 }
 
 std::string oracle_text(const LatticeOptions& options, const LatticeFile& file) {
-  const OracleErrors errors =
-      oracle_errors(file, read_scored_texts(options.oracle), static_cast<std::size_t>(options.count));
-  std::string text = "oracle WER " + json_line(std::round(errors.error_rate_percent() * 100.0) / 100.0) +
-                     " %, " + std::to_string(errors.errors) + " errors in " +
-                     std::to_string(errors.reference_words) + " words of " +
-                     std::to_string(errors.utterances) + " utterances";
+  const OracleErrors errors = oracle_errors(file, read_scored_texts(options.oracle),
+                                            static_cast<std::size_t>(options.count));
+  std::string text =
+      "oracle WER " + json_line(std::round(errors.error_rate_percent() * 100.0) / 100.0) + " %, " +
+      std::to_string(errors.errors) + " errors in " + std::to_string(errors.reference_words) +
+      " words of " + std::to_string(errors.utterances) + " utterances";
   if (errors.missing > 0) text += ", " + std::to_string(errors.missing) + " without a lattice";
   return text + "\n";
 }
@@ -57,7 +57,8 @@ std::string output_of(const LatticeOptions& options, const LatticeFile& file) {
   if (!options.oracle.empty()) return oracle_text(options, file);
   if (format == "summary") return summary_text(file);
   if (format == "n-best") {
-    return n_best_text(file, static_cast<std::size_t>(options.count > 0 ? options.count : kUsualBestCount));
+    return n_best_text(
+        file, static_cast<std::size_t>(options.count > 0 ? options.count : kUsualBestCount));
   }
   if (format == "words") return words_text(file, {.posterior_scale = options.posterior_scale});
   if (format == "confusion") return confusion_text(file, options.posterior_scale);
@@ -98,9 +99,10 @@ void add_lattice_command(CLI::App& program) {
   CLI::App* command =
       program.add_subcommand("lattice", "Print, prune, convert, score or draw lattices");
   command
-      ->add_option("FILE", options->file,
-                   "Lattices: an archive of text (harpy transcribe --format lattice, Kaldi) or JSON "
-                   "lines, plain or gzip; - for standard input")
+      ->add_option(
+          "FILE", options->file,
+          "Lattices: an archive of text (harpy transcribe --format lattice, Kaldi) or JSON "
+          "lines, plain or gzip; - for standard input")
       ->required();
   command->add_option("--utterance", options->utterance, "Take this utterance alone");
   command
@@ -119,7 +121,8 @@ void add_lattice_command(CLI::App& program) {
                    "What is written: lattices as text or JSON lines; a summary; the best word "
                    "sequences; the best one's words with confidences; confusion networks; pictures "
                    "for Graphviz or as SVG")
-      ->check(CLI::IsMember({"text", "json", "summary", "n-best", "words", "confusion", "dot", "svg"}));
+      ->check(
+          CLI::IsMember({"text", "json", "summary", "n-best", "words", "confusion", "dot", "svg"}));
   command
       ->add_option("--count", options->count,
                    "Word sequences of n-best (10 unless given); with --oracle, look at so many of "
@@ -130,9 +133,10 @@ void add_lattice_command(CLI::App& program) {
       ->add_option("--posterior-scale", options->posterior_scale,
                    "Factor on costs where they become probabilities (words, confusion)")
       ->check(CLI::PositiveNumber);
-  command->add_option("--oracle", options->oracle,
-                      "Tell the word errors of the paths nearest to these transcripts: a manifest or "
-                      "any other text that harpy score reads");
+  command->add_option(
+      "--oracle", options->oracle,
+      "Tell the word errors of the paths nearest to these transcripts: a manifest or "
+      "any other text that harpy score reads");
   command->add_option("--output", options->output, "File to write; standard output if not given");
   command->callback([options] { work_on_lattices(*options); });
 }

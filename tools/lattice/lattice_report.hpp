@@ -16,8 +16,8 @@ struct LatticeSummary {
   std::int64_t utterances = 0;
   std::int64_t states = 0;
   std::int64_t arcs = 0;
-  std::int64_t frames = 0;        ///< of the longest paths
-  std::int64_t words = 0;         ///< of the best paths
+  std::int64_t frames = 0;         ///< of the longest paths
+  std::int64_t words = 0;          ///< of the best paths
   std::int64_t crossing_arcs = 0;  ///< arcs over each frame, summed over frames
 
   /// Arcs that cross a frame, in the mean (Kaldi's lattice density).

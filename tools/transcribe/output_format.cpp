@@ -23,15 +23,15 @@ struct NamedFormat {
 };
 
 constexpr std::array<NamedFormat, 10> kFormats{{{"text", OutputFormat::kText},
-                                               {"json", OutputFormat::kJson},
-                                               {"jsonl", OutputFormat::kJsonLines},
-                                               {"srt", OutputFormat::kSrt},
-                                               {"vtt", OutputFormat::kVtt},
-                                               {"ctm", OutputFormat::kCtm},
-                                               {"stm", OutputFormat::kStm},
-                                               {"textgrid", OutputFormat::kTextGrid},
-                                               {"lattice", OutputFormat::kLattice},
-                                               {"raw-lattice", OutputFormat::kRawLattice}}};
+                                                {"json", OutputFormat::kJson},
+                                                {"jsonl", OutputFormat::kJsonLines},
+                                                {"srt", OutputFormat::kSrt},
+                                                {"vtt", OutputFormat::kVtt},
+                                                {"ctm", OutputFormat::kCtm},
+                                                {"stm", OutputFormat::kStm},
+                                                {"textgrid", OutputFormat::kTextGrid},
+                                                {"lattice", OutputFormat::kLattice},
+                                                {"raw-lattice", OutputFormat::kRawLattice}}};
 
 constexpr double kConfidenceUnits = 1e4;  ///< confidences have four decimals
 

@@ -45,8 +45,8 @@ std::string ctm_text(const Recording& recording, const Transcription& result);
 /// NIST's lines "file channel speaker start end words", one an utterance; the speaker is not known,
 /// so that the file's name stands for it.
 std::string stm_text(const Recording& recording, const Transcription& result);
-/// The utterances' lattices as an archive of text: a recording's only one has the recording's id, of
-/// several "-1", "-2" ... stand behind it.
+/// The utterances' lattices as an archive of text: a recording's only one has the recording's id,
+/// of several "-1", "-2" ... stand behind it.
 std::string lattice_archive(const Recording& recording, const Transcription& result, bool raw);
 /// A line an utterance; with `times` behind its start and end in seconds.
 std::string utterance_lines(const Transcription& result, bool times);

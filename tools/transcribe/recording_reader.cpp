@@ -108,8 +108,9 @@ void RecordingReader::open() {
   session.sample_rate_hz = rate_hz;
   session.partials = false;
   session.progress = static_cast<bool>(options_.progress);
-  session_ = recognizer_.open(
-      session, [events = events_, rate_hz](const SessionEvent& event) { events->handle(event, rate_hz); });
+  session_ = recognizer_.open(session, [events = events_, rate_hz](const SessionEvent& event) {
+    events->handle(event, rate_hz);
+  });
 }
 
 bool RecordingReader::read_on() {

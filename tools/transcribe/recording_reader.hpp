@@ -30,8 +30,8 @@ struct Transcription {
 using AudioProgress = std::function<void(double)>;
 
 struct TranscribingOptions {
-  /// What is asked of sessions. Without endpoints a recording is one utterance, and memory grows with
-  /// it. The sample rate is that of the recording; partials are not wanted in any case.
+  /// What is asked of sessions. Without endpoints a recording is one utterance, and memory grows
+  /// with it. The sample rate is that of the recording; partials are not wanted in any case.
   SessionOptions session;
   AudioProgress progress;
 };

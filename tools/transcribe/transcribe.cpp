@@ -161,14 +161,13 @@ void transcribe_all(const TranscribeOptions& options) {
   AudioProgress audio_progress;
   if (is_shown) audio_progress = [&progress](double seconds) { progress.add_audio(seconds); };
   Failures failures;
-  OrderedTranscriber transcriber(
-      recognizer, recordings,
-      {.sessions = threads.sessions,
-       .readers = threads.readers,
-       .in_order = options.output.empty(),
-       .transcribing = {.session = session_options(options, formats),
-                        .progress = std::move(audio_progress)},
-       .on_recording_done = [&progress] { progress.add_recording(); }});
+  OrderedTranscriber transcriber(recognizer, recordings,
+                                 {.sessions = threads.sessions,
+                                  .readers = threads.readers,
+                                  .in_order = options.output.empty(),
+                                  .transcribing = {.session = session_options(options, formats),
+                                                   .progress = std::move(audio_progress)},
+                                  .on_recording_done = [&progress] { progress.add_recording(); }});
   transcriber.run([&](const Recording& recording, const Transcription& result) {
     if (!result.error.empty()) {
       failures.emplace(&recording, result.error);

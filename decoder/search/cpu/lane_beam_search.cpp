@@ -17,9 +17,7 @@ LaneBeamSearch::LaneBeamSearch(std::shared_ptr<const DecodingGraph> graph,
   check_options(options);
 }
 
-std::unique_ptr<SearchStream> LaneBeamSearch::open() const {
-  return open(options_.keep_lattice);
-}
+std::unique_ptr<SearchStream> LaneBeamSearch::open() const { return open(options_.keep_lattice); }
 
 std::unique_ptr<SearchStream> LaneBeamSearch::open(bool keep_lattice) const {
   return std::make_unique<RestingStream>(graph_, keep_lattice);

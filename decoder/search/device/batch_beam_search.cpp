@@ -287,9 +287,7 @@ Resting& BatchBeamSearch::checked(Stream& stream) const {
   return *resting;
 }
 
-std::unique_ptr<SearchStream> BatchBeamSearch::open() const {
-  return open(options_.keep_lattice);
-}
+std::unique_ptr<SearchStream> BatchBeamSearch::open() const { return open(options_.keep_lattice); }
 
 std::unique_ptr<SearchStream> BatchBeamSearch::open(bool keep_lattice) const {
   return std::make_unique<DeviceStream>(graph_, keep_lattice);

@@ -36,7 +36,9 @@ std::vector<T> download(const DeviceBuffer<T>& buffer, std::size_t count) {
 }  // namespace
 
 DeviceStream::DeviceStream(std::shared_ptr<const DeviceGraph> graph, bool keep_lattice)
-    : graph_(std::move(graph)), keep_lattice_(keep_lattice), decided_(graph_->host(), keep_lattice) {}
+    : graph_(std::move(graph)),
+      keep_lattice_(keep_lattice),
+      decided_(graph_->host(), keep_lattice) {}
 
 std::size_t DeviceStream::device_bytes() const {
   return active_.size() * sizeof(ActiveToken) + history_.size() * sizeof(HistoryToken) +

@@ -14,8 +14,8 @@
 namespace harpy {
 namespace {
 
-using ::testing::ElementsAre;
 using testing::all_paths;
+using ::testing::ElementsAre;
 using testing::EnumeratedPath;
 
 /// Two words, then an end with a label of its own; or one word of two frames.

@@ -87,10 +87,9 @@ TEST(ConfusionNetwork, HasTheProbabilitiesOfIndependentPlaces) {
 }
 
 TEST(ConfusionNetwork, KnowsThatAWordMayBeMissing) {
-  const CompactLattice lattice({{}, {0, {0.0, 0.0, 0, 0}}},
-                               {{0, 1, 0, {std::log(4.0), 0.0, 0, 2}},
-                                {0, 1, 7, {std::log(4.0 / 3.0), 0.0, 0, 2}}},
-                               {5, 5});
+  const CompactLattice lattice(
+      {{}, {0, {0.0, 0.0, 0, 0}}},
+      {{0, 1, 0, {std::log(4.0), 0.0, 0, 2}}, {0, 1, 7, {std::log(4.0 / 3.0), 0.0, 0, 2}}}, {5, 5});
   const ConfusionNetwork said = confusion_network(lattice, Words{7}, 1.0);
   EXPECT_NEAR(said.probability_of(0), 0.75, 1e-9);
   EXPECT_EQ(said.places[1][1].word, 0);

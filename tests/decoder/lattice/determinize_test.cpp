@@ -89,9 +89,9 @@ TEST(Determinize, LeavesEachStateByAWordOnce) {
 TEST(Determinize, JoinsEqualFutures) {
   // Two words of one frame each, either of two words at either place: four sequences, three states.
   std::vector<LatticeState> states{{0}, {1}, {1}, {2, 0, 0.0F}};
-  const std::vector<LatticeArc> arcs{
-      {0, 1, 1, 1, 1.0F, 0.5F}, {0, 2, 1, 2, 2.0F, 0.5F}, {1, 3, 2, 3, 1.0F, 0.25F},
-      {1, 3, 2, 4, 3.0F, 0.25F}, {2, 3, 2, 3, 1.0F, 0.25F}, {2, 3, 2, 4, 3.0F, 0.25F}};
+  const std::vector<LatticeArc> arcs{{0, 1, 1, 1, 1.0F, 0.5F},  {0, 2, 1, 2, 2.0F, 0.5F},
+                                     {1, 3, 2, 3, 1.0F, 0.25F}, {1, 3, 2, 4, 3.0F, 0.25F},
+                                     {2, 3, 2, 3, 1.0F, 0.25F}, {2, 3, 2, 4, 3.0F, 0.25F}};
   const CompactLattice lattice = determinize({states, arcs}, {.beam = kWide});
   EXPECT_EQ(lattice.states().size(), 4U);  // the places behind the first word differ
   EXPECT_EQ(lattice.arcs().size(), 6U);

@@ -15,10 +15,10 @@
 namespace harpy {
 namespace {
 
-using ::testing::EndsWith;
-using ::testing::HasSubstr;
 using testing::all_paths;
+using ::testing::EndsWith;
 using testing::EnumeratedPath;
+using ::testing::HasSubstr;
 using testing::TemporaryDirectory;
 
 SymbolTable three_words() {
@@ -88,9 +88,9 @@ TEST_F(LatticeText, IsReadAsItWasWritten) {
 }
 
 TEST_F(LatticeText, OfRawLatticesIsDeterminised) {
-  const Lattice raw({{0}, {1}, {2, 0, 0.0F}}, {{0, 1, 7, 0, 1.0F, 0.0F},
-                                               {0, 1, 8, 0, 0.5F, 0.25F},
-                                               {1, 2, 7, 2, 1.0F, 0.0F}});
+  const Lattice raw(
+      {{0}, {1}, {2, 0, 0.0F}},
+      {{0, 1, 7, 0, 1.0F, 0.0F}, {0, 1, 8, 0, 0.5F, 0.25F}, {1, 2, 7, 2, 1.0F, 0.0F}});
   LatticeArchive archive{TextLines(write(lattice_text("x", raw, three_words())))};
   const std::optional<ArchivedLattice> read = archive.next();
   ASSERT_TRUE(read && read->raw);
@@ -102,7 +102,8 @@ TEST_F(LatticeText, OfRawLatticesIsDeterminised) {
 }
 
 TEST_F(LatticeText, TakesStatesInAnyOrder) {
-  LatticeArchive archive{TextLines(write("x\n5 3 ONE 1,0,7\n3 0 TWO 1,0,8\n0\n4 5 A 1\n1 0 B 1\n2 1 C 0\n\n"))};
+  LatticeArchive archive{
+      TextLines(write("x\n5 3 ONE 1,0,7\n3 0 TWO 1,0,8\n0\n4 5 A 1\n1 0 B 1\n2 1 C 0\n\n"))};
   const std::optional<ArchivedLattice> read = archive.next();
   ASSERT_TRUE(read);
   EXPECT_EQ(lattice_text("x", read->lattice, archive.words()),
@@ -111,10 +112,12 @@ TEST_F(LatticeText, TakesStatesInAnyOrder) {
 
 TEST_F(LatticeText, NamesFileAndLineOfFaults) {
   EXPECT_THAT(fault("x\n0 1 A 1,2,3\n1 0,0,"), HasSubstr("lattices:3: the file ends within"));
-  EXPECT_THAT(fault("x\n0 1 A 1,2,3\n\n"), HasSubstr(":3: the lattice before this line has no end"));
+  EXPECT_THAT(fault("x\n0 1 A 1,2,3\n\n"),
+              HasSubstr(":3: the lattice before this line has no end"));
   EXPECT_THAT(fault("x\n0 1 A 1,b,3\n1\n\n"), HasSubstr(":2: \"1,b,3\" is not a weight"));
   EXPECT_THAT(fault("x\n0 1 A 1,nan,3\n1\n\n"), HasSubstr(":2: "));
-  EXPECT_THAT(fault("x\n0 1 A 1,2,3_-4\n1\n\n"), HasSubstr(":2: \"-4\" is not the number of a label"));
+  EXPECT_THAT(fault("x\n0 1 A 1,2,3_-4\n1\n\n"),
+              HasSubstr(":2: \"-4\" is not the number of a label"));
   EXPECT_THAT(fault("x\n0 q A 1,2,3\n1\n\n"), HasSubstr(":2: \"q\" is not the number of a state"));
   EXPECT_THAT(fault("x\n0 1 A 1\n1 0 B 1\n1 2 C 1\n2\n\n"), HasSubstr(":6: the lattice before"));
   EXPECT_THAT(fault("x\n0 1 A 1\n1 0 B 1\n1 2 C 1\n2\n\n"), HasSubstr("cycle"));

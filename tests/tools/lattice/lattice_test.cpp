@@ -21,8 +21,8 @@
 namespace harpy::tools {
 namespace {
 
-using ::testing::HasSubstr;
 using harpy::testing::TemporaryDirectory;
+using ::testing::HasSubstr;
 
 constexpr const char* kArchive =
     "u1\n"

@@ -83,8 +83,8 @@ TEST_F(MixedStreams, GetWhatTheyGetAloneOnADevice) {
       options.batch.first_rooms[static_cast<Room>(i)] = first_room;
     }
     const OrderedTeam team(33, ThreadOrder::kRandom);
-    const auto search = make_host_search<DeferredAccess>(graph_, std::make_shared<GuardedMemory>(),
-                                                         team, options);
+    const auto search =
+        make_host_search<DeferredAccess>(graph_, std::make_shared<GuardedMemory>(), team, options);
     expect_each_its_own(*search);
   }
 }
