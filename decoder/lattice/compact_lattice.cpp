@@ -13,14 +13,14 @@ namespace harpy {
 
 namespace {
 
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
+constexpr double kUnreachable = std::numeric_limits<double>::infinity();
 constexpr std::int32_t kUnknownFrame = -1;
 
 /// Sums of costs differ by their order; paths at the very beam must not be lost for that.
 constexpr double kRounding = 1e-6;
 
 std::vector<double> costs_from_start(const CompactLattice& lattice) {
-  std::vector<double> costs(lattice.states().size(), kInfinity);
+  std::vector<double> costs(lattice.states().size(), kUnreachable);
   if (!costs.empty()) costs[0] = 0.0;
   for (const CompactLatticeArc& arc : lattice.arcs()) {
     costs[arc.target] = std::min(costs[arc.target], costs[arc.source] + arc.cost());

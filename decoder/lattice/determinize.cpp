@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <queue>
 #include <span>
 #include <tuple>
@@ -16,8 +15,6 @@
 namespace harpy {
 
 namespace {
-
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 /// Costs that differ by less than this are the same sum in another order.
 constexpr double kCostQuantum = 1e-6;

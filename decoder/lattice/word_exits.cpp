@@ -10,7 +10,7 @@ namespace harpy {
 
 namespace {
 
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
+constexpr double kNoWay = std::numeric_limits<double>::infinity();
 constexpr std::uint32_t kWordBits = 64;
 constexpr std::uint32_t kNoState = std::numeric_limits<std::uint32_t>::max();
 
@@ -18,7 +18,7 @@ constexpr std::uint32_t kNoState = std::numeric_limits<std::uint32_t>::max();
 constexpr double kSumRounding = 1e-6;
 
 std::vector<double> costs_from_start(const Lattice& lattice) {
-  std::vector<double> costs(lattice.states().size(), kInfinity);
+  std::vector<double> costs(lattice.states().size(), kNoWay);
   if (!costs.empty()) costs[0] = 0.0;
   for (const LatticeArc& arc : lattice.arcs()) {
     costs[arc.target] = std::min(costs[arc.target], costs[arc.source] + arc.cost());
@@ -32,7 +32,7 @@ WordExits::WordExits(const Lattice& lattice, double beam)
     : lattice_(lattice),
       from_start_(costs_from_start(lattice)),
       to_end_(costs_to_end(lattice)),
-      limit_(to_end_.empty() ? kInfinity : to_end_[0] + beam + kSumRounding),
+      limit_(to_end_.empty() ? kNoWay : to_end_[0] + beam + kSumRounding),
       ranges_(to_end_.size()),
       is_found_(to_end_.size()),
       arrivals_(to_end_.size()),

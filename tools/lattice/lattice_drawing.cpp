@@ -26,7 +26,7 @@ std::string quoted(const std::string& text) {
   return quoted_text + "\"";
 }
 
-std::string rounded(double cost) {
+std::string cost_text(double cost) {
   std::array<char, 32> text{};
   std::snprintf(text.data(), text.size(), "%.2f", cost);
   return text.data();
@@ -72,7 +72,7 @@ std::string lattice_dot(const std::string& id, const CompactLattice& lattice,
   for (std::uint32_t i = 0; i < lattice.arcs().size(); ++i) {
     const CompactLatticeArc& arc = lattice.arcs()[i];
     text += "  " + std::to_string(arc.source) + " -> " + std::to_string(arc.target) +
-            " [label = " + quoted(words.name(arc.word) + " " + rounded(arc.cost()));
+            " [label = " + quoted(words.name(arc.word) + " " + cost_text(arc.cost()));
     if (bold.contains(i)) text += ", style = bold";
     text += "];\n";
   }

@@ -9,7 +9,7 @@ namespace harpy::tools {
 
 namespace {
 
-struct Interval {
+struct TierInterval {
   double start_s = 0.0;
   double end_s = 0.0;
   std::string text;
@@ -22,7 +22,8 @@ std::string seconds_text(double seconds) {
 }
 
 /// Adds an interval, and an empty one before it where there is a gap. What overlaps begins later.
-void add(std::vector<Interval>& intervals, const std::string& text, double start_s, double end_s) {
+void add_interval(std::vector<TierInterval>& intervals, const std::string& text, double start_s,
+                  double end_s) {
   const double before_s = intervals.empty() ? 0.0 : intervals.back().end_s;
   if (start_s > before_s) intervals.push_back({before_s, start_s, {}});
   start_s = std::max(start_s, before_s);
@@ -30,7 +31,7 @@ void add(std::vector<Interval>& intervals, const std::string& text, double start
 }
 
 /// A tier that ends with the recording; it has one interval at least.
-std::string tier(int number, const std::string& name, std::vector<Interval> intervals,
+std::string tier(int number, const std::string& name, std::vector<TierInterval> intervals,
                  double duration_s) {
   const double covered_s = intervals.empty() ? 0.0 : intervals.back().end_s;
   if (covered_s < duration_s || intervals.empty()) intervals.push_back({covered_s, duration_s, {}});
@@ -39,7 +40,7 @@ std::string tier(int number, const std::string& name, std::vector<Interval> inte
   text += "        xmin = 0\n        xmax = " + seconds_text(duration_s) + "\n";
   text += "        intervals: size = " + std::to_string(intervals.size()) + "\n";
   for (std::size_t i = 0; i < intervals.size(); ++i) {
-    const Interval& interval = intervals[i];
+    const TierInterval& interval = intervals[i];
     text += "        intervals [" + std::to_string(i + 1) + "]:\n";
     text += "            xmin = " + seconds_text(interval.start_s) + "\n";
     text += "            xmax = " + seconds_text(interval.end_s) + "\n            text = \"";
@@ -55,15 +56,15 @@ std::string tier(int number, const std::string& name, std::vector<Interval> inte
 }  // namespace
 
 std::string text_grid(const Transcription& result) {
-  std::vector<Interval> words;
-  std::vector<Interval> phones;
+  std::vector<TierInterval> words;
+  std::vector<TierInterval> phones;
   double duration_s = result.duration_s;
   for (const SessionEvent& event : result.finals) {
     for (const RecognizedWord& word : event.words) {
-      add(words, word.text, word.start_s, word.end_s);
+      add_interval(words, word.text, word.start_s, word.end_s);
       duration_s = std::max(duration_s, word.end_s);
       for (const RecognizedPhone& phone : word.phones) {
-        add(phones, phone.name, phone.start_s, phone.end_s);
+        add_interval(phones, phone.name, phone.start_s, phone.end_s);
       }
     }
   }
