@@ -10,6 +10,7 @@
 
 #include "decoder/lattice/determinize.hpp"
 #include "decoder/lattice/lattice_text.hpp"
+#include "models/files/text_lines.hpp"
 #include "service/json/json_text.hpp"
 #include "tests/decoder/lattice/random_lattice.hpp"
 #include "tests/support/temporary_directory.hpp"
@@ -17,6 +18,7 @@
 #include "tools/lattice/lattice_file.hpp"
 #include "tools/lattice/lattice_json.hpp"
 #include "tools/lattice/lattice_report.hpp"
+#include "tools/program.hpp"
 
 namespace harpy::tools {
 namespace {
@@ -122,6 +124,38 @@ TEST_F(LatticeTools, OracleErrorsAreThoseOfTheNearestPaths) {
   EXPECT_EQ(oracle_errors(file, texts, 2).errors, 2 + 0 + 2);
   texts.erase("u1");
   EXPECT_THROW(oracle_errors(file, texts, 0), std::runtime_error);
+}
+
+TEST_F(LatticeTools, TheCommandChangesAndConvertsWhatItReads) {
+  const std::string file = write(kArchive).string();
+  const std::string output = (directory_.path() / "output").string();
+  const auto result_of = [&](std::vector<std::string> options) {
+    options.insert(options.begin(), {"lattice", file, "--output", output});
+    run_command(options);
+    return read_text(output);
+  };
+  EXPECT_EQ(result_of({}), kArchive);
+  EXPECT_EQ(result_of({"--utterance", "u1", "--prune", "0", "--acoustic-scale", "2"}),
+            "u1\n0 1 A 1,1,7\n1 2 C 2,0,\n2 0.5,0,9\n\n");
+  EXPECT_EQ(result_of({"--format", "n-best", "--count", "1"}), "u1-1 4.0000 A C\nu2-1 1.0000 A\n");
+  result_of({"--format", "json"});
+  const LatticeFile again = read_lattices(output);
+  ASSERT_EQ(again.lattices.size(), 2U);
+  EXPECT_EQ(again.lattices[0].lattice.arcs().size(), 4U);
+
+  EXPECT_THROW(result_of({"--utterance", "u3"}), std::runtime_error);
+  EXPECT_THROW(result_of({"--format", "svg"}), std::runtime_error);  // of two utterances
+  EXPECT_THROW(result_of({"--format", "png"}), UsageError);
+  EXPECT_THROW(result_of({"--prune", "-1"}), UsageError);
+}
+
+TEST_F(LatticeTools, OracleErrorsAreTold) {
+  const std::string file = write(kArchive).string();
+  const std::filesystem::path output = directory_.path() / "output";
+  const std::filesystem::path texts = directory_.path() / "texts";
+  std::ofstream(texts) << "u1 B D E\nu2 A\n";
+  run_command({"lattice", file, "--oracle", texts.string(), "--output", output.string()});
+  EXPECT_EQ(read_text(output), "oracle WER 25 %, 1 errors in 4 words of 2 utterances\n");
 }
 
 TEST_F(LatticeTools, DrawingsShowTheBestPathInBold) {
