@@ -7,6 +7,7 @@
 #include <random>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 
 #include "decoder/lattice/determinize.hpp"
 #include "tests/decoder/lattice/random_lattice.hpp"
@@ -108,6 +109,27 @@ TEST_F(LatticeText, TakesStatesInAnyOrder) {
   ASSERT_TRUE(read);
   EXPECT_EQ(lattice_text("x", read->lattice, archive.words()),
             "x\n0 1 ONE 1,0,7\n1 2 TWO 1,0,8\n2 0,0,\n\n");
+}
+
+TEST_F(LatticeText, DamagedGivesALatticeOrOneError) {
+  std::mt19937 random(7);
+  std::string whole;
+  while (whole.size() < 400) {
+    const CompactLattice lattice = determinize(testing::random_raw_lattice(random));
+    whole += lattice_text("u", lattice, three_words());
+  }
+  constexpr std::string_view kLetters = "0123456789 ,_\n.-eTx";
+  for (int round = 0; round < 3000; ++round) {
+    std::string text = whole;
+    for (int change = 0; change < 3; ++change) {
+      text[random() % text.size()] = kLetters[random() % kLetters.size()];
+    }
+    if (round % 3 == 0) text.resize(random() % text.size());
+    const std::string message = fault(text);
+    if (message != "no fault") {
+      EXPECT_THAT(message, HasSubstr("lattices:"));
+    }
+  }
 }
 
 TEST_F(LatticeText, NamesFileAndLineOfFaults) {
