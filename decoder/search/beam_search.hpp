@@ -22,7 +22,8 @@ struct BeamSearchOptions {
   std::int32_t max_active = 10000;
   /// At least this many tokens are kept even outside the beam, where so many exist.
   std::int32_t min_active = 200;
-  /// Whether to keep what `lattice` needs, which takes time, and memory for each second of audio.
+  /// Whether streams keep what `lattice` needs, unless they are opened otherwise. It takes time,
+  /// and memory for each second of audio.
   bool keep_lattice = false;
   /// Factor on the log-likelihoods.
   float acoustic_scale = 1.0F;
@@ -71,8 +72,11 @@ class BeamSearch {
  public:
   virtual ~BeamSearch() = default;
 
-  /// A new stream, without frames.
+  /// A new stream, without frames, which keeps a lattice if the options say so.
   virtual std::unique_ptr<SearchStream> open() const = 0;
+  /// The same, but whether it keeps a lattice is decided here. Streams of both kinds may stand in a
+  /// batch; those without a lattice cost what they cost alone.
+  virtual std::unique_ptr<SearchStream> open(bool keep_lattice) const = 0;
 
   /// Consumes the frames of every input. A stream may stand in a batch only once.
   /// Errors: std::invalid_argument if the number of pdfs differs from the graph's.
@@ -87,7 +91,7 @@ class BeamSearch {
 
   /// The paths whose cost exceeds the best path's by at most lattice_beam, as far as the beam has
   /// not dropped them. They end in final states if any live state is final. Empty if there is no
-  /// path. Errors: std::invalid_argument without keep_lattice.
+  /// path. Errors: std::invalid_argument for a stream that keeps none.
   virtual Lattice lattice(const SearchStream& stream) const = 0;
 };
 

@@ -13,8 +13,8 @@ namespace harpy::token_passing {
 /// A search stream at rest in host memory: the live tokens, the part of the past on which their
 /// paths differ, and the steps before it, which all paths share and which are therefore decided.
 struct RestingStream final : SearchStream {
-  explicit RestingStream(std::shared_ptr<const DecodingGraph> decoding_graph)
-      : graph(std::move(decoding_graph)) {}
+  RestingStream(std::shared_ptr<const DecodingGraph> decoding_graph, bool keeps_its_lattice)
+      : graph(std::move(decoding_graph)), keeps_lattice(keeps_its_lattice) {}
 
   std::int64_t frame_count() const override { return frames; }
 
@@ -22,6 +22,7 @@ struct RestingStream final : SearchStream {
   void settle(const std::vector<std::uint32_t>& arcs);
 
   std::shared_ptr<const DecodingGraph> graph;
+  bool keeps_lattice = false;
   std::int64_t frames = 0;
   double cost_offset = 0.0;  ///< absolute cost of a token = cost_offset + its cost
   std::vector<ActiveToken> active;
@@ -50,8 +51,8 @@ RestingStream& checked_stream(SearchStream& stream, const DecodingGraph& graph);
 /// Errors: std::invalid_argument naming the option that is out of range.
 void check_options(const BeamSearchOptions& options);
 
-/// Errors: std::invalid_argument if a lattice is asked for and the search keeps none.
-void check_keeps_lattice(const BeamSearchOptions& options);
+/// Errors: std::invalid_argument if a lattice is asked for of a stream that keeps none.
+void check_keeps_lattice(bool keeps_lattice);
 
 /// A lane that searches the graph with these options, as yet without memory.
 Lane make_lane(const GraphView& graph, const BeamSearchOptions& options);

@@ -105,7 +105,11 @@ void VoskConversation::take_audio(std::span<const std::byte> bytes) {
 
 void VoskConversation::open_session() {
   replies_.set_time_offset(earlier_audio_s_);
-  session_ = open_({.sample_rate_hz = settings_.sample_rate_hz, .progress = true},
+  const bool is_n_best = settings_.max_alternatives > 0;
+  session_ = open_({.sample_rate_hz = settings_.sample_rate_hz,
+                    .progress = true,
+                    .confidences = settings_.words && !is_n_best,
+                    .max_alternatives = settings_.max_alternatives},
                    [this](const SessionEvent& event) { on_event(event); });
 }
 

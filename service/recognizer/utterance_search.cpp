@@ -1,8 +1,14 @@
 #include "service/recognizer/utterance_search.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
+#include "decoder/lattice/determinize.hpp"
+#include "decoder/lattice/n_best.hpp"
+#include "decoder/lattice/posteriors.hpp"
+#include "decoder/lattice/word_confidence.hpp"
+#include "decoder/lattice_path.hpp"
 #include "decoder/word_times.hpp"
 
 namespace harpy {
@@ -43,10 +49,7 @@ BlankSkipper make_skipper(const ModelPackage& model) {
 
 UtteranceSearch::UtteranceSearch(std::shared_ptr<const ModelPackage> model,
                                  const SessionOptions& options)
-    : model_(std::move(model)),
-      wants_endpoints_(options.endpoints),
-      wants_partials_(options.partials),
-      skipper_(make_skipper(*model_)) {}
+    : model_(std::move(model)), options_(options), skipper_(make_skipper(*model_)) {}
 
 SearchInput UtteranceSearch::next_input(RecognizerWorker& worker, TensorView log_likelihoods) {
   ConstTensorView searched = log_likelihoods;
@@ -57,12 +60,12 @@ SearchInput UtteranceSearch::next_input(RecognizerWorker& worker, TensorView log
   } else {
     skipper_.select_all(log_likelihoods.rows());
   }
-  if (!stream_) stream_ = worker.search->open();
+  if (!stream_) stream_ = worker.search->open(options_.needs_lattice());
   return {stream_.get(), searched};
 }
 
 void UtteranceSearch::settle(RecognizerWorker& worker, const EventHandler& handler) {
-  if (!wants_endpoints_ && !wants_partials_) return;
+  if (!options_.endpoints && !options_.partials) return;
   const BestPath path = worker.search->best_path(*stream_, false);
   BestPath ending;
   EndpointState state = endpoint_state(path);
@@ -75,14 +78,14 @@ void UtteranceSearch::settle(RecognizerWorker& worker, const EventHandler& handl
   const bool is_word_finished = has_label && is_pause && ending.reached_final;
   const BestPath& shown = is_word_finished ? ending : path;
   state.has_words = has_words(shown);
-  if (wants_endpoints_ && is_endpoint(endpoint_rules_, state)) {
+  if (options_.endpoints && is_endpoint(endpoint_rules_, state)) {
     if (!is_pause) ending = worker.search->best_path(*stream_, true);
-    if (has_label && has_words(ending)) handler(make_event(EventKind::kFinal, ending));
+    if (has_label && has_words(ending)) handler(make_final(worker, ending));
     stream_.reset();
     begin_frame_ += skipper_.frame_count();
     skipper_ = make_skipper(*model_);
     partial_text_.clear();
-  } else if (wants_partials_) {
+  } else if (options_.partials) {
     const SessionEvent event = make_event(EventKind::kPartial, shown);
     std::string text = event.text();
     if (text == partial_text_) return;
@@ -94,7 +97,7 @@ void UtteranceSearch::settle(RecognizerWorker& worker, const EventHandler& handl
 void UtteranceSearch::end(RecognizerWorker& worker, const EventHandler& handler) {
   BestPath path;
   if (stream_) path = worker.search->best_path(*stream_, true);
-  handler(make_event(EventKind::kFinal, path));
+  handler(make_final(worker, path));
 }
 
 /// All but has_words and ending_cost.
@@ -112,21 +115,80 @@ EndpointState UtteranceSearch::endpoint_state(const BestPath& path) const {
   return state;
 }
 
+std::vector<RecognizedWord> UtteranceSearch::words_of(std::span<const PathStep> steps) const {
+  const GraphPackage& graph = model_->graph();
+  std::vector<RecognizedWord> words;
+  for (const TimedWord& searched : word_times(steps, graph.pronunciations, graph.frame_labels)) {
+    const TimedWord word = skipper_.restore_times(searched);
+    words.push_back(
+        {graph.words.name(word.word), seconds(word.begin_frame), seconds(word.end_frame)});
+  }
+  return words;
+}
+
+double UtteranceSearch::seconds(std::int64_t frame) const {
+  return static_cast<double>(begin_frame_ + frame) * model_->frame_s();
+}
+
 SessionEvent UtteranceSearch::make_event(EventKind kind, const BestPath& path) const {
-  const auto seconds = [this](std::int64_t frame) {
-    return static_cast<double>(begin_frame_ + frame) * model_->frame_s();
-  };
   SessionEvent event;
   event.kind = kind;
   event.start_s = seconds(0);
   event.end_s = seconds(skipper_.frame_count());
-  for (const TimedWord& searched :
-       word_times(path.steps, model_->graph().pronunciations, model_->graph().frame_labels)) {
-    const TimedWord word = skipper_.restore_times(searched);
-    event.words.push_back({model_->graph().words.name(word.word), seconds(word.begin_frame),
-                           seconds(word.end_frame)});
-  }
+  event.words = words_of(path.steps);
   return event;
+}
+
+SessionEvent UtteranceSearch::make_final(const RecognizerWorker& worker,
+                                         const BestPath& path) const {
+  SessionEvent event = make_event(EventKind::kFinal, path);
+  if (options_.phones) add_phones(path, event.words);
+  if (!options_.needs_lattice() || !stream_) return event;
+  auto raw = std::make_shared<const Lattice>(worker.search->lattice(*stream_));
+  const auto compact = std::make_shared<const CompactLattice>(
+      determinize(*raw, {.beam = model_->search_options().lattice_beam}));
+  if (options_.confidences) add_confidences(*compact, path, event.words);
+  if (options_.max_alternatives > 0) event.alternatives = alternatives_of(*compact);
+  if (options_.lattice || options_.raw_lattice) event.lattice.words = model_->words();
+  if (options_.lattice) event.lattice.compact = compact;
+  if (options_.raw_lattice) event.lattice.raw = std::move(raw);
+  return event;
+}
+
+void UtteranceSearch::add_phones(const BestPath& path, std::vector<RecognizedWord>& words) const {
+  const GraphPackage& graph = model_->graph();
+  const auto labels = label_times(path.steps, graph.pronunciations, graph.frame_labels);
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    for (const TimedLabel& label : labels[i]) {
+      words[i].phones.push_back({graph.labels.name(label.label),
+                                 seconds(skipper_.frame_of(label.begin_frame)),
+                                 seconds(skipper_.frame_of(label.end_frame - 1) + 1)});
+    }
+  }
+}
+
+void UtteranceSearch::add_confidences(const CompactLattice& lattice, const BestPath& path,
+                                      std::vector<RecognizedWord>& words) const {
+  std::vector<std::int32_t> ids;
+  for (const PathStep& step : path.steps) {
+    if (step.output != 0) ids.push_back(step.output);
+  }
+  const std::vector<double> confidences =
+      word_confidences(lattice, ids, model_->description().confidence);
+  for (std::size_t i = 0; i < words.size(); ++i) words[i].confidence = confidences[i];
+}
+
+std::vector<Alternative> UtteranceSearch::alternatives_of(const CompactLattice& lattice) const {
+  const double scale = model_->description().confidence.posterior_scale;
+  const double log_total = lattice_posteriors(lattice, scale).log_total;
+  std::vector<Alternative> alternatives;
+  for (const LatticePath& path :
+       n_best(lattice, static_cast<std::size_t>(options_.max_alternatives))) {
+    alternatives.push_back({.words = words_of(path_steps(lattice, path)),
+                            .score = -path.cost,
+                            .probability = std::exp(-scale * path.cost - log_total)});
+  }
+  return alternatives;
 }
 
 }  // namespace harpy

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -39,10 +40,18 @@ class UtteranceSearch {
  private:
   EndpointState endpoint_state(const BestPath& path) const;
   SessionEvent make_event(EventKind kind, const BestPath& path) const;
+  /// A kFinal with all that was asked for.
+  SessionEvent make_final(const RecognizerWorker& worker, const BestPath& path) const;
+  std::vector<RecognizedWord> words_of(std::span<const PathStep> steps) const;
+  void add_phones(const BestPath& path, std::vector<RecognizedWord>& words) const;
+  void add_confidences(const CompactLattice& lattice, const BestPath& path,
+                       std::vector<RecognizedWord>& words) const;
+  std::vector<Alternative> alternatives_of(const CompactLattice& lattice) const;
+  /// When a frame of the running utterance begins.
+  double seconds(std::int64_t frame) const;
 
   std::shared_ptr<const ModelPackage> model_;
-  bool wants_endpoints_;
-  bool wants_partials_;
+  SessionOptions options_;
   std::vector<EndpointRule> endpoint_rules_ = default_endpoint_rules();
 
   std::unique_ptr<SearchStream> stream_;  ///< of the running utterance; opened with its first block

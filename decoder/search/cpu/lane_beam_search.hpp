@@ -23,6 +23,7 @@ class LaneBeamSearch final : public BeamSearch {
                  BlockRunner run_block);
 
   std::unique_ptr<SearchStream> open() const override;
+  std::unique_ptr<SearchStream> open(bool keep_lattice) const override;
   void advance(std::span<const SearchInput> batch) override;
   BestPath best_path(SearchStream& stream, bool final) override;
   Lattice lattice(const SearchStream& stream) const override;

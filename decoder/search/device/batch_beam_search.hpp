@@ -38,6 +38,7 @@ class BatchBeamSearch final : public BeamSearch {
   ~BatchBeamSearch() override;
 
   std::unique_ptr<SearchStream> open() const override;
+  std::unique_ptr<SearchStream> open(bool keep_lattice) const override;
   /// Log-likelihoods may be on the host or on the device.
   void advance(std::span<const SearchInput> batch) override;
   BestPath best_path(SearchStream& stream, bool final) override;
