@@ -12,7 +12,7 @@ namespace harpy {
 struct ConfidenceScale {
   /// A path's probability is proportional to exp(-posterior_scale * cost). Smaller: paths are more
   /// alike, and words less sure.
-  double posterior_scale = 1.0;
+  double posterior_scale = 0.8;
   /// A word whose share of the paths is p has the confidence 1 / (1 + exp(-(slope log(p / (1 - p))
   /// + offset))). Of 1 and 0 it is p itself. A larger slope makes confidences more extreme, a
   /// larger offset makes words surer.

@@ -27,7 +27,7 @@ struct LatticeOptions {
   CostScales scales;
   std::string format = "text";
   int count = 0;
-  double posterior_scale = 1.0;
+  double posterior_scale = ConfidenceScale{}.posterior_scale;
   std::filesystem::path oracle;
   std::filesystem::path output;
 };
