@@ -61,6 +61,7 @@ std::string output_of(const LatticeOptions& options, const LatticeFile& file) {
         file, static_cast<std::size_t>(options.count > 0 ? options.count : kUsualBestCount));
   }
   if (format == "words") return words_text(file, {.posterior_scale = options.posterior_scale});
+  if (format == "mbr") return least_risk_text(file, options.posterior_scale);
   if (format == "confusion") return confusion_text(file, options.posterior_scale);
   std::string text;
   for (const NamedLattice& utterance : file.lattices) {
@@ -119,10 +120,10 @@ void add_lattice_command(CLI::App& program) {
   command
       ->add_option("--format", options->format,
                    "What is written: lattices as text or JSON lines; a summary; the best word "
-                   "sequences; the best one's words with confidences; confusion networks; pictures "
-                   "for Graphviz or as SVG")
-      ->check(
-          CLI::IsMember({"text", "json", "summary", "n-best", "words", "confusion", "dot", "svg"}));
+                   "sequences; the best one's words with their probabilities; the words of least "
+                   "expected errors; confusion networks; pictures for Graphviz or as SVG")
+      ->check(CLI::IsMember(
+          {"text", "json", "summary", "n-best", "words", "mbr", "confusion", "dot", "svg"}));
   command
       ->add_option("--count", options->count,
                    "Word sequences of n-best (10 unless given); with --oracle, look at so many of "
@@ -131,7 +132,7 @@ void add_lattice_command(CLI::App& program) {
       ->default_str("");
   command
       ->add_option("--posterior-scale", options->posterior_scale,
-                   "Factor on costs where they become probabilities (words, confusion)")
+                   "Factor on costs where they become probabilities (words, mbr, confusion)")
       ->check(CLI::PositiveNumber);
   command->add_option(
       "--oracle", options->oracle,

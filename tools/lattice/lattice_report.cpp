@@ -127,6 +127,15 @@ std::string words_text(const LatticeFile& file, const ConfidenceScale& scale) {
   return text;
 }
 
+std::string least_risk_text(const LatticeFile& file, double scale) {
+  std::string text;
+  for (const NamedLattice& utterance : file.lattices) {
+    text += utterance.id + joined(minimum_bayes_risk(utterance.lattice, scale).words, file.words);
+    text += "\n";
+  }
+  return text;
+}
+
 std::string confusion_text(const LatticeFile& file, double scale) {
   std::string text;
   for (const NamedLattice& utterance : file.lattices) {

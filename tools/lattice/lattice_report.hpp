@@ -34,6 +34,10 @@ std::string n_best_text(const LatticeFile& file, std::size_t count);
 /// The best word sequence of each utterance with confidences: lines "ID WORD CONFIDENCE ...".
 std::string words_text(const LatticeFile& file, const ConfidenceScale& scale);
 
+/// The minimum-Bayes-risk word sequence of each utterance: lines "ID WORD ...", as harpy score
+/// reads them.
+std::string least_risk_text(const LatticeFile& file, double scale);
+
 /// The confusion network of each utterance around its minimum-Bayes-risk sequence: a line a place,
 /// "ID BEGIN END WORD PROBABILITY WORD PROBABILITY ...", likeliest first, in frames. Places where
 /// only "no word" is likely are left out.

@@ -53,6 +53,14 @@ boost::json::object json_word(const RecognizedWord& word) {
                              {"start", rounded_seconds(word.start_s)},
                              {"end", rounded_seconds(word.end_s)}};
   if (word.confidence) object["confidence"] = rounded_confidence(*word.confidence);
+  if (word.phones.empty()) return object;
+  boost::json::array phones;
+  for (const RecognizedPhone& phone : word.phones) {
+    phones.push_back({{"phone", phone.name},
+                      {"start", rounded_seconds(phone.start_s)},
+                      {"end", rounded_seconds(phone.end_s)}});
+  }
+  object["phones"] = std::move(phones);
   return object;
 }
 

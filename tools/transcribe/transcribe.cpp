@@ -39,6 +39,7 @@ struct TranscribeOptions {
   bool times = false;
   bool whole = false;
   bool confidences = false;
+  bool phones = false;
   int alternatives = 0;
   int jobs = 0;
   ComputingOptions computing;
@@ -90,7 +91,7 @@ SessionOptions session_options(const TranscribeOptions& options,
           .max_alternatives = options.alternatives,
           .lattice = has(OutputFormat::kLattice),
           .raw_lattice = has(OutputFormat::kRawLattice),
-          .phones = has(OutputFormat::kTextGrid)};
+          .phones = options.phones || has(OutputFormat::kTextGrid)};
 }
 
 /// Seconds of all recordings; absent if one of them does not tell.
@@ -239,6 +240,8 @@ void add_lattice_options(CLI::App& command, TranscribeOptions& options) {
   command.add_flag("--confidences", options.confidences,
                    "Tell for each word how probable it is that it was said (json, jsonl, ctm); it "
                    "takes a quarter more time or so");
+  command.add_flag("--phones", options.phones,
+                   "Tell for each word its phones and when they were heard (json, jsonl)");
   command
       .add_option("--alternatives", options.alternatives,
                   "Tell so many of the likeliest readings of each utterance (json, jsonl)")

@@ -105,7 +105,9 @@ TEST_F(LatticeTools, ReportsSayWhatIsThere) {
             "u2 states 2 arcs 1 cost 1.000 A\n"
             "2 lattices, 5 states, 5 arcs, 1.00 arcs over a frame\n");
   EXPECT_EQ(n_best_text(file, 2), "u1-1 4.0000 A C\nu1-2 5.0000 B C\nu2-1 1.0000 A\n");
-  EXPECT_EQ(words_text(file, {.posterior_scale = 1.0}), "u1 A 0.731059 C 0.880797\nu2 A 0.999999\n");
+  EXPECT_EQ(words_text(file, {.posterior_scale = 1.0}),
+            "u1 A 0.731059 C 0.880797\nu2 A 0.999999\n");
+  EXPECT_EQ(least_risk_text(file, 1.0), "u1 A C\nu2 A\n");
   EXPECT_THAT(confusion_text(file, 1.0), HasSubstr("u1 0.0 1.0 A 0.7311 B 0.2689\n"));
   EXPECT_THAT(confusion_text(file, 1.0), HasSubstr("u2 0.0 1.0 A 1.0000\n"));
 }

@@ -80,6 +80,14 @@ TEST(OutputFormats, ConfidencesAndAlternativesAreToldWhereTheyAreKnown) {
   EXPECT_EQ(ctm_text(made_recording(), result), "calls/a_b 1 0.500 0.400 A 0.8765\n");
 }
 
+TEST(OutputFormats, PhonesAreToldWhereTheyAreKnown) {
+  Transcription result;
+  result.finals = {harpy::testing::made_utterance({"A"}, 0.5)};
+  result.finals[0].words[0].phones = {{"EY", 0.5, 0.7125}};
+  EXPECT_EQ(json_recording(made_recording(), result).at("words").at(0).at("phones"),
+            boost::json::parse(R"([{"phone": "EY", "start": 0.5, "end": 0.713}])"));
+}
+
 TEST(OutputFormats, StmHasALineAnUtterance) {
   EXPECT_EQ(file_of(OutputFormat::kStm),
             "calls/a_b 1 calls/a_b 0.500 1.300 R&B <UNK>\n"
