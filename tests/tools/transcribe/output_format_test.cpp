@@ -83,9 +83,9 @@ TEST(OutputFormats, ConfidencesAndAlternativesAreToldWhereTheyAreKnown) {
 TEST(OutputFormats, PhonesAreToldWhereTheyAreKnown) {
   Transcription result;
   result.finals = {harpy::testing::made_utterance({"A"}, 0.5)};
-  result.finals[0].words[0].phones = {{"EY", 0.5, 0.7125}};
+  result.finals[0].words[0].phones = {{"EY", 0.5, 0.7}};
   EXPECT_EQ(json_recording(made_recording(), result).at("words").at(0).at("phones"),
-            boost::json::parse(R"([{"phone": "EY", "start": 0.5, "end": 0.713}])"));
+            boost::json::parse(R"([{"phone": "EY", "start": 0.5, "end": 0.7}])"));
 }
 
 TEST(OutputFormats, StmHasALineAnUtterance) {
