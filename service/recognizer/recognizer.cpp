@@ -55,6 +55,10 @@ Recognizer::~Recognizer() {
 }
 
 std::shared_ptr<Session> Recognizer::open(const SessionOptions& options, EventHandler handler) {
+  if (options.max_alternatives < 0) {
+    throw std::invalid_argument("Recognizer::open: expected max_alternatives of at least 0, got " +
+                                std::to_string(options.max_alternatives));
+  }
   const auto job =
       std::make_shared<SessionJob>(model_, queue_, options_, options, std::move(handler));
   return {job, &job->inbox()};

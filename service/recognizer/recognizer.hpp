@@ -36,7 +36,7 @@ class Recognizer {
 
   const ModelPackage& model() const { return *model_; }
 
-  /// Errors: std::invalid_argument for an impossible sample rate.
+  /// Errors: std::invalid_argument for an impossible sample rate or number of alternatives.
   std::shared_ptr<Session> open(const SessionOptions& options, EventHandler handler);
 
  private:

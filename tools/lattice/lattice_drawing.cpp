@@ -86,7 +86,6 @@ std::string svg_of_dot(const std::string& dot) {
   std::ofstream(source) << dot;
   const std::string command =
       "dot -Tsvg -o '" + picture.string() + "' '" + source.string() + "' 2>&1 > /dev/null";
-  // NOLINTNEXTLINE(cert-env33-c): the names are our own.
   if (std::system(command.c_str()) != 0) {
     throw std::runtime_error("Graphviz's program dot is needed for SVG and did not do its work");
   }

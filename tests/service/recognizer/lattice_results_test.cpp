@@ -4,6 +4,8 @@
 #include <condition_variable>
 #include <mutex>
 #include <random>
+#include <stdexcept>
+#include <thread>
 #include <vector>
 
 #include "decoder/lattice/determinize.hpp"
@@ -122,6 +124,12 @@ TEST_F(LatticeResults, AreThoseThatWereAskedFor) {
               lattice_text("x", determinize(*lattice.raw), *lattice.words));
   }
   EXPECT_GT(word_count, 0U);
+}
+
+TEST_F(LatticeResults, OfAnImpossibleNumberAreRefused) {
+  Recognizer recognizer(model(), {});
+  EXPECT_THROW(recognizer.open({.max_alternatives = -1}, [](const SessionEvent&) {}),
+               std::invalid_argument);
 }
 
 TEST_F(LatticeResults, OfSessionsSideBySideAreTheirOwn) {
