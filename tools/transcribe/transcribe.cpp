@@ -239,7 +239,7 @@ void add_output_options(CLI::App& command, TranscribeOptions& options) {
 void add_lattice_options(CLI::App& command, TranscribeOptions& options) {
   command.add_flag("--confidences", options.confidences,
                    "Tell for each word how probable it is that it was said (json, jsonl, ctm); it "
-                   "takes a quarter more time or so");
+                   "takes about a tenth more time");
   command.add_flag("--phones", options.phones,
                    "Tell for each word its phones and when they were heard (json, jsonl)");
   command
