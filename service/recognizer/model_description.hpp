@@ -38,7 +38,7 @@ struct ModelDescription {
   /// Smaller values are faster and make more errors; 0.98 costs hardly any.
   double blank_skip_threshold = 1.0;
   BeamSearchOptions search;    ///< used unless the command line says otherwise
-  ConfidenceScale confidence;  ///< how confidences follow from posteriors
+  ConfidenceScale confidence;  ///< how costs of a lattice become probabilities
 };
 
 /// Errors: std::runtime_error naming the file and the field for text that is not JSON, a field that
