@@ -67,7 +67,7 @@ const std::map<std::string, std::set<std::string>> kMayInclude{
     {"acoustic", {"acoustic/backend", "models/files"}},
     {"acoustic/training", {"acoustic", "acoustic/backend", "frontend", "models/files"}},
     {"decoder", {"acoustic/backend", "models/files"}},
-    {"frontend", {"acoustic/backend"}},
+    {"frontend", {"acoustic/backend", "models/files"}},
     {"service/json", {}},
     {"service/recognizer",
      {"acoustic", "acoustic/backend", "decoder", "frontend", "models/files", "service/json"}},

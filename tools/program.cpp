@@ -13,6 +13,7 @@
 #include "models/files/text_lines.hpp"
 #include "tools/commands.hpp"
 #include "tools/help/describe_command.hpp"
+#include "tools/terminal/messages.hpp"
 
 namespace harpy::tools {
 
@@ -85,7 +86,7 @@ int run_program(int argc, const char* const* argv) {
   } catch (const CLI::ParseError& error) {
     return program->exit(error) == 0 ? 0 : kUsageError;
   } catch (const std::exception& error) {
-    std::fprintf(stderr, "harpy: error: %s\n", error.what());
+    tell_error(error.what());
     return kInputFailed;
   }
   return 0;

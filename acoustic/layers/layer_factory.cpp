@@ -96,10 +96,14 @@ LayerPtr create_layer(Backend& backend, const boost::json::object& description,
     return layer;
   }
   std::string names;
-  for (const LayerType& known : kLayerTypes) {
-    names += (names.empty() ? "" : ", ") + std::string(known.name);
-  }
+  for (const std::string& name : layer_type_names()) names += (names.empty() ? "" : ", ") + name;
   fields.refuse("type", "one of " + names);
+}
+
+std::vector<std::string> layer_type_names() {
+  std::vector<std::string> names;
+  for (const LayerType& known : kLayerTypes) names.emplace_back(known.name);
+  return names;
 }
 
 LayerChain create_chain(Backend& backend, const boost::json::array& descriptions,

@@ -4,6 +4,7 @@
 #include <boost/json/object.hpp>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "acoustic/layers/layer_chain.hpp"
 
@@ -21,6 +22,9 @@ struct LayerPlace {
 /// impossible.
 std::unique_ptr<Layer> create_layer(Backend& backend, const boost::json::object& description,
                                     const LayerPlace& place);
+
+/// The types that create_layer knows, by the names that descriptions have.
+std::vector<std::string> layer_type_names();
 
 /// Makes layers that feed each other from an array of descriptions. Errors as create_layer.
 LayerChain create_chain(Backend& backend, const boost::json::array& descriptions,

@@ -34,6 +34,16 @@ std::optional<double> seconds_field(const json::object& object, std::string_view
   return seconds;
 }
 
+/// A channel, which the manifest counts from 1, counted from 0.
+std::optional<int> channel_field(const json::object& object, const std::string& source) {
+  const json::value* value = object.if_contains("channel");
+  if (value == nullptr || value->is_null()) return {};
+  boost::system::error_code error;
+  const int channel = value->to_number<int>(error);
+  if (error || channel < 1) fail_in_line(source, "field 'channel' is not a number from 1 on");
+  return channel - 1;
+}
+
 ManifestEntry parse_line(std::string_view line, const std::string& source,
                          const std::filesystem::path& folder) {
   boost::system::error_code error;
@@ -54,6 +64,7 @@ ManifestEntry parse_line(std::string_view line, const std::string& source,
   entry.start_s = seconds_field(object, "start", source).value_or(0.0);
   entry.end_s = seconds_field(object, "end", source);
   entry.duration_s = seconds_field(object, "duration_s", source).value_or(0.0);
+  entry.channel = channel_field(object, source);
   if (entry.end_s && *entry.end_s <= entry.start_s)
     fail_in_line(source, "'end' is not after 'start'");
   return entry;

@@ -22,10 +22,11 @@ struct ManifestEntry {
 };
 
 /// Reads a manifest in JSON lines: {"id": "a1", "audio": "audio/a1.flac", "text": "HELLO",
-/// "speaker": "s1", "start": 0.5, "end": 2.25, "duration_s": 1.75}. `audio` is required; `id`
-/// defaults to it. Further fields are ignored, empty lines too. Errors: std::runtime_error naming
-/// file and line for a file that cannot be read, text that is not a JSON object, a missing `audio`,
-/// a field of the wrong type, times that are negative or end before the start.
+/// "speaker": "s1", "start": 0.5, "end": 2.25, "duration_s": 1.75, "channel": 2}. `audio` is
+/// required; `id` defaults to it; `channel` counts from 1. Further fields are ignored, empty lines
+/// too. Errors: std::runtime_error naming file and line for a file that cannot be read, text that
+/// is not a JSON object, a missing `audio`, a field of the wrong type, times that are negative or
+/// end before the start, a channel below 1.
 std::vector<ManifestEntry> read_manifest(const std::filesystem::path& path);
 
 /// Throws the std::runtime_error that a list of recordings ends with: "SOURCE: PROBLEM", where the

@@ -39,38 +39,47 @@ void refuse_other_mpeg(ByteFile& file, std::uint64_t begin) {
   const std::uint64_t layer = 4 - (header >> 1 & 3);
   if (layer == 4) fail(file.name(), "is not an audio file of a known format");
   if (layer == 3) fail(file.name(), "is truncated or damaged: it holds no whole frames of MP3");
-  fail(file.name(), "is MPEG audio of layer " + std::to_string(layer) +
-                        ", which is not supported; " + conversion_advice(file.name()));
+  refuse_unsupported(file, "is MPEG audio of layer " + std::to_string(layer) + ", which");
 }
 
 }  // namespace
 
 AudioFile::AudioFile(const std::filesystem::path& path) : file_(path) {
   const std::uint64_t tags_end = id3_tags_end(file_);
-  const SoundBytes rest{.header = "",
-                        .begin = tags_end,
-                        .size_bytes = file_.size_bytes() - std::min(tags_end, file_.size_bytes()),
-                        .note = "",
-                        .container = ""};
   if (file_.has(tags_end, "fLaC")) {
     open_stream(find_flac_stream(file_, tags_end));
   } else if (const auto samples = find_chunk_samples(file_)) {
     open_stream(*samples);
   } else if (const auto sphere = find_sphere_samples(file_)) {
     open_stream(*sphere);
-  } else if (const std::string foreign = describe_foreign_format(file_); !foreign.empty()) {
-    fail(name(), foreign);
-  } else if (streams_ = find_ogg_streams(file_); !streams_.empty()) {
+  } else {
+    refuse_foreign_format(file_);
+    open_packets(tags_end);
+  }
+  check_limits(file_, *decoder_);
+}
+
+void AudioFile::open_packets(std::uint64_t tags_end) {
+  streams_ = find_ogg_streams(file_);
+  if (!streams_.empty()) {
     has_several_streams_ = streams_.size() > 1;
     std::reverse(streams_.begin(), streams_.end());
     open_next_stream();
-  } else if (const auto mp3 = find_mp3_frames(file_, tags_end)) {
-    decoder_ = open_mp3(file_, *mp3);
+  } else if (const auto first_frame = find_mp3_frames(file_, tags_end)) {
+    decoder_ = open_mp3(file_, *first_frame);
+    const std::uint64_t cut_bytes = unfinished_mp3_bytes(file_, *first_frame);
+    if (cut_bytes > 0) {
+      notes_.push_back("is cut off: the " + std::to_string(cut_bytes) +
+                       " bytes of MP3 at its end are no whole frame and are not read");
+    }
   } else {
     refuse_other_mpeg(file_, tags_end);
-    open_stream(rest);
+    open_stream({.header = "",
+                 .begin = tags_end,
+                 .size_bytes = file_.size_bytes() - std::min(tags_end, file_.size_bytes()),
+                 .note = "",
+                 .container = ""});
   }
-  check_limits(file_, *decoder_);
 }
 
 AudioFile::~AudioFile() = default;

@@ -43,6 +43,8 @@ class AudioFile : public AudioSource {
   std::span<const float> read(std::int64_t max_frames) override;
 
  private:
+  /// Opens Ogg, MP3, or what only libsndfile may know.
+  void open_packets(std::uint64_t tags_end);
   void open_stream(const SoundBytes& bytes);
   bool open_next_stream();
   void check_end() const;

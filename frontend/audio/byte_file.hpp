@@ -21,6 +21,8 @@ class ByteFile {
   /// The path, for messages.
   const std::string& name() const { return name_; }
   std::uint64_t size_bytes() const { return size_bytes_; }
+  /// The open file, for another process; this object closes it.
+  int descriptor() const { return fileno(file_.get()); }
 
   /// Fills `output` from `offset` on; returns how many bytes there were.
   std::size_t read(std::uint64_t offset, std::span<char> output);

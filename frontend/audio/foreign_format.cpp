@@ -2,6 +2,7 @@
 
 #include <array>
 #include <filesystem>
+#include <string>
 #include <string_view>
 
 namespace harpy {
@@ -95,13 +96,15 @@ std::string foreign_format_name(ByteFile& file) {
 
 }  // namespace
 
-std::string describe_foreign_format(ByteFile& file) {
-  if (file.has(0, "PK\x03\x04")) return "is a ZIP archive; unpack it first";
-  if (file.has(0, "\x1F\x8B")) return "is compressed by gzip; unpack it first";
-  if (file.has(0, "MThd")) return "is a MIDI file, which holds notes and no sound";
+void refuse_foreign_format(ByteFile& file) {
+  const auto refuse = [&](const char* what) {
+    throw std::runtime_error(file.name() + ": " + what);
+  };
+  if (file.has(0, "PK\x03\x04")) refuse("is a ZIP archive; unpack it first");
+  if (file.has(0, "\x1F\x8B")) refuse("is compressed by gzip; unpack it first");
+  if (file.has(0, "MThd")) refuse("is a MIDI file, which holds notes and no sound");
   const std::string name = foreign_format_name(file);
-  if (name.empty()) return "";
-  return "is " + name + ", which is not supported; " + conversion_advice(file.name());
+  if (!name.empty()) refuse_unsupported(file, "is " + name + ", which");
 }
 
 std::string conversion_advice(const std::string& path) {
@@ -109,6 +112,11 @@ std::string conversion_advice(const std::string& path) {
   if (target.extension() == ".wav") target.replace_filename(target.stem().string() + "-pcm.wav");
   target.replace_extension(".wav");
   return "convert it with: ffmpeg -i " + quoted(path) + " " + quoted(target.string());
+}
+
+void refuse_unsupported(const ByteFile& file, const std::string& subject) {
+  throw UnsupportedAudio(file.name() + ": " + subject + " is not supported; " +
+                         conversion_advice(file.name()));
 }
 
 }  // namespace harpy

@@ -15,6 +15,8 @@ constexpr unsigned kId3FooterFlag = 0x10;
 constexpr std::uint64_t kSyncSearchBytes = 1 << 20;
 /// So many frames must follow one another.
 constexpr int kLinkedFrames = 4;
+/// At the end of a file, so many bytes hold the last frames and tags of usual length behind them.
+constexpr std::uint64_t kTailBytes = 1 << 16;
 /// The bits of a frame's header that stay the same through a stream: synchronisation, version,
 /// layer and sample rate.
 constexpr std::uint64_t kConstantBits = 0xFFFE0C00;
@@ -83,6 +85,23 @@ std::optional<std::uint64_t> find_mp3_frames(ByteFile& file, std::uint64_t begin
     if (has_linked_frames(file, begin + i, header)) return begin + i;
   }
   return {};
+}
+
+std::uint64_t unfinished_mp3_bytes(ByteFile& file, std::uint64_t first_frame) {
+  const std::uint64_t end = file.size_bytes();
+  const std::uint64_t first_header = file.big_endian(first_frame, 4).value_or(0);
+  const std::uint64_t tail = std::max(first_frame, end - std::min(end, kTailBytes));
+  const auto frame = find_mp3_frames(file, tail);
+  if (!frame) return 0;
+  std::uint64_t offset = *frame;
+  while (const auto header = file.big_endian(offset, 4)) {
+    const bool is_of_stream = ((*header ^ first_header) & kConstantBits) == 0;
+    const std::uint64_t size = is_of_stream ? frame_bytes(*header) : 0;
+    if (size == 0) return 0;
+    if (offset + size > end) return end - offset;
+    offset += size;
+  }
+  return 0;
 }
 
 }  // namespace harpy

@@ -5,14 +5,13 @@
 namespace harpy {
 namespace {
 
-constexpr std::uint64_t kGreatestTrueExcess = 1'000'000'000;
 /// So many unexplained bytes are not worth a word: tags and fillings of other programs.
 constexpr std::uint64_t kSilentBytes = 4096;
 
-/// Whether a length is one that programs write in place of an unknown one: the greatest signed or
-/// unsigned numbers of 32 bits and a little below, all greater ones, or two thousand million.
+/// Whether a length is one that programs write in place of an unknown one: two thousand million,
+/// or from sixteen million below the greatest signed number of 32 bits on.
 bool is_usual_placeholder(std::uint64_t bytes) {
-  return bytes == 0 || bytes == 2'000'000'000 || bytes >= 0x7FFF0000;
+  return bytes == 2'000'000'000 || bytes >= 0x7F000000;
 }
 
 std::string count(std::uint64_t bytes, std::uint64_t frame_bytes) {
@@ -36,15 +35,12 @@ SampleLength decide_sample_length(const AnnouncedLength& length) {
                            std::to_string(length.unexplained_bytes) +
                            " bytes behind them are not read"};
   }
-  if (announced < kGreatestTrueExcess) {
-    throw std::runtime_error("is truncated: its header announces " +
-                             count(announced, length.frame_bytes) + ", it holds " +
-                             bare_count(length.held_bytes, length.frame_bytes));
-  }
+  if (length.held_bytes == 0) throw std::runtime_error("is truncated: it ends before its samples");
   if (is_usual_placeholder(announced)) return {length.held_bytes, ""};
-  return {length.held_bytes, "its header announces " + count(announced, length.frame_bytes) +
-                                 ", which is taken for an unknown length; it is read to its end, " +
-                                 count(length.held_bytes, length.frame_bytes)};
+  return {length.held_bytes,
+          "is cut off, or its length was never filled in: its header announces " +
+              count(announced, length.frame_bytes) + ", the " +
+              bare_count(length.held_bytes, length.frame_bytes) + " that it holds are read"};
 }
 
 }  // namespace harpy

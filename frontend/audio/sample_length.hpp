@@ -27,17 +27,17 @@ struct SampleLength {
 /// The one rule for all containers.
 ///
 /// Programs that write to a pipe cannot know the length when they write the header. They leave it
-/// 0, or put a number there that is greater than any recording. So
-/// - a length of 0 with bytes behind it that nothing explains is unknown;
-/// - a length that is greater than the file and than 1,000,000,000 bytes (nine hours of telephone
-///   quality) is unknown;
-/// - a smaller length that is greater than the file says that the file was cut off;
+/// 0, or put a number there that is greater than any recording; and files are cut off on their way.
+/// In each case all samples that are there can be used. So
+/// - a length of 0 with bytes behind it that nothing explains is not true;
+/// - a length that is greater than the file is not true;
 /// - any other length is true.
-/// Where the length is unknown the samples go to the end of the file. A note says so unless the
+/// Where the length is not true the samples go to the end of the file. A note says so unless the
 /// number is one that programs put there on purpose; another note tells of bytes that no chunk
 /// explains and that are not read.
 ///
-/// Errors: std::runtime_error, as the rest of a line, for a file that was cut off.
+/// Errors: std::runtime_error, as the rest of a line, for a file that announces samples and holds
+/// none.
 SampleLength decide_sample_length(const AnnouncedLength& length);
 
 }  // namespace harpy

@@ -148,8 +148,7 @@ class SndfileDecoder : public SoundDecoder {
     }
     format = allowed_format(info.format, bytes.container);
     if (format.empty()) {
-      fail(file, sndfile_format_name(info.format) + " is not supported; " +
-                     conversion_advice(file.name()));
+      refuse_unsupported(file, sndfile_format_name(info.format));
     }
     sample_rate_hz = info.samplerate;
     channel_count = info.channels;

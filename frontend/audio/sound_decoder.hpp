@@ -41,6 +41,10 @@ std::unique_ptr<SoundDecoder> open_mp3(ByteFile& file, std::uint64_t first_frame
 /// in front of it are passed over, up to 1 MiB: a frame is found where several follow one another.
 std::optional<std::uint64_t> find_mp3_frames(ByteFile& file, std::uint64_t begin);
 
+/// Bytes of a frame at the end of an MP3 file that is not whole, as in a recording that was cut
+/// off; 0 if the last one is.
+std::uint64_t unfinished_mp3_bytes(ByteFile& file, std::uint64_t first_frame);
+
 /// The end of the ID3v2 tags that stand at the beginning of a file; 0 without any.
 std::uint64_t id3_tags_end(ByteFile& file);
 

@@ -1,7 +1,6 @@
 #include "frontend/audio/sphere_file.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <map>
 #include <sstream>
 #include <stdexcept>
@@ -9,6 +8,7 @@
 
 #include "frontend/audio/foreign_format.hpp"
 #include "frontend/audio/sample_length.hpp"
+#include "models/files/text_fields.hpp"
 
 namespace harpy {
 namespace {
@@ -16,15 +16,6 @@ namespace {
 constexpr std::uint64_t kMostHeaderBytes = 1 << 20;
 /// The beginning of a header: "NIST_1A", and its length in bytes in the second line.
 constexpr std::size_t kPreambleBytes = 16;
-
-/// A number that is not negative.
-std::optional<std::uint64_t> parse(const std::string& text) {
-  std::uint64_t value = 0;
-  const char* end = text.data() + text.size();
-  const auto result = std::from_chars(text.data(), end, value);
-  if (result.ec != std::errc() || result.ptr != end) return {};
-  return value;
-}
 
 /// The fields of a header, lines "NAME -TYPE VALUE" up to "end_head".
 std::map<std::string, std::string> read_fields(const std::string& header) {
@@ -46,7 +37,7 @@ class SphereHeader {
     std::istringstream preamble(file.read(0, kPreambleBytes).substr(7));
     std::string size;
     preamble >> size;
-    size_bytes_ = parse(size).value_or(0);
+    size_bytes_ = parse_uint64(size).value_or(0);
     if (size_bytes_ < kPreambleBytes || size_bytes_ > kMostHeaderBytes) {
       fail("its SPHERE header has no length");
     }
@@ -99,7 +90,7 @@ class SphereHeader {
   std::uint64_t number(const std::string& name, std::optional<std::uint64_t> otherwise) const {
     const auto found = fields_.find(name);
     if (found == fields_.end() && otherwise) return *otherwise;
-    const auto value = found == fields_.end() ? std::nullopt : parse(found->second);
+    const auto value = found == fields_.end() ? std::nullopt : parse_uint64(found->second);
     if (!value || *value > 0xFFFFFFFF) {
       fail("its SPHERE header has no " + name + " that can be used");
     }
@@ -123,7 +114,7 @@ class SphereHeader {
     const std::string name = coding_.find("shorten") != std::string::npos
                                  ? "a SPHERE file compressed by shorten"
                                  : "a SPHERE file with the coding " + coding_;
-    fail("is " + name + ", which is not supported; " + conversion_advice(file_.name()));
+    refuse_unsupported(file_, "is " + name + ", which");
   }
 
   /// A number of the AU header.

@@ -53,6 +53,9 @@ std::string_view trim(std::string_view text) {
 std::optional<std::int32_t> parse_int32(std::string_view field) {
   return parse_number<std::int32_t>(field);
 }
+std::optional<std::uint64_t> parse_uint64(std::string_view field) {
+  return parse_number<std::uint64_t>(field);
+}
 std::optional<float> parse_float(std::string_view field) { return parse_real<float>(field); }
 std::optional<double> parse_double(std::string_view field) { return parse_real<double>(field); }
 

@@ -23,6 +23,7 @@ std::string_view trim(std::string_view text);
 /// The whole of a field as a number, which may have a plus sign; nothing for other fields. Infinity
 /// is a number, NaN is not.
 std::optional<std::int32_t> parse_int32(std::string_view field);
+std::optional<std::uint64_t> parse_uint64(std::string_view field);
 std::optional<float> parse_float(std::string_view field);
 std::optional<double> parse_double(std::string_view field);
 

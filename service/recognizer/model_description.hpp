@@ -13,31 +13,32 @@
 
 namespace harpy {
 
-/// What model.json of a model package says (models/FORMAT.md). File names are relative to the
-/// package.
+/// The content of model.json, which says how the other files of a model package fit together
+/// (models/FORMAT.md describes each field). File names are relative to the package.
 struct ModelDescription {
-  std::string name;
-  std::string version;
-  std::string language;  ///< BCP 47, such as "en"
-  FeatureOptions features;
-  boost::json::object network;     ///< as Network takes it
-  std::string head;                ///< the head whose outputs are the log-likelihoods
+  std::string name;                ///< such as "en-small"; for users, not used otherwise
+  std::string version;             ///< such as "4"; for users too
+  std::string language;            ///< BCP 47, such as "en"
+  FeatureOptions features;         ///< of the audio, as the network was trained on
+  boost::json::object network;     ///< its layers, as the constructor of Network takes them
+  std::string head;                ///< the head of the network whose outputs are log-likelihoods
   std::vector<std::string> units;  ///< what the outputs stand for; the first is the blank
-  std::string acoustic_file;
-  std::string acoustic_checksum;  ///< XXH3 (64 bits) of that file, 16 hexadecimal digits
-  std::string graph_file;
-  /// Output frames of a block of the grid. Larger: fewer, bigger products; later partials.
+  std::string acoustic_file;       ///< holds the weights (safetensors)
+  std::string acoustic_checksum;   ///< XXH3 (64 bits) of that file, 16 hexadecimal digits
+  std::string graph_file;          ///< made by harpy graph
+  /// Output frames of the network that are computed and searched together: the grid of
+  /// docs/architecture.md. Larger values make fewer, bigger products and later partial results.
   std::int64_t block_frames = 4;
   /// Subtracted from the blank's log-likelihoods, in nats: networks trained with CTC are surer of
   /// the blank than of anything else (Miao et al., 2015, divide by label priors for the same
   /// reason). Larger: fewer deletions, more insertions.
   double blank_penalty = 0.0;
-  /// Posterior of the blank above which, in a run of such frames, only the first is searched; the
-  /// others still count for times. 1, the default: every frame is searched. Smaller: faster, more
-  /// errors; 0.98 or so costs hardly any.
+  /// Where the blank is more probable than this in several frames in a row, only the first of them
+  /// is searched; the others still count for times. With 1, the default, every frame is searched.
+  /// Smaller values are faster and make more errors; 0.98 costs hardly any.
   double blank_skip_threshold = 1.0;
-  BeamSearchOptions search;
-  ConfidenceScale confidence;
+  BeamSearchOptions search;    ///< used unless the command line says otherwise
+  ConfidenceScale confidence;  ///< how costs of a lattice become probabilities
 };
 
 /// Errors: std::runtime_error naming the file and the field for text that is not JSON, a field that

@@ -55,7 +55,7 @@ class ModelPackage {
   /// Fills in what lies in the backend's memory.
   void load_network(Backend& backend);
 
-  /// That features, network and units fit each other; `file` is for messages.
+  /// Checks that features, network and units fit each other; errors name `file`.
   void check(const std::string& file) const;
 
   std::filesystem::path directory_;

@@ -106,16 +106,29 @@ class AudioEdges : public ::testing::Test {
   harpy::testing::TemporaryDirectory directory_;
 };
 
-TEST_F(AudioEdges, TruncatedFilesOfEveryContainerAreOneError) {
-  for (const auto& [name, code] : {std::pair{"cut.wav", SF_FORMAT_WAV | SF_FORMAT_PCM_16},
-                                   {"cut.flac", SF_FORMAT_FLAC | SF_FORMAT_PCM_16},
+TEST_F(AudioEdges, PacketsCutOffAreOneError) {
+  for (const auto& [name, code] : {std::pair{"cut.flac", SF_FORMAT_FLAC | SF_FORMAT_PCM_16},
                                    {"cut.ogg", SF_FORMAT_OGG | SF_FORMAT_VORBIS},
-                                   {"cut.mp3", SF_FORMAT_MPEG | SF_FORMAT_MPEG_LAYER_III},
-                                   {"cut.aiff", SF_FORMAT_AIFF | SF_FORMAT_PCM_16}}) {
+                                   {"cut.mp3", SF_FORMAT_MPEG | SF_FORMAT_MPEG_LAYER_III}}) {
     const auto recording = record(name, {.code = code}, tone(16000));
     const std::string bytes = read_bytes(recording);
     write_bytes(recording, bytes.substr(0, bytes.size() / 2));
     expect_refused(recording, std::string(name) + ": is truncated");
+  }
+}
+
+TEST_F(AudioEdges, PlainSamplesCutOffAreReadWithOneWarning) {
+  for (const auto& [name, code] : {std::pair{"cut.wav", SF_FORMAT_WAV | SF_FORMAT_PCM_16},
+                                   {"cut.aiff", SF_FORMAT_AIFF | SF_FORMAT_PCM_16}}) {
+    const auto recording = record(name, {.code = code}, tone(16000));
+    const std::string bytes = read_bytes(recording);
+    write_bytes(recording, bytes.substr(0, bytes.size() / 2));
+    for (const ProgramResult& result : {transcribe(recording), features(recording)}) {
+      EXPECT_EQ(result.exit_code, 0);
+      EXPECT_THAT(result.errors, HasSubstr(std::string(name) + ": is cut off"));
+      EXPECT_EQ(std::count(result.errors.begin(), result.errors.end(), '\n'), 1) << result.errors;
+    }
+    EXPECT_THAT(run_harpy({"info", recording.string()}).output, HasSubstr("is cut off"));
   }
 }
 

@@ -16,6 +16,7 @@ namespace {
 using harpy::testing::ProgramResult;
 using harpy::testing::run_harpy;
 using ::testing::HasSubstr;
+using ::testing::StartsWith;
 
 class CommandLine : public ::testing::Test {
  protected:
@@ -92,10 +93,19 @@ TEST_F(CommandLine, APrecisionIsOneOfThoseNamed) {
   }
 }
 
-TEST_F(CommandLine, ATruncatedWavIsOneError) {
+TEST_F(CommandLine, ATruncatedWavIsReadWithOneWarning) {
   const auto recording = write_recording("cut.wav");
   std::filesystem::resize_file(recording, 20000);
-  expect_one_error(transcribe(recording), "cut.wav");
+  const ProgramResult result = transcribe(recording);
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_THAT(result.errors, StartsWith("harpy: warning: " + recording.string() + ": is cut off"));
+  EXPECT_EQ(std::count(result.errors.begin(), result.errors.end(), '\n'), 1) << result.errors;
+}
+
+TEST_F(CommandLine, AWavThatEndsBeforeItsSamplesIsOneError) {
+  const auto recording = write_recording("cut.wav");
+  std::filesystem::resize_file(recording, 44);
+  expect_one_error(transcribe(recording), "cut.wav: is truncated");
 }
 
 TEST_F(CommandLine, AnEmptyFileIsOneError) {

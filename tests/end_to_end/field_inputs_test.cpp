@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "models/files/utf8.hpp"
 #include "tests/frontend/audio/sound_writer.hpp"
 #include "tests/support/run_program.hpp"
 #include "tests/support/tiny_model.hpp"
@@ -147,6 +148,47 @@ TEST_F(FieldInputs, PhoneRecordingsOfOtherKindsAreNamed) {
   expect_one_error(transcribe({file("memo.m4a").string()}),
                    "memo.m4a: is an M4A file (MPEG-4 audio), which is not supported; convert it "
                    "with: ffmpeg -i ");
+}
+
+TEST_F(FieldInputs, PhoneRecordingsOfOtherKindsAreDecodedByFfmpeg) {
+  if (std::system("command -v ffmpeg >/dev/null") != 0) GTEST_SKIP() << "needs ffmpeg";
+  const ProgramResult plain = transcribe({record("memo.wav", {1.0F}).string()});
+  // Matroska can hold samples as they are.
+  ASSERT_EQ(std::system(("ffmpeg -nostdin -loglevel error -i " + file("memo.wav").string() +
+                         " -c:a pcm_s16le " + file("memo.mkv").string())
+                            .c_str()),
+            0);
+  const ProgramResult converted = transcribe({"--ffmpeg", file("memo.mkv").string()});
+  EXPECT_EQ(converted.exit_code, 0);
+  EXPECT_EQ(converted.errors, "");
+  const auto words_of = [](const ProgramResult& result) {
+    return result.output.substr(
+        std::min(result.output.find("\"duration_s\""), result.output.size()));
+  };
+  EXPECT_THAT(words_of(converted), HasSubstr("\"words\""));
+  EXPECT_EQ(words_of(converted), words_of(plain));
+}
+
+TEST_F(FieldInputs, FilesOfAnyNameGiveValidJsonAndSingleLines) {
+  const auto latin = record("d\xE9j\xE0.wav", {1.0F});
+  const auto split = record("two\nlines.wav", {1.0F});
+  const ProgramResult json = transcribe({latin.string(), split.string()});
+  EXPECT_EQ(json.exit_code, 0) << json.errors;
+  EXPECT_EQ(std::count(json.output.begin(), json.output.end(), '\n'), 2);
+  EXPECT_THAT(json.output, AllOf(HasSubstr(R"(d\\xE9j\\xE0.wav)"), HasSubstr(R"(two\nlines.wav)")));
+  const ProgramResult text = transcribe({"--format", "text", latin.string(), split.string()});
+  EXPECT_EQ(std::count(text.output.begin(), text.output.end(), '\n'), 2);
+  EXPECT_THAT(text.output, AllOf(HasSubstr(R"(d\xE9j\xE0.wav)"), HasSubstr(R"(two\nlines.wav)")));
+  for (const bool is_json : {true, false}) {
+    std::vector<std::string> arguments{"info", latin.string(), split.string()};
+    if (is_json) arguments.emplace_back("--json");
+    const ProgramResult info = run_harpy(arguments);
+    EXPECT_EQ(info.exit_code, 0) << info.errors;
+    EXPECT_EQ(valid_utf8_bytes(info.output), info.output.size());
+    EXPECT_THAT(info.output, HasSubstr(R"(two\nlines.wav)"));
+  }
+  expect_one_error(transcribe({file("not\nthere.wav").string()}),
+                   R"(not\nthere.wav: no such file)");
 }
 
 TEST_F(FieldInputs, ByteOrderMarksDoNoHarm) {

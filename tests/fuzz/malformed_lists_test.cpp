@@ -24,7 +24,7 @@ TEST_F(MalformedFiles, TextsAreReadOrRefused) {
 TEST_F(MalformedFiles, ManifestsAreReadOrRefused) {
   const std::vector<std::string> samples{
       R"({"id": "a1", "audio": "audio/a1.flac", "text": "HELLO", "speaker": "s1", "start": 0.5, )"
-      R"("end": 2.25, "duration_s": 1.75, "more": [1, {}]})"
+      R"("end": 2.25, "duration_s": 1.75, "channel": 2, "more": [1, {}]})"
       "\n\n"
       R"({"audio": "b.wav", "text": null})"
       "\n",

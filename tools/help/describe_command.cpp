@@ -6,7 +6,7 @@ namespace harpy::tools {
 
 namespace {
 
-/// The choices of a type's description such as "TEXT:{text,json}" or "ENUM:value in {a->0,b->1}".
+/// The choices of a type's description such as "TEXT:{text,json}".
 std::vector<std::string> choices_of(const std::string& type) {
   std::vector<std::string> choices;
   const std::size_t begin = type.find('{');
@@ -14,8 +14,7 @@ std::vector<std::string> choices_of(const std::string& type) {
   if (begin == std::string::npos || end == std::string::npos) return choices;
   for (std::size_t at = begin + 1; at < end;) {
     const std::size_t comma = std::min(type.find(',', at), end);
-    const std::string choice = type.substr(at, comma - at);
-    choices.push_back(choice.substr(0, choice.find("->")));
+    choices.push_back(type.substr(at, comma - at));
     at = comma + 1;
   }
   return choices;

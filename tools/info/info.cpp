@@ -1,4 +1,3 @@
-#include <charconv>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
@@ -9,12 +8,14 @@
 #include <CLI/CLI.hpp>
 
 #include "acoustic/backend/device.hpp"
+#include "models/files/text_fields.hpp"
 #include "service/json/json_text.hpp"
 #include "tools/commands.hpp"
 #include "tools/info/info_audio.hpp"
 #include "tools/info/info_features.hpp"
 #include "tools/info/info_graph.hpp"
 #include "tools/info/info_model.hpp"
+#include "tools/terminal/messages.hpp"
 
 namespace harpy::tools {
 
@@ -78,7 +79,7 @@ void print_info(const InfoOptions& options) {
     } catch (const std::exception& error) {
       if (options.paths.size() == 1) throw;
       ++failed;
-      std::fprintf(stderr, "harpy: error: %s\n", error.what());
+      tell_error(error.what());
     }
   }
   if (failed > 0) {
@@ -88,10 +89,7 @@ void print_info(const InfoOptions& options) {
 }
 
 std::string check_shown_channel(const std::string& text) {
-  int channel = -1;
-  const auto result = std::from_chars(text.data(), text.data() + text.size(), channel);
-  const bool is_number =
-      result.ec == std::errc() && result.ptr == text.data() + text.size() && channel >= 1;
+  const bool is_number = parse_int32(text).value_or(0) >= 1;
   return is_number || text == "mix" || text == "each" ? ""
                                                       : "expected mix, each or a number from 1";
 }

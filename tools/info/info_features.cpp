@@ -13,10 +13,12 @@
 #include "frontend/audio/audio_file.hpp"
 #include "frontend/audio/resampler.hpp"
 #include "frontend/feature_pipeline.hpp"
+#include "models/files/escaped_text.hpp"
 #include "models/files/replacement_file.hpp"
 #include "service/recognizer/model_description.hpp"
 #include "tools/info/feature_axis.hpp"
 #include "tools/pictures/spectrogram_image.hpp"
+#include "tools/terminal/messages.hpp"
 
 namespace harpy::tools {
 
@@ -163,7 +165,8 @@ class ChannelFeatures {
 /// Reads a recording once and hands the frames of its channels to a sink.
 class FeatureRun {
  public:
-  FeatureRun(AudioSource& source, const FeatureExtractor& extractor, const std::string& channel) {
+  FeatureRun(AudioSource& source, const FeatureExtractor& extractor, const std::string& channel)
+      : source_(source) {
     if (channel == "each") {
       each_.emplace(source);
     } else {
@@ -181,10 +184,8 @@ class FeatureRun {
   }
 
   std::size_t channel_count() const { return channels_.size(); }
-  /// What the user should know of the mix.
-  std::vector<std::string> notes() const {
-    return mono_ ? mono_->notes() : std::vector<std::string>();
-  }
+  /// What the user should know of the recording and its mix.
+  std::vector<std::string> notes() const { return mono_ ? mono_->notes() : source_.notes(); }
 
   /// Returns how many frames a channel has.
   std::int64_t run(FeatureSink& sink) {
@@ -217,6 +218,7 @@ class FeatureRun {
     }
   }
 
+  AudioSource& source_;
   std::optional<MonoReader> mono_;
   std::optional<ChannelReader> each_;
   std::vector<std::unique_ptr<ChannelFeatures>> channels_;
@@ -242,9 +244,9 @@ std::unique_ptr<FeatureExtractor> make_extractor(const FeatureOutput& output) {
 
 std::string title_of(const fs::path& path, const FeatureExtractor& extractor) {
   const FeatureOptions& options = extractor.options();
-  return path.filename().string() + ": " + feature_option_fields(options).front().second + ", " +
-         std::to_string(extractor.dim()) + " values every " +
-         std::to_string(std::lround(1000.0 * extractor.frame_shift_s())) + " ms";
+  return escape_for_line(path.filename().string()) + ": " +
+         feature_option_fields(options).front().second + ", " + std::to_string(extractor.dim()) +
+         " values every " + std::to_string(std::lround(1000.0 * extractor.frame_shift_s())) + " ms";
 }
 
 std::unique_ptr<FeatureSink> make_sink(const fs::path& recording, const fs::path& output,
@@ -278,9 +280,7 @@ void show_features(const fs::path& path, const FeatureOutput& output) {
   }
   sink->finish();
   if (file) file->commit();
-  for (const std::string& note : run.notes()) {
-    std::fprintf(stderr, "harpy: warning: %s: %s\n", path.c_str(), note.c_str());
-  }
+  for (const std::string& note : run.notes()) tell_warning(path.string() + ": " + note);
 }
 
 }  // namespace harpy::tools

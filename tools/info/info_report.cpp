@@ -7,19 +7,15 @@
 
 #include <boost/json/array.hpp>
 
+#include "models/files/escaped_text.hpp"
+#include "models/files/utf8.hpp"
+
 namespace harpy::tools {
 
 namespace {
 
-/// Letters of UTF-8 text.
-std::size_t width_of(std::string_view text) {
-  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char byte) {
-    return (static_cast<unsigned char>(byte) & 0xC0U) != 0x80U;
-  }));
-}
-
 std::string padded(const std::string& text, std::size_t width, bool to_the_right) {
-  const std::string space(width - std::min(width, width_of(text)), ' ');
+  const std::string space(width - std::min(width, count_characters(text)), ' ');
   return to_the_right ? space + text : text + space;
 }
 
@@ -31,8 +27,9 @@ std::string trimmed(std::string line) {
 std::string table_text(const InfoTable& table) {
   std::vector<std::size_t> widths;
   for (std::size_t c = 0; c < table.columns.size(); ++c) {
-    widths.push_back(width_of(table.columns[c].label));
-    for (const auto& row : table.rows) widths[c] = std::max(widths[c], width_of(row.at(c).text));
+    widths.push_back(count_characters(table.columns[c].label));
+    for (const auto& row : table.rows)
+      widths[c] = std::max(widths[c], count_characters(row.at(c).text));
   }
   std::string text = "  " + table.title + "\n";
   std::string line = "   ";
@@ -65,9 +62,8 @@ std::string with_thousands(std::int64_t count) {
   return digits;
 }
 
-InfoValue info_text(std::string text) {
-  boost::json::value value(text);
-  return {std::move(text), std::move(value)};
+InfoValue info_text(std::string_view text) {
+  return {escape_for_line(text), boost::json::string(escape_invalid_utf8(text))};
 }
 
 InfoValue info_count(std::int64_t count) { return {with_thousands(count), count}; }
@@ -83,8 +79,8 @@ InfoValue info_number(double number, int decimals, std::string_view unit) {
 
 std::string to_text(const InfoReport& report) {
   std::size_t width = 0;
-  for (const InfoFact& fact : report.facts) width = std::max(width, width_of(fact.label));
-  std::string text = report.subject + "\n";
+  for (const InfoFact& fact : report.facts) width = std::max(width, count_characters(fact.label));
+  std::string text = escape_for_line(report.subject) + "\n";
   for (const InfoFact& fact : report.facts) {
     text += trimmed("  " + padded(fact.label, width, false) + "  " + fact.value.text) + "\n";
   }
@@ -93,7 +89,8 @@ std::string to_text(const InfoReport& report) {
 }
 
 boost::json::object to_json(const InfoReport& report) {
-  boost::json::object object{{"subject", report.subject}, {"kind", report.kind}};
+  boost::json::object object{{"subject", escape_invalid_utf8(report.subject)},
+                             {"kind", report.kind}};
   for (const InfoFact& fact : report.facts) object[fact.name] = fact.value.value;
   for (const InfoTable& table : report.tables) {
     boost::json::array rows;

@@ -15,7 +15,8 @@ struct InfoValue {
   boost::json::value value;
 };
 
-InfoValue info_text(std::string text);
+/// A text of any bytes; what cannot stand in a line, or in JSON, is escaped.
+InfoValue info_text(std::string_view text);
 /// With thousands apart for people: 12,345.
 InfoValue info_count(std::int64_t count);
 /// With `decimals` digits behind the point and a unit, which may be empty.

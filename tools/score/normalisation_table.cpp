@@ -1,6 +1,5 @@
 #include "tools/score/normalisation_table.hpp"
 
-#include <charconv>
 #include <functional>
 #include <sstream>
 #include <stdexcept>
@@ -21,12 +20,11 @@ std::string join(const std::vector<std::string>& words) {
 }
 
 std::uint64_t parse_number(const std::string& text) {
-  std::uint64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size()) {
+  const auto number = parse_uint64(text);
+  if (!number) {
     throw std::runtime_error("expected a number before \"=\", got \"" + text + "\"");
   }
-  return number;
+  return *number;
 }
 
 Currency parse_currency(const std::string& text) {

@@ -8,6 +8,9 @@
 
 #include <boost/json.hpp>
 
+#include "models/files/escaped_text.hpp"
+#include "models/files/utf8.hpp"
+
 namespace harpy::tools {
 
 namespace {
@@ -15,14 +18,7 @@ namespace {
 std::string measure_name(ScoreUnit unit) { return unit == ScoreUnit::kWords ? "WER" : "CER"; }
 
 std::string speaker_name(const std::string& speaker) {
-  return speaker.empty() ? "(unknown)" : speaker;
-}
-
-/// Columns that a text takes on a terminal, for letters of one column.
-std::size_t column_count(std::string_view text) {
-  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char byte) {
-    return (static_cast<unsigned char>(byte) & 0xC0U) != 0x80U;
-  }));
+  return speaker.empty() ? "(unknown)" : escape_for_line(speaker);
 }
 
 std::string table_row(const std::string& name, std::size_t width, const ScoreSum& sum) {
@@ -36,7 +32,7 @@ std::string table_row(const std::string& name, std::size_t width, const ScoreSum
       counts.error_rate_percent(),
       100.0 * static_cast<double>(sum.wrong) /
           static_cast<double>(std::max<std::size_t>(1, sum.utterances)));
-  return name + std::string(width - column_count(name), ' ') + numbers.data();
+  return name + std::string(width - count_characters(name), ' ') + numbers.data();
 }
 
 double rounded(double value) { return std::round(value * 1000.0) / 1000.0; }
@@ -115,21 +111,22 @@ std::string alignment_text(const UtteranceScore& utterance) {
   std::string reference = "REF:";
   std::string hypothesis = "HYP:";
   for (const Edit& edit : align_words(utterance.reference, utterance.hypothesis)) {
-    const std::size_t width = std::max(column_count(edit.reference), column_count(edit.hypothesis));
+    const std::size_t width =
+        std::max(count_characters(edit.reference), count_characters(edit.hypothesis));
     const auto cell = [&](std::string_view word) {
       const char filler = word.empty() ? '*' : ' ';
-      return " " + std::string(word) + std::string(width - column_count(word), filler);
+      return " " + std::string(word) + std::string(width - count_characters(word), filler);
     };
     reference += cell(edit.reference);
     hypothesis += cell(edit.hypothesis);
   }
-  return utterance.id + "\n" + reference + "\n" + hypothesis + "\n";
+  return escape_for_line(utterance.id) + "\n" + reference + "\n" + hypothesis + "\n";
 }
 
 std::string speaker_table(const ScoreReport& report) {
-  std::size_t width = column_count("speaker");
+  std::size_t width = count_characters("speaker");
   for (const auto& [speaker, sum] : report.speakers) {
-    width = std::max(width, column_count(speaker_name(speaker)));
+    width = std::max(width, count_characters(speaker_name(speaker)));
   }
   std::array<char, 160> head{};
   const std::string rate = measure_name(report.unit) + " %";
@@ -156,13 +153,16 @@ std::string total_text(const ScoreReport& report) {
                 static_cast<long long>(counts.deletions), static_cast<long long>(counts.insertions),
                 report.total.utterances, report.total.wrong, report.total.missing);
   const std::string& table = report.normalisation;
-  return text.data() + (table.empty() ? std::string() : "texts normalised by " + table + "\n");
+  return text.data() +
+         (table.empty() ? std::string() : "texts normalised by " + escape_for_line(table) + "\n");
 }
 
 boost::json::object json_report(const ScoreReport& report, bool alignments) {
   boost::json::object document{{"measure", measure_name(report.unit)}};
   document["normalised"] = !report.normalisation.empty();
-  if (!report.normalisation.empty()) document["normalisation_table"] = report.normalisation;
+  if (!report.normalisation.empty()) {
+    document["normalisation_table"] = escape_invalid_utf8(report.normalisation);
+  }
   boost::json::object total;
   add_sum(total, report.unit, report.total);
   document["total"] = std::move(total);

@@ -29,22 +29,38 @@ LabelDecoder make_decoder(const DecodingGraph& graph) {
   };
 }
 
+/// What a criterion is made from besides its own options.
+struct CriterionInput {
+  const Dataset& train_set;
+  std::int32_t label_count;
+  int thread_count;
+};
+
+TrainingCriterion make(const CtcLossOptions&, const CriterionInput& input) {
+  return {std::make_unique<Ctc>(input.thread_count), greedy_labels};
+}
+
+TrainingCriterion make(const LatticeFreeMmiLossOptions& options, const CriterionInput& input) {
+  std::vector<std::vector<std::int32_t>> sequences;
+  for (const Utterance& utterance : input.train_set.utterances()) {
+    sequences.push_back(utterance.labels);
+  }
+  DenominatorGraph denominator(
+      sequences, input.label_count,
+      {.order = static_cast<int>(options.order), .context_count = options.contexts});
+  LabelDecoder decoder = make_decoder(denominator.alignments());
+  return {std::make_unique<LatticeFreeMmi>(
+              std::move(denominator), LatticeFreeMmiOptions{.ctc_weight = options.ctc_weight,
+                                                            .thread_count = input.thread_count}),
+          std::move(decoder)};
+}
+
 }  // namespace
 
 TrainingCriterion make_criterion(const Recipe& recipe, const Dataset& train_set,
                                  std::int32_t label_count, int thread_count) {
-  const auto* mmi = std::get_if<LatticeFreeMmiLossOptions>(&recipe.loss);
-  if (mmi == nullptr) return {std::make_unique<Ctc>(thread_count), greedy_labels};
-  std::vector<std::vector<std::int32_t>> sequences;
-  for (const Utterance& utterance : train_set.utterances()) sequences.push_back(utterance.labels);
-  DenominatorGraph denominator(
-      sequences, label_count,
-      {.order = static_cast<int>(mmi->order), .context_count = mmi->contexts});
-  LabelDecoder decoder = make_decoder(denominator.alignments());
-  return {std::make_unique<LatticeFreeMmi>(
-              std::move(denominator),
-              LatticeFreeMmiOptions{.ctc_weight = mmi->ctc_weight, .thread_count = thread_count}),
-          std::move(decoder)};
+  const CriterionInput input{train_set, label_count, thread_count};
+  return std::visit([&](const auto& options) { return make(options, input); }, recipe.loss);
 }
 
 }  // namespace harpy::tools

@@ -25,6 +25,7 @@
 #include "decoder/sequence_loss/ctc.hpp"
 #include "tools/commands.hpp"
 #include "tools/computing.hpp"
+#include "tools/named_choice.hpp"
 #include "tools/train/criterion.hpp"
 #include "tools/train/graph_validation.hpp"
 #include "tools/train/stop_signal.hpp"
@@ -291,7 +292,8 @@ void add_train_command(CLI::App& program) {
   command
       ->add_option("--case", options->letter_case,
                    "Case that the letters of transcripts and lexicon are changed to")
-      ->transform(CLI::CheckedTransformer(kLetterCases))
+      ->transform(choice_of(kLetterCases))
+      ->type_name("TEXT")
       ->default_str("upper");
   command
       ->add_option("--output", options->output,
@@ -332,7 +334,8 @@ void add_train_command(CLI::App& program) {
           "--unknown-words", options->unknown_words,
           "Words that the lexicon lacks: guess their sound from its other words, or refuse "
           "the transcript")
-      ->transform(CLI::CheckedTransformer(kUnknownWords))
+      ->transform(choice_of(kUnknownWords))
+      ->type_name("TEXT")
       ->default_str("guess");
   command
       ->add_option(

@@ -10,6 +10,7 @@
 #include "frontend/audio/audio_file.hpp"
 #include "frontend/compute_features.hpp"
 #include "models/files/replacement_file.hpp"
+#include "tools/terminal/messages.hpp"
 #include "tools/terminal/progress_bar.hpp"
 
 namespace harpy::tools {
@@ -41,6 +42,8 @@ FeatureStore features_of(const std::vector<ManifestEntry>& entries, double speed
   if (!options.feature_cache.empty() && store.load(cached, key)) return store;
   const auto features = [&extractor, speed](const ManifestEntry& entry) {
     AudioFile file(entry.audio);
+    // Its transcript is of the whole recording.
+    if (!file.notes().empty()) throw std::runtime_error(file.name() + ": " + file.notes().front());
     try {
       return compute_features(extractor, file, entry.start_s, entry.end_s,
                               {.channel = entry.channel}, speed);
@@ -91,9 +94,7 @@ EntryLists read_entry_lists(const std::vector<std::filesystem::path>& paths, boo
     }
     KaldiDirectory directory =
         read_kaldi_directory(path, {.needs_text = true, .is_strict = is_strict});
-    for (const std::string& note : directory.notes) {
-      std::fprintf(stderr, "harpy: warning: %s\n", note.c_str());
-    }
+    for (const std::string& note : directory.notes) tell_warning(note);
     lists.push_back(std::move(directory.entries));
   }
   return lists;

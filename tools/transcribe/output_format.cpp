@@ -9,6 +9,8 @@
 #include <boost/json.hpp>
 
 #include "decoder/lattice/lattice_text.hpp"
+#include "models/files/escaped_text.hpp"
+#include "models/files/text_fields.hpp"
 #include "service/json/json_text.hpp"
 #include "tools/transcribe/subtitles.hpp"
 #include "tools/transcribe/text_grid.hpp"
@@ -22,16 +24,16 @@ struct NamedFormat {
   OutputFormat format;
 };
 
-constexpr std::array<NamedFormat, 10> kFormats{{{"text", OutputFormat::kText},
-                                                {"json", OutputFormat::kJson},
-                                                {"jsonl", OutputFormat::kJsonLines},
-                                                {"srt", OutputFormat::kSrt},
-                                                {"vtt", OutputFormat::kVtt},
-                                                {"ctm", OutputFormat::kCtm},
-                                                {"stm", OutputFormat::kStm},
-                                                {"textgrid", OutputFormat::kTextGrid},
-                                                {"lattice", OutputFormat::kLattice},
-                                                {"raw-lattice", OutputFormat::kRawLattice}}};
+constexpr std::array kFormats{NamedFormat{"text", OutputFormat::kText},
+                              NamedFormat{"json", OutputFormat::kJson},
+                              NamedFormat{"jsonl", OutputFormat::kJsonLines},
+                              NamedFormat{"srt", OutputFormat::kSrt},
+                              NamedFormat{"vtt", OutputFormat::kVtt},
+                              NamedFormat{"ctm", OutputFormat::kCtm},
+                              NamedFormat{"stm", OutputFormat::kStm},
+                              NamedFormat{"textgrid", OutputFormat::kTextGrid},
+                              NamedFormat{"lattice", OutputFormat::kLattice},
+                              NamedFormat{"raw-lattice", OutputFormat::kRawLattice}};
 
 constexpr double kConfidenceUnits = 1e4;  ///< confidences have four decimals
 
@@ -90,9 +92,9 @@ boost::json::object json_utterance(const SessionEvent& event) {
 std::pair<std::string, std::string> file_and_channel(const Recording& recording) {
   std::string file = recording.name;
   for (char& letter : file) {
-    if (letter == ' ' || letter == '\t') letter = '_';
+    if (kBlanks.find(letter) != std::string_view::npos) letter = '_';
   }
-  return {file, std::to_string(recording.channel.value_or(0) + 1)};
+  return {escape_for_line(file), std::to_string(recording.channel.value_or(0) + 1)};
 }
 
 }  // namespace
@@ -136,7 +138,8 @@ boost::json::object json_header(const ModelDescription& model) {
 }
 
 boost::json::object json_recording(const Recording& recording, const Transcription& result) {
-  boost::json::object object{{"id", recording.id}, {"audio", recording.audio.string()}};
+  boost::json::object object{{"id", escape_invalid_utf8(recording.id)},
+                             {"audio", escape_invalid_utf8(recording.audio.string())}};
   if (recording.start_s > 0.0) object["start"] = rounded_seconds(recording.start_s);
   if (recording.channel) object["channel"] = *recording.channel + 1;
   boost::json::array words;
@@ -182,7 +185,7 @@ std::string lattice_archive(const Recording& recording, const Transcription& res
   std::string text;
   for (std::size_t i = 0; i < result.finals.size(); ++i) {
     const UtteranceLattice& lattice = result.finals[i].lattice;
-    std::string id = recording.id;
+    std::string id = escape_for_line(recording.id);
     if (result.finals.size() > 1) id += "-" + std::to_string(i + 1);
     if (raw && lattice.raw) text += lattice_text(id, *lattice.raw, *lattice.words);
     if (!raw && lattice.compact) text += lattice_text(id, *lattice.compact, *lattice.words);

@@ -5,6 +5,7 @@
 #include <stdexcept>
 #include <system_error>
 
+#include "models/files/escaped_text.hpp"
 #include "models/files/replacement_file.hpp"
 #include "service/json/json_text.hpp"
 
@@ -45,12 +46,13 @@ class StreamWriter : public OutputWriter {
 
  private:
   void add_text(const Recording& recording, const Transcription& result) {
+    const std::string id = escape_for_line(recording.id);
     if (options_.times) {
       std::array<char, 32> duration{};
       std::snprintf(duration.data(), duration.size(), " (%.2f s)\n", result.duration_s);
-      stream_ << recording.id << duration.data() << utterance_lines(result, true);
+      stream_ << id << duration.data() << utterance_lines(result, true);
     } else {
-      if (!options_.is_only_one) stream_ << recording.id << '\t';
+      if (!options_.is_only_one) stream_ << id << '\t';
       stream_ << result.text() << '\n';
     }
   }

@@ -7,6 +7,7 @@
 #include <fstream>
 #include <iostream>
 #include <map>
+#include <span>
 #include <stdexcept>
 #include <string_view>
 #include <system_error>
@@ -14,6 +15,8 @@
 #include "acoustic/training/kaldi_directory.hpp"
 #include "acoustic/training/manifest.hpp"
 #include "frontend/audio/audio_file.hpp"
+#include "frontend/audio/ffmpeg_source.hpp"
+#include "frontend/audio/foreign_format.hpp"
 
 namespace harpy::tools {
 
@@ -25,14 +28,19 @@ constexpr std::array kAudioEndings = std::to_array<std::string_view>(
     {".wav", ".wave", ".w64", ".rf64", ".bw64", ".bwf", ".aif", ".aiff", ".aifc", ".au", ".snd",
      ".caf", ".sph", ".nist", ".flac", ".ogg", ".oga", ".opus", ".mp3"});
 
+/// What only ffmpeg can read.
+constexpr std::array kForeignEndings = std::to_array<std::string_view>(
+    {".webm", ".mkv", ".mka", ".mp4", ".m4a", ".m4b", ".mov", ".3gp", ".aac", ".wma",
+     ".asf",  ".amr", ".awb", ".mp2", ".ac3", ".ape", ".wv",  ".tta", ".shn", ".spx"});
+
 constexpr const char* kStandardInput = "-";
 
-bool has_audio_ending(const fs::path& path) {
+bool has_ending(const fs::path& path, std::span<const std::string_view> endings) {
   std::string ending = path.extension().string();
   for (char& letter : ending) {
     letter = static_cast<char>(std::tolower(static_cast<unsigned char>(letter)));
   }
-  return std::find(kAudioEndings.begin(), kAudioEndings.end(), ending) != kAudioEndings.end();
+  return std::ranges::find(endings, ending) != endings.end();
 }
 
 bool is_hidden(const fs::path& path) { return path.filename().string().starts_with("."); }
@@ -46,7 +54,9 @@ std::string output_name(const std::string& id) {
     if (text.empty() || text == "." || text.find_first_not_of('/') == std::string::npos) continue;
     name /= text == ".." ? fs::path("_") : part;
   }
-  if (has_audio_ending(name)) name.replace_extension();
+  if (has_ending(name, kAudioEndings) || has_ending(name, kForeignEndings)) {
+    name.replace_extension();
+  }
   return name.empty() ? "_" : name.string();
 }
 
@@ -80,6 +90,7 @@ void RecordingList::add_input(const RecordingRequest& request, const std::string
   Recording recording{
       .id = input, .name = output_name(fs::path(input).filename().string()), .audio = input};
   recording.raw = request.raw;
+  recording.with_ffmpeg = request.with_ffmpeg;
   if (input == kStandardInput) {
     recording.name = "stdin";
     // What is read once from front to back needs no file.
@@ -93,15 +104,26 @@ void RecordingList::add_input(const RecordingRequest& request, const std::string
 
 void RecordingList::add_folder(const RecordingRequest& request, const fs::path& folder) {
   std::vector<fs::path> found;
+  std::vector<fs::path> foreign;
   std::error_code error;
   fs::recursive_directory_iterator entry(folder, error);
   while (!error && entry != fs::recursive_directory_iterator()) {
     if (is_hidden(entry->path())) {
       entry.disable_recursion_pending();
-    } else if (entry->is_regular_file(error) && (request.raw || has_audio_ending(entry->path()))) {
-      found.push_back(entry->path());
+    } else if (entry->is_regular_file(error)) {
+      if (request.raw || has_ending(entry->path(), kAudioEndings)) {
+        found.push_back(entry->path());
+      } else if (has_ending(entry->path(), kForeignEndings)) {
+        (request.with_ffmpeg ? found : foreign).push_back(entry->path());
+      }
     }
     entry.increment(error);
+  }
+  if (!foreign.empty()) {
+    const std::string others =
+        foreign.size() == 1 ? " is" : " and " + std::to_string(foreign.size() - 1) + " more are";
+    notes_.push_back(std::ranges::min(foreign).string() + others +
+                     " passed over, for only ffmpeg can read such files; add --ffmpeg");
   }
   if (error || found.empty()) {
     const std::string fault = folder.string() + ": " +
@@ -117,7 +139,8 @@ void RecordingList::add_folder(const RecordingRequest& request, const fs::path& 
     add(request, {.id = file.string(),
                   .name = output_name(file.lexically_relative(folder).string()),
                   .audio = file,
-                  .raw = request.raw});
+                  .raw = request.raw,
+                  .with_ffmpeg = request.with_ffmpeg});
   }
 }
 
@@ -129,7 +152,7 @@ void RecordingList::add_manifest(const RecordingRequest& request) {
   } else {
     manifest.entries = read_manifest(request.manifest);
   }
-  notes_ = manifest.notes;
+  notes_.insert(notes_.end(), manifest.notes.begin(), manifest.notes.end());
   for (const ManifestEntry& entry : manifest.entries) {
     add(request, {.id = entry.id,
                   .name = output_name(entry.id),
@@ -137,7 +160,8 @@ void RecordingList::add_manifest(const RecordingRequest& request) {
                   .start_s = entry.start_s,
                   .end_s = entry.end_s,
                   .channel = entry.channel,
-                  .raw = request.raw});
+                  .raw = request.raw,
+                  .with_ffmpeg = request.with_ffmpeg});
   }
 }
 
@@ -208,16 +232,25 @@ std::unique_ptr<std::istream> open_raw_file(const fs::path& path) {
   return file;
 }
 
-OpenRecording open_file(const Recording& recording, const fs::path& path) {
+OpenRecording open_sound_file(const Recording& recording, const fs::path& path) {
   OpenRecording opened;
-  if (!recording.raw) {
+  try {
     auto file = std::make_unique<AudioFile>(path);
     if (const auto count = file->frame_count()) {
       opened.length_s = static_cast<double>(*count) / file->sample_rate_hz();
     }
     opened.source = std::move(file);
-    return opened;
+  } catch (const UnsupportedAudio& error) {
+    if (!recording.with_ffmpeg)
+      throw UnsupportedAudio(std::string(error.what()) + ", or add --ffmpeg");
+    opened.source = std::make_unique<FfmpegSource>(path);
   }
+  return opened;
+}
+
+OpenRecording open_file(const Recording& recording, const fs::path& path) {
+  if (!recording.raw) return open_sound_file(recording, path);
+  OpenRecording opened;
   const PcmFormat& raw = *recording.raw;
   if (path == kStandardInput) {
     opened.source = std::make_unique<PcmStream>(std::cin, "standard input", raw);
@@ -252,6 +285,8 @@ OpenRecording open_recording(const Recording& recording) {
 std::optional<double> recording_length_s(const Recording& recording) {
   if (recording.end_s) return *recording.end_s - recording.start_s;
   if (recording.raw && recording.audio == kStandardInput && recording.spooled.empty()) return {};
+  // Running ffmpeg only for the length would take longer than not knowing it is worth.
+  if (recording.with_ffmpeg) return {};
   try {
     const std::optional<double> whole_s = open_recording(recording).length_s;
     if (whole_s) return std::max(0.0, *whole_s - recording.start_s);

@@ -23,6 +23,7 @@ struct Recording {
   std::optional<int> channel;    ///< from 0; absent: the mean of all
   bool is_one_of_many = false;   ///< whether its channels are recordings of their own
   std::optional<PcmFormat> raw;  ///< of audio without a header
+  bool with_ffmpeg = false;      ///< whether ffmpeg may decode what only it can read
   std::string fault;             ///< why it cannot be read; empty: not known yet
 };
 
@@ -31,6 +32,7 @@ struct RecordingRequest {
   std::vector<std::string> inputs;  ///< files, folders, "-" for standard input
   std::filesystem::path manifest;   ///< JSON lines or a Kaldi data directory; empty: none
   std::optional<PcmFormat> raw;     ///< set: the inputs have no header
+  bool with_ffmpeg = false;         ///< ffmpeg decodes what only it can read
   std::optional<int> channel;       ///< from 0; absent: the mean of all
   bool each_channel = false;        ///< every channel is a recording of its own
   bool is_strict = false;           ///< lines of a Kaldi directory without recording are an error
@@ -48,7 +50,7 @@ class RecordingList {
   RecordingList& operator=(const RecordingList&) = delete;
 
   const std::vector<Recording>& recordings() const { return recordings_; }
-  /// What was passed over in the manifest, each a line of its own.
+  /// What was passed over in folders and in the manifest, each a line of its own.
   const std::vector<std::string>& notes() const { return notes_; }
 
   /// Errors: std::runtime_error naming two recordings that would be written to the same file.

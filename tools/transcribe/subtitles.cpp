@@ -6,6 +6,8 @@
 #include <cstdio>
 #include <string_view>
 
+#include "models/files/utf8.hpp"
+
 namespace harpy::tools {
 
 namespace {
@@ -14,17 +16,10 @@ using Words = std::span<const RecognizedWord>;
 
 std::int64_t whole_milliseconds(double seconds) { return std::llround(seconds * 1000.0); }
 
-/// Characters of UTF-8 text.
-std::size_t character_count(std::string_view text) {
-  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char byte) {
-    return (static_cast<unsigned char>(byte) & 0xC0U) != 0x80U;
-  }));
-}
-
 /// Characters of words joined by spaces.
 std::size_t line_length(Words words) {
   std::size_t length = words.empty() ? 0 : words.size() - 1;
-  for (const RecognizedWord& word : words) length += character_count(word.text);
+  for (const RecognizedWord& word : words) length += count_characters(word.text);
   return length;
 }
 

@@ -13,6 +13,8 @@
 #include "tools/commands.hpp"
 #include "tools/computing.hpp"
 #include "tools/model/model_choice.hpp"
+#include "tools/named_choice.hpp"
+#include "tools/terminal/messages.hpp"
 #include "tools/transcribe/ordered_transcriber.hpp"
 #include "tools/transcribe/output_writer.hpp"
 #include "tools/transcribe/transcription_progress.hpp"
@@ -111,9 +113,7 @@ using Failures = std::map<const Recording*, std::string>;
 void tell_failures(const Failures& failures, std::size_t recording_count) {
   if (failures.empty()) return;
   if (recording_count == 1) throw std::runtime_error(failures.begin()->second);
-  for (const auto& [recording, failure] : failures) {
-    std::fprintf(stderr, "harpy: error: %s\n", failure.c_str());
-  }
+  for (const auto& [recording, failure] : failures) tell_error(failure);
   throw std::runtime_error(std::to_string(failures.size()) + " of " +
                            std::to_string(recording_count) +
                            " recordings could not be transcribed");
@@ -122,9 +122,7 @@ void tell_failures(const Failures& failures, std::size_t recording_count) {
 void transcribe_all(const TranscribeOptions& options) {
   const std::vector<OutputFormat> formats = formats_of(options);
   const RecordingList list(options.request, std::cin);
-  for (const std::string& note : list.notes()) {
-    std::fprintf(stderr, "harpy: warning: %s\n", note.c_str());
-  }
+  for (const std::string& note : list.notes()) tell_warning(note);
   check_formats(options, formats, list);
   const std::vector<Recording>& recordings = list.recordings();
 
@@ -175,9 +173,7 @@ void transcribe_all(const TranscribeOptions& options) {
       return;
     }
     if (options.output.empty() || !result.notes.empty()) progress.hide();
-    for (const std::string& note : result.notes) {
-      std::fprintf(stderr, "harpy: warning: %s\n", note.c_str());
-    }
+    for (const std::string& note : result.notes) tell_warning(note);
     output->add(recording, result);
   });
   progress.hide();
@@ -202,6 +198,9 @@ void add_input_options(CLI::App& command, TranscribeOptions& options) {
                   "Which channel to transcribe, from 1; mix: the mean of all; each: one after "
                   "another, as recordings of their own")
       ->check(CLI::Validator(check_transcribed_channel, "{mix,each,1,2,3,4,5,6,7,8}", "channel"));
+  command.add_flag("--ffmpeg", options.request.with_ffmpeg,
+                   "Let the program ffmpeg, which must be installed, decode what only it can read: "
+                   "WebM, MP4, M4A, MKV, AAC, WMA and more");
   static const std::map<std::string, PcmCoding> kCodings{{"s16", PcmCoding::kS16},
                                                          {"float", PcmCoding::kFloat32},
                                                          {"mulaw", PcmCoding::kMuLaw},
@@ -211,7 +210,8 @@ void add_input_options(CLI::App& command, TranscribeOptions& options) {
           .add_option("--raw", options.raw_coding,
                       "The input has no header; its samples are 16-bit integers or 32-bit floats "
                       "(little-endian), mu-law or A-law")
-          ->transform(CLI::CheckedTransformer(kCodings))
+          ->transform(choice_of(kCodings))
+          ->type_name("TEXT")
           ->default_str("");
   command.add_option("--rate", options.raw.sample_rate_hz, "Sample rate of --raw input, in Hz")
       ->check(CLI::Range(4000, 192000))

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
+#include <fstream>
 
 #include "acoustic/layers/layer_factory.hpp"
 #include "tests/acoustic/gradient_check.hpp"
@@ -103,6 +104,27 @@ class EveryLayer : public ::testing::TestWithParam<LayerCase> {
 };
 INSTANTIATE_TEST_SUITE_P(Layers, EveryLayer, ::testing::ValuesIn(kLayers),
                          [](const auto& tested) { return std::string(tested.param.name); });
+
+TEST(EveryLayerType, HasACaseHere) {
+  for (const std::string& name : layer_type_names()) {
+    const auto is_case = [&](const LayerCase& layer) {
+      return boost::json::parse(layer.description).at("type") == boost::json::value(name);
+    };
+    EXPECT_TRUE(std::ranges::any_of(kLayers, is_case)) << name;
+  }
+}
+
+TEST(EveryLayerType, HasItsRowInTheDocumentation) {
+  std::ifstream stream(HARPY_SOURCE_DIR "/docs/formats.md");
+  const std::string text(std::istreambuf_iterator<char>(stream), {});
+  const std::size_t begin = text.find("## Network description");
+  const std::string section = text.substr(begin, text.find("\n## ", begin) - begin);
+  for (const std::string& name : layer_type_names()) {
+    const bool has_row = section.find("| " + name) != std::string::npos ||
+                         section.find(", " + name) != std::string::npos;
+    EXPECT_TRUE(has_row) << name;
+  }
+}
 
 TEST_P(EveryLayer, HasTheGradientsOfCentralDifferences) {
   // Values further apart and further from zero than the steps taken: away from the corners of

@@ -38,7 +38,8 @@ class Manifest : public ::testing::Test {
 TEST_F(Manifest, GivesAllFieldsAndResolvesAudioAgainstItsFolder) {
   const auto entries = read_manifest(
       write("{\"id\": \"a1\", \"audio\": \"sub/a.flac\", \"text\": \"HELLO YOU\", \"speaker\": "
-            "\"s1\", \"start\": 0.5, \"end\": 2, \"duration_s\": 1.5, \"other\": []}\n"
+            "\"s1\", \"start\": 0.5, \"end\": 2, \"duration_s\": 1.5, \"channel\": 2, \"other\": "
+            "[]}\n"
             "\n"
             "{\"audio\": \"/b.wav\"}\n"));
   ASSERT_EQ(entries.size(), 2U);
@@ -49,7 +50,9 @@ TEST_F(Manifest, GivesAllFieldsAndResolvesAudioAgainstItsFolder) {
   EXPECT_EQ(entries[0].start_s, 0.5);
   EXPECT_EQ(entries[0].end_s, 2.0);
   EXPECT_EQ(entries[0].duration_s, 1.5);
+  EXPECT_EQ(entries[0].channel, 1);
   EXPECT_EQ(entries[1].id, "/b.wav");
+  EXPECT_EQ(entries[1].channel, std::nullopt);
   EXPECT_EQ(entries[1].audio, "/b.wav");
   EXPECT_EQ(entries[1].text, "");
   EXPECT_FALSE(entries[1].end_s.has_value());
@@ -66,6 +69,9 @@ TEST_F(Manifest, NamesFileAndLineOfEveryMistake) {
            {"{\"audio\": \"a\", \"text\": 1}", "'text' is not a string"},
            {"{\"audio\": \"a\", \"start\": \"0\"}", "'start' is not a number"},
            {"{\"audio\": \"a\", \"start\": -1}", "'start' is negative"},
+           {"{\"audio\": \"a\", \"channel\": \"left\"}", "'channel' is not a number from 1 on"},
+           {"{\"audio\": \"a\", \"channel\": 0}", "'channel' is not a number from 1 on"},
+           {"{\"audio\": \"a\", \"channel\": 1.5}", "'channel' is not a number from 1 on"},
            {"{\"audio\": \"a\", \"start\": 2, \"end\": 2}", "'end' is not after 'start'"}}) {
     EXPECT_THAT(error_of(good + line + "\n" + good),
                 AllOf(HasSubstr("data.jsonl:2"), HasSubstr(problem)));

@@ -65,6 +65,8 @@ TEST_F(OpenLengths, OfWavFilesAreThatOfTheFile) {
                                                                         {0x7FFF0024, 0x7FFF0000},
                                                                         {2000000036, 2000000000},
                                                                         {2000000000, 1999999964},
+                                                                        {0x7F000024, 0x7F000000},
+                                                                        {0x3FFFFFFF, 0x3FFFFFDB},
                                                                         {36 + 6000, 0},
                                                                         {36, 1500000000}}) {
       bytes.replace(4, 4, number(riff, 4, big_endian));

@@ -35,6 +35,17 @@ TEST(ForeignFormats, AreNamedWithTheLineThatConvertsThem) {
            {"a.shn", "ajkg\x02" + rest, "a file compressed by shorten"},
            {"a.ape", "MAC \x96" + rest, "a Monkey's Audio file"},
            {"a.wv", "wvpk" + rest, "a WavPack file"},
+           {"a.silk", "#!SILK_V3" + rest, "a SILK file"},
+           {"a.spx", "OggS" + std::string(24, '\0') + "Speex   " + rest, "an Ogg Speex file"},
+           {"a.tta", "TTA1" + rest, "a True Audio file"},
+           {"a.mpc", "MPCK" + rest, "a Musepack file"},
+           {"a.ac3", "\x0B\x77" + rest, "an AC-3 file"},
+           {"a.dts", "\x7F\xFE\x80\x01" + rest, "a DTS file"},
+           {"a.rm", ".RMF" + rest, "a RealMedia file"},
+           {"a.flv", "FLV\x01" + rest, "a Flash video"},
+           {"a.mpg", std::string("\0\0\x01\xBA", 4) + rest, "an MPEG program stream"},
+           {"a.ts", "G" + std::string(187, 'x') + "G" + std::string(187, 'x') + "G" + rest,
+            "an MPEG transport stream"},
            {"a.avi", "RIFF1234AVI LIST" + rest, "an AVI film"}}) {
     const auto path = directory.path() / name;
     testing::write_bytes(path, bytes);

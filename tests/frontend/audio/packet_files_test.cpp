@@ -10,7 +10,9 @@
 namespace harpy {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 using testing::read_bytes;
 using testing::write_bytes;
 
@@ -80,6 +82,38 @@ TEST_F(PacketFiles, OfMp3CutOffAreRefused) {
   EXPECT_THAT(error_of(bytes.substr(0, bytes.size() - 1)),
               HasSubstr("announces " + std::to_string(bytes.size()) + " bytes of MP3, it holds " +
                         std::to_string(bytes.size() - 1)));
+}
+
+TEST_F(PacketFiles, OfMp3WithoutAHeaderCutInsideAFrameSaySo) {
+  const std::string bytes = make(kMp3);
+  const std::string plain = bytes.substr(bytes.find(bytes.substr(0, 2), 100));
+  const auto notes_of = [&](const std::string& content) {
+    write_bytes(path_, content);
+    AudioFile file(path_);
+    testing::read_all(file);
+    return file.notes();
+  };
+  EXPECT_THAT(notes_of(plain), IsEmpty());
+  EXPECT_THAT(notes_of(plain + "TAG" + std::string(125, ' ')), IsEmpty());
+  // The first shorter file without a note ends with the frame before; fewer than four bytes of the
+  // next one are not told from other things.
+  std::size_t begin = plain.size() - 1;
+  while (!notes_of(plain.substr(0, begin)).empty()) --begin;
+  begin -= 3;
+  EXPECT_THAT(notes_of(plain.substr(0, begin)), IsEmpty());
+  ASSERT_LT(plain.size() - begin, 1500U);
+  for (std::size_t size = begin + 4; size < plain.size(); size += 29) {
+    EXPECT_THAT(notes_of(plain.substr(0, size)),
+                ElementsAre("is cut off: the " + std::to_string(size - begin) +
+                            " bytes of MP3 at its end are no whole frame and are not read"));
+  }
+}
+
+TEST_F(PacketFiles, OfFlacCutInsideAFrameAreRefused) {
+  const std::string bytes = make(SF_FORMAT_FLAC | SF_FORMAT_PCM_16);
+  for (const std::size_t missing : {1U, 100U, 5000U}) {
+    EXPECT_THAT(error_of(bytes.substr(0, bytes.size() - missing)), HasSubstr(": is truncated"));
+  }
 }
 
 TEST_F(PacketFiles, OfOggJoinedEndToEndAreReadToTheEnd) {

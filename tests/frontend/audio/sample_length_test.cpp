@@ -29,9 +29,10 @@ TEST(SampleLengths, ThatFitAreTrue) {
 
 TEST(SampleLengths, ThatProgramsWriteForAnUnknownOneAreUnknown) {
   for (const std::uint64_t announced :
-       {std::uint64_t{0x7FFF0000}, std::uint64_t{0x7FFFF000}, std::uint64_t{0x7FFFFFFF},
-        std::uint64_t{0x80000000}, std::uint64_t{0xFFFFFFDB}, std::uint64_t{0xFFFFFFFF},
-        std::uint64_t{2'000'000'000}, ~std::uint64_t{0} / 2, ~std::uint64_t{0}}) {
+       {std::uint64_t{0x7F000000}, std::uint64_t{0x7FFF0000}, std::uint64_t{0x7FFFF000},
+        std::uint64_t{0x7FFFFFFF}, std::uint64_t{0x80000000}, std::uint64_t{0xFFFFFFDB},
+        std::uint64_t{0xFFFFFFFF}, std::uint64_t{2'000'000'000}, ~std::uint64_t{0} / 2,
+        ~std::uint64_t{0}}) {
     EXPECT_EQ(decide(announced).bytes, kHeld);
     EXPECT_EQ(decide(announced).note, "");
   }
@@ -42,24 +43,34 @@ TEST(SampleLengths, OfNothingWithSomethingBehindAreUnknown) {
   EXPECT_EQ(decide(0, 2).bytes, kHeld);
 }
 
-TEST(SampleLengths, GreaterThanAnyRecordingAreUnknownAndTold) {
-  const SampleLength length = decide(1'200'000'000);
-  EXPECT_EQ(length.bytes, kHeld);
-  EXPECT_THAT(length.note, HasSubstr("announces 600000000 samples"));
-  EXPECT_THAT(length.note, HasSubstr("read to its end, 32000 samples"));
+TEST(SampleLengths, GreaterThanTheFileAreNotTrueAndTold) {
+  for (const std::uint64_t announced : {kHeld + 2, std::uint64_t{1'200'000'000}}) {
+    const SampleLength length = decide(announced);
+    EXPECT_EQ(length.bytes, kHeld);
+    EXPECT_EQ(length.note, "is cut off, or its length was never filled in: its header announces " +
+                               std::to_string(announced / 2) +
+                               " samples, the 32000 that it holds are read");
+  }
 }
 
-TEST(SampleLengths, OfFilesCutOffAreAnError) {
-  EXPECT_THAT([] { decide(kHeld + 2); },
-              ThrowsMessage<std::runtime_error>(
-                  "is truncated: its header announces 32001 samples, it holds 32000"));
-  EXPECT_THAT(
-      [] {
-        decide_sample_length(
-            {.announced_bytes = 500, .held_bytes = 400, .unexplained_bytes = 0, .frame_bytes = 0});
-      },
-      ThrowsMessage<std::runtime_error>(
-          "is truncated: its header announces 500 bytes, it holds 400"));
+TEST(SampleLengths, OfCodingsWithoutFramesAreToldInBytes) {
+  const SampleLength length = decide_sample_length(
+      {.announced_bytes = 500, .held_bytes = 400, .unexplained_bytes = 0, .frame_bytes = 0});
+  EXPECT_EQ(length.bytes, 400U);
+  EXPECT_THAT(length.note, HasSubstr("announces 500 bytes, the 400 that it holds are read"));
+}
+
+TEST(SampleLengths, OfFilesThatHoldNoneAreAnError) {
+  for (const std::uint64_t announced : {std::uint64_t{2}, std::uint64_t{0xFFFFFFFF}}) {
+    EXPECT_THAT(
+        [&] {
+          decide_sample_length({.announced_bytes = announced,
+                                .held_bytes = 0,
+                                .unexplained_bytes = 0,
+                                .frame_bytes = 2});
+        },
+        ThrowsMessage<std::runtime_error>("is truncated: it ends before its samples"));
+  }
 }
 
 TEST(SampleLengths, TellOfWhatIsNotRead) {

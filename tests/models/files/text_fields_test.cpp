@@ -29,11 +29,16 @@ TEST(Fields, AreSeparatedByBlanks) {
 TEST(Numbers, AreWholeFieldsPerhapsWithAPlus) {
   EXPECT_EQ(parse_int32("+12"), 12);
   EXPECT_EQ(parse_int32("-12"), -12);
+  EXPECT_EQ(parse_uint64("18446744073709551615"), ~std::uint64_t{0});
+  EXPECT_EQ(parse_uint64("+7"), 7U);
+  EXPECT_EQ(parse_uint64("-7"), std::nullopt);
+  EXPECT_EQ(parse_uint64("18446744073709551616"), std::nullopt);
   EXPECT_FLOAT_EQ(parse_float("+0.5").value(), 0.5F);
   EXPECT_DOUBLE_EQ(parse_double("1e-3").value(), 0.001);
   EXPECT_TRUE(std::isinf(parse_float("-inf").value()));
   for (const char* field : {"", "+", "+-1", "++1", "1x", "x", " 1", "nan"}) {
     EXPECT_EQ(parse_int32(field), std::nullopt) << field;
+    EXPECT_EQ(parse_uint64(field), std::nullopt) << field;
     EXPECT_EQ(parse_float(field), std::nullopt) << field;
     EXPECT_EQ(parse_double(field), std::nullopt) << field;
   }

@@ -236,6 +236,25 @@ TEST_F(WebSocketTransportTest, ClientsThatSendNothingArePinged) {
   EXPECT_THAT(client.read_to_end(), HasSubstr("nothing received for too long"));
 }
 
+TEST_F(WebSocketTransportTest, AClientThatAnswersNoPingsIsGivenUpAfterItsResultIsSettled) {
+  ServerLimits limits;
+  limits.idle_timeout = std::chrono::milliseconds(600);
+  limits.handshake_timeout = std::chrono::milliseconds(200);  // it answers no close frame either
+  start(limits);
+  const std::vector<std::int16_t> spoken = example_audio(kRateHz, 2.0);
+  RawClient client(port());
+  client.send(kUpgradeRequest);
+  client.read_until("\r\n\r\n");
+  client.send(client_frame(2, {reinterpret_cast<const char*>(spoken.data()), 2 * spoken.size()}));
+  const std::string received = client.read_to_end();
+  const std::size_t ping = received.find(std::string("\x89\0", 2));
+  const std::size_t result =
+      received.find("\"text\": \"" + recognized_text(spoken, kRateHz) + "\"", ping);
+  const std::size_t end = received.find("nothing received for too long", result);
+  EXPECT_NE(end, std::string::npos) << received;
+  EXPECT_THAT(stop(), HasSubstr("with 2.0 s of audio: nothing received for too long"));
+}
+
 TEST_F(WebSocketTransportTest, PingsOfTheClientAreASignOfLife) {
   ServerLimits limits;
   limits.idle_timeout = std::chrono::milliseconds(300);

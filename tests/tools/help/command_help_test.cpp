@@ -105,6 +105,14 @@ TEST(CommandHelp, TellsWhatTheProgramParses) {
   }
 }
 
+TEST(CommandHelp, EveryCommandHasItsRowInTheReadme) {
+  std::ifstream stream(HARPY_SOURCE_DIR "/README.md");
+  const std::string readme(std::istreambuf_iterator<char>(stream), {});
+  for (const CommandHelp& command : describe_program().commands) {
+    EXPECT_THAT(readme, HasSubstr("`harpy " + command.name + "`"));
+  }
+}
+
 TEST_F(Scripts, BashCompletesCommandsOptionsAndChoices) {
   const std::string script = write("sing.bash", bash_completion(made_program()));
   const auto complete = [&](const std::string& words, int index) {

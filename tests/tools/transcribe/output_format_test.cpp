@@ -1,5 +1,6 @@
 #include "tools/transcribe/output_format.hpp"
 
+#include <algorithm>
 #include <fstream>
 #include <sstream>
 
@@ -7,6 +8,7 @@
 #include <gtest/gtest.h>
 #include <boost/json.hpp>
 
+#include "models/files/utf8.hpp"
 #include "tests/support/temporary_directory.hpp"
 #include "tests/tools/transcribe/made_transcription.hpp"
 #include "tools/transcribe/output_writer.hpp"
@@ -44,6 +46,14 @@ TEST(OutputFormats, NamesAreReadBack) {
     EXPECT_EQ(ending, name == "text" ? ".txt" : name == "textgrid" ? ".TextGrid" : "." + name);
   }
   EXPECT_THROW(parse_output_format("doc"), std::invalid_argument);
+}
+
+TEST(OutputFormats, AreAllWrittenAndDocumented) {
+  const std::string text = read(HARPY_SOURCE_DIR "/docs/transcribe.md");
+  for (const std::string& name : output_format_names()) {
+    EXPECT_THAT(text, ::testing::HasSubstr("`" + name + "`"));
+    EXPECT_NO_THROW(file_of(parse_output_format(name))) << name;
+  }
 }
 
 TEST(OutputFormats, TextIsALineAnUtterance) {
@@ -120,6 +130,34 @@ TEST(OutputFormats, StretchesAndChannelsAreTold) {
   EXPECT_EQ(object.at("channel"), 2);
 }
 
+/// A recording whose name is not UTF-8 and would end a line.
+Recording oddly_named_recording() {
+  Recording recording = made_recording();
+  recording.id = "d\xE9j\xE0\n\"vu\".wav";
+  recording.name = "d\xE9j\xE0\n\"vu\"";
+  recording.audio = recording.id;
+  return recording;
+}
+
+TEST(OutputFormats, JsonIsValidWhateverTheFileIsCalled) {
+  for (const auto format : {OutputFormat::kJson, OutputFormat::kJsonLines}) {
+    const std::string text =
+        file_content(format, oddly_named_recording(), made_transcription(), made_model());
+    EXPECT_EQ(valid_utf8_bytes(text), text.size());
+    const boost::json::value document = boost::json::parse(text);
+    const boost::json::value& recording =
+        format == OutputFormat::kJson ? document.at("recordings").at(0) : document;
+    EXPECT_EQ(recording.at("id"), "d\\xE9j\\xE0\n\"vu\".wav");
+    EXPECT_EQ(recording.at("audio"), "d\\xE9j\\xE0\n\"vu\".wav");
+  }
+}
+
+TEST(OutputFormats, CtmHasALineAWordWhateverTheFileIsCalled) {
+  const std::string text = ctm_text(oddly_named_recording(), made_transcription());
+  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 4);
+  EXPECT_THAT(text, ::testing::StartsWith("d\\xE9j\\xE0_\"vu\" 1 0.500 0.400 R&B\n"));
+}
+
 TEST(OutputFormats, SubtitlesFollowTheUtterances) {
   EXPECT_EQ(file_of(OutputFormat::kSrt),
             "1\n00:00:00,500 --> 00:00:01,500\nR&B <UNK>\n\n"
@@ -174,6 +212,14 @@ TEST(OutputWriter, TextOfSeveralRecordingsBeginsWithTheirIds) {
   EXPECT_EQ(written({.is_only_one = false}), "calls/a b.wav\tR&B <UNK> IT'S LATE\n");
   EXPECT_THAT(written({.times = true}),
               ::testing::StartsWith("calls/a b.wav (3663.00 s)\n     0.50"));
+}
+
+TEST(OutputWriter, TextHasALineARecordingWhateverTheFileIsCalled) {
+  const ModelDescription model = made_model();
+  std::ostringstream stream;
+  make_stream_writer(stream, {.is_only_one = false}, model)
+      ->add(oddly_named_recording(), made_transcription());
+  EXPECT_EQ(stream.str(), "d\\xE9j\\xE0\\n\"vu\".wav\tR&B <UNK> IT'S LATE\n");
 }
 
 TEST(OutputWriter, AFolderHasAFileForEachRecordingAndFormat) {

@@ -13,7 +13,9 @@ namespace harpy::tools {
 namespace {
 
 namespace fs = std::filesystem;
+using ::testing::AllOf;
 using ::testing::ElementsAre;
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 
 class Recordings : public ::testing::Test {
@@ -69,6 +71,36 @@ TEST_F(Recordings, AFolderWithoutAudioIsARecordingWithAFault) {
   EXPECT_THAT(error_of([&] { open_recording(list.recordings()[0]); }),
               HasSubstr("empty: holds no file that ends like a recording"));
   EXPECT_DOUBLE_EQ(*recording_length_s(list.recordings()[1]), 0.1);
+}
+
+TEST_F(Recordings, OfFoldersThatOnlyFfmpegReadsAreNamedOrTaken) {
+  write("good.wav");
+  for (const char* name : {"b.m4a", "a.WEBM"}) std::ofstream(path(name)) << "x";
+  const RecordingList without({.inputs = {directory_.path().string()}}, nothing_);
+  EXPECT_THAT(ids(without), ElementsAre("good.wav"));
+  EXPECT_THAT(without.notes(), ElementsAre(path("a.WEBM").string() +
+                                           " and 1 more are passed over, for only ffmpeg can read "
+                                           "such files; add --ffmpeg"));
+  const RecordingList with({.inputs = {directory_.path().string()}, .with_ffmpeg = true}, nothing_);
+  EXPECT_THAT(ids(with), ElementsAre("a.WEBM", "b.m4a", "good.wav"));
+  EXPECT_THAT(with.notes(), ElementsAre());
+  EXPECT_EQ(with.recordings()[1].name, "b");
+}
+
+TEST_F(Recordings, ThatOnlyFfmpegReadsSayHowToReadThem) {
+  std::ofstream(path("a.m4a")) << std::string("\0\0\0\x20", 4) << "ftypM4A "
+                               << std::string(90, 'x');
+  const RecordingList list({.inputs = {path("a.m4a").string()}}, nothing_);
+  EXPECT_THAT(error_of([&] { open_recording(list.recordings()[0]); }),
+              AllOf(HasSubstr("is an M4A file"), EndsWith(", or add --ffmpeg")));
+}
+
+TEST_F(Recordings, OfManifestsNameTheirChannel) {
+  write("x.wav", 2);
+  std::ofstream(path("list.jsonl")) << R"({"audio": "x.wav", "channel": 2})"
+                                    << "\n";
+  const RecordingList list({.manifest = path("list.jsonl")}, nothing_);
+  EXPECT_EQ(list.recordings()[0].channel, 1);
 }
 
 TEST_F(Recordings, ManifestsAreJsonLinesOrKaldiDirectories) {

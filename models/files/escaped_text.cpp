@@ -1,0 +1,59 @@
+#include "models/files/escaped_text.hpp"
+
+#include <array>
+#include <cstdio>
+
+#include "models/files/utf8.hpp"
+
+namespace harpy {
+
+namespace {
+
+std::string printed_number(const char* form, unsigned number) {
+  std::array<char, 8> text{};
+  std::snprintf(text.data(), text.size(), form, number);
+  return text.data();
+}
+
+unsigned char first_byte(std::string_view text) { return static_cast<unsigned char>(text[0]); }
+
+/// What is written for a control character or a separator of lines; empty for all others.
+std::string escaped_control(std::string_view character) {
+  if (character == "\n") return "\\n";
+  if (character == "\t") return "\\t";
+  if (character == "\r") return "\\r";
+  const unsigned first = first_byte(character);
+  if (first < 0x20U || first == 0x7FU) return printed_number("\\x%02X", first);
+  // U+0080 to U+009F.
+  if (first == 0xC2U && first_byte(character.substr(1)) < 0xA0U) {
+    return printed_number("\\u%04X", first_byte(character.substr(1)));
+  }
+  if (character == "\xE2\x80\xA8") return "\\u2028";
+  if (character == "\xE2\x80\xA9") return "\\u2029";
+  return "";
+}
+
+std::string escape(std::string_view text, bool escapes_controls) {
+  std::string escaped;
+  while (!text.empty()) {
+    const std::size_t size = first_character_bytes(text);
+    if (size == 0) {
+      escaped += printed_number("\\x%02X", first_byte(text));
+      text.remove_prefix(1);
+      continue;
+    }
+    const std::string_view character = text.substr(0, size);
+    const std::string control = escapes_controls ? escaped_control(character) : "";
+    escaped += control.empty() ? character : std::string_view(control);
+    text.remove_prefix(size);
+  }
+  return escaped;
+}
+
+}  // namespace
+
+std::string escape_invalid_utf8(std::string_view text) { return escape(text, false); }
+
+std::string escape_for_line(std::string_view text) { return escape(text, true); }
+
+}  // namespace harpy
