@@ -216,9 +216,10 @@ class Viterbi {
 };
 
 Alignment read_steps(std::span<const Step> steps, const TranscriptGraph& transcript,
-                     std::size_t word_count, Topology topology) {
+                     std::size_t word_count, const FrameLabels& frame_labels) {
   Alignment alignment;
   alignment.words.resize(word_count);
+  const std::int32_t states = pdfs_per_label(frame_labels.topology);
   for (std::size_t i = 0; i < steps.size(); ++i) {
     const auto frame = static_cast<std::int32_t>(i);
     if (steps[i].output != 0) {
@@ -232,7 +233,8 @@ Alignment read_steps(std::span<const Step> steps, const TranscriptGraph& transcr
                                                                        frame + 1};
       }
     } else if (!alignment.labels.empty() &&
-               (steps[i].input - 1) / pdfs_per_label(topology) == alignment.labels.back().label) {
+               frame_labels.contexts.label((steps[i].input - 1) / states) ==
+                   alignment.labels.back().label) {
       alignment.labels.back().end_frame = frame + 1;
     }
   }
@@ -254,10 +256,11 @@ Alignment align(ConstTensorView log_likelihoods, const AlignmentTranscript& tran
                                 std::to_string(states) + "], got " +
                                 to_string(log_likelihoods.shape));
   }
-  const TranscriptGraph transcript_graph(transcript, pdf_count / states,
+  const LabelContexts& contexts = frame_labels.contexts;
+  const TranscriptGraph transcript_graph(transcript, contexts.label_count(pdf_count / states),
                                          frame_labels.silence_label);
   const DecodingGraph labels(transcript_graph.graph());
-  const DecodingGraph frames(expand_topology(labels.view(), frame_labels.topology));
+  const DecodingGraph frames(expand_topology(labels.view(), frame_labels.topology, contexts));
   std::vector<Step> steps;
   const double log_likelihood = Viterbi(frames.view()).run(log_likelihoods, steps);
   if (std::isinf(log_likelihood)) {
@@ -265,8 +268,7 @@ Alignment align(ConstTensorView log_likelihoods, const AlignmentTranscript& tran
                              " words does not fit into the " +
                              std::to_string(log_likelihoods.rows()) + " frames");
   }
-  Alignment alignment =
-      read_steps(steps, transcript_graph, transcript.size(), frame_labels.topology);
+  Alignment alignment = read_steps(steps, transcript_graph, transcript.size(), frame_labels);
   alignment.log_likelihood = log_likelihood;
   return alignment;
 }

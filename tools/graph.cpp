@@ -23,6 +23,7 @@
 #include "decoder/language_model/arpa.hpp"
 #include "models/files/replacement_file.hpp"
 #include "models/files/text_lines.hpp"
+#include "service/recognizer/model_description.hpp"
 #include "tools/commands.hpp"
 
 namespace harpy::tools {
@@ -43,6 +44,7 @@ struct GraphOptions {
   bool spell = false;
   std::string letter_case = "upper";
   fs::path phones;
+  fs::path model;
   fs::path language_model;
   fs::path vocabulary;
   bool guess_pronunciations = false;
@@ -67,9 +69,25 @@ std::vector<std::string> read_list(const fs::path& path) {
   return entries;
 }
 
-Lexicon make_lexicon(const GraphOptions& options, const Vocabulary& vocabulary) {
-  const LexiconOptions how{.letter_case = kLetterCases.at(options.letter_case),
-                           .phones = read_list(options.phones)};
+/// The acoustic model's labels, which none may be given for, and the units that score them.
+struct ModelLabels {
+  std::vector<std::string> phones;
+  LabelContexts contexts;
+};
+
+ModelLabels read_model_labels(const GraphOptions& options) {
+  if (options.model.empty()) return {.phones = read_list(options.phones)};
+  const fs::path file = options.model / "model.json";
+  const std::vector<std::string> units = read_model_description(file).units;
+  LabelContexts contexts = LabelContexts::from_names(units);
+  const auto label_count = contexts.label_count(static_cast<std::int32_t>(units.size()));
+  return {.phones = {units.begin() + 1, units.begin() + label_count},
+          .contexts = std::move(contexts)};
+}
+
+Lexicon make_lexicon(const GraphOptions& options, const std::vector<std::string>& phones,
+                     const Vocabulary& vocabulary) {
+  const LexiconOptions how{.letter_case = kLetterCases.at(options.letter_case), .phones = phones};
   if (!options.spell) {
     Lexicon lexicon = Lexicon::read(options.lexicons[0], how);
     for (std::size_t index = 1; index < options.lexicons.size(); ++index) {
@@ -188,12 +206,14 @@ void compile(const GraphOptions& options) {
   std::fprintf(stderr, "%s: %zu words, %llu n-grams of up to %d words\n",
                options.language_model.c_str(), model.vocabulary().size(),
                static_cast<unsigned long long>(model.ngram_count()), model.order());
-  Lexicon lexicon = make_lexicon(options, model.vocabulary());
+  const ModelLabels labels = read_model_labels(options);
+  Lexicon lexicon = make_lexicon(options, labels.phones, model.vocabulary());
   const std::vector<std::string> allowed = read_list(options.vocabulary);
   std::string guessed;
   if (options.guess_pronunciations) guessed = guess_pronunciations(model, allowed, lexicon);
   const CompiledGraph compiled = compile_graph(lexicon, model,
                                                {.topology = parse_topology(options.topology),
+                                                .contexts = labels.contexts,
                                                 .vocabulary = allowed,
                                                 .fillers = options.fillers});
   report_missing(compiled.words_without_pronunciation);
@@ -236,11 +256,19 @@ void add_graph_command(CLI::App& program) {
       ->add_option("--case", options->letter_case,
                    "Case that the letters of the lexicon's words are changed to")
       ->check(CLI::IsMember({"upper", "lower", "keep"}));
+  CLI::Option* phones =
+      command
+          ->add_option(
+              "--phones", options->phones,
+              "The acoustic model's phones in its order, one a line; without it, those of the "
+              "lexicon, sorted, as harpy train numbers them")
+          ->check(CLI::ExistingFile);
   command
-      ->add_option("--phones", options->phones,
-                   "The acoustic model's phones in its order, one a line; without it, those of the "
-                   "lexicon, sorted, as harpy train numbers them")
-      ->check(CLI::ExistingFile);
+      ->add_option("--model", options->model,
+                   "Model package that the graph is for: its phones in its order, and the pairs of "
+                   "phones that its network tells apart")
+      ->check(CLI::ExistingDirectory)
+      ->excludes(phones);
   command
       ->add_option("--language-model", options->language_model,
                    "Back-off n-gram model in the ARPA format (also .gz)")

@@ -70,6 +70,42 @@ void limit_band(const MelAxis& axis, KeyedRandom& random, std::span<float> featu
   }
 }
 
+void add_reverberation(std::size_t bins, KeyedRandom& random, std::span<float> features) {
+  constexpr double kFramesPerSecond = 100.0;
+  const double decay_s = random.uniform(0.15, 0.9);  // the time in which the echoes fall by 60 dB
+  const double tail_db =
+      random.uniform(-15.0, 3.0);  // all echoes together against the direct sound
+  const double fall = std::exp(-60.0 * kNepersPerDecibel / (decay_s * kFramesPerSecond));
+  const double share = std::exp(tail_db * kNepersPerDecibel) * (1.0 - fall) / fall;
+  std::vector<double> tail(bins);
+  for (std::size_t i = 0; i < features.size(); ++i) {
+    double& echo = tail[i % bins];
+    const double direct = std::exp(double{features[i]});
+    echo *= fall;
+    features[i] = static_cast<float>(std::log(direct + echo));
+    echo += share * fall * direct;
+  }
+}
+
+void make_quiet(const MelAxis& axis, KeyedRandom& random, std::span<float> features) {
+  // A sample rounded to a whole number has a noise of 1/12; the frame's window lets 160 such
+  // samples through, and a bin takes in as many lines of the spectrum as it is wide.
+  constexpr double kRoundingNoise = 160.0 / 12.0;
+  constexpr double kLineHz = 31.25;
+  const auto bins = static_cast<std::size_t>(axis.bins);
+  const double loss = kNepersPerDecibel * random.uniform(10.0, 55.0);
+  std::vector<float> floor(bins);
+  for (std::size_t bin = 0; bin < bins; ++bin) {
+    const auto at = static_cast<double>(bin);
+    const double width_hz = axis.hz_of_bin(at + 0.5) - axis.hz_of_bin(at - 0.5);
+    floor[bin] = static_cast<float>(std::log(kRoundingNoise * std::max(1.0, width_hz / kLineHz)));
+  }
+  for (std::size_t i = 0; i < features.size(); ++i) {
+    const auto rounding = static_cast<float>(random.uniform(-0.7, 0.7));
+    features[i] = add_energies(features[i] - static_cast<float>(loss), floor[i % bins] + rounding);
+  }
+}
+
 }  // namespace
 
 ChannelVariation::ChannelVariation(const ChannelVariationOptions& options, const MelAxis& axis)
@@ -80,8 +116,11 @@ ChannelVariation::ChannelVariation(const ChannelVariationOptions& options, const
     }
   };
   require(options.response_range >= 0.0, "response_range", options.response_range);
-  for (const auto& [value, name] : {std::pair{options.noise_probability, "noise_probability"},
-                                    {options.band_limit_probability, "band_limit_probability"}}) {
+  for (const auto& [value, name] :
+       {std::pair{options.noise_probability, "noise_probability"},
+        {options.band_limit_probability, "band_limit_probability"},
+        {options.reverberation_probability, "reverberation_probability"},
+        {options.quiet_probability, "quiet_probability"}}) {
     require(value >= 0.0 && value <= 1.0, name, value);
   }
 }
@@ -90,9 +129,13 @@ void ChannelVariation::apply(KeyedRandom& random, std::span<float> features) con
   const auto bins = static_cast<std::size_t>(axis_.bins);
   const bool noisy = random.uniform(0.0, 1.0) < options_.noise_probability;
   const bool limited = random.uniform(0.0, 1.0) < options_.band_limit_probability;
+  const bool echoing = random.uniform(0.0, 1.0) < options_.reverberation_probability;
+  const bool quiet = random.uniform(0.0, 1.0) < options_.quiet_probability;
   if (options_.response_range > 0.0) add_response(options_.response_range, bins, random, features);
+  if (echoing) add_reverberation(bins, random, features);
   if (noisy) add_noise(bins, random, features);
   if (limited) limit_band(axis_, random, features);
+  if (quiet) make_quiet(axis_, random, features);
 }
 
 }  // namespace harpy

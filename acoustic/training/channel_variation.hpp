@@ -19,12 +19,20 @@ struct ChannelVariationOptions {
   /// Part of the utterances whose upper frequencies are taken away from somewhere between 3.4 and 7
   /// kHz on: telephones, and recordings made at low sample rates.
   double band_limit_probability = 0.0;
+  /// Part of the utterances that are heard in a room, whose echoes fall by 60 dB in 0.15 to 0.9 s.
+  double reverberation_probability = 0.0;
+  /// Part of the utterances that are recorded 10 to 55 dB too quietly, with the noise of rounding
+  /// to 16 bits: hands-free telephones, microphones that nobody adjusted.
+  double quiet_probability = 0.0;
 };
 
-/// Varies the channel of an utterance's log-mel features: response, then noise, then band limit.
+/// Varies the channel of an utterance's log-mel features: response, then reverberation, noise, band
+/// limit and quietness.
 ///
-/// Noise and the remains above the limit are added as energies: y = ln(exp(x) + exp(n)). What
-/// remains above the limit is the energy lowered by 30 to 110 dB, above a floor.
+/// What is added is added as energies: y = ln(exp(x) + exp(n)). Reverberation adds, in each bin,
+/// the energies of the frames before, which fall exponentially with their age (Polack's model of a
+/// room's late echoes). What remains above the limit is the energy lowered by 30 to 110 dB, above a
+/// floor.
 /// Threads: may be shared.
 class ChannelVariation {
  public:

@@ -138,6 +138,9 @@ void read_augmentation(const json::object& object, Recipe& recipe) {
   channel.noise_probability = fields.number("noise_probability", 1.0, channel.noise_probability);
   channel.band_limit_probability =
       fields.number("band_limit_probability", 1.0, channel.band_limit_probability);
+  channel.reverberation_probability =
+      fields.number("reverberation_probability", 1.0, channel.reverberation_probability);
+  channel.quiet_probability = fields.number("quiet_probability", 1.0, channel.quiet_probability);
   fields.refuse_others();
 }
 
@@ -161,6 +164,7 @@ Recipe parse_recipe(std::string_view text) {
   recipe.optimizer = read_optimizer(section(object, "optimizer"));
   recipe.trainer.learning_rate = read_learning_rate(section(object, "learning_rate"));
   read_augmentation(section(object, "augmentation"), recipe);
+  recipe.biphone_count = fields.integer("biphone_count", 0, recipe.biphone_count);
   recipe.batch_frames = fields.integer("batch_frames", 1, recipe.batch_frames);
   recipe.length_groups = fields.integer("length_groups", 1, recipe.length_groups);
   recipe.trainer.epochs = fields.integer("epochs", 1, recipe.trainer.epochs);
@@ -174,6 +178,19 @@ Recipe parse_recipe(std::string_view text) {
   return recipe;
 }
 
+void set_unit_count(json::object& network, std::int64_t unit_count) {
+  const json::value* heads = network.if_contains("heads");
+  if (heads == nullptr || !heads->is_object()) return;  // Network refuses it
+  for (json::key_value_pair& head : network["heads"].get_object()) {
+    if (!head.value().is_array()) continue;
+    for (json::value& layer : head.value().get_array()) {
+      json::object* fields = layer.if_object();
+      json::value* outputs = fields == nullptr ? nullptr : fields->if_contains("output_dim");
+      if (outputs != nullptr && *outputs == "units") *outputs = unit_count;
+    }
+  }
+}
+
 std::unique_ptr<Optimizer> make_optimizer(const Recipe& recipe) {
   if (const auto* options = std::get_if<SgdOptions>(&recipe.optimizer)) {
     return std::make_unique<Sgd>(*options);
@@ -183,17 +200,20 @@ std::unique_ptr<Optimizer> make_optimizer(const Recipe& recipe) {
 
 MelAxis mel_axis(const FeatureOptions& features, const AugmentationOptions& augmentation,
                  std::int64_t dim) {
-  const bool plain =
-      features.kind == FeatureKind::kLogMel && !features.use_energy && features.delta_order == 0;
+  const bool plain = features.kind == FeatureKind::kLogMel && !features.use_energy &&
+                     features.delta_order == 0 &&
+                     features.normalization == NormalizationKind::kNone;
   const ChannelVariationOptions& channel = augmentation.channel;
-  const bool needs_plain = augmentation.frequency_warp_range > 0.0 ||
-                           augmentation.level_range > 0.0 || channel.response_range > 0.0 ||
-                           channel.noise_probability > 0.0 || channel.band_limit_probability > 0.0;
+  const bool needs_plain =
+      augmentation.frequency_warp_range > 0.0 || augmentation.level_range > 0.0 ||
+      channel.response_range > 0.0 || channel.noise_probability > 0.0 ||
+      channel.band_limit_probability > 0.0 || channel.reverberation_probability > 0.0 ||
+      channel.quiet_probability > 0.0;
   if (needs_plain && !plain) {
     throw std::invalid_argument(
-        "augmentation: frequency_warp_range, level_range, response_range, noise_probability and "
-        "band_limit_probability must be 0 for features that are not log_mel without energy and "
-        "deltas");
+        "augmentation: frequency_warp_range, level_range, response_range and all probabilities "
+        "must "
+        "be 0 for features that are not log_mel without energy, deltas and normalization");
   }
   return {features.low_freq_hz, upper_edge_hz(features), dim};
 }

@@ -30,13 +30,17 @@ struct LatticeFreeMmiLossOptions {
 /// All that decides how a model is trained, except for the data. It is one JSON file:
 ///
 /// {"features": {...}, "network": {...}, "loss": {...}, "optimizer": {...}, "learning_rate": {...},
-/// "augmentation": {...},
+/// "augmentation": {...}, "biphone_count": 0,
 ///  "batch_frames": 16000, "length_groups": 64, "epochs": 20, "seed": 1, "average_decay": 0.999,
 ///  "gradient_norm_limit": 1, "patience": 0}.
 /// All but `network` may be left out and then have the defaults of the structures here.
 struct Recipe {
   FeatureOptions features;      ///< fields are those of FeatureOptions
   boost::json::object network;  ///< description of the network, for its constructor
+  /// Two neighbouring labels that occur so often in the training transcripts have an output of the
+  /// network of their own, which scores the second behind the first (left biphones). More: fewer
+  /// and better trained outputs; 0: none, the outputs are the labels.
+  std::int64_t biphone_count = 0;
   /// Chosen by the field `kind`, which is ctc (the default) or lattice_free_mmi.
   std::variant<CtcLossOptions, LatticeFreeMmiLossOptions> loss;
   std::variant<AdamOptions, SgdOptions> optimizer;  ///< by the field `kind`: adam (default), sgd
@@ -56,6 +60,10 @@ Recipe read_recipe(const std::filesystem::path& path);
 
 /// The same from text. Errors: std::invalid_argument.
 Recipe parse_recipe(std::string_view text);
+
+/// Puts the number of the network's outputs into its description, wherever that says "output_dim":
+/// "units".
+void set_unit_count(boost::json::object& network, std::int64_t unit_count);
 
 std::unique_ptr<Optimizer> make_optimizer(const Recipe& recipe);
 

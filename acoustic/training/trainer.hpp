@@ -77,7 +77,10 @@ struct TrainingSetup {
   std::filesystem::path checkpoint;          ///< the file
   std::filesystem::path compact_checkpoint;  ///< written beside it, see CompactTensors; empty: none
   Loss* validation_loss = nullptr;           ///< measured on the validation set; null: `loss`
-  LabelDecoder validation_decoder = greedy_labels;  ///< what label errors are counted of
+  /// What label errors are counted of.
+  LabelDecoder validation_decoder = [](std::span<const float> scores, std::int64_t output_count) {
+    return greedy_labels(scores, output_count);
+  };
 };
 
 /// Trains a network: epochs of minibatches through forward, loss, backward, clipping and the

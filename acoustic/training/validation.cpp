@@ -6,14 +6,16 @@
 
 namespace harpy {
 
-std::vector<std::int32_t> greedy_labels(std::span<const float> scores, std::int64_t label_count) {
-  const auto width = static_cast<std::size_t>(label_count);
+std::vector<std::int32_t> greedy_labels(
+    std::span<const float> scores, std::int64_t output_count,
+    const std::function<std::int32_t(std::int32_t output)>& label_of) {
+  const auto width = static_cast<std::size_t>(output_count);
   std::vector<std::int32_t> labels;
   std::int32_t previous = 0;
   for (std::size_t start = 0; start + width <= scores.size(); start += width) {
     const auto frame = scores.subspan(start, width);
-    const auto best =
-        static_cast<std::int32_t>(std::max_element(frame.begin(), frame.end()) - frame.begin());
+    const std::int32_t best = label_of(
+        static_cast<std::int32_t>(std::max_element(frame.begin(), frame.end()) - frame.begin()));
     if (best != previous && best != 0) labels.push_back(best);
     previous = best;
   }

@@ -109,6 +109,14 @@ std::int32_t read_silence_label(const SectionFile& file) {
   return labels[0];
 }
 
+LabelContexts read_contexts(const SectionFile& file, const SymbolTable& labels) {
+  try {
+    return LabelContexts::from_names(labels.names());
+  } catch (const std::invalid_argument& error) {
+    throw file.failure(SectionKind::kLabels, error.what());
+  }
+}
+
 /// What does not fit together in a package, or an empty text.
 std::string find_package_defect(const GraphPackage& package) {
   const GraphView& graph = package.graph.view();
@@ -124,7 +132,8 @@ std::string find_package_defect(const GraphPackage& package) {
            std::to_string(graph.pdf_count) + " pdfs of the topology " +
            std::string(topology_name(frame_labels.topology));
   }
-  if (frame_labels.silence_label < 0 || frame_labels.silence_label >= package.labels.size()) {
+  const std::int32_t label_count = frame_labels.contexts.label_count(package.labels.size());
+  if (frame_labels.silence_label < 0 || frame_labels.silence_label >= label_count) {
     return "silence is no label";
   }
   if (package.pronunciations.word_count() != word_count) {
@@ -132,9 +141,8 @@ std::string find_package_defect(const GraphPackage& package) {
            std::to_string(word_count) + " words";
   }
   const std::vector<std::int32_t>& labels = package.pronunciations.labels();
-  if (std::any_of(labels.begin(), labels.end(), [&](std::int32_t label) {
-        return label < 0 || label >= package.labels.size();
-      })) {
+  if (std::any_of(labels.begin(), labels.end(),
+                  [&](std::int32_t label) { return label < 0 || label >= label_count; })) {
     return "a pronunciation has a label that is not there";
   }
   return {};
@@ -202,11 +210,13 @@ DecodingGraph read_graph(const SectionFile& file) {
 
 GraphPackage map_graph_package(const std::filesystem::path& path) {
   const SectionFile file(path);
+  SymbolTable labels = read_symbols(file, SectionKind::kLabels);
   GraphPackage package{.graph = read_graph(file),
                        .frame_labels = {.topology = read_header(file).topology,
-                                        .silence_label = read_silence_label(file)},
+                                        .silence_label = read_silence_label(file),
+                                        .contexts = read_contexts(file, labels)},
                        .words = read_symbols(file, SectionKind::kWords),
-                       .labels = read_symbols(file, SectionKind::kLabels),
+                       .labels = std::move(labels),
                        .pronunciations = read_pronunciations(file)};
   if (const std::string defect = find_package_defect(package); !defect.empty()) {
     throw std::runtime_error(path.string() + ": " + defect);

@@ -13,9 +13,9 @@ namespace harpy {
 /// All that a recogniser needs beside the acoustic model: the graph and what its labels mean.
 struct GraphPackage {
   DecodingGraph graph;
-  FrameLabels frame_labels;           ///< the topology, the silence between words
+  FrameLabels frame_labels;           ///< the topology, the silence between words, the units
   SymbolTable words;                  ///< names of output labels; 0 is <eps>
-  SymbolTable labels;                 ///< names of the topology's labels: <blank>, then the phones
+  SymbolTable labels;                 ///< names of the units: <blank>, the phones, then pairs
   PronunciationTable pronunciations;  ///< of each word, in labels; none for <eps>
 };
 

@@ -4,12 +4,14 @@
 #include <cstdint>
 #include <string_view>
 
+#include "decoder/graph/label_contexts.hpp"
+
 namespace harpy {
 
 /// How a label turns into frames; the numbers are part of the graph file format.
 ///
-/// State s of label l is pdf pdfs_per_label * l + s. Label 0 is blank; where there is none, its
-/// pdfs are in no path.
+/// State s of unit u (LabelContexts) is pdf pdfs_per_label * u + s. Unit 0 is blank; where there is
+/// none, its pdfs are in no path.
 enum class Topology : std::uint32_t {
   kCtc = 0,         ///< one or more frames of the label, any number of blank frames between labels,
                     ///< at least one between equal ones (Graves et al. 2006)
@@ -32,12 +34,13 @@ constexpr std::int32_t pdfs_per_label(Topology topology) {
 struct FrameLabels {
   Topology topology = Topology::kCtc;
   std::int32_t silence_label = 0;  ///< the label between words that is in none; 0: there is none
+  LabelContexts contexts = {};     ///< the units of labels
 
   /// The label that words are made of whose frame an arc with this input consumes, or 0: an epsilon
   /// arc, blank or silence.
-  constexpr std::int32_t label(std::int32_t input) const {
+  std::int32_t label(std::int32_t input) const {
     if (input == 0) return 0;
-    const std::int32_t label = (input - 1) / pdfs_per_label(topology);
+    const std::int32_t label = contexts.label((input - 1) / pdfs_per_label(topology));
     return label == silence_label ? 0 : label;
   }
   /// The state of the label that the frame belongs to.

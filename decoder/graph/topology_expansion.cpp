@@ -14,23 +14,33 @@ namespace {
 constexpr std::int32_t kNone = -1;  // no frame consumed yet or it does not matter; or no entry
 constexpr std::int32_t kBlank = 0;
 
+/// What a path has to remember of its frames.
+struct Past {
+  std::int32_t pdf = kNone;  ///< of the last frame, where that matters
+  std::int32_t label = 0;    ///< the last one, where contexts have pairs
+
+  bool operator==(const Past&) const = default;
+};
+
 /// A state of the result.
 struct Composite {
   std::int32_t state;
-  std::int32_t last;  ///< pdf of the last frame, or kNone
+  Past past;
   std::int32_t next;  ///< another one of the same state, or kNone
 };
 
 /// Finds the states of the result breadth first; topologies say which arcs leave one.
 class Expansion {
  public:
-  explicit Expansion(const GraphView& graph)
-      : graph_(graph), first_(static_cast<std::size_t>(graph.state_count), kNone) {}
+  Expansion(const GraphView& graph, const LabelContexts& contexts)
+      : graph_(graph),
+        contexts_(contexts),
+        first_(static_cast<std::size_t>(graph.state_count), kNone) {}
   virtual ~Expansion() = default;
 
   GraphRows expand(Topology topology) {
-    rows_.start = find_or_add(graph_.start, kNone);
-    rows_.pdf_count = (graph_.pdf_count + 1) * pdfs_per_label(topology);
+    rows_.start = find_or_add(graph_.start, {});
+    rows_.pdf_count = contexts_.unit_count(graph_.pdf_count + 1) * pdfs_per_label(topology);
     rows_.arc_begin.push_back(0);
     for (std::size_t next = 0; next < composites_.size(); ++next) {
       add_row(static_cast<std::int32_t>(next), composites_[next]);
@@ -47,16 +57,17 @@ class Expansion {
   /// Adds arcs and the final cost by frame_arc, end_frame_arcs, epsilon_arc and end_row.
   virtual void add_row(std::int32_t index, Composite from) = 0;
 
-  std::int32_t find_or_add(std::int32_t state, std::int32_t last) {
+  std::int32_t find_or_add(std::int32_t state, const Past& past) {
     std::int32_t& first = first_[static_cast<std::size_t>(state)];
     for (std::int32_t i = first; i != kNone; i = composites_[static_cast<std::size_t>(i)].next) {
-      if (composites_[static_cast<std::size_t>(i)].last == last) return i;
+      if (composites_[static_cast<std::size_t>(i)].past == past) return i;
     }
-    composites_.push_back({state, last, first});
+    composites_.push_back({state, past, first});
     first = static_cast<std::int32_t>(composites_.size()) - 1;
     return first;
   }
 
+  const LabelContexts& contexts() const { return contexts_; }
   float final_cost(std::int32_t state) const { return graph_.final_cost[state]; }
   std::span<const Arc> label_arcs(std::int32_t state) const {
     return {graph_.arcs + graph_.arc_begin[state], graph_.arcs + graph_.epsilon_begin[state]};
@@ -69,15 +80,17 @@ class Expansion {
   void frame_arc(std::int32_t target, std::int32_t pdf) {
     rows_.arcs.push_back({.target = target, .input = pdf + 1, .output = 0, .cost = 0.0F});
   }
-  /// The first frame, of `pdf`, of an arc's label.
-  void entry_arc(const Arc& arc, std::int32_t pdf) {
-    rows_.arcs.push_back({find_or_add(arc.target, pdf), pdf + 1, arc.output, arc.cost});
+  /// The first frame of an arc's label, which the path reaches with this past.
+  void entry_arc(const Arc& arc, std::int32_t states_per_label, const Past& past) {
+    const std::int32_t pdf = contexts_.unit(past.label, arc.input) * states_per_label;
+    const Past behind{pdf, contexts_.empty() ? 0 : arc.input};
+    rows_.arcs.push_back({find_or_add(arc.target, behind), pdf + 1, arc.output, arc.cost});
   }
   void end_frame_arcs() {
     rows_.epsilon_begin.push_back(static_cast<std::uint32_t>(rows_.arcs.size()));
   }
-  void epsilon_arc(const Arc& arc, std::int32_t last) {
-    rows_.arcs.push_back({find_or_add(arc.target, last), 0, arc.output, arc.cost});
+  void epsilon_arc(const Arc& arc, const Past& past) {
+    rows_.arcs.push_back({find_or_add(arc.target, past), 0, arc.output, arc.cost});
   }
   void end_row(float final_cost) {
     rows_.arc_begin.push_back(static_cast<std::uint32_t>(rows_.arcs.size()));
@@ -86,6 +99,7 @@ class Expansion {
 
  private:
   const GraphView& graph_;
+  const LabelContexts& contexts_;
   std::vector<std::int32_t> first_;  ///< composite of each state that was added last
   std::vector<Composite> composites_;
   GraphRows rows_;
@@ -103,18 +117,20 @@ class CtcExpansion final : public Expansion {
       add_frame_arcs(index, from);
     }
     end_frame_arcs();
-    if (from.last != kBlank) {
-      for (const Arc& arc : epsilon_arcs(from.state)) epsilon_arc(arc, from.last);
+    if (from.past.pdf != kBlank) {
+      for (const Arc& arc : epsilon_arcs(from.state)) epsilon_arc(arc, from.past);
     }
     end_row(final_cost(from.state));
   }
 
   void add_frame_arcs(std::int32_t index, const Composite& from) {
-    if (from.last > kBlank) frame_arc(index, from.last);
-    frame_arc(find_or_add(from.state, kBlank), kBlank);
+    const bool in_label = from.past.pdf > kBlank;
+    if (in_label) frame_arc(index, from.past.pdf);
+    frame_arc(find_or_add(from.state, {kBlank, from.past.label}), kBlank);
     for (const Arc& arc : label_arcs(from.state)) {
       // The same label again needs a blank between.
-      if (arc.input != from.last) entry_arc(arc, arc.input);
+      if (in_label && arc.input == contexts().label(from.past.pdf)) continue;
+      entry_arc(arc, 1, from.past);
     }
   }
 };
@@ -122,23 +138,23 @@ class CtcExpansion final : public Expansion {
 /// Left-to-right chains of states_per_label states with loops.
 class ChainExpansion final : public Expansion {
  public:
-  ChainExpansion(const GraphView& graph, std::int32_t states_per_label)
-      : Expansion(graph), states_per_label_(states_per_label) {}
+  ChainExpansion(const GraphView& graph, const LabelContexts& contexts,
+                 std::int32_t states_per_label)
+      : Expansion(graph, contexts), states_per_label_(states_per_label) {}
 
  private:
   void add_row(std::int32_t index, Composite from) override {
-    if (from.last != kNone) frame_arc(index, from.last);
-    const bool within_label =
-        from.last != kNone && from.last % states_per_label_ + 1 < states_per_label_;
-    if (within_label) {
-      frame_arc(find_or_add(from.state, from.last + 1), from.last + 1);
+    const std::int32_t pdf = from.past.pdf;
+    if (pdf != kNone) frame_arc(index, pdf);
+    if (pdf != kNone && pdf % states_per_label_ + 1 < states_per_label_) {  // within the label
+      frame_arc(find_or_add(from.state, {pdf + 1, from.past.label}), pdf + 1);
       end_frame_arcs();
       end_row(kInfiniteCost);
       return;
     }
-    for (const Arc& arc : label_arcs(from.state)) entry_arc(arc, arc.input * states_per_label_);
+    for (const Arc& arc : label_arcs(from.state)) entry_arc(arc, states_per_label_, from.past);
     end_frame_arcs();
-    for (const Arc& arc : epsilon_arcs(from.state)) epsilon_arc(arc, kNone);
+    for (const Arc& arc : epsilon_arcs(from.state)) epsilon_arc(arc, {kNone, from.past.label});
     end_row(final_cost(from.state));
   }
 
@@ -147,9 +163,10 @@ class ChainExpansion final : public Expansion {
 
 }  // namespace
 
-GraphRows expand_topology(const GraphView& labels, Topology topology) {
-  if (topology == Topology::kCtc) return CtcExpansion(labels).expand(topology);
-  return ChainExpansion(labels, pdfs_per_label(topology)).expand(topology);
+GraphRows expand_topology(const GraphView& labels, Topology topology,
+                          const LabelContexts& contexts) {
+  if (topology == Topology::kCtc) return CtcExpansion(labels, contexts).expand(topology);
+  return ChainExpansion(labels, contexts, pdfs_per_label(topology)).expand(topology);
 }
 
 }  // namespace harpy

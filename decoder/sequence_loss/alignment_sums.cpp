@@ -19,8 +19,9 @@ int checked_thread_count(const std::string& loss_name, int thread_count) {
 
 }  // namespace
 
-AlignmentSums::AlignmentSums(std::string loss_name, int thread_count)
+AlignmentSums::AlignmentSums(std::string loss_name, int thread_count, LabelContexts contexts)
     : loss_name_(std::move(loss_name)),
+      contexts_(std::move(contexts)),
       forward_backward_(checked_thread_count(loss_name_, thread_count)),
       graphs_(static_cast<std::size_t>(thread_count)) {}
 
@@ -38,10 +39,11 @@ void AlignmentSums::check_arguments(std::span<const ConstTensorView> heads,
         to_string(gradients[0].shape));
   check(static_cast<std::int64_t>(targets.size()) == shape[0],
         std::to_string(shape[0]) + " targets", std::to_string(targets.size()));
+  const std::int32_t label_count = contexts_.label_count(static_cast<std::int32_t>(shape.dim()));
   for (std::size_t sequence = 0; sequence < targets.size(); ++sequence) {
     for (const std::int32_t label : targets[sequence].labels) {
-      check(label >= 1 && label < shape.dim(),
-            "labels from 1 to " + std::to_string(shape.dim() - 1),
+      check(label >= 1 && label < label_count,
+            "labels from 1 to " + std::to_string(label_count - 1),
             std::to_string(label) + " in sequence " + std::to_string(sequence));
     }
   }
@@ -63,7 +65,8 @@ void AlignmentSums::evaluate(Backend& backend, ConstTensorView head,
   backend.fill(0.0F, gradient);
   const auto make_graph = [&](std::size_t thread, std::size_t utterance, SummationGraph& graph) {
     CtcGraph& alignments = graphs_[thread];
-    alignments.assign(targets[sequences[utterance]].labels, static_cast<std::int32_t>(head.dim()));
+    alignments.assign(targets[sequences[utterance]].labels, static_cast<std::int32_t>(head.dim()),
+                      contexts_);
     graph.assign(alignments.view());
   };
   std::vector<double> of_utterances(utterances.size());

@@ -11,8 +11,8 @@
 namespace harpy {
 
 /// Sums over the alignments of label sequences (Graves et al., 2006) for the utterances of a
-/// minibatch: what sequence losses have in common. Column 0 of a head is the blank, the labels of a
-/// target are columns 1 .. dim - 1.
+/// minibatch: what sequence losses have in common. The columns of a head are the units of
+/// LabelContexts: 0 is the blank, then come the labels and the pairs.
 ///
 /// Results are the same bits for any thread count and any composition of the minibatch.
 /// Threads: an object is used by one thread at a time.
@@ -20,7 +20,7 @@ class AlignmentSums {
  public:
   /// `loss_name` begins the messages of errors; `thread_count` threads share the sequences of a
   /// minibatch, the caller being one of them. Errors: std::invalid_argument if it is less than 1.
-  AlignmentSums(std::string loss_name, int thread_count);
+  AlignmentSums(std::string loss_name, int thread_count, LabelContexts contexts);
 
   /// Checks the arguments of Loss::evaluate. Errors: std::invalid_argument unless there is one head
   /// [sequences, frames, dim] with a gradient of its shape, a target for each sequence and a column
@@ -40,6 +40,7 @@ class AlignmentSums {
 
  private:
   std::string loss_name_;
+  LabelContexts contexts_;
   ForwardBackward forward_backward_;
   std::vector<CtcGraph> graphs_;  ///< one for each thread
 };

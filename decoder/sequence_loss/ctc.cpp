@@ -1,11 +1,13 @@
 #include "decoder/sequence_loss/ctc.hpp"
 
 #include <limits>
+#include <utility>
 #include <vector>
 
 namespace harpy {
 
-Ctc::Ctc(int thread_count) : alignments_("CTC", thread_count) {}
+Ctc::Ctc(int thread_count, LabelContexts contexts)
+    : alignments_("CTC", thread_count, std::move(contexts)) {}
 
 LossValue Ctc::evaluate(Backend& backend, std::span<const ConstTensorView> heads,
                         std::span<const LossTarget> targets,

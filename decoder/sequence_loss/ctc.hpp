@@ -11,10 +11,10 @@ namespace harpy {
 ///            exp(sum over frames t of head[t, label or blank at t])
 ///   d loss / d head[t, p] = - posterior of p at frame t
 ///
-/// One head of log-probabilities (a log-softmax; natural logarithms). Column 0 is the blank, the
-/// labels of a target are columns 1 .. dim - 1. A sequence with fewer frames than its labels and
-/// the blanks between equal ones need is skipped, as is one all of whose alignments have
-/// probability zero. NaN in the head makes the total NaN.
+/// One head of log-probabilities (a log-softmax; natural logarithms) of units, which are the blank
+/// and the labels or, with label contexts that have pairs, more than these. A sequence with fewer
+/// frames than its labels and the blanks between equal ones need is skipped, as is one all of whose
+/// alignments have probability zero. NaN in the head makes the total NaN.
 ///
 /// Results are the same bits for any thread count and any composition of the minibatch. On a CUDA
 /// device head and gradient stay there, and only the sequences' graphs and values travel.
@@ -23,7 +23,7 @@ class Ctc : public Loss {
  public:
   /// `thread_count` threads share the sequences of a minibatch, the caller being one of them.
   /// Errors: std::invalid_argument if it is less than 1.
-  explicit Ctc(int thread_count = 1);
+  explicit Ctc(int thread_count = 1, LabelContexts contexts = {});
 
   LossValue evaluate(Backend& backend, std::span<const ConstTensorView> heads,
                      std::span<const LossTarget> targets,

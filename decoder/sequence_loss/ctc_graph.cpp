@@ -4,9 +4,13 @@
 
 namespace harpy {
 
-void CtcGraph::assign(std::span<const std::int32_t> labels, std::int32_t pdf_count) {
+void CtcGraph::assign(std::span<const std::int32_t> labels, std::int32_t pdf_count,
+                      const LabelContexts& contexts) {
   constexpr std::int32_t kBlank = 0;
   const auto label_count = static_cast<std::int32_t>(labels.size());
+  const auto unit = [&](std::size_t index) {
+    return contexts.unit(index == 0 ? 0 : labels[index - 1], labels[index]);
+  };
   pdf_count_ = pdf_count;
   arc_begin_.assign(1, 0);
   epsilon_begin_.clear();
@@ -16,14 +20,14 @@ void CtcGraph::assign(std::span<const std::int32_t> labels, std::int32_t pdf_cou
     const auto index = static_cast<std::size_t>(i);
     const bool is_last = i == label_count;
     add_arc(2 * i, kBlank);
-    if (!is_last) add_arc(2 * i + 1, labels[index]);
+    if (!is_last) add_arc(2 * i + 1, unit(index));
     add_state(is_last ? 0.0F : kInfiniteCost);
     if (is_last) break;
 
-    add_arc(2 * i + 1, labels[index]);
+    add_arc(2 * i + 1, unit(index));
     add_arc(2 * i + 2, kBlank);
     if (i + 1 < label_count && labels[index + 1] != labels[index]) {
-      add_arc(2 * i + 3, labels[index + 1]);
+      add_arc(2 * i + 3, unit(index + 1));
     }
     add_state(i + 1 == label_count ? 0.0F : kInfiniteCost);
   }

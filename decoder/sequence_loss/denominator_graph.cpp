@@ -23,7 +23,7 @@ constexpr WordId kStart = 0;
 
 WordId word_of(std::int32_t label) { return static_cast<WordId>(label); }
 
-void check_arguments(LabelSequences sequences, std::int32_t pdf_count,
+void check_arguments(LabelSequences sequences, std::int32_t label_count,
                      const DenominatorOptions& options) {
   constexpr int kLargestOrder = 6;
   const auto check = [](bool good, const std::string& expected, std::int64_t got) {
@@ -34,20 +34,20 @@ void check_arguments(LabelSequences sequences, std::int32_t pdf_count,
   check(options.order >= 1 && options.order <= kLargestOrder,
         "an order from 1 to " + std::to_string(kLargestOrder), options.order);
   check(options.context_count >= 0, "a number of contexts from 0 on", options.context_count);
-  check(pdf_count >= 2, "a blank and at least 1 label", pdf_count);
+  check(label_count >= 2, "a blank and at least 1 label", label_count);
   check(!sequences.empty(), "label sequences", 0);
   for (const std::vector<std::int32_t>& sequence : sequences) {
     for (const std::int32_t label : sequence) {
-      check(label >= 1 && label < pdf_count, "labels from 1 to " + std::to_string(pdf_count - 1),
-            label);
+      check(label >= 1 && label < label_count,
+            "labels from 1 to " + std::to_string(label_count - 1), label);
     }
   }
 }
 
-NgramModel estimate(LabelSequences sequences, std::int32_t pdf_count, int order) {
+NgramModel estimate(LabelSequences sequences, std::int32_t label_count, int order) {
   Vocabulary vocabulary;
   vocabulary.add(kSentenceStartWord);
-  for (std::int32_t label = 1; label < pdf_count; ++label) vocabulary.add(std::to_string(label));
+  for (std::int32_t label = 1; label < label_count; ++label) vocabulary.add(std::to_string(label));
   const WordId end = vocabulary.add(kSentenceEndWord);
   std::vector<WordId> tokens;
   for (const std::vector<std::int32_t>& sequence : sequences) {
@@ -106,18 +106,18 @@ std::int32_t state_of_longest_end(const std::map<Context, std::int32_t>& states,
 }
 
 /// Arcs of a state are in the order of their labels.
-DecodingGraph make_label_graph(LabelSequences sequences, std::int32_t pdf_count,
+DecodingGraph make_label_graph(LabelSequences sequences, std::int32_t label_count,
                                const DenominatorOptions& options) {
-  check_arguments(sequences, pdf_count, options);
-  const NgramModel model = estimate(sequences, pdf_count, options.order);
+  check_arguments(sequences, label_count, options);
+  const NgramModel model = estimate(sequences, label_count, options.order);
   const std::map<Context, std::int32_t> states = choose_contexts(sequences, options);
   GraphDescription graph;
   graph.start = state_of_longest_end(states, std::vector<WordId>{kStart});
-  graph.pdf_count = pdf_count - 1;
+  graph.pdf_count = label_count - 1;
   graph.final_costs.resize(states.size());
   for (const auto& [context, state] : states) {
     Context words = context;
-    for (std::int32_t label = 1; label < pdf_count; ++label) {
+    for (std::int32_t label = 1; label < label_count; ++label) {
       words.push_back(word_of(label));
       graph.arcs.push_back({state,
                             {.target = state_of_longest_end(states, words),
@@ -134,10 +134,11 @@ DecodingGraph make_label_graph(LabelSequences sequences, std::int32_t pdf_count,
 
 }  // namespace
 
-DenominatorGraph::DenominatorGraph(LabelSequences label_sequences, std::int32_t pdf_count,
+DenominatorGraph::DenominatorGraph(LabelSequences label_sequences, std::int32_t label_count,
                                    const DenominatorOptions& options)
-    : labels_(make_label_graph(label_sequences, pdf_count, options)),
-      alignments_(expand_topology(labels_.view(), Topology::kCtc)),
+    : contexts_(options.contexts),
+      labels_(make_label_graph(label_sequences, label_count, options)),
+      alignments_(expand_topology(labels_.view(), Topology::kCtc, contexts_)),
       summation_graph_(alignments_.view()) {}
 
 double DenominatorGraph::log_probability(std::span<const std::int32_t> labels) const {

@@ -18,6 +18,8 @@ struct DenominatorOptions {
   /// states, and about two arcs for each label. 500 contexts cover nine tenths of the places in
   /// English text.
   std::int64_t context_count = 500;
+  /// The units that score the labels' frames.
+  LabelContexts contexts = {};
 };
 
 /// All label sequences with all their alignments, weighed by an n-gram model: the denominator of
@@ -32,17 +34,19 @@ struct DenominatorOptions {
 /// Threads: const access from any thread.
 class DenominatorGraph {
  public:
-  /// Estimates the model of label sequences, labels being 1 .. pdf_count - 1 and 0 the blank.
+  /// Estimates the model of label sequences, labels being 1 .. label_count - 1 and 0 the blank.
   /// Cost: like a small language model, a second for a million labels.
   /// Errors: std::invalid_argument for no sequences, labels out of range or impossible options.
   DenominatorGraph(std::span<const std::vector<std::int32_t>> label_sequences,
-                   std::int32_t pdf_count, const DenominatorOptions& options);
+                   std::int32_t label_count, const DenominatorOptions& options);
 
-  /// log P(labels) by the model, the end included. Labels are within 1 .. pdf_count - 1.
+  /// log P(labels) by the model, the end included. Labels are within 1 .. label_count - 1.
   double log_probability(std::span<const std::int32_t> labels) const;
 
-  /// The label sequences: inputs are 1 .. pdf_count - 1 without blank, outputs the same.
+  /// The label sequences: inputs are 1 .. label_count - 1 without blank, outputs the same.
   const GraphView& labels() const { return labels_.view(); }
+  /// The units that score the labels' frames; they are the pdfs of the alignments.
+  const LabelContexts& contexts() const { return contexts_; }
   /// Their alignments with frames; outputs are labels.
   const DecodingGraph& alignments() const { return alignments_; }
   /// The same, prepared for sums.
@@ -50,6 +54,7 @@ class DenominatorGraph {
   std::int32_t pdf_count() const { return summation_graph_.pdf_count(); }
 
  private:
+  LabelContexts contexts_;
   DecodingGraph labels_;
   DecodingGraph alignments_;
   SummationGraph summation_graph_;

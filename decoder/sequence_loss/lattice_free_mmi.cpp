@@ -18,7 +18,7 @@ constexpr const char* kName = "lattice-free MMI";
 LatticeFreeMmi::LatticeFreeMmi(DenominatorGraph denominator, const LatticeFreeMmiOptions& options)
     : denominator_(std::move(denominator)),
       options_(options),
-      alignments_(kName, options.thread_count) {
+      alignments_(kName, options.thread_count, denominator_.contexts()) {
   if (!(options.ctc_weight >= 0.0F && std::isfinite(options.ctc_weight))) {
     throw std::invalid_argument(std::string(kName) + ": expected a CTC weight from 0 on, got " +
                                 std::to_string(options.ctc_weight));

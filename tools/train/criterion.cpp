@@ -29,15 +29,12 @@ LabelDecoder make_decoder(const DecodingGraph& graph) {
   };
 }
 
-/// What a criterion is made from besides its own options.
-struct CriterionInput {
-  const Dataset& train_set;
-  std::int32_t label_count;
-  int thread_count;
-};
-
 TrainingCriterion make(const CtcLossOptions&, const CriterionInput& input) {
-  return {std::make_unique<Ctc>(input.thread_count), greedy_labels};
+  return {std::make_unique<Ctc>(input.thread_count, input.contexts),
+          [contexts = input.contexts](std::span<const float> scores, std::int64_t unit_count) {
+            return greedy_labels(scores, unit_count,
+                                 [&](std::int32_t unit) { return contexts.label(unit); });
+          }};
 }
 
 TrainingCriterion make(const LatticeFreeMmiLossOptions& options, const CriterionInput& input) {
@@ -45,9 +42,10 @@ TrainingCriterion make(const LatticeFreeMmiLossOptions& options, const Criterion
   for (const Utterance& utterance : input.train_set.utterances()) {
     sequences.push_back(utterance.labels);
   }
-  DenominatorGraph denominator(
-      sequences, input.label_count,
-      {.order = static_cast<int>(options.order), .context_count = options.contexts});
+  DenominatorGraph denominator(sequences, input.label_count,
+                               {.order = static_cast<int>(options.order),
+                                .context_count = options.contexts,
+                                .contexts = input.contexts});
   LabelDecoder decoder = make_decoder(denominator.alignments());
   return {std::make_unique<LatticeFreeMmi>(
               std::move(denominator), LatticeFreeMmiOptions{.ctc_weight = options.ctc_weight,
@@ -57,9 +55,7 @@ TrainingCriterion make(const LatticeFreeMmiLossOptions& options, const Criterion
 
 }  // namespace
 
-TrainingCriterion make_criterion(const Recipe& recipe, const Dataset& train_set,
-                                 std::int32_t label_count, int thread_count) {
-  const CriterionInput input{train_set, label_count, thread_count};
+TrainingCriterion make_criterion(const Recipe& recipe, const CriterionInput& input) {
   return std::visit([&](const auto& options) { return make(options, input); }, recipe.loss);
 }
 

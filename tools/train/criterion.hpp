@@ -7,6 +7,7 @@
 #include "acoustic/training/dataset.hpp"
 #include "acoustic/training/recipe.hpp"
 #include "acoustic/training/validation.hpp"
+#include "decoder/graph/label_contexts.hpp"
 
 namespace harpy::tools {
 
@@ -18,10 +19,15 @@ struct TrainingCriterion {
   LabelDecoder decoder;
 };
 
-/// Makes the criterion of a recipe; what it has to know of label sequences it learns from the
-/// training set. `label_count` is the number of the network's outputs, blank included.
-/// Errors: std::invalid_argument as the criteria say.
-TrainingCriterion make_criterion(const Recipe& recipe, const Dataset& train_set,
-                                 std::int32_t label_count, int thread_count);
+/// What a criterion is made from besides its own options. References must outlive the call.
+struct CriterionInput {
+  const Dataset& train_set;  ///< tells what there is to know of label sequences
+  LabelContexts contexts;    ///< whose units are the network's outputs
+  std::int32_t label_count;  ///< blank included
+  int thread_count;
+};
+
+/// Makes the criterion of a recipe. Errors: std::invalid_argument as the criteria say.
+TrainingCriterion make_criterion(const Recipe& recipe, const CriterionInput& input);
 
 }  // namespace harpy::tools

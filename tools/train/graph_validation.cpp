@@ -16,7 +16,7 @@ GraphValidation::GraphValidation(const std::filesystem::path& graph, const Symbo
       letter_case_(letter_case) {
   if (!(graph_->labels == labels)) {
     throw std::runtime_error(graph.string() + ": its labels are not those trained, which are the " +
-                             std::to_string(labels.size()) + " of the lexicon and the blank");
+                             std::to_string(labels.size()) + " of the network");
   }
 }
 

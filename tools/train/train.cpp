@@ -18,7 +18,6 @@
 
 #include <CLI/CLI.hpp>
 
-#include "acoustic/network_file.hpp"
 #include "acoustic/training/recipe.hpp"
 #include "acoustic/training/trainer.hpp"
 #include "decoder/graph/lexicon.hpp"
@@ -28,9 +27,11 @@
 #include "tools/named_choice.hpp"
 #include "tools/train/criterion.hpp"
 #include "tools/train/graph_validation.hpp"
+#include "tools/train/initial_weights.hpp"
 #include "tools/train/stop_signal.hpp"
 #include "tools/train/train_observer.hpp"
 #include "tools/train/training_data.hpp"
+#include "tools/train/training_units.hpp"
 #include "tools/train/transcript_labels.hpp"
 
 namespace harpy::tools {
@@ -67,7 +68,7 @@ std::string folder_name(const fs::path& folder) {
 
 /// The package that this training makes, named after its folder.
 ModelDescription describe_model(const TrainCommandOptions& options, const Recipe& recipe,
-                                const Network& network, const Lexicon& lexicon) {
+                                const Network& network, const TrainingUnits& units) {
   ModelDescription model;
   model.name = folder_name(options.output);
   model.version = "1";
@@ -75,7 +76,7 @@ ModelDescription describe_model(const TrainCommandOptions& options, const Recipe
   model.features = recipe.features;
   model.network = recipe.network;
   model.head = network.head_names().front();
-  model.units = lexicon.labels().names();
+  model.units = units.names;
   model.acoustic_file = "acoustic.safetensors";
   model.graph_file = "graph.harpy";
   return model;
@@ -108,30 +109,18 @@ Lexicon make_lexicon(const TrainCommandOptions& options, const EntryLists& lists
 }
 
 void check_network(const Network& network, const FeatureExtractor& extractor,
-                   const Lexicon& lexicon) {
+                   const TrainingUnits& units) {
   if (network.input_dim() != extractor.dim()) {
     throw std::runtime_error("the network takes " + std::to_string(network.input_dim()) +
                              " values a frame, the features have " +
                              std::to_string(extractor.dim()));
   }
-  if (network.head_names().size() != 1 || network.head_dim(0) != lexicon.labels().size()) {
-    throw std::runtime_error("the network needs one head with " +
-                             std::to_string(lexicon.labels().size()) +
-                             " outputs, the blank and one for each phone (or character)");
+  const auto unit_count = static_cast<std::int64_t>(units.names.size());
+  if (network.head_names().size() != 1 || network.head_dim(0) != unit_count) {
+    throw std::runtime_error("the network needs one head with " + std::to_string(unit_count) +
+                             " outputs, the blank and one for each phone (or character)" +
+                             (units.contexts.empty() ? "" : " and pair of them"));
   }
-}
-
-/// Fills the network with the weights of a model package, whose outputs must mean the same.
-void begin_from(const fs::path& folder, Backend& backend, const Lexicon& lexicon,
-                Network& network) {
-  const fs::path file = folder / "model.json";
-  const ModelDescription model = read_model_description(file);
-  if (model.units != lexicon.labels().names()) {
-    throw std::runtime_error(file.string() +
-                             ": its units are not those that the lexicon has, so training cannot "
-                             "begin from this model");
-  }
-  read_network_file(folder / model.acoustic_file, backend, network.tensors());
 }
 
 LengthGroups length_groups_of(const Dataset& dataset, const Recipe& recipe,
@@ -165,7 +154,7 @@ TrainingReportFacts report_facts(const TrainCommandOptions& options, Network& ne
           .facts = {{"Parameters", parameters.data()},
                     {"Training set", set_summary(train_set, extractor)},
                     {"Development set", set_summary(dev_set, extractor)},
-                    {"Labels", std::to_string(network.head_dim(0)) + ", blank included"}},
+                    {"Outputs", std::to_string(network.head_dim(0)) + ", blank included"}},
           .recipe = {std::istreambuf_iterator<char>(recipe), {}},
           .log_file = "log.tsv"};
 }
@@ -193,21 +182,25 @@ void train(const TrainCommandOptions& options) {
   }
   const auto backend = create_backend(
       {.device = computing.device, .thread_count = threads, .precision = computing.precision});
-  Network network(*backend, recipe.network, recipe.trainer.seed);
-  check_network(network, extractor, lexicon);
-  if (!options.initial.empty()) begin_from(options.initial, *backend, lexicon, network);
-  const Augmentation augmentation(recipe.augmentation,
-                                  mel_axis(recipe.features, recipe.augmentation, extractor.dim()));
-
-  const ModelDescription model = describe_model(options, recipe, network, lexicon);
-  std::optional<GraphValidation> graph_validation;
-  if (!options.graph.empty()) {
-    graph_validation.emplace(options.graph, lexicon.labels(), model.search, options.letter_case);
-  }
-
   TranscriptLabels transcripts(
       lexicon, options.spell ? UnknownWords::kSpell : options.unknown_words, options.letter_case);
   const auto labels = [&transcripts](const std::string& text) { return transcripts.labels(text); };
+  const TrainingUnits units =
+      choose_units(lexicon, train_lists, labels, recipe.biphone_count, options.initial);
+  set_unit_count(recipe.network, static_cast<std::int64_t>(units.names.size()));
+  Network network(*backend, recipe.network, recipe.trainer.seed);
+  check_network(network, extractor, units);
+  if (!options.initial.empty()) read_initial_weights(options.initial, *backend, units, network);
+  const Augmentation augmentation(recipe.augmentation,
+                                  mel_axis(recipe.features, recipe.augmentation, extractor.dim()));
+
+  const ModelDescription model = describe_model(options, recipe, network, units);
+  std::optional<GraphValidation> graph_validation;
+  if (!options.graph.empty()) {
+    graph_validation.emplace(options.graph, SymbolTable(units.names), model.search,
+                             options.letter_case);
+  }
+
   TrainingDataOptions data{.name = "train",
                            .lists = std::move(train_lists),
                            .feature_cache = options.feature_cache,
@@ -225,8 +218,11 @@ void train(const TrainCommandOptions& options) {
 
   const LengthGroups groups = length_groups_of(train_set, recipe, network.subsampling());
   const TrainingCriterion criterion =
-      make_criterion(recipe, train_set, lexicon.labels().size(), threads);
-  Ctc validation_loss(threads);
+      make_criterion(recipe, {.train_set = train_set,
+                              .contexts = units.contexts,
+                              .label_count = lexicon.labels().size(),
+                              .thread_count = threads});
+  Ctc validation_loss(threads, units.contexts);
   const auto optimizer = make_optimizer(recipe);
   Trainer trainer({.backend = backend.get(),
                    .network = &network,

@@ -148,21 +148,27 @@ Utterance draw_utterance(const PronunciationTable& pronunciations,
 }
 
 /// Draws the pdfs of frames that mean the labels, with repetitions and blanks at random.
-std::vector<std::int32_t> draw_frames(std::span<const std::int32_t> labels, Topology topology,
-                                      SentenceSampler& sampler) {
+std::vector<std::int32_t> draw_frames(std::span<const std::int32_t> labels,
+                                      const FrameLabels& frame_labels, SentenceSampler& sampler) {
   std::vector<std::int32_t> frames;
   const auto add = [&](std::int32_t pdf, std::size_t count) {
     frames.insert(frames.end(), count, pdf);
   };
-  const bool has_blanks = topology == Topology::kCtc;
-  const std::int32_t state_count = pdfs_per_label(topology);
+  const bool has_blanks = frame_labels.topology == Topology::kCtc;
+  const std::int32_t state_count = pdfs_per_label(frame_labels.topology);
+  std::int32_t before = 0;
+  bool in_label = false;
   if (has_blanks) add(kBlankLabel, sampler.below(2));
   for (const std::int32_t label : labels) {
-    if (has_blanks && !frames.empty() && frames.back() == label) add(kBlankLabel, 1);
+    if (has_blanks && in_label && before == label) add(kBlankLabel, 1);
+    const std::int32_t unit = frame_labels.contexts.unit(before, label);
     for (std::int32_t state = 0; state < state_count; ++state) {
-      add(state_count * label + state, 1 + sampler.below(2));
+      add(state_count * unit + state, 1 + sampler.below(2));
     }
-    if (has_blanks) add(kBlankLabel, sampler.below(3));
+    const std::size_t blanks = has_blanks ? sampler.below(3) : 0;
+    add(kBlankLabel, blanks);
+    in_label = blanks == 0;
+    before = label;
   }
   return frames;
 }
@@ -274,7 +280,7 @@ GraphCheck check_graph(const GraphPackage& package, const NgramModel& model,
     const Utterance utterance = draw_utterance(package.pronunciations, options.pronunciation_costs,
                                                fillers, words, sampler);
     const std::vector<std::int32_t> frames =
-        draw_frames(utterance.labels, package.frame_labels.topology, sampler);
+        draw_frames(utterance.labels, package.frame_labels, sampler);
     const double expected = least_sentence_cost(model, sentence) + utterance.cost;
     const double found = accepted_cost(package.graph.view(), frames, utterance.words);
     const double difference =

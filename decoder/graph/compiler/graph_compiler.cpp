@@ -130,6 +130,11 @@ std::vector<std::string> words_without_pronunciation(const Lexicon& lexicon,
 
 CompiledGraph compile_graph(const Lexicon& lexicon, const NgramModel& model,
                             const GraphCompilerOptions& options) {
+  const std::vector<std::string> units = options.contexts.names(lexicon.labels().names());
+  if (!(LabelContexts::from_names(units) == options.contexts)) {
+    throw std::invalid_argument(
+        "the lexicon has a label that is named like a pair of two others, with a hyphen between");
+  }
   std::vector<CompilerStage> stages;
   StageClock clock(stages);
   GraphWords words = choose_words(lexicon, model.vocabulary(), options.vocabulary);
@@ -149,14 +154,16 @@ CompiledGraph compile_graph(const Lexicon& lexicon, const NgramModel& model,
   add_fillers(composed, fillers);
   const DecodingGraph words_by_labels(composed.graph);
   composed = {};
-  DecodingGraph graph(expand_topology(words_by_labels.view(), options.topology));
+  DecodingGraph graph(expand_topology(words_by_labels.view(), options.topology, options.contexts));
   clock.finish("topology", static_cast<std::size_t>(graph.view().state_count),
                graph.view().arc_count());
   const std::int32_t silence = lexicon.labels().find(options.fillers.silence).value_or(0);
   return {.package = {.graph = std::move(graph),
-                      .frame_labels = {.topology = options.topology, .silence_label = silence},
+                      .frame_labels = {.topology = options.topology,
+                                       .silence_label = silence,
+                                       .contexts = options.contexts},
                       .words = std::move(words.words),
-                      .labels = lexicon.labels(),
+                      .labels = SymbolTable(units),
                       .pronunciations = std::move(words.pronunciations)},
           .pronunciation_costs = std::move(words.pronunciation_costs),
           .stages = std::move(stages),

@@ -13,6 +13,8 @@ namespace harpy {
 
 struct GraphCompilerOptions {
   Topology topology = Topology::kCtc;
+  /// The units of the acoustic model that the graph is for.
+  LabelContexts contexts = {};
   /// Only these words of the language model enter the graph. Empty: all that have a pronunciation.
   std::vector<std::string> vocabulary = {};
   /// Silence and noises between words.
@@ -48,7 +50,8 @@ std::vector<std::string> words_without_pronunciation(const Lexicon& lexicon,
 /// with the model's grammar, fillers added at word boundaries, then expanded by the topology. Words
 /// keep the model's order, noise words follow; <s>, </s> and <unk> are no words of the graph.
 /// Errors: std::invalid_argument if no word of the model has a pronunciation, a word of
-/// options.vocabulary is not in the model or a noise word is, or as find_fillers.
+/// options.vocabulary is not in the model or a noise word is, a label is named like a pair of two
+/// others, or as find_fillers.
 CompiledGraph compile_graph(const Lexicon& lexicon, const NgramModel& model,
                             const GraphCompilerOptions& options = {});
 

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <filesystem>
+
+#include "acoustic/network.hpp"
+#include "tools/train/training_units.hpp"
+
+namespace harpy::tools {
+
+/// Fills a network with the weights of a model package, which has the same network and the same
+/// labels. If the network has units for pairs of labels and the package has none, each unit begins
+/// as its label, and the label's probability is shared out among its units as they occur.
+/// Errors: std::runtime_error naming the file and the tensor that does not fit.
+void read_initial_weights(const std::filesystem::path& folder, Backend& backend,
+                          const TrainingUnits& units, Network& network);
+
+}  // namespace harpy::tools
