@@ -70,6 +70,50 @@ TEST(ChannelVariation, NoiseFillsQuietPlacesAndHardlyChangesLoudOnes) {
   }
 }
 
+TEST(ChannelVariation, EchoesOfASoundFallExponentially) {
+  constexpr float kSilence = -15.0F;
+  double fastest = 1e9, slowest = 0.0;
+  for (std::uint64_t key = 0; key < 100; ++key) {
+    std::vector<float> features(kFrames * kVariedBins, kSilence);
+    std::fill(features.begin() + kVariedBins, features.begin() + 2 * kVariedBins, kLevel);
+    KeyedRandom random{key};
+    ChannelVariation({.reverberation_probability = 1.0}, kVariedAxis).apply(random, features);
+    EXPECT_NEAR(features[0], kSilence, 1e-4);
+    EXPECT_NEAR(features[kVariedBins], kLevel, 1e-4);
+    const double fall = features[2 * kVariedBins] - features[3 * kVariedBins];  // nepers a frame
+    EXPECT_GT(fall, 0.0);
+    for (std::size_t frame = 3; frame < 10; ++frame) {
+      EXPECT_NEAR(features[(frame - 1) * kVariedBins] - features[frame * kVariedBins], fall, 0.01);
+    }
+    const double decay_s = std::log(1e6) / fall / 100.0;
+    fastest = std::min(fastest, decay_s);
+    slowest = std::max(slowest, decay_s);
+  }
+  EXPECT_GE(fastest, 0.149);
+  EXPECT_LE(slowest, 0.901);
+  EXPECT_GT(slowest, 3.0 * fastest);
+}
+
+TEST(ChannelVariation, QuietRecordingsLoseLevelAndKeepTheNoiseOfRounding) {
+  constexpr float kLoud = 40.0F;
+  for (std::uint64_t key = 0; key < 100; ++key) {
+    std::vector<float> features(kFrames * kVariedBins, kLoud);
+    std::fill(features.begin(), features.begin() + kVariedBins, -15.0F);
+    KeyedRandom random{key};
+    ChannelVariation({.quiet_probability = 1.0}, kVariedAxis).apply(random, features);
+    for (std::size_t bin = 0; bin < kVariedBins; ++bin) {  // the floor: 2.6 and what bins take in
+      EXPECT_GT(features[bin], 1.8F);
+      EXPECT_LT(features[bin], 6.0F);
+    }
+    const float loss = kLoud - features[kVariedBins];
+    EXPECT_GT(loss, 2.3F - 1e-3F);   // 10 dB
+    EXPECT_LT(loss, 12.7F + 1e-3F);  // 55 dB
+    for (std::size_t i = kVariedBins; i < features.size(); ++i) {
+      EXPECT_NEAR(kLoud - features[i], loss, 1e-3F);
+    }
+  }
+}
+
 TEST(ChannelVariation, BandLimitTakesTheUpperBandAwayAndLeavesTheLowerAsItWas) {
   const auto first_kept = static_cast<std::size_t>(std::floor(kVariedAxis.bin_of_hz(3400.0)));
   const auto all_gone = static_cast<std::size_t>(std::ceil(kVariedAxis.bin_of_hz(7000.0))) + 4;

@@ -23,16 +23,31 @@ TEST(Recipe, NeedsOnlyANetwork) {
   EXPECT_EQ(recipe.augmentation.time_masks, AugmentationOptions().time_masks);
 }
 
+TEST(Recipe, TheNumberOfUnitsIsPutIntoTheHeads) {
+  Recipe recipe = parse_recipe(R"({"network": {"heads": {"ctc": [
+      {"type": "linear", "output_dim": 8}, {"type": "linear", "output_dim": "units"},
+      {"type": "log_softmax"}]}}})");
+  set_unit_count(recipe.network, 123);
+  const auto& layers = recipe.network.at("heads").at("ctc").as_array();
+  EXPECT_EQ(layers[0].at("output_dim"), 8);
+  EXPECT_EQ(layers[1].at("output_dim"), 123);
+  Recipe without = parse_recipe(R"({"network": {"heads": [{"output_dim": "units"}]}})");
+  const auto before = without.network;
+  set_unit_count(without.network, 123);
+  EXPECT_EQ(without.network, before);
+}
+
 TEST(Recipe, ReadsEveryField) {
   const Recipe recipe = parse_recipe(R"({
     "network": {}, "features": {"kind": "log_mel", "bin_count": 40, "snip_edges": false},
     "optimizer": {"beta1": 0.5, "beta2": 0.75, "epsilon": 0.25},
     "learning_rate": {"peak": 0.125, "warmup_steps": 7, "decay": "exponential", "final_ratio": 0.5},
     "augmentation": {"response_range": 1.5, "noise_probability": 0.5,
-      "band_limit_probability": 0.25, "tempo_range": 0.25, "frequency_warp_range": 0.125, "level_range": 3,
+      "band_limit_probability": 0.25, "reverberation_probability": 0.75, "quiet_probability": 1.0,
+      "tempo_range": 0.25, "frequency_warp_range": 0.125, "level_range": 3,
       "time_masks": 4, "time_mask_frames": 5, "time_mask_fraction": 0.5,
       "frequency_masks": 6, "frequency_mask_bins": 7},
-    "batch_frames": 800, "length_groups": 9, "epochs": 10, "seed": 11, "average_decay": 0.5,
+    "biphone_count": 14, "batch_frames": 800, "length_groups": 9, "epochs": 10, "seed": 11, "average_decay": 0.5,
     "gradient_norm_limit": 12, "patience": 13})");
   EXPECT_EQ(recipe.features.bin_count, 40);
   EXPECT_FALSE(recipe.features.snip_edges);
@@ -54,6 +69,9 @@ TEST(Recipe, ReadsEveryField) {
   EXPECT_EQ(recipe.augmentation.channel.response_range, 1.5);
   EXPECT_EQ(recipe.augmentation.channel.noise_probability, 0.5);
   EXPECT_EQ(recipe.augmentation.channel.band_limit_probability, 0.25);
+  EXPECT_EQ(recipe.augmentation.channel.reverberation_probability, 0.75);
+  EXPECT_EQ(recipe.augmentation.channel.quiet_probability, 1.0);
+  EXPECT_EQ(recipe.biphone_count, 14);
   EXPECT_EQ(recipe.batch_frames, 800);
   EXPECT_EQ(recipe.length_groups, 9);
   EXPECT_EQ(recipe.trainer.epochs, 10);

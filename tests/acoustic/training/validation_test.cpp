@@ -23,6 +23,10 @@ TEST(GreedyLabels, CollapseEqualNeighboursAndDropBlanks) {
   EXPECT_EQ(greedy_labels(scores_of({0, 0}), 4), Labels{});
   EXPECT_EQ(greedy_labels(scores_of({3}), 4), Labels{3});
   EXPECT_EQ(greedy_labels({}, 4), Labels{});
+  // Output 3 stands for label 1: next to output 1 it is the same label going on.
+  EXPECT_EQ(greedy_labels(scores_of({1, 3, 2, 3, 0, 3}), 4,
+                          [](std::int32_t output) { return output == 3 ? 1 : output; }),
+            (Labels{1, 2, 1, 1}));
 }
 
 std::int64_t slow_distance(std::span<const std::int32_t> a, std::span<const std::int32_t> b) {

@@ -42,9 +42,10 @@ OutputCosts path_costs(const GraphView& graph, const Labels& labels) {
 }
 
 /// Least cost of each output for frames of pdfs, by enumeration.
-OutputCosts expected_costs(const GraphView& labels, const Labels& pdfs, Topology topology) {
+OutputCosts expected_costs(const GraphView& labels, const Labels& pdfs, Topology topology,
+                           const LabelContexts& contexts = {}) {
   OutputCosts costs;
-  for (const Labels& sequence : testing::label_sequences(pdfs, topology)) {
+  for (const Labels& sequence : testing::label_sequences(pdfs, topology, contexts)) {
     for (const auto& [output, cost] : path_costs(labels, sequence)) {
       const auto [found, is_new] = costs.emplace(output, cost);
       if (!is_new) found->second = std::min(found->second, cost);
@@ -101,6 +102,41 @@ TEST_P(TopologyExpansion, GivesFramesTheCostsOfTheirLabels) {
   EXPECT_GT(accepted, 1000U);
 }
 
+TEST_P(TopologyExpansion, ScoresALabelByItsUnitBehindTheLabelBefore) {
+  const Topology topology = GetParam();
+  const bool three = topology == Topology::kThreeState;
+  const LabelContexts contexts(3, {{1, 2}, {2, 2}});
+  const std::int32_t states = pdfs_per_label(topology);
+  std::mt19937 random(29);
+  std::size_t accepted = 0;
+  for (int round = 0; round < 12; ++round) {
+    const DecodingGraph labels(
+        testing::random_graph({.states = 5, .arcs = three ? 16 : 9, .pdfs = 2}, random));
+    const DecodingGraph frames(expand_topology(labels.view(), topology, contexts));
+    EXPECT_EQ(frames.view().pdf_count, 5 * states);
+    Labels sequence;
+    const std::function<void()> visit = [&] {
+      Labels inputs = sequence;
+      for (std::int32_t& input : inputs) ++input;
+      const OutputCosts expected = expected_costs(labels.view(), sequence, topology, contexts);
+      ASSERT_EQ(path_costs(frames.view(), inputs), expected) << ::testing::PrintToString(sequence);
+      accepted += expected.size();
+      if (sequence.size() == (three ? 7U : 5U)) return;
+      for (std::int32_t pdf = 0; pdf < 5 * states; ++pdf) {
+        const bool begins = pdf % 3 == 0 && pdf > 0;
+        const bool goes_on =
+            !sequence.empty() && (pdf == sequence.back() || pdf == sequence.back() + 1);
+        if (three && !begins && !goes_on) continue;
+        sequence.push_back(pdf);
+        visit();
+        sequence.pop_back();
+      }
+    };
+    visit();
+  }
+  EXPECT_GT(accepted, 500U);
+}
+
 TEST_P(TopologyExpansion, EpsilonChainsStayAsShortAsTheyWere) {
   std::mt19937 random(5);
   for (int round = 0; round < 20; ++round) {
@@ -140,6 +176,9 @@ TEST(Topology, InputsStandForStatesOfLabels) {
   EXPECT_EQ(frame_labels.state(1 + 5), 2);
   EXPECT_EQ(frame_labels.label(1 + 6), 0);  // silence
   EXPECT_EQ(frame_labels.label(1 + 9), 3);
+  const FrameLabels pairs{.topology = Topology::kThreeState, .contexts = {4, {{1, 3}}}};
+  EXPECT_EQ(pairs.label(1 + 12), 3);
+  EXPECT_EQ(pairs.state(1 + 14), 2);
 }
 
 }  // namespace

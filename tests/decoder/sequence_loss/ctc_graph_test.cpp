@@ -36,6 +36,27 @@ TEST(CtcGraph, AcceptsEachAlignmentThatCollapsesToTheLabelsByOnePathAndNoOther) 
   }
 }
 
+TEST(CtcGraph, ScoresALabelByItsUnitBehindTheLabelBefore) {
+  const LabelContexts contexts(3, {{1, 2}, {1, 1}});
+  const std::vector<std::vector<std::int32_t>> units{{1, 3}, {2, 1, 4}, {2, 2}};
+  const std::vector<std::vector<std::int32_t>> labels{{1, 2}, {2, 1, 1}, {2, 2}};
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    CtcGraph graph;
+    graph.assign(labels[i], 5, contexts);
+    std::vector<std::int32_t> alignment(5);
+    for (int code = 0; code < 3125; ++code) {
+      for (int t = 0, rest = code; t < 5; ++t, rest /= 5) {
+        alignment[static_cast<std::size_t>(t)] = rest % 5;
+      }
+      bool is_one = testing::collapse(alignment) == units[i];
+      for (std::size_t t = 1; t < 5; ++t) {  // equal labels are kept apart by a blank
+        is_one = is_one && !(alignment[t - 1] == 1 && alignment[t] == 4);
+      }
+      EXPECT_EQ(paths_of(graph.view(), alignment), is_one ? 1 : 0);
+    }
+  }
+}
+
 TEST(CtcGraph, CountsTheFramesOfTheShortestAlignment) {
   EXPECT_EQ(CtcGraph::least_frame_count(std::vector<std::int32_t>{1, 1, 2, 2, 2, 1}), 9);
   EXPECT_EQ(CtcGraph::least_frame_count({}), 0);

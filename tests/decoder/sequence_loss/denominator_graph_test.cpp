@@ -117,6 +117,35 @@ TEST(DenominatorGraph, SumsOverEachAlignmentOnceAtTheProbabilityOfItsLabels) {
   }
 }
 
+TEST(DenominatorGraph, ScoresLabelsByTheirUnitsBehindTheLabelBefore) {
+  constexpr std::size_t kFrames = 5, kDim = 6;
+  const LabelContexts contexts(4, {{1, 2}, {3, 3}});
+  const DenominatorGraph graph(random_sequences(40, 3, 4), 4,
+                               {.order = 3, .context_count = 7, .contexts = contexts});
+  EXPECT_EQ(graph.pdf_count(), 6);
+  std::mt19937 random(6);
+  const std::vector<float> head = testing::random_log_softmax(random, kFrames, kDim);
+  double expected = 0.0;
+  testing::visit_alignments(
+      head, kDim, [&](const Labels& alignment, const Labels& units, double log_weight) {
+        for (std::size_t t = 1; t < alignment.size(); ++t) {  // a blank between equal labels
+          if (alignment[t] == 5 && alignment[t - 1] == 3) return;
+        }
+        Labels labels;
+        for (const std::int32_t unit : units) {
+          labels.push_back(contexts.label(unit));
+          const std::int32_t before = labels.size() == 1 ? 0 : labels[labels.size() - 2];
+          if (contexts.unit(before, labels.back()) != unit) return;
+        }
+        expected += std::exp(log_weight + graph.log_probability(labels));
+      });
+  std::vector<float> gradient(head.size());
+  const UtteranceScores scores{head.data(), kFrames, gradient.data()};
+  double log_probability = 0.0;
+  CpuForwardBackward().evaluate(graph.summation_graph(), {&scores, 1}, 1.0F, {&log_probability, 1});
+  EXPECT_NEAR(log_probability, std::log(expected), 1e-5);
+}
+
 TEST(DenominatorGraph, AcceptsLabelsThatWereNeverSeen) {
   const std::vector<Labels> sequences{{1, 2}, {2, 1}};
   const DenominatorGraph graph(sequences, 5, {});

@@ -139,6 +139,39 @@ TEST_F(TrainCommand, BeginsFromTheWeightsOfAnotherModel) {
   EXPECT_LT(first_dev_loss(directory_.path() / output_), 0.8 * first_dev_loss(initial));
 }
 
+TEST_F(TrainCommand, GivesPairsOfPhonesOutputsOfTheirOwnBehindThoseOfAnotherModel) {
+  ASSERT_EQ(train({"--epochs", "30"}).exit_code, 0);
+  const std::string initial = (directory_.path() / output_).string();
+  output_ = "pairs";
+  std::string recipe = read_bytes(data_.path("recipe.json"));
+  recipe.insert(recipe.find('{') + 1, R"("biphone_count": 12, )");
+  recipe.replace(recipe.find(R"("output_dim": 4)"), 15, R"("output_dim": "units")");
+  write("recipe.json", recipe);
+  ASSERT_EQ(train({"--epochs", "20", "--initial", initial}).exit_code, 0);
+  const std::string pairs = (directory_.path() / output_).string();
+  EXPECT_THAT(read_bytes(std::filesystem::path(pairs) / "model.json"),
+              AllOf(HasSubstr("\"B\""), HasSubstr("\"B-E\"")));
+
+  write("lm.arpa",
+        "\\data\\\nngram 1=6\n\n\\1-grams:\n-1 </s>\n-99 <s>\n-0.7 BEE\n-0.7 ABE\n-0.7 EBB\n"
+        "-0.7 BAE\n\n\\end\\\n");
+  const std::string graph = pairs + "/graph.harpy";
+  const ProgramResult compiled =
+      run_harpy({"graph", "--model", pairs, "--lexicon", data_.path("lexicon.dict").string(),
+                 "--language-model", data_.path("lm.arpa").string(), "--output", graph});
+  ASSERT_EQ(compiled.exit_code, 0) << compiled.errors;
+  const double seconds = data_.record_text("heard", "BEE ABE");
+  EXPECT_GT(seconds, 0.0);
+  const ProgramResult heard =
+      run_harpy({"transcribe", "--model", pairs, data_.audio("heard").string()});
+  EXPECT_THAT(heard.output, HasSubstr("BEE ABE")) << heard.errors;
+
+  // A model with pairs keeps them in further training.
+  output_ = "tuned";
+  ASSERT_EQ(train({"--epochs", "1", "--initial", pairs}).exit_code, 0);
+  EXPECT_THAT(read_bytes(directory_.path() / "tuned" / "model.json"), HasSubstr("\"B-E\""));
+}
+
 TEST_F(TrainCommand, ListsAndSkipsEveryKindOfBadUtterance) {
   data_.record_text("short", "BEE");
   write("audio/text.wav", "Dear reader, this is not a recording.\n");

@@ -68,9 +68,9 @@ inline double least_model_cost(const NgramModel& model, const std::vector<std::s
   return least_model_cost(model, {model.vocabulary().sentence_start()}, ids);
 }
 
-/// All sequences of labels that may sound like frames of pdfs.
-inline std::vector<std::vector<std::int32_t>> label_sequences(std::span<const std::int32_t> pdfs,
-                                                              Topology topology) {
+/// All sequences of units that may sound like frames of pdfs.
+inline std::vector<std::vector<std::int32_t>> unit_sequences(std::span<const std::int32_t> pdfs,
+                                                             Topology topology) {
   if (topology == Topology::kCtc) return {collapse(pdfs)};
   const std::int32_t state_count = pdfs_per_label(topology);
   std::vector<std::vector<std::int32_t>> sequences;
@@ -98,6 +98,34 @@ inline std::vector<std::vector<std::int32_t>> label_sequences(std::span<const st
     read(begin, 0);
   };
   extend(0);
+  return sequences;
+}
+
+/// The labels that units stand for, none if a unit is not the one behind the label before it.
+inline std::optional<std::vector<std::int32_t>> labels_of_units(std::span<const std::int32_t> units,
+                                                                const LabelContexts& contexts) {
+  std::vector<std::int32_t> labels;
+  for (const std::int32_t unit : units) {
+    labels.push_back(contexts.label(unit));
+    if (contexts.unit(labels.size() == 1 ? 0 : labels[labels.size() - 2], labels.back()) != unit) {
+      return std::nullopt;
+    }
+  }
+  return labels;
+}
+
+/// All sequences of labels that may sound like frames of pdfs. In CTC, a label that comes again
+/// needs a blank between, even if its unit is another one then.
+inline std::vector<std::vector<std::int32_t>> label_sequences(std::span<const std::int32_t> pdfs,
+                                                              Topology topology,
+                                                              const LabelContexts& contexts = {}) {
+  std::vector<std::vector<std::int32_t>> sequences;
+  for (std::size_t t = 1; t < pdfs.size() && topology == Topology::kCtc; ++t) {
+    if (pdfs[t] != pdfs[t - 1] && contexts.label(pdfs[t]) == contexts.label(pdfs[t - 1])) return {};
+  }
+  for (const std::vector<std::int32_t>& units : unit_sequences(pdfs, topology)) {
+    if (const auto labels = labels_of_units(units, contexts)) sequences.push_back(*labels);
+  }
   return sequences;
 }
 
@@ -181,10 +209,11 @@ class LabelReader {
 inline WordCosts expected_costs(const Lexicon& lexicon, const NgramModel& model,
                                 std::span<const std::int32_t> pdfs,
                                 Topology topology = Topology::kCtc,
-                                const FillerOptions& fillers = {}) {
+                                const FillerOptions& fillers = {},
+                                const LabelContexts& contexts = {}) {
   WordCosts costs;
   LabelReader reader(lexicon, model, fillers);
-  for (const std::vector<std::int32_t>& labels : label_sequences(pdfs, topology)) {
+  for (const std::vector<std::int32_t>& labels : label_sequences(pdfs, topology, contexts)) {
     reader.read(labels, costs);
   }
   return costs;

@@ -60,8 +60,8 @@ class GraphCompiler : public ::testing::Test {
     std::size_t accepted = 0;
     std::vector<std::int32_t> frames;
     const std::function<void()> visit = [&] {
-      const auto expected =
-          testing::expected_costs(lexicon, model, frames, options.topology, options.fillers);
+      const auto expected = testing::expected_costs(lexicon, model, frames, options.topology,
+                                                    options.fillers, options.contexts);
       const auto found = testing::graph_costs(graph, compiled.package.words, frames);
       ASSERT_EQ(found.size(), expected.size()) << ::testing::PrintToString(frames);
       for (const auto& [words, cost] : expected) {
@@ -98,6 +98,25 @@ class GraphCompiler : public ::testing::Test {
 
 TEST_F(GraphCompiler, GivesEveryFrameSequenceTheCostsOfEnumeration) {
   expect_exact(lexicon(kLexicon), model(testing::kTrigrams), 5);
+}
+
+TEST_F(GraphCompiler, IsExactForUnitsOfPairs) {
+  const Lexicon three_phones = lexicon(kLexicon);
+  const LabelContexts contexts(4, {{1, 2}, {2, 2}, {3, 1}});
+  expect_exact(three_phones, model(testing::kTrigrams), 4, {.contexts = contexts});
+  const CompiledGraph compiled =
+      compile_graph(three_phones, model(testing::kTrigrams), {.contexts = contexts});
+  EXPECT_THAT(compiled.package.labels.names(),
+              ElementsAre("<blank>", "A", "D", "E", "A-D", "D-D", "E-A"));
+  const auto path = directory_.path() / "graph.harpy";
+  write_graph_package(path, compiled.package);
+  EXPECT_EQ(map_graph_package(path).frame_labels, compiled.package.frame_labels);
+}
+
+TEST_F(GraphCompiler, RefusesALabelNamedLikeAPair) {
+  const Lexicon hyphens = lexicon("a A\nb B\nc A-B\n");
+  EXPECT_THAT([&] { compile_graph(hyphens, testing::model_of(testing::kTrigrams)); },
+              ThrowsMessage<std::invalid_argument>(HasSubstr("named like a pair")));
 }
 
 TEST_F(GraphCompiler, IsExactForOneState) {
