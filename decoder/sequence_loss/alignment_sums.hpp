@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "acoustic/backend/loss.hpp"
+#include "decoder/graph/label_contexts.hpp"
 #include "decoder/path_sums/forward_backward.hpp"
 #include "decoder/sequence_loss/ctc_graph.hpp"
 

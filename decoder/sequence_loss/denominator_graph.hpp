@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "decoder/graph/decoding_graph.hpp"
+#include "decoder/graph/label_contexts.hpp"
 #include "decoder/path_sums/summation_graph.hpp"
 
 namespace harpy {
