@@ -87,7 +87,8 @@ TEST(CommandHelp, TellsWhatTheProgramParses) {
     EXPECT_NE(option.description, "") << option.names.back();
     if (option.names.back() == "--format") {
       EXPECT_EQ(option.choices,
-                (std::vector<std::string>{"text", "json", "jsonl", "srt", "vtt", "ctm"}));
+                (std::vector<std::string>{"text", "json", "jsonl", "srt", "vtt", "ctm", "stm",
+                                          "textgrid", "lattice", "raw-lattice"}));
     }
     if (option.names.back() == "--raw") {
       EXPECT_THAT(option.choices, Contains("mulaw"));
