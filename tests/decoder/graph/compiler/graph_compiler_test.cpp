@@ -114,7 +114,7 @@ TEST_F(GraphCompiler, IsExactForUnitsOfPairs) {
 }
 
 TEST_F(GraphCompiler, RefusesALabelNamedLikeAPair) {
-  const Lexicon hyphens = lexicon("a A\nb B\nc A-B\n");
+  const Lexicon hyphens = lexicon("a A\nb B\nc A-B\n", {.phones = {"A", "B", "A-B"}});
   EXPECT_THAT([&] { compile_graph(hyphens, testing::model_of(testing::kTrigrams)); },
               ThrowsMessage<std::invalid_argument>(HasSubstr("named like a pair")));
 }
