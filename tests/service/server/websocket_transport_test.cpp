@@ -89,7 +89,7 @@ TEST_F(WebSocketTransportTest, TheConfigSetsTheSampleRateAndWhatResultsHold) {
   client.send_audio(wide);
   EXPECT_THAT(client.receive(), HasSubstr("\"partial_result\": [{\"conf\": 1, "));
   client.send_text(R"({"eof" : 1})");
-  EXPECT_THAT(client.receive(), HasSubstr(R"({"alternatives": [{"confidence": 1, "result": [{)"));
+  EXPECT_THAT(client.receive(), HasSubstr(R"({"alternatives": [{"confidence": -)"));
 }
 
 TEST_F(WebSocketTransportTest, WordsHaveTimesUnlessTheClientSaysNo) {
