@@ -102,6 +102,7 @@ LayerPtr create_layer(Backend& backend, const boost::json::object& description,
 
 std::vector<std::string> layer_type_names() {
   std::vector<std::string> names;
+  names.reserve(kLayerTypes.size());
   for (const LayerType& known : kLayerTypes) names.emplace_back(known.name);
   return names;
 }
