@@ -43,7 +43,7 @@ class LabelRuns {
     }
   }
 
-  FrameLabels frame_labels_;
+  const FrameLabels& frame_labels_;
   std::int32_t last_state_ = 0;
   std::vector<LabelRun> runs_;
 };

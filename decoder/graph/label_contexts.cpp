@@ -42,7 +42,7 @@ LabelContexts::LabelContexts(std::int32_t label_count, std::vector<LabelPair> pa
                                   std::to_string(label_count - 1) + " once, got " +
                                   std::to_string(before) + ", " + std::to_string(label));
     }
-    units_[static_cast<std::size_t>(before * label_count + label)] = unit++;
+    units_[place(before, label)] = unit++;
   }
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -49,7 +50,7 @@ class LabelContexts {
   }
   /// The unit of a label behind another one; `before` 0: behind none.
   std::int32_t unit(std::int32_t before, std::int32_t label) const {
-    return pairs_.empty() ? label : units_[static_cast<std::size_t>(before * label_count_ + label)];
+    return pairs_.empty() ? label : units_[place(before, label)];
   }
   std::int32_t label(std::int32_t unit) const {
     return unit < label_count_ || pairs_.empty()
@@ -60,6 +61,11 @@ class LabelContexts {
   bool operator==(const LabelContexts&) const = default;
 
  private:
+  std::size_t place(std::int32_t before, std::int32_t label) const {
+    return static_cast<std::size_t>(before) * static_cast<std::size_t>(label_count_) +
+           static_cast<std::size_t>(label);
+  }
+
   std::int32_t label_count_ = 0;
   std::vector<LabelPair> pairs_;
   std::vector<std::int32_t> units_;  ///< [label_count, label_count]
