@@ -210,14 +210,13 @@ DecodingGraph read_graph(const SectionFile& file) {
 
 GraphPackage map_graph_package(const std::filesystem::path& path) {
   const SectionFile file(path);
-  SymbolTable labels = read_symbols(file, SectionKind::kLabels);
   GraphPackage package{.graph = read_graph(file),
                        .frame_labels = {.topology = read_header(file).topology,
-                                        .silence_label = read_silence_label(file),
-                                        .contexts = read_contexts(file, labels)},
+                                        .silence_label = read_silence_label(file)},
                        .words = read_symbols(file, SectionKind::kWords),
-                       .labels = std::move(labels),
+                       .labels = read_symbols(file, SectionKind::kLabels),
                        .pronunciations = read_pronunciations(file)};
+  package.frame_labels.contexts = read_contexts(file, package.labels);
   if (const std::string defect = find_package_defect(package); !defect.empty()) {
     throw std::runtime_error(path.string() + ": " + defect);
   }
