@@ -71,7 +71,7 @@ class Determinizer {
       tasks_.pop();
       make_arc(task);
     }
-    return make_sorted(std::move(states_), arcs_, labels_);
+    return make_sorted(states_, arcs_, labels_);
   }
 
  private:
