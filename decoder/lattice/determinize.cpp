@@ -143,9 +143,10 @@ class Determinizer {
     steps_.clear();
     const Subset& subset = subsets_[task.subset];
     for (const Residue& residue : residues(subset)) {
-      const auto exits =
-          std::ranges::equal_range(exits_.from(residue.place), task.word, {}, &WordExit::word);
-      for (const WordExit& exit : exits) {
+      const std::span<const WordExit> exits = exits_.from(residue.place);
+      const auto first = std::ranges::lower_bound(exits, task.word, {}, &WordExit::word);
+      for (auto at = first; at != exits.end() && at->word == task.word; ++at) {
+        const WordExit& exit = *at;
         steps_.push_back({{.place = exit.target,
                            .graph_cost = residue.graph_cost + exit.graph_cost,
                            .acoustic_cost = residue.acoustic_cost + exit.acoustic_cost},
@@ -156,9 +157,10 @@ class Determinizer {
     std::ranges::stable_sort(steps_, {}, [](const Step& step) {
       return std::pair(step.residue.place, step.residue.cost());
     });
-    const auto repeated =
-        std::ranges::unique(steps_, {}, [](const Step& step) { return step.residue.place; });
-    steps_.erase(repeated.begin(), repeated.end());
+    const auto goes_equally = [](const Step& one, const Step& other) {
+      return one.residue.place == other.residue.place;
+    };
+    steps_.erase(std::unique(steps_.begin(), steps_.end(), goes_equally), steps_.end());
     const auto whole = [this](const Step& step) {
       return step.residue.cost() + exits_.to_end()[step.residue.place];
     };

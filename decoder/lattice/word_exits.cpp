@@ -54,9 +54,10 @@ void WordExits::find(std::uint32_t start) {
   std::ranges::stable_sort(found_, {}, [](const WordExit& exit) {
     return std::tuple(exit.word, exit.target, exit.cost());
   });
-  const auto repeated = std::ranges::unique(
-      found_, {}, [](const WordExit& exit) { return std::pair(exit.word, exit.target); });
-  found_.erase(repeated.begin(), repeated.end());
+  const auto goes_equally = [](const WordExit& one, const WordExit& other) {
+    return one.word == other.word && one.target == other.target;
+  };
+  found_.erase(std::unique(found_.begin(), found_.end(), goes_equally), found_.end());
   ranges_[start].begin = static_cast<std::uint32_t>(exits_.size());
   exits_.insert(exits_.end(), found_.begin(), found_.end());
   ranges_[start].end = static_cast<std::uint32_t>(exits_.size());
