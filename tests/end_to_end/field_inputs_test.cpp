@@ -176,7 +176,8 @@ TEST_F(FieldInputs, FilesOfAnyNameGiveValidJsonAndSingleLines) {
   EXPECT_EQ(json.exit_code, 0) << json.errors;
   EXPECT_EQ(std::count(json.output.begin(), json.output.end(), '\n'), 2);
   EXPECT_THAT(json.output, AllOf(HasSubstr(R"(d\\xE9j\\xE0.wav)"), HasSubstr(R"(two\nlines.wav)")));
-  const ProgramResult text = transcribe({"--format", "text", latin.string(), split.string()});
+  const ProgramResult text = run_harpy({"transcribe", "--model", file("model").string(), "--format",
+                                        "text", latin.string(), split.string()});
   EXPECT_EQ(std::count(text.output.begin(), text.output.end(), '\n'), 2);
   EXPECT_THAT(text.output, AllOf(HasSubstr(R"(d\xE9j\xE0.wav)"), HasSubstr(R"(two\nlines.wav)")));
   for (const bool is_json : {true, false}) {
