@@ -45,6 +45,13 @@ struct BestPath {
   bool reached_final = false;  ///< false: no live state was final, the best live state was taken
 };
 
+/// What a stream searches.
+struct StreamSteering {
+  /// In place of the search's own graph, such as a closed grammar; of as many pdfs. Null: the
+  /// search's own.
+  std::shared_ptr<const DecodingGraph> graph = nullptr;
+};
+
 /// The mutable part of a search: the tokens of one utterance. A stream needs little memory, so
 /// there may be thousands of them.
 class SearchStream {
@@ -66,13 +73,16 @@ struct SearchInput {
 /// device.
 ///
 /// Threads: a BeamSearch is used by one thread at a time; a stream may move between searches of one
-/// kind over the same graph.
+/// kind that have the same graph.
 class BeamSearch {
  public:
   virtual ~BeamSearch() = default;
 
-  /// A new stream, without frames.
-  virtual std::unique_ptr<SearchStream> open() const = 0;
+  /// A new stream, without frames. What the steering names is shared by all streams that name it
+  /// too; on a device the first of them takes it there.
+  /// Errors: std::invalid_argument for a graph of another number of pdfs.
+  virtual std::unique_ptr<SearchStream> open(const StreamSteering& steering) = 0;
+  std::unique_ptr<SearchStream> open() { return open(StreamSteering{}); }
 
   /// Consumes the frames of every input. A stream may stand in a batch only once.
   /// Errors: std::invalid_argument if the number of pdfs differs from the graph's.

@@ -46,7 +46,7 @@ LiveEnd find_end(const std::vector<ActiveToken>& active, const CostAt& cost_at) 
 template <typename Resting, typename Stream>
 Resting& checked(Stream& stream, const DecodingGraph& graph) {
   auto* const resting = dynamic_cast<Resting*>(&stream);
-  if (resting == nullptr || resting->graph.get() != &graph) {
+  if (resting == nullptr || resting->search_graph.get() != &graph) {
     throw std::invalid_argument(
         "BeamSearch: expected a stream that a search over this graph opened");
   }
@@ -125,6 +125,15 @@ std::vector<RestingStream*> checked_streams(std::span<const SearchInput> batch,
     streams.push_back(&checked_stream(*input.stream, graph));
   }
   return streams;
+}
+
+void check_steering(const StreamSteering& steering, const DecodingGraph& graph) {
+  const std::int32_t expected = graph.view().pdf_count;
+  if (steering.graph && steering.graph->view().pdf_count != expected) {
+    throw std::invalid_argument("BeamSearch::open: expected a graph of " +
+                                std::to_string(expected) + " pdfs, got one of " +
+                                std::to_string(steering.graph->view().pdf_count));
+  }
 }
 
 void check_options(const BeamSearchOptions& options) {

@@ -13,15 +13,17 @@ namespace harpy::token_passing {
 /// A search stream at rest in host memory: the live tokens, the part of the past on which their
 /// paths differ, and the steps before it, which all paths share and which are therefore decided.
 struct RestingStream final : SearchStream {
-  explicit RestingStream(std::shared_ptr<const DecodingGraph> decoding_graph)
-      : graph(std::move(decoding_graph)) {}
+  /// `own` is the graph of the search, `steering` what the stream searches in its place.
+  RestingStream(const std::shared_ptr<const DecodingGraph>& own, const StreamSteering& steering)
+      : search_graph(own), graph(steering.graph ? steering.graph : own) {}
 
   std::int64_t frame_count() const override { return frames; }
 
   /// Appends arcs that all live paths have taken to the decided steps.
   void settle(const std::vector<std::uint32_t>& arcs);
 
-  std::shared_ptr<const DecodingGraph> graph;
+  std::shared_ptr<const DecodingGraph> search_graph;  ///< of the search that opened the stream
+  std::shared_ptr<const DecodingGraph> graph;         ///< what the stream searches
   std::int64_t frames = 0;
   double cost_offset = 0.0;  ///< absolute cost of a token = cost_offset + its cost
   std::vector<ActiveToken> active;
@@ -46,6 +48,9 @@ std::vector<RestingStream*> checked_streams(std::span<const SearchInput> batch,
                                             const DecodingGraph& graph);
 const RestingStream& checked_stream(const SearchStream& stream, const DecodingGraph& graph);
 RestingStream& checked_stream(SearchStream& stream, const DecodingGraph& graph);
+
+/// Errors: std::invalid_argument for a graph of another number of pdfs.
+void check_steering(const StreamSteering& steering, const DecodingGraph& graph);
 
 /// Errors: std::invalid_argument naming the option that is out of range.
 void check_options(const BeamSearchOptions& options);

@@ -25,8 +25,7 @@ constexpr std::string_view kAlternatives = "a number from 0 to 100";
 constexpr std::size_t kMaxShownLetters = 40;  ///< of a client's value in a message
 constexpr std::string_view kBlanks = " \t\r\n";
 constexpr std::array<std::string_view, 3> kMessageKeys{"config", "reset", "eof"};
-constexpr std::array<std::string_view, 4> kIgnoredKeys{"model", "phrase_list", "spk_model",
-                                                       "nlsml"};
+constexpr std::array<std::string_view, 3> kIgnoredKeys{"model", "spk_model", "nlsml"};
 
 [[noreturn]] void refuse(std::string_view name, std::string_view expected, const json::value& got) {
   std::string shown = json_line(got);
@@ -75,6 +74,35 @@ bool flag_of(std::string_view name, const json::value& value) {
   return number_of(name, "true or false", value) != 0.0;
 }
 
+std::vector<std::string> phrases_of(const json::value& value) {
+  constexpr std::string_view kPhrases = "a list of texts";
+  if (!value.is_array()) refuse("phrase_list", kPhrases, value);
+  std::vector<std::string> phrases;
+  for (const json::value& phrase : value.get_array()) {
+    if (!phrase.is_string()) refuse("phrase_list", kPhrases, value);
+    phrases.emplace_back(text_of(phrase));
+  }
+  return phrases;
+}
+
+void read_steering(const json::object& config, SteeringRequest& steering) {
+  if (const json::value* phrases = config.if_contains("phrase_list")) {
+    steering.phrase_list = phrases_of(*phrases);
+  }
+  if (const json::value* grammar = config.if_contains("grammar")) {
+    if (!grammar->is_string()) refuse("grammar", "a text", *grammar);
+    steering.grammar = text_of(*grammar);
+  }
+  if (const json::value* cost = config.if_contains("unknown_phone_cost")) {
+    steering.unknown_phone_cost = number_of("unknown_phone_cost", "a number from 0 to 20", *cost);
+  }
+  try {
+    check_steering_request(steering);
+  } catch (const std::invalid_argument& error) {
+    throw std::runtime_error(error.what());
+  }
+}
+
 void read_config(const json::value& value, VoskMessage& message, const VoskSettings& current) {
   if (!value.is_object()) refuse("config", "an object", value);
   const json::object& config = value.get_object();
@@ -99,7 +127,8 @@ void read_config(const json::value& value, VoskMessage& message, const VoskSetti
     }
     settings.max_alternatives = static_cast<int>(alternatives);
   }
-  message.settings = settings;
+  read_steering(config, settings.steering);
+  message.settings = std::move(settings);
   std::copy_if(kIgnoredKeys.begin(), kIgnoredKeys.end(), std::back_inserter(message.ignored_keys),
                [&](std::string_view key) { return config.contains(key); });
 }

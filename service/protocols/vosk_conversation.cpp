@@ -85,6 +85,10 @@ void VoskConversation::follow(const VoskMessage& message) {
       return fail(close_code::kBadMessage, "bad message",
                   "sample_rate cannot change within the audio; send a reset first");
     }
+    if (session_ && message.settings->steering != settings_.steering) {
+      return fail(close_code::kBadMessage, "bad message",
+                  "what steers the recognition cannot change within the audio; send a reset first");
+    }
     settings_ = *message.settings;
     for (const std::string_view key : message.ignored_keys) {
       line_.note(Severity::kWarning,
@@ -105,7 +109,9 @@ void VoskConversation::take_audio(std::span<const std::byte> bytes) {
 
 void VoskConversation::open_session() {
   replies_.set_time_offset(earlier_audio_s_);
-  session_ = open_({.sample_rate_hz = settings_.sample_rate_hz, .progress = true},
+  session_ = open_({.sample_rate_hz = settings_.sample_rate_hz,
+                    .progress = true,
+                    .steering = settings_.steering},
                    [this](const SessionEvent& event) { on_event(event); });
 }
 
@@ -133,6 +139,7 @@ void VoskConversation::on_event(const SessionEvent& event) {
       if (is_settling()) settle();
       return;
     case EventKind::kError:
+      if (event.is_refusal) return fail(close_code::kBadMessage, "bad message", event.error);
       line_.note(Severity::kError, "recognition failed: " + event.error);
       return fail(close_code::kInternalError, "recognition failed", "recognition failed");
     case EventKind::kEnd:

@@ -7,6 +7,7 @@
 
 #include "acoustic/backend/device.hpp"
 #include "acoustic/backend/precision.hpp"
+#include "service/recognizer/steering_request.hpp"
 
 namespace harpy {
 
@@ -52,6 +53,8 @@ struct SessionOptions {
   /// Whether kProgress events are wanted. One comes after every turn of a worker, behind the other
   /// events of the samples that it counts.
   bool progress = false;
+  /// A closed grammar. What is wrong with it and takes time to find out is told by a kError.
+  SteeringRequest steering = {};
 };
 
 }  // namespace harpy

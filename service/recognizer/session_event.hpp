@@ -35,6 +35,8 @@ struct SessionEvent {
   /// last frames may still wait until a block of the model's grid is full.
   std::int64_t sample_count = 0;
   std::string error;
+  /// With kError: the session's options ask for something impossible, and `error` names it.
+  bool is_refusal = false;
 
   /// The words joined by single spaces.
   std::string text() const;

@@ -57,7 +57,7 @@ SearchInput UtteranceSearch::next_input(RecognizerWorker& worker, TensorView log
   } else {
     skipper_.select_all(log_likelihoods.rows());
   }
-  if (!stream_) stream_ = worker.search->open();
+  if (!stream_) stream_ = worker.search->open(steering_->search);
   return {stream_.get(), searched};
 }
 
@@ -101,7 +101,7 @@ void UtteranceSearch::end(RecognizerWorker& worker, const EventHandler& handler)
 EndpointState UtteranceSearch::endpoint_state(const BestPath& path) const {
   std::int64_t last_label_frame = -1;
   for (const PathStep& step : path.steps) {
-    if (model_->graph().frame_labels.label(step.input) != 0) last_label_frame = step.frame;
+    if (steering_->package->frame_labels.label(step.input) != 0) last_label_frame = step.frame;
   }
   if (last_label_frame >= 0) last_label_frame = skipper_.frame_of(last_label_frame);
   const std::int64_t frame_count = skipper_.frame_count();
@@ -121,9 +121,9 @@ SessionEvent UtteranceSearch::make_event(EventKind kind, const BestPath& path) c
   event.start_s = seconds(0);
   event.end_s = seconds(skipper_.frame_count());
   for (const TimedWord& searched :
-       word_times(path.steps, model_->graph().pronunciations, model_->graph().frame_labels)) {
+       word_times(path.steps, steering_->package->pronunciations, steering_->package->frame_labels)) {
     const TimedWord word = skipper_.restore_times(searched);
-    event.words.push_back({model_->graph().words.name(word.word), seconds(word.begin_frame),
+    event.words.push_back({steering_->package->words.name(word.word), seconds(word.begin_frame),
                            seconds(word.end_frame)});
   }
   return event;

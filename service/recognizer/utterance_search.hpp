@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "decoder/blank_skipping.hpp"
@@ -12,6 +13,7 @@
 #include "service/recognizer/recognizer_options.hpp"
 #include "service/recognizer/recognizer_worker.hpp"
 #include "service/recognizer/session_event.hpp"
+#include "service/recognizer/steering.hpp"
 
 namespace harpy {
 
@@ -23,6 +25,9 @@ namespace harpy {
 class UtteranceSearch {
  public:
   UtteranceSearch(std::shared_ptr<const ModelPackage> model, const SessionOptions& options);
+
+  /// Says what the search is steered by, before the first block.
+  void steer(std::shared_ptr<const Steering> steering) { steering_ = std::move(steering); }
 
   /// Makes the next block's input of worker.search; it has no frames where blank skipping leaves
   /// none. The log-likelihoods are changed and must stay in place until they are searched.
@@ -41,6 +46,7 @@ class UtteranceSearch {
   SessionEvent make_event(EventKind kind, const BestPath& path) const;
 
   std::shared_ptr<const ModelPackage> model_;
+  std::shared_ptr<const Steering> steering_;
   bool wants_endpoints_;
   bool wants_partials_;
   std::vector<EndpointRule> endpoint_rules_ = default_endpoint_rules();

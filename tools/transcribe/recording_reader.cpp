@@ -108,7 +108,8 @@ void RecordingReader::open() {
       {.sample_rate_hz = rate_hz,
        .partials = false,
        .endpoints = options_.endpoints,
-       .progress = static_cast<bool>(options_.progress)},
+       .progress = static_cast<bool>(options_.progress),
+       .steering = options_.steering},
       [events = events_, rate_hz](const SessionEvent& event) { events->handle(event, rate_hz); });
 }
 

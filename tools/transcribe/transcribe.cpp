@@ -15,6 +15,7 @@
 #include "tools/model/model_choice.hpp"
 #include "tools/transcribe/ordered_transcriber.hpp"
 #include "tools/transcribe/output_writer.hpp"
+#include "tools/transcribe/steering_files.hpp"
 #include "tools/transcribe/transcription_progress.hpp"
 
 namespace harpy::tools {
@@ -40,6 +41,7 @@ struct TranscribeOptions {
   int jobs = 0;
   ComputingOptions computing;
   SearchOverrides search;
+  SteeringFiles steering;
 };
 
 /// Checks --channel: mix, each or a number from 1.
@@ -109,6 +111,7 @@ void transcribe_all(const TranscribeOptions& options) {
     std::fprintf(stderr, "harpy: warning: %s\n", note.c_str());
   }
   check_formats(options, formats, list);
+  const SteeringRequest steering = read_steering_files(options.steering);
   const std::vector<Recording>& recordings = list.recordings();
 
   const ModelChoice model_choice = choose_model(options.model);
@@ -138,6 +141,7 @@ void transcribe_all(const TranscribeOptions& options) {
                                 .worker_count = threads.workers,
                                 .on_device_lost = say_lost,
                                 .max_pending_s = kMaxPending_s});
+  recognizer.prepare(steering);
 
   const bool is_shown = ProgressBar::can_draw(stderr);
   TranscriptionProgress progress(stderr, recordings.size(),
@@ -150,7 +154,9 @@ void transcribe_all(const TranscribeOptions& options) {
       {.sessions = threads.sessions,
        .readers = threads.readers,
        .in_order = options.output.empty(),
-       .transcribing = {.endpoints = !options.whole, .progress = std::move(audio_progress)},
+       .transcribing = {.endpoints = !options.whole,
+                        .steering = steering,
+                        .progress = std::move(audio_progress)},
        .on_recording_done = [&progress] { progress.add_recording(); }});
   transcriber.run([&](const Recording& recording, const Transcription& result) {
     if (!result.error.empty()) {
@@ -247,6 +253,25 @@ void add_search_options(CLI::App& command, TranscribeOptions& options) {
       ->check(CLI::Range(1e-6, 1.0));
 }
 
+void add_steering_options(CLI::App& command, SteeringFiles& steering) {
+  CLI::Option* phrases =
+      command.add_option("--phrases", steering.phrases,
+                         "Let only phrases be said, in place of the model's language: a file with "
+                         "one a line, [unk] for anything else");
+  CLI::Option* grammar =
+      command
+          .add_option("--grammar", steering.grammar,
+                      "Let only what a grammar allows be said: a file in the JSpeech Grammar Format")
+          ->excludes(phrases);
+  grammar->check(CLI::ExistingFile);
+  phrases->check(CLI::ExistingFile);
+  command
+      .add_option("--unknown-phone-cost", steering.unknown_phone_cost,
+                  "What each phone of the grammar's word [unk] costs, in nats: the larger, the less "
+                  "is rejected")
+      ->check(CLI::Range(0.0, 20.0));
+}
+
 }  // namespace
 
 void add_transcribe_command(CLI::App& program) {
@@ -260,6 +285,7 @@ void add_transcribe_command(CLI::App& program) {
       ->envname("HARPY_MODEL");
   add_output_options(*command, *options);
   add_search_options(*command, *options);
+  add_steering_options(*command, options->steering);
   command->callback([options, command] {
     if (command->count("--raw") > 0) {
       options->raw.coding = options->raw_coding;

@@ -17,8 +17,9 @@ LaneBeamSearch::LaneBeamSearch(std::shared_ptr<const DecodingGraph> graph,
   check_options(options);
 }
 
-std::unique_ptr<SearchStream> LaneBeamSearch::open() const {
-  return std::make_unique<RestingStream>(graph_);
+std::unique_ptr<SearchStream> LaneBeamSearch::open(const StreamSteering& steering) {
+  check_steering(steering, *graph_);
+  return std::make_unique<RestingStream>(graph_, steering);
 }
 
 void LaneBeamSearch::advance(std::span<const SearchInput> batch) {
@@ -61,6 +62,7 @@ void LaneBeamSearch::advance_stream(RestingStream& stream, ConstTensorView log_l
 /// The stream's tokens go into the lane.
 void LaneBeamSearch::load(RestingStream& stream) {
   const auto active_count = static_cast<std::uint32_t>(stream.active.size());
+  lane_.graph = stream.graph->view();
   memory_.reserve_active(lane_, active_count);
   std::copy(stream.active.begin(), stream.active.end(), lane_.active);
   lane_.active_count = active_count;

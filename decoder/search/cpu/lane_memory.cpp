@@ -28,8 +28,7 @@ std::uint32_t state_count(const Lane& lane) {
 }  // namespace
 
 LaneMemory::LaneMemory(Lane& lane) {
-  grow(segment_ends_, static_cast<std::uint32_t>(lane.graph.epsilon_level_count),
-       lane.segment_ends);
+  grow(segment_ends_, kMostSegments, lane.segment_ends);
   grow(thread_sums_, kMaxPhaseThreads, lane.thread_sums);
   grow(bins_, kBinCount, lane.bins);
   reserve_active(lane, 0);

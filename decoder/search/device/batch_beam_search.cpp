@@ -280,7 +280,7 @@ BatchBeamSearch::~BatchBeamSearch() = default;
 template <typename Resting, typename Stream>
 Resting& BatchBeamSearch::checked(Stream& stream) const {
   auto* const resting = dynamic_cast<Resting*>(&stream);
-  if (resting == nullptr || &resting->graph() != graph_.get() ||
+  if (resting == nullptr || &resting->search_graph() != graph_->host().get() ||
       resting->keeps_lattice() != options_.keep_lattice) {
     throw std::invalid_argument(
         "BeamSearch: expected a stream that a search of this kind over this graph opened");
@@ -288,8 +288,22 @@ Resting& BatchBeamSearch::checked(Stream& stream) const {
   return *resting;
 }
 
-std::unique_ptr<SearchStream> BatchBeamSearch::open() const {
-  return std::make_unique<DeviceStream>(graph_, options_.keep_lattice);
+std::unique_ptr<SearchStream> BatchBeamSearch::open(const StreamSteering& steering) {
+  check_steering(steering, *graph_->host());
+  return std::make_unique<DeviceStream>(
+      *graph_, steering.graph ? device_graph(steering.graph) : graph_, options_.keep_lattice);
+}
+
+std::shared_ptr<const DeviceGraph> BatchBeamSearch::device_graph(
+    const std::shared_ptr<const DecodingGraph>& graph) {
+  std::erase_if(stream_graphs_, [](const auto& entry) { return entry.second.expired(); });
+  std::weak_ptr<const DeviceGraph>& place = stream_graphs_[graph.get()];
+  std::shared_ptr<const DeviceGraph> copy = place.lock();
+  if (copy == nullptr) {
+    copy = std::make_shared<const DeviceGraph>(graph, lanes_->runner().memory());
+    place = copy;
+  }
+  return copy;
 }
 
 void BatchBeamSearch::advance(std::span<const SearchInput> batch) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <span>
 #include <vector>
@@ -37,7 +38,8 @@ class BatchBeamSearch final : public BeamSearch {
                   std::unique_ptr<LaneRunner> runner, const BatchSearchOptions& batch_options);
   ~BatchBeamSearch() override;
 
-  std::unique_ptr<SearchStream> open() const override;
+  using BeamSearch::open;
+  std::unique_ptr<SearchStream> open(const StreamSteering& steering) override;
   /// Log-likelihoods may be on the host or on the device.
   void advance(std::span<const SearchInput> batch) override;
   BestPath best_path(SearchStream& stream, bool final) override;
@@ -60,9 +62,15 @@ class BatchBeamSearch final : public BeamSearch {
   template <typename Resting, typename Stream>
   Resting& checked(Stream& stream) const;
 
+  /// The device's copy of a graph that streams search in place of the search's own.
+  std::shared_ptr<const DeviceGraph> device_graph(
+      const std::shared_ptr<const DecodingGraph>& graph);
+
   std::shared_ptr<const DeviceGraph> graph_;
   BeamSearchOptions options_;
   std::unique_ptr<Lanes> lanes_;
+  /// Graphs that streams have, by their host's graph.
+  std::map<const DecodingGraph*, std::weak_ptr<const DeviceGraph>> stream_graphs_;
 };
 
 }  // namespace harpy::token_passing

@@ -35,8 +35,11 @@ std::vector<T> download(const DeviceBuffer<T>& buffer, std::size_t count) {
 
 }  // namespace
 
-DeviceStream::DeviceStream(std::shared_ptr<const DeviceGraph> graph, bool keep_lattice)
-    : graph_(std::move(graph)), keep_lattice_(keep_lattice), decided_(graph_->host()) {}
+DeviceStream::DeviceStream(const DeviceGraph& search_graph,
+                           std::shared_ptr<const DeviceGraph> graph, bool keep_lattice)
+    : graph_(std::move(graph)),
+      keep_lattice_(keep_lattice),
+      decided_(search_graph.host(), {.graph = graph_->host()}) {}
 
 std::size_t DeviceStream::device_bytes() const {
   return active_.size() * sizeof(ActiveToken) + history_.size() * sizeof(HistoryToken) +
@@ -47,6 +50,7 @@ std::size_t DeviceStream::device_bytes() const {
 
 void DeviceStream::enter(LaneTask& task) {
   Lane& lane = task.lane;
+  lane.graph = graph_->view();
   lane.active_count = active_count_;
   lane.history_count = history_count_;
   lane.history_root = history_root_;
@@ -150,7 +154,7 @@ BestPath DeviceStream::best_path(bool final) const {
     path.cost = kInfiniteCost;
     return path;
   }
-  RestingStream whole(graph_->host());
+  RestingStream whole(decided_.search_graph, {.graph = graph_->host()});
   whole.decided_steps = decided_.decided_steps;
   whole.decided_frames = decided_.decided_frames;
   whole.decided_graph_cost = decided_.decided_graph_cost;
@@ -166,7 +170,7 @@ BestPath DeviceStream::best_path(bool final) const {
 
 Lattice DeviceStream::lattice(float lattice_beam) const {
   const auto segments = static_cast<std::size_t>(graph_->host()->view().epsilon_level_count);
-  RestingStream stream(graph_->host());
+  RestingStream stream(decided_.search_graph, {.graph = graph_->host()});
   stream.frames = decided_.frames;
   stream.cost_offset = decided_.cost_offset;
   stream.active = download(active_, active_count_);

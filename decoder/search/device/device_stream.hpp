@@ -19,10 +19,12 @@ namespace harpy::token_passing {
 /// and the arcs of its two possible ends (without and with final costs).
 class DeviceStream final : public SearchStream {
  public:
-  DeviceStream(std::shared_ptr<const DeviceGraph> graph, bool keep_lattice);
+  /// `search_graph` is that of the search, `graph` what the stream searches.
+  DeviceStream(const DeviceGraph& search_graph, std::shared_ptr<const DeviceGraph> graph,
+               bool keep_lattice);
 
   std::int64_t frame_count() const override { return decided_.frames; }
-  const DeviceGraph& graph() const { return *graph_; }
+  const DecodingGraph& search_graph() const { return *decided_.search_graph; }
   bool keeps_lattice() const { return keep_lattice_; }
 
   /// Bytes that it holds on the device.

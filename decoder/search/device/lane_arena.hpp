@@ -16,6 +16,7 @@ namespace harpy::token_passing {
 /// The kinds of room that a lane on a device has. Room does not grow while the lane runs: a lane
 /// that needs more stops, and goes on once the host has made room.
 enum class Room : std::uint32_t {
+  kActive,          ///< tokens that go on to the next frame
   kPositions,       ///< emitting arcs of a frame's active tokens
   kCandidates,      ///< ways into a frame's states within the limit
   kTokens,          ///< tokens of a frame
@@ -31,7 +32,7 @@ enum class Room : std::uint32_t {
   kLatticeTokens,   ///< its tokens
   kLatticeLinks,    ///< its links
 };
-inline constexpr std::size_t kRoomCount = 14;
+inline constexpr std::size_t kRoomCount = 15;
 
 /// A number of items for each kind of room.
 class RoomSizes {
@@ -201,6 +202,7 @@ struct LaneArena {
   }
 
   constexpr void reserve_frontier(const Lane& lane) {
+    require(Room::kActive, std::min(lane.token_count, lane.max_active));
     require(lane.keep_lattice ? Room::kLatticeTokens : Room::kHistory,
             lane.history_count + lane.token_count);
   }

@@ -185,6 +185,11 @@ constexpr void run_lane(const Executor& executor, LaneTask& task, const NearMemo
   }
 
   proceed(LaneStage::kLoad, [&] {
+    executor.alone([&] {
+      arena.begin(lane);
+      arena.require(Room::kActive, lane.active_count);
+    });
+    if (arena.has_stopped(executor)) return false;
     executor.run(CopyValues<ActiveToken>{task.resting_active, lane.active, lane.active_count});
     if (!lane.keep_lattice) {
       executor.run(

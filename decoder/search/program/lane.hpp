@@ -59,6 +59,9 @@ struct EpsilonToken {
   std::uint32_t level = 0;
 };
 
+/// A graph has at most so many epsilon levels, since they are numbered in a byte.
+inline constexpr std::uint32_t kMostSegments = 256;
+
 /// The working memory of one search: counts, and pointers into arrays whose size a SearchArena
 /// looks after. Phases read and write it; everything that lasts from phase to phase stands in it.
 ///
@@ -128,7 +131,7 @@ struct Lane {
   // The raw lattice, if one is kept: the tokens of the history, their states and extra costs, and
   // all ways into them (links). Its first frame holds the tokens before any frame is consumed. The
   // links of a frame stand in `epsilon_level_count` segments.
-  std::uint32_t* segment_ends = nullptr;  ///< [segments], ends of the frame's candidates
+  std::uint32_t* segment_ends = nullptr;  ///< [kMostSegments], ends of the frame's candidates
   std::uint32_t lattice_frame_count = 0;
   std::uint32_t pruned_frame_count = 0;     ///< frames that were there when it was last pruned
   std::uint32_t* token_begins = nullptr;    ///< [lattice_frame_count + 1], index into history

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace harpy {
+
+/// What a user asks for to steer the recognition of one session (docs/steering.md). By default
+/// nothing: the model's own words and language model.
+struct SteeringRequest {
+  /// A closed grammar in place of the model's language model: phrases that may be said, see
+  /// make_phrase_grammar. Words are written in any case.
+  std::vector<std::string> phrase_list = {};
+  /// Likewise, as a grammar in the JSpeech Grammar Format, see read_jsgf; not beside a phrase_list.
+  std::string grammar = {};
+  /// What each phone of the grammar's word "[unk]" costs, in nats; 0 to 20. Larger: fewer words are
+  /// rejected.
+  double unknown_phone_cost = 1.0;
+
+  bool has_grammar() const { return !phrase_list.empty() || !grammar.empty(); }
+  /// Whether anything is asked for.
+  bool steers() const { return has_grammar(); }
+
+  bool operator==(const SteeringRequest&) const = default;
+};
+
+/// Looks at what costs no time to look at: counts, lengths and numbers.
+/// Errors: std::invalid_argument naming the field and what is wrong with it.
+void check_steering_request(const SteeringRequest& request);
+
+}  // namespace harpy
