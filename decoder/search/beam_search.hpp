@@ -7,6 +7,7 @@
 
 #include "acoustic/backend/tensor.hpp"
 #include "decoder/graph/decoding_graph.hpp"
+#include "decoder/graph/phrase_automaton.hpp"
 #include "decoder/lattice/lattice.hpp"
 
 namespace harpy {
@@ -41,7 +42,7 @@ struct BestPath {
   std::vector<PathStep> steps;  ///< in order of time; epsilon steps without a word are left out
   double cost =
       0.0;  ///< graph_cost + acoustic_scale * acoustic cost, final cost included if reached
-  double graph_cost = 0.0;
+  double graph_cost = 0.0;  ///< what phrases give and take back included
   bool reached_final = false;  ///< false: no live state was final, the best live state was taken
 };
 
@@ -50,6 +51,8 @@ struct StreamSteering {
   /// In place of the search's own graph, such as a closed grammar; of as many pdfs. Null: the
   /// search's own.
   std::shared_ptr<const DecodingGraph> graph = nullptr;
+  /// Words of the graph that are boosted. Null: none.
+  std::shared_ptr<const PhraseAutomaton> phrases = nullptr;
 };
 
 /// The mutable part of a search: the tokens of one utterance. A stream needs little memory, so

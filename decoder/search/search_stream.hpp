@@ -10,20 +10,32 @@
 
 namespace harpy::token_passing {
 
+/// Where a path has come to.
+struct PathPlace {
+  std::int32_t frames = 0;
+  std::uint32_t context = 0;
+  double graph_cost = 0.0;
+};
+
 /// A search stream at rest in host memory: the live tokens, the part of the past on which their
 /// paths differ, and the steps before it, which all paths share and which are therefore decided.
 struct RestingStream final : SearchStream {
   /// `own` is the graph of the search, `steering` what the stream searches in its place.
   RestingStream(const std::shared_ptr<const DecodingGraph>& own, const StreamSteering& steering)
-      : search_graph(own), graph(steering.graph ? steering.graph : own) {}
+      : search_graph(own),
+        graph(steering.graph ? steering.graph : own),
+        phrases(steering.phrases) {}
 
   std::int64_t frame_count() const override { return frames; }
+
+  PhraseView phrase_view() const { return phrases ? phrases->view() : PhraseView{}; }
 
   /// Appends arcs that all live paths have taken to the decided steps.
   void settle(const std::vector<std::uint32_t>& arcs);
 
   std::shared_ptr<const DecodingGraph> search_graph;  ///< of the search that opened the stream
   std::shared_ptr<const DecodingGraph> graph;         ///< what the stream searches
+  std::shared_ptr<const PhraseAutomaton> phrases;     ///< null: none
   std::int64_t frames = 0;
   double cost_offset = 0.0;  ///< absolute cost of a token = cost_offset + its cost
   std::vector<ActiveToken> active;
@@ -31,8 +43,7 @@ struct RestingStream final : SearchStream {
   std::uint32_t history_root = kNone;
 
   std::vector<PathStep> decided_steps;
-  std::int32_t decided_frames = 0;
-  double decided_graph_cost = 0.0;
+  PathPlace decided_place;  ///< behind the decided steps
 };
 
 /// The best path of a stream now; see BeamSearch::best_path. Equal costs: the lower state wins.

@@ -85,6 +85,25 @@ std::vector<std::string> phrases_of(const json::value& value) {
   return phrases;
 }
 
+/// A list of texts, or of objects with a text and a boost.
+std::vector<HotPhrase> hot_phrases_of(const json::value& value) {
+  constexpr std::string_view kHotPhrases = "a list of texts or of {\"text\", \"boost\"}";
+  if (!value.is_array()) refuse("hot_phrases", kHotPhrases, value);
+  std::vector<HotPhrase> phrases;
+  for (const json::value& item : value.get_array()) {
+    const json::object* const object = item.if_object();
+    const json::value* const text = object == nullptr ? &item : object->if_contains("text");
+    if (text == nullptr || !text->is_string()) refuse("hot_phrases", kHotPhrases, item);
+    HotPhrase& phrase = phrases.emplace_back();
+    phrase.text = text_of(*text);
+    const json::value* const boost = object == nullptr ? nullptr : object->if_contains("boost");
+    if (boost != nullptr) {
+      phrase.boost = number_of("hot_phrases: boost", "a number from -20 to 20", *boost);
+    }
+  }
+  return phrases;
+}
+
 void read_steering(const json::object& config, SteeringRequest& steering) {
   if (const json::value* phrases = config.if_contains("phrase_list")) {
     steering.phrase_list = phrases_of(*phrases);
@@ -96,10 +115,29 @@ void read_steering(const json::object& config, SteeringRequest& steering) {
   if (const json::value* cost = config.if_contains("unknown_phone_cost")) {
     steering.unknown_phone_cost = number_of("unknown_phone_cost", "a number from 0 to 20", *cost);
   }
+  if (const json::value* phrases = config.if_contains("hot_phrases")) {
+    steering.hot_phrases = hot_phrases_of(*phrases);
+  }
   try {
     check_steering_request(steering);
   } catch (const std::invalid_argument& error) {
     throw std::runtime_error(error.what());
+  }
+}
+
+void read_endpoint_times(const json::value& value, EndpointTimes& times) {
+  if (!value.is_object()) refuse("endpointer", "an object", value);
+  const auto read = [&](std::string_view name, double& seconds) {
+    const json::value* const given = value.get_object().if_contains({name.data(), name.size()});
+    if (given != nullptr) seconds = number_of(name, "0.1 to 3600 seconds", *given);
+  };
+  read("t_start_max", times.start_max_s);
+  read("t_end", times.end_s);
+  read("t_max", times.max_s);
+  try {
+    check_endpoint_times(times);
+  } catch (const std::invalid_argument& error) {
+    throw std::runtime_error("endpointer: " + std::string(error.what()));
   }
 }
 
@@ -128,6 +166,9 @@ void read_config(const json::value& value, VoskMessage& message, const VoskSetti
     settings.max_alternatives = static_cast<int>(alternatives);
   }
   read_steering(config, settings.steering);
+  if (const json::value* times = config.if_contains("endpointer")) {
+    read_endpoint_times(*times, settings.endpoint_times);
+  }
   message.settings = std::move(settings);
   std::copy_if(kIgnoredKeys.begin(), kIgnoredKeys.end(), std::back_inserter(message.ignored_keys),
                [&](std::string_view key) { return config.contains(key); });

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "service/recognizer/session_event.hpp"
-#include "service/recognizer/steering_request.hpp"
+#include "service/recognizer/recognizer_options.hpp"
 
 namespace harpy {
 
@@ -17,7 +17,8 @@ struct VoskSettings {
   bool words = true;               ///< whether finals carry each word's times
   bool partial_words = false;      ///< whether partials carry them too
   int max_alternatives = 0;        ///< above 0: finals have the form of n-best lists
-  SteeringRequest steering = {};   ///< of the sessions that begin from now on
+  SteeringRequest steering = {};      ///< of the sessions that begin from now on
+  EndpointTimes endpoint_times = {};  ///< likewise
 
   bool operator==(const VoskSettings&) const = default;
 };

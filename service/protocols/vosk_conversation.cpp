@@ -85,9 +85,10 @@ void VoskConversation::follow(const VoskMessage& message) {
       return fail(close_code::kBadMessage, "bad message",
                   "sample_rate cannot change within the audio; send a reset first");
     }
-    if (session_ && message.settings->steering != settings_.steering) {
+    if (session_ && (message.settings->steering != settings_.steering ||
+                     message.settings->endpoint_times != settings_.endpoint_times)) {
       return fail(close_code::kBadMessage, "bad message",
-                  "what steers the recognition cannot change within the audio; send a reset first");
+                  "what steers the recognition and its endpoints cannot change within the audio; send a reset first");
     }
     settings_ = *message.settings;
     for (const std::string_view key : message.ignored_keys) {
@@ -110,6 +111,7 @@ void VoskConversation::take_audio(std::span<const std::byte> bytes) {
 void VoskConversation::open_session() {
   replies_.set_time_offset(earlier_audio_s_);
   session_ = open_({.sample_rate_hz = settings_.sample_rate_hz,
+                    .endpoint_times = settings_.endpoint_times,
                     .progress = true,
                     .steering = settings_.steering},
                    [this](const SessionEvent& event) { on_event(event); });
@@ -126,6 +128,8 @@ void VoskConversation::push_frame() {
 void VoskConversation::on_event(const SessionEvent& event) {
   if (is_closed_) return;
   switch (event.kind) {
+    case EventKind::kSpeechStart:
+      return;
     case EventKind::kPartial:
     case EventKind::kFinal:
       replies_.accept(event);

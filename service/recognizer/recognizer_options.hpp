@@ -7,6 +7,7 @@
 
 #include "acoustic/backend/device.hpp"
 #include "acoustic/backend/precision.hpp"
+#include "decoder/endpoint.hpp"
 #include "service/recognizer/steering_request.hpp"
 
 namespace harpy {
@@ -50,6 +51,10 @@ struct SessionOptions {
   /// Whether long silences end an utterance. If not, the whole audio is one utterance, whose kFinal
   /// comes after finish.
   bool endpoints = true;
+  /// When they do; each 0.1 to 3600 s.
+  EndpointTimes endpoint_times = {};
+  /// Whether kSpeechStart events are wanted.
+  bool speech_starts = false;
   /// Whether kProgress events are wanted. One comes after every turn of a worker, behind the other
   /// events of the samples that it counts.
   bool progress = false;

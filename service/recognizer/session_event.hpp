@@ -17,6 +17,8 @@ struct RecognizedWord {
 };
 
 enum class EventKind {
+  /// If asked for in SessionOptions: the first sound of speech of an utterance, at `start_s`.
+  kSpeechStart,
   kPartial,   ///< the words of the running utterance so far; later events may change them
   kFinal,     ///< the words of an utterance, which change no more; the next utterance begins
   kProgress,  ///< if asked for in SessionOptions: how much of the audio has been worked off

@@ -23,6 +23,7 @@ SessionJob::SessionJob(std::shared_ptr<const ModelPackage> model,
       resampler_(options.sample_rate_hz, model_->features()->sample_rate_hz()),
       utterance_(model_, options) {
   check_steering_request(options.steering);
+  check_endpoint_times(options.endpoint_times);
 }
 
 void SessionJob::take(RecognizerWorker& worker, double turn_s) {

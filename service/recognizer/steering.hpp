@@ -30,6 +30,7 @@ class SteeringMaker {
 
  private:
   Steering compile(const SteeringRequest& request) const;
+  std::shared_ptr<const GraphPackage> compile_closed_grammar(const SteeringRequest& request) const;
 
   const ModelWords words_;
   std::mutex mutex_;  ///< guards what follows

@@ -5,6 +5,16 @@
 
 namespace harpy {
 
+/// A phrase that should be recognised more readily.
+struct HotPhrase {
+  std::string text;
+  /// In nats, -20 to 20; spread over the words. Larger: found more often, also where it was not
+  /// said; below 0: less often than without it.
+  double boost = 6.0;
+
+  bool operator==(const HotPhrase&) const = default;
+};
+
 /// What a user asks for to steer the recognition of one session (docs/steering.md). By default
 /// nothing: the model's own words and language model.
 struct SteeringRequest {
@@ -17,10 +27,10 @@ struct SteeringRequest {
   /// rejected.
   double unknown_phone_cost = 1.0;
 
-  bool has_grammar() const { return !phrase_list.empty() || !grammar.empty(); }
-  /// Whether anything is asked for.
-  bool steers() const { return has_grammar(); }
+  /// Phrases of the model's words, or the grammar's, that are boosted.
+  std::vector<HotPhrase> hot_phrases = {};
 
+  bool has_grammar() const { return !phrase_list.empty() || !grammar.empty(); }
   bool operator==(const SteeringRequest&) const = default;
 };
 

@@ -46,6 +46,8 @@ UtteranceSearch::UtteranceSearch(std::shared_ptr<const ModelPackage> model,
     : model_(std::move(model)),
       wants_endpoints_(options.endpoints),
       wants_partials_(options.partials),
+      wants_speech_starts_(options.speech_starts),
+      endpoint_rules_(endpoint_rules(options.endpoint_times)),
       skipper_(make_skipper(*model_)) {}
 
 SearchInput UtteranceSearch::next_input(RecognizerWorker& worker, TensorView log_likelihoods) {
@@ -62,8 +64,9 @@ SearchInput UtteranceSearch::next_input(RecognizerWorker& worker, TensorView log
 }
 
 void UtteranceSearch::settle(RecognizerWorker& worker, const EventHandler& handler) {
-  if (!wants_endpoints_ && !wants_partials_) return;
+  if (!wants_endpoints_ && !wants_partials_ && !wants_speech_starts_) return;
   const BestPath path = worker.search->best_path(*stream_, false);
+  tell_start(path, handler);
   BestPath ending;
   EndpointState state = endpoint_state(path);
   const bool is_pause = state.trailing_silence_s >= kWordEndSilence_s;
@@ -82,6 +85,7 @@ void UtteranceSearch::settle(RecognizerWorker& worker, const EventHandler& handl
     begin_frame_ += skipper_.frame_count();
     skipper_ = make_skipper(*model_);
     partial_text_.clear();
+    has_told_start_ = false;
   } else if (wants_partials_) {
     const SessionEvent event = make_event(EventKind::kPartial, shown);
     std::string text = event.text();
@@ -94,7 +98,22 @@ void UtteranceSearch::settle(RecognizerWorker& worker, const EventHandler& handl
 void UtteranceSearch::end(RecognizerWorker& worker, const EventHandler& handler) {
   BestPath path;
   if (stream_) path = worker.search->best_path(*stream_, true);
+  tell_start(path, handler);
   handler(make_event(EventKind::kFinal, path));
+}
+
+void UtteranceSearch::tell_start(const BestPath& path, const EventHandler& handler) {
+  if (!wants_speech_starts_ || has_told_start_) return;
+  const auto first = std::ranges::find_if(path.steps, [this](const PathStep& step) {
+    return steering_->package->frame_labels.label(step.input) != 0;
+  });
+  if (first == path.steps.end()) return;
+  has_told_start_ = true;
+  const std::int64_t frame = begin_frame_ + skipper_.frame_of(first->frame);
+  handler({.kind = EventKind::kSpeechStart,
+           .words = {},
+           .start_s = static_cast<double>(frame) * model_->frame_s(),
+           .error = {}});
 }
 
 /// All but has_words and ending_cost.

@@ -43,18 +43,22 @@ class UtteranceSearch {
 
  private:
   EndpointState endpoint_state(const BestPath& path) const;
+  /// Sends a kSpeechStart, if it is wanted and the path is the utterance's first with speech.
+  void tell_start(const BestPath& path, const EventHandler& handler);
   SessionEvent make_event(EventKind kind, const BestPath& path) const;
 
   std::shared_ptr<const ModelPackage> model_;
   std::shared_ptr<const Steering> steering_;
   bool wants_endpoints_;
   bool wants_partials_;
-  std::vector<EndpointRule> endpoint_rules_ = default_endpoint_rules();
+  bool wants_speech_starts_;
+  std::vector<EndpointRule> endpoint_rules_;
 
   std::unique_ptr<SearchStream> stream_;  ///< of the running utterance; opened with its first block
   BlankSkipper skipper_;                  ///< in front of stream_
   std::int64_t begin_frame_ = 0;          ///< of the running utterance, from the session's start
   std::string partial_text_;              ///< of the last kPartial
+  bool has_told_start_ = false;           ///< whether the running utterance's kSpeechStart was sent
 };
 
 }  // namespace harpy

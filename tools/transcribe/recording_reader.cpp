@@ -26,6 +26,7 @@ class RecordingReader::Events {
         }
         reported_samples_ = event.sample_count;
         return;
+      case EventKind::kSpeechStart:
       case EventKind::kPartial:
         return;
       case EventKind::kError:
@@ -108,6 +109,7 @@ void RecordingReader::open() {
       {.sample_rate_hz = rate_hz,
        .partials = false,
        .endpoints = options_.endpoints,
+       .endpoint_times = options_.endpoint_times,
        .progress = static_cast<bool>(options_.progress),
        .steering = options_.steering},
       [events = events_, rate_hz](const SessionEvent& event) { events->handle(event, rate_hz); });

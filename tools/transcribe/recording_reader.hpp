@@ -33,6 +33,7 @@ struct TranscribingOptions {
   /// Whether long silences cut the recording into utterances. Without, it is one utterance, and
   /// memory grows with it.
   bool endpoints = true;
+  EndpointTimes endpoint_times = {};
   SteeringRequest steering = {};
   AudioProgress progress;
 };

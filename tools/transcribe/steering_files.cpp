@@ -1,8 +1,29 @@
 #include "tools/transcribe/steering_files.hpp"
 
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "models/files/text_fields.hpp"
 #include "models/files/text_lines.hpp"
 
 namespace harpy::tools {
+
+namespace {
+
+HotPhrase hot_phrase(const TextLines& lines, double boost) {
+  const std::string_view line = lines.line();
+  const std::size_t tab = line.find('\t');
+  HotPhrase phrase{.text = std::string(line.substr(0, tab)), .boost = boost};
+  if (tab == std::string_view::npos) return phrase;
+  const std::optional<double> given = parse_double(trim(line.substr(tab + 1)));
+  if (!given) throw lines.error("expected a boost behind the tab");
+  phrase.boost = *given;
+  return phrase;
+}
+
+}  // namespace
 
 SteeringRequest read_steering_files(const SteeringFiles& files) {
   SteeringRequest request{.unknown_phone_cost = files.unknown_phone_cost};
@@ -10,6 +31,12 @@ SteeringRequest read_steering_files(const SteeringFiles& files) {
     TextLines lines(files.phrases);
     while (lines.next()) {
       if (!lines.fields().empty()) request.phrase_list.emplace_back(lines.line());
+    }
+  }
+  if (!files.hot_phrases.empty()) {
+    TextLines lines(files.hot_phrases);
+    while (lines.next()) {
+      if (!lines.fields().empty()) request.hot_phrases.push_back(hot_phrase(lines, files.boost));
     }
   }
   if (!files.grammar.empty()) request.grammar = read_text(files.grammar);

@@ -12,6 +12,7 @@
 
 #include "tools/commands.hpp"
 #include "tools/computing.hpp"
+#include "tools/endpoint_options.hpp"
 #include "tools/model/model_choice.hpp"
 #include "tools/transcribe/ordered_transcriber.hpp"
 #include "tools/transcribe/output_writer.hpp"
@@ -42,6 +43,7 @@ struct TranscribeOptions {
   ComputingOptions computing;
   SearchOverrides search;
   SteeringFiles steering;
+  EndpointTimes endpoint_times;
 };
 
 /// Checks --channel: mix, each or a number from 1.
@@ -155,6 +157,7 @@ void transcribe_all(const TranscribeOptions& options) {
        .readers = threads.readers,
        .in_order = options.output.empty(),
        .transcribing = {.endpoints = !options.whole,
+                        .endpoint_times = options.endpoint_times,
                         .steering = steering,
                         .progress = std::move(audio_progress)},
        .on_recording_done = [&progress] { progress.add_recording(); }});
@@ -266,6 +269,16 @@ void add_steering_options(CLI::App& command, SteeringFiles& steering) {
   grammar->check(CLI::ExistingFile);
   phrases->check(CLI::ExistingFile);
   command
+      .add_option("--hot-phrases", steering.hot_phrases,
+                  "Recognise phrases more readily: a file with one a line, a tab and its boost in "
+                  "nats behind it")
+      ->check(CLI::ExistingFile);
+  command
+      .add_option("--boost", steering.boost,
+                  "Boost of hot phrases that have none in the file, in nats: the larger, the more "
+                  "often they are found, also where they were not said")
+      ->check(CLI::Range(-20.0, 20.0));
+  command
       .add_option("--unknown-phone-cost", steering.unknown_phone_cost,
                   "What each phone of the grammar's word [unk] costs, in nats: the larger, the less "
                   "is rejected")
@@ -285,6 +298,7 @@ void add_transcribe_command(CLI::App& program) {
       ->envname("HARPY_MODEL");
   add_output_options(*command, *options);
   add_search_options(*command, *options);
+  add_endpoint_options(*command, options->endpoint_times);
   add_steering_options(*command, options->steering);
   command->callback([options, command] {
     if (command->count("--raw") > 0) {

@@ -63,6 +63,7 @@ void LaneBeamSearch::advance_stream(RestingStream& stream, ConstTensorView log_l
 void LaneBeamSearch::load(RestingStream& stream) {
   const auto active_count = static_cast<std::uint32_t>(stream.active.size());
   lane_.graph = stream.graph->view();
+  lane_.phrases = stream.phrase_view();
   memory_.reserve_active(lane_, active_count);
   std::copy(stream.active.begin(), stream.active.end(), lane_.active);
   lane_.active_count = active_count;

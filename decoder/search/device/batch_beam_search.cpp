@@ -280,7 +280,7 @@ BatchBeamSearch::~BatchBeamSearch() = default;
 template <typename Resting, typename Stream>
 Resting& BatchBeamSearch::checked(Stream& stream) const {
   auto* const resting = dynamic_cast<Resting*>(&stream);
-  if (resting == nullptr || &resting->search_graph() != graph_->host().get() ||
+  if (resting == nullptr || &resting->search_graph() != graph_.get() ||
       resting->keeps_lattice() != options_.keep_lattice) {
     throw std::invalid_argument(
         "BeamSearch: expected a stream that a search of this kind over this graph opened");
@@ -290,20 +290,14 @@ Resting& BatchBeamSearch::checked(Stream& stream) const {
 
 std::unique_ptr<SearchStream> BatchBeamSearch::open(const StreamSteering& steering) {
   check_steering(steering, *graph_->host());
+  const auto& memory = lanes_->runner().memory();
   return std::make_unique<DeviceStream>(
-      *graph_, steering.graph ? device_graph(steering.graph) : graph_, options_.keep_lattice);
-}
-
-std::shared_ptr<const DeviceGraph> BatchBeamSearch::device_graph(
-    const std::shared_ptr<const DecodingGraph>& graph) {
-  std::erase_if(stream_graphs_, [](const auto& entry) { return entry.second.expired(); });
-  std::weak_ptr<const DeviceGraph>& place = stream_graphs_[graph.get()];
-  std::shared_ptr<const DeviceGraph> copy = place.lock();
-  if (copy == nullptr) {
-    copy = std::make_shared<const DeviceGraph>(graph, lanes_->runner().memory());
-    place = copy;
-  }
-  return copy;
+      graph_,
+      DeviceSteering{
+          .graph = steering.graph ? stream_graphs_.copy_of(steering.graph, memory) : graph_,
+          .phrases =
+              steering.phrases ? stream_phrases_.copy_of(steering.phrases, memory) : nullptr},
+      options_.keep_lattice);
 }
 
 void BatchBeamSearch::advance(std::span<const SearchInput> batch) {

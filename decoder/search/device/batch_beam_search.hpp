@@ -1,13 +1,14 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <span>
 #include <vector>
 
 #include "acoustic/backend/device_buffer.hpp"
+#include "decoder/graph/device_copies.hpp"
 #include "decoder/graph/device_graph.hpp"
+#include "decoder/graph/device_phrases.hpp"
 #include "decoder/search/beam_search.hpp"
 #include "decoder/search/device/device_lane.hpp"
 #include "decoder/search/device/device_stream.hpp"
@@ -62,15 +63,12 @@ class BatchBeamSearch final : public BeamSearch {
   template <typename Resting, typename Stream>
   Resting& checked(Stream& stream) const;
 
-  /// The device's copy of a graph that streams search in place of the search's own.
-  std::shared_ptr<const DeviceGraph> device_graph(
-      const std::shared_ptr<const DecodingGraph>& graph);
-
   std::shared_ptr<const DeviceGraph> graph_;
   BeamSearchOptions options_;
   std::unique_ptr<Lanes> lanes_;
-  /// Graphs that streams have, by their host's graph.
-  std::map<const DecodingGraph*, std::weak_ptr<const DeviceGraph>> stream_graphs_;
+  // What streams search in place of the search's own graph, or follow besides.
+  DeviceCopies<DecodingGraph, DeviceGraph> stream_graphs_;
+  DeviceCopies<PhraseAutomaton, DevicePhrases> stream_phrases_;
 };
 
 }  // namespace harpy::token_passing

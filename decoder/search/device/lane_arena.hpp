@@ -172,7 +172,7 @@ struct LaneArena {
 
   /// Decides, before any candidate is inserted, which table the frame uses.
   constexpr void reserve_candidates(Lane& lane, std::uint32_t count) {
-    const std::uint32_t token_bound = bounded_by_states(lane, count);
+    const std::uint32_t token_bound = lane.bounded_by_states(count);
     require(Room::kCandidates, count);
     require(Room::kTokens, token_bound);
     if (near.slot_bits != 0 && near.slot_bits >= least_slot_bits &&
@@ -193,7 +193,7 @@ struct LaneArena {
   /// A table that epsilon arcs may overfill is not enlarged: the frame begins again with another.
   constexpr void reserve_epsilon(Lane& lane) {
     const std::uint32_t token_bound =
-        bounded_by_states(lane, lane.token_count + lane.epsilon_arc_total);
+        lane.bounded_by_states(lane.token_count + lane.epsilon_arc_total);
     require(Room::kCandidates, lane.candidate_count + lane.epsilon_arc_total);
     require(Room::kTokens, token_bound);
     if (is_table_roomy(token_bound, lane.slot_bits)) return;
@@ -230,11 +230,6 @@ struct LaneArena {
 
   constexpr void swap_history(Lane& lane) { std::swap(lane.history, lane.history_spare); }
   constexpr void settle(std::uint32_t arc) { settled[settled_count++] = arc; }
-
- private:
-  static constexpr std::uint32_t bounded_by_states(const Lane& lane, std::uint32_t count) {
-    return std::min(count, static_cast<std::uint32_t>(lane.graph.state_count));
-  }
 };
 
 static_assert(SearchArena<LaneArena>);

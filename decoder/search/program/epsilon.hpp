@@ -4,6 +4,7 @@
 
 #include "decoder/search/program/append.hpp"
 #include "decoder/search/program/cost.hpp"
+#include "decoder/search/program/expand.hpp"
 #include "decoder/search/program/lane.hpp"
 
 namespace harpy::token_passing {
@@ -32,7 +33,7 @@ struct ListEpsilonTokens {
 
 /// Lists the candidates by epsilon arcs from the tokens of one level. They all lead to higher
 /// levels, so this level's costs are final. Threads race for places.
-template <typename Access>
+template <typename Access, bool kHasPhrases>
 struct ListEpsilonCandidates {
   Lane& lane;
   std::uint32_t level;
@@ -45,14 +46,21 @@ struct ListEpsilonCandidates {
       if (lane.epsilon_tokens[i].level != level) continue;
       const std::uint32_t token = lane.epsilon_tokens[i].token;
       const std::uint32_t state = graph_state(lane.token_states[token]);
+      const std::uint32_t context = context_of(lane.token_states[token]);
       const float token_cost = key_cost(lane.slots[lane.token_slots[token]].key);
       const std::uint32_t previous = lane.history_count + token;
       const std::uint32_t end = lane.graph.arc_begin[state + 1];
       for (std::uint32_t index = lane.graph.epsilon_begin[state]; index < end; ++index) {
         const Arc& arc = lane.graph.arcs[index];
-        const float cost = token_cost + arc.cost;
-        listed.append_if(cost <= limit, {candidate_key(cost, index),
-                                         static_cast<std::uint32_t>(arc.target), previous});
+        const float cost = token_cost + cost_in_context<kHasPhrases>(lane, arc, context);
+        const Candidate candidate{candidate_key(cost, index),
+                                  static_cast<std::uint32_t>(arc.target), previous};
+        if constexpr (kHasPhrases) {
+          listed.append_if(cost <= limit, candidate, lane.candidate_contexts,
+                           context_behind(lane, arc, context));
+        } else {
+          listed.append_if(cost <= limit, candidate);
+        }
       }
     }
   }

@@ -58,9 +58,27 @@ constexpr std::uint32_t token_at(const std::uint32_t* arc_offsets, std::uint32_t
   return from;
 }
 
+/// What an arc costs a token in a context: its own cost, and what its word costs there. Without
+/// phrases that is the arc's own cost.
+template <bool kHasPhrases>
+constexpr float cost_in_context(const Lane& lane, const Arc& arc, std::uint32_t context) {
+  if constexpr (kHasPhrases) {
+    if (arc.output != 0) {
+      return arc.cost + lane.phrases.step(context, static_cast<std::uint32_t>(arc.output)).cost;
+    }
+  }
+  return arc.cost;
+}
+
+/// The context behind an arc. Only where there are phrases.
+constexpr std::uint32_t context_behind(const Lane& lane, const Arc& arc, std::uint32_t context) {
+  if (arc.output == 0) return context;
+  return lane.phrases.step(context, static_cast<std::uint32_t>(arc.output)).node;
+}
+
 /// First pass over the arcs: the cost of every candidate, and the least of them. Threads race for
 /// least_bits only.
-template <typename Access>
+template <typename Access, bool kHasPhrases>
 struct ExpandArcs {
   Lane& lane;
 
@@ -76,8 +94,10 @@ struct ExpandArcs {
         token = token_at(lane.arc_offsets, token, lane.active_count, position);
       }
       const Arc& arc = lane.graph.arcs[lane.arc_shifts[token] + position];
+      const ActiveToken& from = lane.active[token];
       const float cost =
-          emitting_candidate(lane.active[token].cost, arc.cost, lane.acoustic_costs[arc.input - 1]);
+          emitting_candidate(from.cost, cost_in_context<kHasPhrases>(lane, arc, from.context),
+                             lane.acoustic_costs[arc.input - 1]);
       lane.position_tokens[position] = token;
       lane.position_costs[position] = cost;
       least = cost < least ? cost : least;
@@ -142,7 +162,7 @@ struct KeptCostKeys {
 };
 
 /// Lists the candidates within the limit among those kept. Threads race for places.
-template <typename Access>
+template <typename Access, bool kHasPhrases>
 struct ListCandidates {
   Lane& lane;
   float limit;
@@ -154,11 +174,18 @@ struct ListCandidates {
     for (std::uint32_t i = thread.index; i < count; i += thread.count) {
       const std::uint32_t position = lane.kept_positions[i];
       const std::uint32_t token = lane.position_tokens[position];
-      const std::uint32_t arc = lane.arc_shifts[token] + position;
+      const std::uint32_t index = lane.arc_shifts[token] + position;
+      const Arc& arc = lane.graph.arcs[index];
       const float cost = lane.position_costs[position];
-      listed.append_if(cost <= limit, {candidate_key(cost, arc),
-                                       static_cast<std::uint32_t>(lane.graph.arcs[arc].target),
-                                       lane.active[token].history});
+      const ActiveToken& from = lane.active[token];
+      const Candidate candidate{candidate_key(cost, index), static_cast<std::uint32_t>(arc.target),
+                                from.history};
+      if constexpr (kHasPhrases) {
+        listed.append_if(cost <= limit, candidate, lane.candidate_contexts,
+                         context_behind(lane, arc, from.context));
+      } else {
+        listed.append_if(cost <= limit, candidate);
+      }
     }
   }
 };

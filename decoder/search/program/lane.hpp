@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include "decoder/graph/arc.hpp"
+#include "decoder/graph/phrase_automaton.hpp"
 
 namespace harpy::token_passing {
 
@@ -10,18 +11,24 @@ namespace harpy::token_passing {
 inline constexpr std::uint32_t kNone = 0xFFFFFFFFU;
 
 /// Tokens of one frame that have the same search state recombine. It holds the graph state in its
-/// lower half; the upper half is free for a context and 0.
+/// lower half, the context, a node of the stream's phrases, in the upper.
 using SearchState = std::uint64_t;
 inline constexpr SearchState kNoState = ~SearchState{0};
 
-constexpr SearchState search_state(std::uint32_t state) { return state; }
+constexpr SearchState search_state(std::uint32_t state, std::uint32_t context) {
+  return (SearchState{context} << 32) | state;
+}
 constexpr std::uint32_t graph_state(SearchState state) { return static_cast<std::uint32_t>(state); }
+constexpr std::uint32_t context_of(SearchState state) {
+  return static_cast<std::uint32_t>(state >> 32);
+}
 
 /// A token to be expanded.
 struct ActiveToken {
   std::uint32_t state = 0;
   float cost = 0.0F;          ///< relative to the best of the frame
   std::uint32_t history = 0;  ///< index of its past
+  std::uint32_t context = 0;
 };
 
 /// A token of the past: the index of the token before it and of the arc between the two; both are
@@ -71,6 +78,7 @@ inline constexpr std::uint32_t kMostSegments = 256;
 /// history, and the best of them become the next `active` tokens.
 struct Lane {
   GraphView graph;
+  PhraseView phrases;  ///< without nodes: none, and all contexts are 0
   float beam = 0.0F;
   std::uint32_t min_active = 0;
   std::uint32_t max_active = 1;
@@ -101,6 +109,7 @@ struct Lane {
   // level.
   std::uint32_t candidate_count = 0;
   Candidate* candidates = nullptr;
+  std::uint32_t* candidate_contexts = nullptr;  ///< [candidate_count], where there are phrases
 
   // Tokens of the frame being made.
   std::uint32_t token_count = 0;
@@ -136,7 +145,7 @@ struct Lane {
   std::uint32_t pruned_frame_count = 0;     ///< frames that were there when it was last pruned
   std::uint32_t* token_begins = nullptr;    ///< [lattice_frame_count + 1], index into history
   std::uint32_t* link_ends = nullptr;       ///< [lattice_frame_count, segments], index into links
-  std::uint32_t* history_states = nullptr;  ///< [history_count], graph states
+  SearchState* history_states = nullptr;    ///< [history_count]
   std::uint32_t* history_extras = nullptr;  ///< [history_count], ordered_bits of extra costs
   std::uint32_t link_count = 0;
   LatticeLink* links = nullptr;
@@ -145,7 +154,7 @@ struct Lane {
   bool extras_settled = false;
   std::uint32_t* former_extras = nullptr;  ///< [tokens of a frame]
   std::uint32_t* link_marks = nullptr;     ///< [links + 1]
-  std::uint32_t* states_spare = nullptr;
+  SearchState* states_spare = nullptr;
   std::uint32_t* extras_spare = nullptr;
   LatticeLink* links_spare = nullptr;
 
@@ -158,6 +167,14 @@ struct Lane {
   std::uint64_t selected_prefix = 0;
   std::uint32_t remaining_count = 0;
   std::uint64_t* remaining_keys = nullptr;  ///< [remaining_count], keys that may be the wanted one
+
+  constexpr bool has_phrases() const { return phrases.nodes != nullptr; }
+
+  /// At most how many tokens `count` candidates make, since they differ in their states.
+  constexpr std::uint32_t bounded_by_states(std::uint32_t count) const {
+    const auto state_count = static_cast<std::uint32_t>(graph.state_count);
+    return count < state_count || has_phrases() ? count : state_count;
+  }
 };
 
 }  // namespace harpy::token_passing

@@ -50,7 +50,7 @@ struct ListLinks {
   }
 };
 
-/// Notes the graph states of the frame's tokens beside the history. A thread owns the tokens it
+/// Notes the search states of the frame's tokens beside the history. A thread owns the tokens it
 /// notes.
 struct NoteStates {
   Lane& lane;
@@ -58,7 +58,7 @@ struct NoteStates {
   template <typename Thread>
   constexpr void operator()(Thread thread) const {
     for (std::uint32_t token = thread.index; token < lane.token_count; token += thread.count) {
-      lane.history_states[lane.history_count + token] = graph_state(lane.token_states[token]);
+      lane.history_states[lane.history_count + token] = lane.token_states[token];
     }
   }
 };

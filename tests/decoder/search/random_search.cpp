@@ -81,9 +81,22 @@ RandomCase::RandomCase(std::uint32_t seed) {
   options.acoustic_scale = chance(random, 0.5) ? 1.0F : 0.5F;
 }
 
+std::shared_ptr<const PhraseAutomaton> random_phrases(std::mt19937& random) {
+  std::vector<BoostedPhrase> phrases;
+  for (std::int32_t count = uniform(random, 1, 6); count > 0; --count) {
+    BoostedPhrase& phrase = phrases.emplace_back();
+    phrase.boost = static_cast<float>(uniform(random, -2, 8)) * 0.5F;
+    for (std::int32_t length = uniform(random, 1, 3); length > 0; --length) {
+      phrase.words.push_back(uniform(random, 1, 4));
+    }
+  }
+  return std::make_shared<PhraseAutomaton>(phrases);
+}
+
 std::unique_ptr<SearchStream> run_search(BeamSearch& search, const Scores& scores,
-                                         std::size_t block_frames) {
-  std::unique_ptr<SearchStream> stream = search.open();
+                                         std::size_t block_frames,
+                                         const StreamSteering& steering) {
+  std::unique_ptr<SearchStream> stream = search.open(steering);
   for (std::size_t begin = 0; begin < scores.size(); begin += block_frames) {
     const std::size_t end = std::min(scores.size(), begin + block_frames);
     std::vector<float> block;
