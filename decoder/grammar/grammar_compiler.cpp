@@ -19,8 +19,8 @@ namespace {
 /// The words of a grammar as the recogniser has them.
 struct GrammarWords {
   SymbolTable words;
-  PronunciationTable pronunciations;  ///< the unknown word has none
-  PronunciationTable tree;            ///< the same, the unknown word being a label of its own
+  PronunciationTable pronunciations;    ///< the unknown word has none
+  PronunciationTable tree;              ///< the same, the unknown word being a label of its own
   std::vector<std::int32_t> number_of;  ///< of each word of the grammar
 };
 

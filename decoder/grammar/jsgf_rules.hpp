@@ -21,7 +21,8 @@ struct Expansion {
   ExpansionKind kind = ExpansionKind::kSequence;
   std::string name = {};              ///< of the word or rule
   std::vector<Expansion> parts = {};  ///< of all others
-  std::vector<double> weights = {};   ///< of alternatives, one each and not all 0; empty: all the same
+  std::vector<double> weights =
+      {};  ///< of alternatives, one each and not all 0; empty: all the same
 };
 
 struct Rule {

@@ -28,9 +28,7 @@ struct PairCounts {
   }
 };
 
-float cost_of_probability(double probability) {
-  return static_cast<float>(-std::log(probability));
-}
+float cost_of_probability(double probability) { return static_cast<float>(-std::log(probability)); }
 
 }  // namespace
 

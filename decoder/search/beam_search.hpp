@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "acoustic/backend/tensor.hpp"
+#include "decoder/graph/added_words.hpp"
 #include "decoder/graph/decoding_graph.hpp"
 #include "decoder/graph/phrase_automaton.hpp"
 #include "decoder/lattice/lattice.hpp"
@@ -42,7 +43,7 @@ struct BestPath {
   std::vector<PathStep> steps;  ///< in order of time; epsilon steps without a word are left out
   double cost =
       0.0;  ///< graph_cost + acoustic_scale * acoustic cost, final cost included if reached
-  double graph_cost = 0.0;  ///< what phrases give and take back included
+  double graph_cost = 0.0;     ///< what phrases give and take back included
   bool reached_final = false;  ///< false: no live state was final, the best live state was taken
 };
 
@@ -51,8 +52,10 @@ struct StreamSteering {
   /// In place of the search's own graph, such as a closed grammar; of as many pdfs. Null: the
   /// search's own.
   std::shared_ptr<const DecodingGraph> graph = nullptr;
-  /// Words of the graph that are boosted. Null: none.
+  /// Phrases of words that are boosted. Null: none.
   std::shared_ptr<const PhraseAutomaton> phrases = nullptr;
+  /// Words that the graph lacks, made for it. Null: none.
+  std::shared_ptr<const AddedWords> added_words = nullptr;
 };
 
 /// The mutable part of a search: the tokens of one utterance. A stream needs little memory, so

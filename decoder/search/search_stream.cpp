@@ -14,15 +14,11 @@ namespace {
 /// Appends the steps of arcs, oldest first, to a path that has come to `place`.
 void append_steps(const RestingStream& stream, const std::vector<std::uint32_t>& arcs,
                   std::vector<PathStep>& steps, PathPlace& place) {
-  const PhraseView phrases = stream.phrase_view();
+  const Searched searched = stream.searched();
   for (const std::uint32_t index : arcs) {
-    const Arc& arc = stream.graph->view().arcs[index];
-    place.graph_cost += arc.cost;
-    if (arc.output != 0 && phrases.nodes != nullptr) {
-      const PhraseStep step = phrases.step(place.context, static_cast<std::uint32_t>(arc.output));
-      place.graph_cost += step.cost;
-      place.context = step.node;
-    }
+    const Arc& arc = searched.arc(index);
+    place.graph_cost += searched.arc_cost(arc, place.context);
+    place.context = searched.context_behind(arc, place.context);
     if (arc.input != 0) ++place.frames;
     if (arc.input != 0 || arc.output != 0) {
       steps.push_back({std::max(place.frames - 1, 0), arc.input, arc.output});
@@ -66,17 +62,21 @@ Resting& checked(Stream& stream, const DecodingGraph& graph) {
 
 }  // namespace
 
+Searched RestingStream::searched() const {
+  return make_searched(graph->view(), steered.phrases ? steered.phrases->view() : PhraseView{},
+                       steered.added_words ? steered.added_words->view() : AddedWordsView{});
+}
+
 void RestingStream::settle(const std::vector<std::uint32_t>& arcs) {
   append_steps(*this, arcs, decided_steps, decided_place);
 }
 
 BestPath trace_best_path(const RestingStream& stream, bool final) {
-  const GraphView& graph = stream.graph->view();
-  const PhraseView phrases = stream.phrase_view();
+  const Searched searched = stream.searched();
   LiveEnd end;
   if (final) {
     end = find_end(stream.active, [&](const ActiveToken& token) {
-      return token.cost + final_cost(graph, phrases, token.state, token.context);
+      return token.cost + searched.final_cost(token.state, token.context);
     });
   }
   BestPath path;
@@ -100,7 +100,7 @@ BestPath trace_best_path(const RestingStream& stream, bool final) {
   append_steps(stream, arcs, path.steps, place);
   path.graph_cost = place.graph_cost;
   if (path.reached_final) {
-    path.graph_cost += final_cost(graph, phrases, end.token->state, end.token->context);
+    path.graph_cost += searched.final_cost(end.token->state, end.token->context);
   }
   return path;
 }
@@ -141,13 +141,26 @@ std::vector<RestingStream*> checked_streams(std::span<const SearchInput> batch,
   return streams;
 }
 
-void check_steering(const StreamSteering& steering, const DecodingGraph& graph) {
+Searched make_searched(const GraphView& graph, const PhraseView& phrases,
+                       const AddedWordsView& added) {
+  Searched searched{.graph = graph, .phrases = phrases, .added = added};
+  if (added.entries != nullptr) ++searched.graph.epsilon_level_count;
+  return searched;
+}
+
+StreamSteering checked_steering(StreamSteering steering, const DecodingGraph& graph) {
   const std::int32_t expected = graph.view().pdf_count;
   if (steering.graph && steering.graph->view().pdf_count != expected) {
     throw std::invalid_argument("BeamSearch::open: expected a graph of " +
                                 std::to_string(expected) + " pdfs, got one of " +
                                 std::to_string(steering.graph->view().pdf_count));
   }
+  if (steering.added_words && !steering.phrases) {
+    static const auto kNoPhrases =
+        std::make_shared<const PhraseAutomaton>(std::span<const BoostedPhrase>());
+    steering.phrases = kNoPhrases;
+  }
+  return steering;
 }
 
 void check_options(const BeamSearchOptions& options) {

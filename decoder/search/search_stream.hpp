@@ -22,20 +22,19 @@ struct PathPlace {
 struct RestingStream final : SearchStream {
   /// `own` is the graph of the search, `steering` what the stream searches in its place.
   RestingStream(const std::shared_ptr<const DecodingGraph>& own, const StreamSteering& steering)
-      : search_graph(own),
-        graph(steering.graph ? steering.graph : own),
-        phrases(steering.phrases) {}
+      : search_graph(own), graph(steering.graph ? steering.graph : own), steered(steering) {}
 
   std::int64_t frame_count() const override { return frames; }
 
-  PhraseView phrase_view() const { return phrases ? phrases->view() : PhraseView{}; }
+  /// What the stream searches, on the host.
+  Searched searched() const;
 
   /// Appends arcs that all live paths have taken to the decided steps.
   void settle(const std::vector<std::uint32_t>& arcs);
 
   std::shared_ptr<const DecodingGraph> search_graph;  ///< of the search that opened the stream
-  std::shared_ptr<const DecodingGraph> graph;         ///< what the stream searches
-  std::shared_ptr<const PhraseAutomaton> phrases;     ///< null: none
+  std::shared_ptr<const DecodingGraph> graph;         ///< that the stream searches
+  StreamSteering steered;                             ///< by what
   std::int64_t frames = 0;
   double cost_offset = 0.0;  ///< absolute cost of a token = cost_offset + its cost
   std::vector<ActiveToken> active;
@@ -60,8 +59,13 @@ std::vector<RestingStream*> checked_streams(std::span<const SearchInput> batch,
 const RestingStream& checked_stream(const SearchStream& stream, const DecodingGraph& graph);
 RestingStream& checked_stream(SearchStream& stream, const DecodingGraph& graph);
 
+/// Puts views together. With added words but no phrases, `phrases` are those of no words.
+Searched make_searched(const GraphView& graph, const PhraseView& phrases,
+                       const AddedWordsView& added);
+
+/// Steering as the search takes it: added words have phrases beside them, if only none.
 /// Errors: std::invalid_argument for a graph of another number of pdfs.
-void check_steering(const StreamSteering& steering, const DecodingGraph& graph);
+StreamSteering checked_steering(StreamSteering steering, const DecodingGraph& graph);
 
 /// Errors: std::invalid_argument naming the option that is out of range.
 void check_options(const BeamSearchOptions& options);

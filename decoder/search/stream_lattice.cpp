@@ -16,17 +16,16 @@ namespace {
 /// final costs of the ends count.
 class EndCosts {
  public:
-  EndCosts(const RestingStream& stream, const GraphView& graph)
+  EndCosts(const RestingStream& stream, const Searched& searched)
       : extras_(stream.past.token_count, kInfiniteCost),
         final_costs_(stream.past.token_count, kInfiniteCost) {
     float best = kInfiniteCost;
     for (const ActiveToken& token : stream.active) {
-      reached_final_ = reached_final_ || graph.final_cost[token.state] < kInfiniteCost;
+      reached_final_ =
+          reached_final_ || searched.final_cost(token.state, token.context) < kInfiniteCost;
     }
     for (const ActiveToken& token : stream.active) {
-      const float cost =
-          reached_final_ ? token_passing::final_cost(graph, stream.phrase_view(), token.state, token.context)
-                         : 0.0F;
+      const float cost = reached_final_ ? searched.final_cost(token.state, token.context) : 0.0F;
       final_costs_[token.history] = cost;
       extras_[token.history] = token.cost + cost;
       best = std::min(best, extras_[token.history]);
@@ -52,11 +51,10 @@ class EndCosts {
 }  // namespace
 
 Lattice make_lattice(const RestingStream& stream, float lattice_beam) {
-  const GraphView& graph = stream.graph->view();
-  const PhraseView phrases = stream.phrase_view();
+  const Searched searched = stream.searched();
   const LatticeStore& past = stream.past;
   if (stream.active.empty()) return {};
-  const EndCosts ends(stream, graph);
+  const EndCosts ends(stream, searched);
 
   // Tokens of a frame stand in any order; states are sorted by frame, epsilon level, graph state
   // and context.
@@ -71,8 +69,8 @@ Lattice make_lattice(const RestingStream& stream, float lattice_beam) {
   }
   const auto place = [&](std::uint32_t token) {
     const SearchState state = past.states[token];
-    return std::tuple(frame_of[token], graph.epsilon_level[graph_state(state)], graph_state(state),
-                      context_of(state));
+    return std::tuple(frame_of[token], searched.epsilon_level(graph_state(state)),
+                      graph_state(state), context_of(state));
   };
   std::sort(tokens.begin(), tokens.end(),
             [&](std::uint32_t a, std::uint32_t b) { return place(a) < place(b); });
@@ -94,14 +92,9 @@ Lattice make_lattice(const RestingStream& stream, float lattice_beam) {
   });
   std::vector<LatticeArc> arcs;
   for (const LatticeLink& link : links) {
-    const Arc& arc = graph.arcs[link.arc];
-    float cost = arc.cost;
-    if (phrases.nodes != nullptr && arc.output != 0) {
-      cost += phrases.step(context_of(past.states[link.source]),
-                           static_cast<std::uint32_t>(arc.output))
-                  .cost;
-    }
-    arcs.push_back({state_of[link.source], state_of[link.target], arc.input, arc.output, cost,
+    const Arc& arc = searched.arc(link.arc);
+    arcs.push_back({state_of[link.source], state_of[link.target], arc.input, arc.output,
+                    searched.arc_cost(arc, context_of(past.states[link.source])),
                     link.acoustic_cost});
   }
   return {std::move(states), std::move(arcs)};

@@ -104,6 +104,25 @@ std::vector<HotPhrase> hot_phrases_of(const json::value& value) {
   return phrases;
 }
 
+/// A list of texts, or of objects with a text and perhaps phones.
+std::vector<NewWord> new_words_of(const json::value& value) {
+  constexpr std::string_view kNewWords = "a list of texts or of {\"text\", \"phones\"}";
+  if (!value.is_array()) refuse("new_words", kNewWords, value);
+  std::vector<NewWord> words;
+  for (const json::value& item : value.get_array()) {
+    const json::object* const object = item.if_object();
+    const json::value* const text = object == nullptr ? &item : object->if_contains("text");
+    const json::value* const phones = object == nullptr ? nullptr : object->if_contains("phones");
+    if (text == nullptr || !text->is_string() || (phones != nullptr && !phones->is_string())) {
+      refuse("new_words", kNewWords, item);
+    }
+    NewWord& word = words.emplace_back();
+    word.text = text_of(*text);
+    if (phones != nullptr) word.phones = text_of(*phones);
+  }
+  return words;
+}
+
 void read_steering(const json::object& config, SteeringRequest& steering) {
   if (const json::value* phrases = config.if_contains("phrase_list")) {
     steering.phrase_list = phrases_of(*phrases);
@@ -117,6 +136,12 @@ void read_steering(const json::object& config, SteeringRequest& steering) {
   }
   if (const json::value* phrases = config.if_contains("hot_phrases")) {
     steering.hot_phrases = hot_phrases_of(*phrases);
+  }
+  if (const json::value* words = config.if_contains("new_words")) {
+    steering.new_words = new_words_of(*words);
+  }
+  if (const json::value* cost = config.if_contains("new_word_cost")) {
+    steering.new_word_cost = number_of("new_word_cost", "a number from 0 to 20", *cost);
   }
   try {
     check_steering_request(steering);

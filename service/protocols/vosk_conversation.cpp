@@ -88,7 +88,8 @@ void VoskConversation::follow(const VoskMessage& message) {
     if (session_ && (message.settings->steering != settings_.steering ||
                      message.settings->endpoint_times != settings_.endpoint_times)) {
       return fail(close_code::kBadMessage, "bad message",
-                  "what steers the recognition and its endpoints cannot change within the audio; send a reset first");
+                  "what steers the recognition and its endpoints cannot change within the audio; "
+                  "send a reset first");
     }
     settings_ = *message.settings;
     for (const std::string_view key : message.ignored_keys) {

@@ -10,17 +10,6 @@ namespace harpy {
 
 namespace {
 
-/// The pronunciations of a word of a package.
-std::vector<Lexicon::Pronunciation> pronunciations_of(const GraphPackage& package,
-                                                      std::int32_t word) {
-  std::vector<Lexicon::Pronunciation> found;
-  for (std::int32_t i = 0; i < package.pronunciations.pronunciation_count(word); ++i) {
-    const std::span<const std::int32_t> labels = package.pronunciations.labels(word, i);
-    found.emplace_back(labels.begin(), labels.end());
-  }
-  return found;
-}
-
 /// The case that most words have, by their first letters.
 LetterCase usual_case(const SymbolTable& words) {
   std::ptrdiff_t upper = 0;
@@ -35,8 +24,8 @@ LetterCase usual_case(const SymbolTable& words) {
 
 Pronouncer learn(const GraphPackage& package) {
   const std::vector<std::string>& labels = package.labels.names();
-  Lexicon lexicon = Lexicon::spell({}, {.letter_case = LetterCase::kKeep,
-                                        .phones = {labels.begin() + 1, labels.end()}});
+  Lexicon lexicon = Lexicon::spell(
+      {}, {.letter_case = LetterCase::kKeep, .phones = {labels.begin() + 1, labels.end()}});
   for (std::int32_t word = 1; word < package.words.size(); ++word) {
     for (Lexicon::Pronunciation& pronunciation : pronunciations_of(package, word)) {
       lexicon.add_pronunciation(package.words.name(word), std::move(pronunciation));
@@ -46,6 +35,16 @@ Pronouncer learn(const GraphPackage& package) {
 }
 
 }  // namespace
+
+std::vector<Lexicon::Pronunciation> pronunciations_of(const GraphPackage& package,
+                                                      std::int32_t word) {
+  std::vector<Lexicon::Pronunciation> found;
+  for (std::int32_t i = 0; i < package.pronunciations.pronunciation_count(word); ++i) {
+    const std::span<const std::int32_t> labels = package.pronunciations.labels(word, i);
+    found.emplace_back(labels.begin(), labels.end());
+  }
+  return found;
+}
 
 ModelWords::ModelWords(std::shared_ptr<const GraphPackage> package)
     : package_(std::move(package)), letter_case_(usual_case(package_->words)) {}

@@ -1,16 +1,22 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "decoder/grammar/grammar_compiler.hpp"
 #include "decoder/graph/graph_file.hpp"
 #include "decoder/graph/pronouncer.hpp"
 
 namespace harpy {
+
+/// The pronunciations of a word of a package.
+std::vector<Lexicon::Pronunciation> pronunciations_of(const GraphPackage& package,
+                                                      std::int32_t word);
 
 /// The words of a model and how words sound that it lacks. Threads: any.
 class ModelWords {

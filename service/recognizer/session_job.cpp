@@ -11,9 +11,9 @@ constexpr std::int64_t kFeatureFramesAtOnce = 64;
 
 }  // namespace
 
-SessionJob::SessionJob(std::shared_ptr<const ModelPackage> model,
-                       SessionSurroundings surroundings, const RecognizerOptions& limits,
-                       const SessionOptions& options, EventHandler handler)
+SessionJob::SessionJob(std::shared_ptr<const ModelPackage> model, SessionSurroundings surroundings,
+                       const RecognizerOptions& limits, const SessionOptions& options,
+                       EventHandler handler)
     : model_(std::move(model)),
       surroundings_(std::move(surroundings)),
       options_(options),

@@ -1,12 +1,18 @@
 #pragma once
 
-#include <cstddef>
+#include <cstdint>
 #include <list>
+#include <map>
 #include <memory>
 #include <mutex>
+#include <span>
+#include <string>
 #include <utility>
+#include <vector>
 
+#include "decoder/graph/added_words.hpp"
 #include "decoder/search/beam_search.hpp"
+#include "decoder/word_times.hpp"
 #include "service/recognizer/model_words.hpp"
 #include "service/recognizer/steering_request.hpp"
 
@@ -17,6 +23,12 @@ struct Steering {
   /// Graph and words of the session: the model's or those of a closed grammar.
   std::shared_ptr<const GraphPackage> package;
   StreamSteering search = {};
+  /// Words that are not the package's, and further pronunciations of some that are, by number.
+  std::map<std::int32_t, SpokenWord> added_words = {};
+
+  const std::string& word_name(std::int32_t word) const;
+  /// When the words of a path were spoken, see word_times.
+  std::vector<TimedWord> times_of(std::span<const PathStep> steps) const;
 };
 
 /// Makes requests ready and keeps the last ones, since many sessions ask for the same. Threads:
@@ -31,9 +43,14 @@ class SteeringMaker {
  private:
   Steering compile(const SteeringRequest& request) const;
   std::shared_ptr<const GraphPackage> compile_closed_grammar(const SteeringRequest& request) const;
+  /// A word of a grammar.
+  SpokenWord look_up(const std::string& word, const SteeringRequest& request) const;
+  std::shared_ptr<const AddedWords> add_words(const Steering& steering, double cost) const;
 
   const ModelWords words_;
-  std::mutex mutex_;  ///< guards what follows
+  mutable std::once_flag boundary_once_;
+  mutable WordBoundary boundary_;  ///< of the model's graph, found when it is first needed
+  std::mutex mutex_;               ///< guards what follows
   /// The last ones asked for, the very last in front.
   std::list<std::pair<SteeringRequest, std::shared_ptr<const Steering>>> made_;
 };

@@ -52,6 +52,13 @@ void check_steering_request(const SteeringRequest& request) {
   }
   check_bytes("grammar", request.grammar.size(), kMostGrammarBytes);
   check_range("unknown_phone_cost", request.unknown_phone_cost, 0.0, kMostCost);
+  check_range("new_word_cost", request.new_word_cost, 0.0, kMostCost);
+  check_count("new_words", request.new_words.size());
+  for (std::size_t i = 0; i < request.new_words.size(); ++i) {
+    const std::string field = "new_words[" + std::to_string(i) + "]";
+    check_bytes(field, request.new_words[i].text.size() + request.new_words[i].phones.size(),
+                kMostPhraseBytes);
+  }
   check_count("hot_phrases", request.hot_phrases.size());
   for (std::size_t i = 0; i < request.hot_phrases.size(); ++i) {
     const std::string field = "hot_phrases[" + std::to_string(i) + "]";

@@ -15,6 +15,14 @@ struct HotPhrase {
   bool operator==(const HotPhrase&) const = default;
 };
 
+/// A word that the model lacks, or another way to say one that it has.
+struct NewWord {
+  std::string text;
+  std::string phones = {};  ///< the model's, with blanks between; empty: guessed from the spelling
+
+  bool operator==(const NewWord&) const = default;
+};
+
 /// What a user asks for to steer the recognition of one session (docs/steering.md). By default
 /// nothing: the model's own words and language model.
 struct SteeringRequest {
@@ -27,8 +35,16 @@ struct SteeringRequest {
   /// rejected.
   double unknown_phone_cost = 1.0;
 
-  /// Phrases of the model's words, or the grammar's, that are boosted.
+  /// Phrases that are boosted, of the model's words, new ones, or the grammar's.
   std::vector<HotPhrase> hot_phrases = {};
+
+  /// Words beside the model's. Those of hot phrases and grammars that the model lacks need not be
+  /// here unless their phones are given.
+  std::vector<NewWord> new_words = {};
+  /// What a new word costs beside the model's language model, which knows only that some word comes
+  /// that it has not seen there; nats, 0 to 20. Larger: found less often, also where it was not
+  /// said.
+  double new_word_cost = 9.0;
 
   bool has_grammar() const { return !phrase_list.empty() || !grammar.empty(); }
   bool operator==(const SteeringRequest&) const = default;

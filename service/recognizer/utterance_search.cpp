@@ -139,11 +139,10 @@ SessionEvent UtteranceSearch::make_event(EventKind kind, const BestPath& path) c
   event.kind = kind;
   event.start_s = seconds(0);
   event.end_s = seconds(skipper_.frame_count());
-  for (const TimedWord& searched :
-       word_times(path.steps, steering_->package->pronunciations, steering_->package->frame_labels)) {
+  for (const TimedWord& searched : steering_->times_of(path.steps)) {
     const TimedWord word = skipper_.restore_times(searched);
-    event.words.push_back({steering_->package->words.name(word.word), seconds(word.begin_frame),
-                           seconds(word.end_frame)});
+    event.words.push_back(
+        {steering_->word_name(word.word), seconds(word.begin_frame), seconds(word.end_frame)});
   }
   return event;
 }

@@ -13,6 +13,9 @@ struct SteeringFiles {
   /// Phrases to boost, one a line, perhaps with a tab and the boost behind.
   std::filesystem::path hot_phrases = {};
   double boost = HotPhrase{}.boost;  ///< of those that have none in the file
+  /// Words that the model lacks, one a line, perhaps with its phones behind.
+  std::filesystem::path new_words = {};
+  double new_word_cost = SteeringRequest{}.new_word_cost;
   double unknown_phone_cost = SteeringRequest{}.unknown_phone_cost;
 };
 

@@ -16,7 +16,7 @@
 #include "tools/model/model_choice.hpp"
 #include "tools/transcribe/ordered_transcriber.hpp"
 #include "tools/transcribe/output_writer.hpp"
-#include "tools/transcribe/steering_files.hpp"
+#include "tools/transcribe/steering_options.hpp"
 #include "tools/transcribe/transcription_progress.hpp"
 
 namespace harpy::tools {
@@ -151,16 +151,15 @@ void transcribe_all(const TranscribeOptions& options) {
   AudioProgress audio_progress;
   if (is_shown) audio_progress = [&progress](double seconds) { progress.add_audio(seconds); };
   Failures failures;
-  OrderedTranscriber transcriber(
-      recognizer, recordings,
-      {.sessions = threads.sessions,
-       .readers = threads.readers,
-       .in_order = options.output.empty(),
-       .transcribing = {.endpoints = !options.whole,
-                        .endpoint_times = options.endpoint_times,
-                        .steering = steering,
-                        .progress = std::move(audio_progress)},
-       .on_recording_done = [&progress] { progress.add_recording(); }});
+  OrderedTranscriber transcriber(recognizer, recordings,
+                                 {.sessions = threads.sessions,
+                                  .readers = threads.readers,
+                                  .in_order = options.output.empty(),
+                                  .transcribing = {.endpoints = !options.whole,
+                                                   .endpoint_times = options.endpoint_times,
+                                                   .steering = steering,
+                                                   .progress = std::move(audio_progress)},
+                                  .on_recording_done = [&progress] { progress.add_recording(); }});
   transcriber.run([&](const Recording& recording, const Transcription& result) {
     if (!result.error.empty()) {
       failures.emplace(&recording, result.error);
@@ -254,35 +253,6 @@ void add_search_options(CLI::App& command, TranscribeOptions& options) {
           "searched: the smaller, the faster and the more errors; 1: every frame is; model's value "
           "if not given")
       ->check(CLI::Range(1e-6, 1.0));
-}
-
-void add_steering_options(CLI::App& command, SteeringFiles& steering) {
-  CLI::Option* phrases =
-      command.add_option("--phrases", steering.phrases,
-                         "Let only phrases be said, in place of the model's language: a file with "
-                         "one a line, [unk] for anything else");
-  CLI::Option* grammar =
-      command
-          .add_option("--grammar", steering.grammar,
-                      "Let only what a grammar allows be said: a file in the JSpeech Grammar Format")
-          ->excludes(phrases);
-  grammar->check(CLI::ExistingFile);
-  phrases->check(CLI::ExistingFile);
-  command
-      .add_option("--hot-phrases", steering.hot_phrases,
-                  "Recognise phrases more readily: a file with one a line, a tab and its boost in "
-                  "nats behind it")
-      ->check(CLI::ExistingFile);
-  command
-      .add_option("--boost", steering.boost,
-                  "Boost of hot phrases that have none in the file, in nats: the larger, the more "
-                  "often they are found, also where they were not said")
-      ->check(CLI::Range(-20.0, 20.0));
-  command
-      .add_option("--unknown-phone-cost", steering.unknown_phone_cost,
-                  "What each phone of the grammar's word [unk] costs, in nats: the larger, the less "
-                  "is rejected")
-      ->check(CLI::Range(0.0, 20.0));
 }
 
 }  // namespace

@@ -18,8 +18,7 @@ LaneBeamSearch::LaneBeamSearch(std::shared_ptr<const DecodingGraph> graph,
 }
 
 std::unique_ptr<SearchStream> LaneBeamSearch::open(const StreamSteering& steering) {
-  check_steering(steering, *graph_);
-  return std::make_unique<RestingStream>(graph_, steering);
+  return std::make_unique<RestingStream>(graph_, checked_steering(steering, *graph_));
 }
 
 void LaneBeamSearch::advance(std::span<const SearchInput> batch) {
@@ -62,8 +61,7 @@ void LaneBeamSearch::advance_stream(RestingStream& stream, ConstTensorView log_l
 /// The stream's tokens go into the lane.
 void LaneBeamSearch::load(RestingStream& stream) {
   const auto active_count = static_cast<std::uint32_t>(stream.active.size());
-  lane_.graph = stream.graph->view();
-  lane_.phrases = stream.phrase_view();
+  static_cast<Searched&>(lane_) = stream.searched();
   memory_.reserve_active(lane_, active_count);
   std::copy(stream.active.begin(), stream.active.end(), lane_.active);
   lane_.active_count = active_count;

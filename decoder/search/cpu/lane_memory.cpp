@@ -20,7 +20,6 @@ void grow(std::vector<T>& values, std::uint32_t count, T*& place) {
   place = values.data();
 }
 
-
 }  // namespace
 
 LaneMemory::LaneMemory(Lane& lane) {
@@ -58,7 +57,7 @@ void LaneMemory::reserve_candidates(Lane& lane, std::uint32_t count) {
 
 void LaneMemory::grow_candidates(Lane& lane, std::uint32_t count) {
   grow(candidates_, count, lane.candidates);
-  if (lane.has_phrases()) grow(candidate_contexts_, count, lane.candidate_contexts);
+  if (lane.is_steered()) grow(candidate_contexts_, count, lane.candidate_contexts);
 }
 
 void LaneMemory::grow_tokens(Lane& lane, std::uint32_t count) {

@@ -289,15 +289,13 @@ Resting& BatchBeamSearch::checked(Stream& stream) const {
 }
 
 std::unique_ptr<SearchStream> BatchBeamSearch::open(const StreamSteering& steering) {
-  check_steering(steering, *graph_->host());
+  const StreamSteering host = checked_steering(steering, *graph_->host());
   const auto& memory = lanes_->runner().memory();
-  return std::make_unique<DeviceStream>(
-      graph_,
-      DeviceSteering{
-          .graph = steering.graph ? stream_graphs_.copy_of(steering.graph, memory) : graph_,
-          .phrases =
-              steering.phrases ? stream_phrases_.copy_of(steering.phrases, memory) : nullptr},
-      options_.keep_lattice);
+  DeviceSteering device{.graph = graph_};
+  if (host.graph) device.graph = stream_graphs_.copy_of(host.graph, memory);
+  if (host.phrases) device.phrases = stream_phrases_.copy_of(host.phrases, memory);
+  if (host.added_words) device.added_words = stream_words_.copy_of(host.added_words, memory);
+  return std::make_unique<DeviceStream>(graph_, std::move(device), options_.keep_lattice);
 }
 
 void BatchBeamSearch::advance(std::span<const SearchInput> batch) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "acoustic/backend/device_buffer.hpp"
+#include "decoder/graph/device_added_words.hpp"
 #include "decoder/graph/device_copies.hpp"
 #include "decoder/graph/device_graph.hpp"
 #include "decoder/graph/device_phrases.hpp"
@@ -69,6 +70,7 @@ class BatchBeamSearch final : public BeamSearch {
   // What streams search in place of the search's own graph, or follow besides.
   DeviceCopies<DecodingGraph, DeviceGraph> stream_graphs_;
   DeviceCopies<PhraseAutomaton, DevicePhrases> stream_phrases_;
+  DeviceCopies<AddedWords, DeviceAddedWords> stream_words_;
 };
 
 }  // namespace harpy::token_passing

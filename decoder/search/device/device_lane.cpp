@@ -54,8 +54,7 @@ void place_arrays(Placement& placement, LaneTask& task) {
   lane.position_costs = placement.take<float>(positions);
   lane.kept_positions = placement.take<std::uint32_t>(positions + 1);
   lane.candidates = placement.take<Candidate>(std::size_t{room[Room::kCandidates]} + 1);
-  lane.candidate_contexts =
-      placement.take<std::uint32_t>(std::size_t{room[Room::kCandidates]} + 1);
+  lane.candidate_contexts = placement.take<std::uint32_t>(std::size_t{room[Room::kCandidates]} + 1);
   lane.token_slots = placement.take<std::uint32_t>(tokens + 1);
   lane.token_states = placement.take<SearchState>(tokens + 1);
   lane.token_keys = placement.take<std::uint64_t>(tokens);

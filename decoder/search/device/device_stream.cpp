@@ -35,8 +35,8 @@ std::vector<T> download(const DeviceBuffer<T>& buffer, std::size_t count) {
 
 }  // namespace
 
-DeviceStream::DeviceStream(std::shared_ptr<const DeviceGraph> search_graph,
-                           DeviceSteering steering, bool keep_lattice)
+DeviceStream::DeviceStream(std::shared_ptr<const DeviceGraph> search_graph, DeviceSteering steering,
+                           bool keep_lattice)
     : search_graph_(std::move(search_graph)),
       steering_(std::move(steering)),
       keep_lattice_(keep_lattice),
@@ -44,7 +44,8 @@ DeviceStream::DeviceStream(std::shared_ptr<const DeviceGraph> search_graph,
 
 StreamSteering DeviceStream::host_steering() const {
   return {.graph = steering_.graph->host(),
-          .phrases = steering_.phrases ? steering_.phrases->host() : nullptr};
+          .phrases = steering_.phrases ? steering_.phrases->host() : nullptr,
+          .added_words = steering_.added_words ? steering_.added_words->host() : nullptr};
 }
 
 std::size_t DeviceStream::device_bytes() const {
@@ -55,8 +56,9 @@ std::size_t DeviceStream::device_bytes() const {
 
 void DeviceStream::enter(LaneTask& task) {
   Lane& lane = task.lane;
-  lane.graph = steering_.graph->view();
-  lane.phrases = steering_.phrases ? steering_.phrases->view() : PhraseView{};
+  static_cast<Searched&>(lane) = make_searched(
+      steering_.graph->view(), steering_.phrases ? steering_.phrases->view() : PhraseView{},
+      steering_.added_words ? steering_.added_words->view() : AddedWordsView{});
   lane.active_count = active_count_;
   lane.history_count = history_count_;
   lane.history_root = history_root_;
@@ -168,15 +170,15 @@ BestPath DeviceStream::best_path(bool final) const {
   path.graph_cost = whole.decided_place.graph_cost;
   path.cost = decided_.cost_offset + key_cost(end.key);
   if (path.reached_final) {
-    path.graph_cost += final_cost(whole.graph->view(), whole.phrase_view(),
-                                  static_cast<std::uint32_t>(end.key), whole.decided_place.context);
+    path.graph_cost += whole.searched().final_cost(static_cast<std::uint32_t>(end.key),
+                                                   whole.decided_place.context);
   }
   return path;
 }
 
 Lattice DeviceStream::lattice(float lattice_beam) const {
-  const auto segments = static_cast<std::size_t>(steering_.graph->host()->view().epsilon_level_count);
   RestingStream stream(decided_.search_graph, host_steering());
+  const auto segments = static_cast<std::size_t>(stream.searched().graph.epsilon_level_count);
   stream.frames = decided_.frames;
   stream.cost_offset = decided_.cost_offset;
   stream.active = download(active_, active_count_);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "acoustic/backend/device_buffer.hpp"
+#include "decoder/graph/device_added_words.hpp"
 #include "decoder/graph/device_graph.hpp"
 #include "decoder/graph/device_phrases.hpp"
 #include "decoder/search/device/lane_task.hpp"
@@ -18,7 +19,8 @@ namespace harpy::token_passing {
 /// What a stream searches, on the device.
 struct DeviceSteering {
   std::shared_ptr<const DeviceGraph> graph;
-  std::shared_ptr<const DevicePhrases> phrases;  ///< null: none
+  std::shared_ptr<const DevicePhrases> phrases;         ///< null: none
+  std::shared_ptr<const DeviceAddedWords> added_words;  ///< null: none
 };
 
 /// A search stream at rest on a device. Its live tokens and the part of the past on which their

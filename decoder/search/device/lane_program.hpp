@@ -41,8 +41,7 @@ struct CopyReversed {
 
 /// Key of a live token as the end of the path with final costs, see path_end_key.
 constexpr std::uint64_t final_end_key(const Lane& lane, const ActiveToken& token) {
-  return path_end_key(
-      token.cost + final_cost(lane.graph, lane.phrases, token.state, token.context), token.state);
+  return path_end_key(token.cost + lane.final_cost(token.state, token.context), token.state);
 }
 
 /// Finds the keys of the best path's ends, without and with final costs. Threads race for both.

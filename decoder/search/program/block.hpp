@@ -38,7 +38,7 @@ struct ScaleScores {
 };
 
 /// Consumes the frames of a block that are left. Returns whether there was room for all of them.
-template <typename Access, bool kHasPhrases, PhaseExecutor Executor, SearchArena Arena>
+template <typename Access, bool kSteered, PhaseExecutor Executor, SearchArena Arena>
 constexpr bool consume_frames(const Executor& executor, Lane& lane, Arena& arena,
                               SearchBlock& block) {
   if (block.frames_done == block.frame_count) return true;
@@ -47,7 +47,7 @@ constexpr bool consume_frames(const Executor& executor, Lane& lane, Arena& arena
     executor.alone(
         [&] { lane.acoustic_costs = block.acoustic_costs + std::size_t{frame} * block.pdf_count; });
     const bool is_done = arena.attempt(executor, lane, [&](const auto& attempting) {
-      advance_frame<Access, kHasPhrases>(attempting, lane, arena);
+      advance_frame<Access, kSteered>(attempting, lane, arena);
     });
     if (!is_done) return false;
     executor.alone([&] {
@@ -74,12 +74,12 @@ constexpr bool prune_past(const Executor& executor, Lane& lane, Arena& arena) {
 
 /// Searches a block that has frames; see advance_block. What it costs to follow phrases is paid
 /// only where there are some.
-template <typename Access, bool kHasPhrases, PhaseExecutor Executor, SearchArena Arena>
+template <typename Access, bool kSteered, PhaseExecutor Executor, SearchArena Arena>
 constexpr bool search_block(const Executor& executor, Lane& lane, Arena& arena,
                             SearchBlock& block) {
   if (block.starts_stream) {
     const bool is_started = arena.attempt(executor, lane, [&](const auto& attempting) {
-      start_search<Access, kHasPhrases>(attempting, lane, arena);
+      start_search<Access, kSteered>(attempting, lane, arena);
     });
     if (!is_started) return false;
     executor.alone([&] {
@@ -87,7 +87,7 @@ constexpr bool search_block(const Executor& executor, Lane& lane, Arena& arena,
       block.starts_stream = false;
     });
   }
-  return consume_frames<Access, kHasPhrases>(executor, lane, arena, block) &&
+  return consume_frames<Access, kSteered>(executor, lane, arena, block) &&
          prune_past<Access>(executor, lane, arena);
 }
 
@@ -99,8 +99,8 @@ template <typename Access, PhaseExecutor Executor, SearchArena Arena>
 constexpr bool advance_block(const Executor& executor, Lane& lane, Arena& arena,
                              SearchBlock& block) {
   if (block.frame_count == 0) return true;
-  return lane.has_phrases() ? search_block<Access, true>(executor, lane, arena, block)
-                            : search_block<Access, false>(executor, lane, arena, block);
+  return lane.is_steered() ? search_block<Access, true>(executor, lane, arena, block)
+                           : search_block<Access, false>(executor, lane, arena, block);
 }
 
 }  // namespace harpy::token_passing

@@ -4,7 +4,6 @@
 #include <cstdint>
 
 #include "decoder/graph/arc.hpp"
-#include "decoder/graph/phrase_automaton.hpp"
 
 namespace harpy::token_passing {
 
@@ -37,16 +36,10 @@ constexpr std::uint32_t key_arc(std::uint64_t key) { return static_cast<std::uin
 inline constexpr std::uint64_t kNoPathEnd = ~std::uint64_t{0};
 
 /// Key of a live token as the end of a path: paths compare by cost, then by the graph state where
-/// they end, and the least key is the best path's. Of equal ones that in the lower context wins. A token whose cost is not below infinity ends no
-/// path.
+/// they end, and the least key is the best path's. Of equal ones that in the lower context wins. A
+/// token whose cost is not below infinity ends no path.
 constexpr std::uint64_t path_end_key(float cost, std::uint32_t state) {
   return cost < kInfiniteCost ? (std::uint64_t{ordered_bits(cost)} << 32) | state : kNoPathEnd;
-}
-
-/// What a path pays that ends in a state and a context.
-constexpr float final_cost(const GraphView& graph, const PhraseView& phrases, std::uint32_t state,
-                           std::uint32_t context) {
-  return graph.final_cost[state] + phrases.end_cost(context);
 }
 
 /// Cost of a candidate by an emitting arc: two additions in this order on every device.

@@ -2,8 +2,7 @@
 
 #include <cstdint>
 
-#include "decoder/graph/arc.hpp"
-#include "decoder/graph/phrase_automaton.hpp"
+#include "decoder/search/program/searched.hpp"
 
 namespace harpy::token_passing {
 
@@ -66,8 +65,9 @@ struct EpsilonToken {
   std::uint32_t level = 0;
 };
 
-/// A graph has at most so many epsilon levels, since they are numbered in a byte.
-inline constexpr std::uint32_t kMostSegments = 256;
+/// A graph has at most so many epsilon levels, since they are numbered in a byte and added words
+/// stand on one more.
+inline constexpr std::uint32_t kMostSegments = 257;
 
 /// The working memory of one search: counts, and pointers into arrays whose size a SearchArena
 /// looks after. Phases read and write it; everything that lasts from phase to phase stands in it.
@@ -76,9 +76,7 @@ inline constexpr std::uint32_t kMostSegments = 256;
 /// Those within the limit become `candidates`, which recombine in the hash table into `token_count`
 /// tokens. Epsilon arcs add further candidates and tokens, level by level. All tokens go to the
 /// history, and the best of them become the next `active` tokens.
-struct Lane {
-  GraphView graph;
-  PhraseView phrases;  ///< without nodes: none, and all contexts are 0
+struct Lane : Searched {
   float beam = 0.0F;
   std::uint32_t min_active = 0;
   std::uint32_t max_active = 1;
@@ -109,7 +107,7 @@ struct Lane {
   // level.
   std::uint32_t candidate_count = 0;
   Candidate* candidates = nullptr;
-  std::uint32_t* candidate_contexts = nullptr;  ///< [candidate_count], where there are phrases
+  std::uint32_t* candidate_contexts = nullptr;  ///< [candidate_count], where steered
 
   // Tokens of the frame being made.
   std::uint32_t token_count = 0;
@@ -168,12 +166,10 @@ struct Lane {
   std::uint32_t remaining_count = 0;
   std::uint64_t* remaining_keys = nullptr;  ///< [remaining_count], keys that may be the wanted one
 
-  constexpr bool has_phrases() const { return phrases.nodes != nullptr; }
-
   /// At most how many tokens `count` candidates make, since they differ in their states.
   constexpr std::uint32_t bounded_by_states(std::uint32_t count) const {
     const auto state_count = static_cast<std::uint32_t>(graph.state_count);
-    return count < state_count || has_phrases() ? count : state_count;
+    return count < state_count || is_steered() ? count : state_count;
   }
 };
 

@@ -42,7 +42,7 @@ struct ListLinks {
       const float delta = key_cost(candidate.key) - key_cost(slot.key);
       if (!(delta <= lane.lattice_beam) || candidate.previous == kNone) continue;
       const std::uint32_t arc = key_arc(candidate.key);
-      const std::int32_t input = lane.graph.arcs[arc].input;
+      const std::int32_t input = lane.arc(arc).input;
       links.append_if(
           true, {candidate.previous, lane.history_count + static_cast<std::uint32_t>(slot.state),
                  arc, input == 0 ? 0.0F : lane.acoustic_costs[input - 1], delta});

@@ -82,7 +82,7 @@ struct CountTokensTo {
 
 /// Makes tokens the active ones of the next frame: those up to the threshold. Their costs become
 /// relative to the best one. Threads race for places, so their order is any.
-template <typename Access, bool kHasPhrases>
+template <typename Access, bool kSteered>
 struct ActivateTokens {
   Lane& lane;
   TokenThreshold threshold;
@@ -95,13 +95,12 @@ struct ActivateTokens {
     const std::uint32_t history_count = lane.history_count;
     for (std::uint32_t token = thread.index; token < token_count; token += thread.count) {
       const std::uint64_t key = lane.token_keys[token];
-      const std::uint32_t context = kHasPhrases ? context_of(lane.token_states[token]) : 0;
+      const std::uint32_t context = kSteered ? context_of(lane.token_states[token]) : 0;
       const bool stays =
-          kHasPhrases ? key < threshold.key ||
-                            (key == threshold.key && context <= threshold.context)
-                      : key <= threshold.key;
-      activated.append_if(
-          stays, {graph_state(key), key_cost(key) - best, history_count + token, context});
+          kSteered ? key < threshold.key || (key == threshold.key && context <= threshold.context)
+                   : key <= threshold.key;
+      activated.append_if(stays,
+                          {graph_state(key), key_cost(key) - best, history_count + token, context});
     }
   }
 };

@@ -25,11 +25,11 @@ SpokenWord spell(const std::string& word) {
 }
 
 GraphPackage compile(const std::string& expansion, float unknown_phone_cost = 0.0F) {
-  return compile_grammar(
-      read_jsgf("#JSGF V1.0; grammar test; public <all> = " + expansion + ";"), spell,
-      {.labels = SymbolTable({"<blank>", "a", "b", "c"}),
-       .frame_labels = {},
-       .unknown_phone_cost = unknown_phone_cost});
+  return compile_grammar(read_jsgf("#JSGF V1.0; grammar test; public <all> = " + expansion + ";"),
+                         spell,
+                         {.labels = SymbolTable({"<blank>", "a", "b", "c"}),
+                          .frame_labels = {},
+                          .unknown_phone_cost = unknown_phone_cost});
 }
 
 struct Heard {
@@ -49,8 +49,8 @@ Heard hear(const GraphPackage& package, const std::string& frames) {
   const std::shared_ptr<const DecodingGraph> graph(std::shared_ptr<const void>(), &package.graph);
   const auto search = make_cpu_beam_search(graph, {.beam = 100.0F});
   const auto stream = search->open();
-  const SearchInput input{
-      stream.get(), {scores.data(), {static_cast<std::int64_t>(frames.size()), 4}}};
+  const SearchInput input{stream.get(),
+                          {scores.data(), {static_cast<std::int64_t>(frames.size()), 4}}};
   search->advance({&input, 1});
   const BestPath path = search->best_path(*stream, true);
   if (!path.reached_final) return {.words = "none"};
@@ -89,11 +89,10 @@ TEST(CompiledGrammar, UnknownWordsAreAnyPhonesAtTheirCost) {
 }
 
 TEST(CompiledGrammar, WordsThatAreOneToTheLookupAreOne) {
-  const WordGrammar grammar =
-      read_jsgf("#JSGF V1.0; grammar test; public <all> = ab | AB | Ab;");
-  const GraphPackage package = compile_grammar(
-      grammar, [](const std::string&) { return spell("ab"); },
-      {.labels = SymbolTable({"<blank>", "a", "b", "c"}), .frame_labels = {}});
+  const WordGrammar grammar = read_jsgf("#JSGF V1.0; grammar test; public <all> = ab | AB | Ab;");
+  const GraphPackage package =
+      compile_grammar(grammar, [](const std::string&) { return spell("ab"); },
+                      {.labels = SymbolTable({"<blank>", "a", "b", "c"}), .frame_labels = {}});
   EXPECT_EQ(package.words.names(), (std::vector<std::string>{"<eps>", "ab"}));
   EXPECT_EQ(hear(package, "ab").words, "ab ");
 }

@@ -14,19 +14,18 @@ namespace harpy::testing {
 /// The grammar has no epsilon cycles.
 inline float sentence_cost(const WordGrammar& grammar, const std::vector<std::string>& sentence,
                            std::size_t place, std::int32_t state) {
-  float best = place == sentence.size()
-                   ? grammar.graph.final_costs[static_cast<std::size_t>(state)]
-                   : kInfiniteCost;
+  float best = place == sentence.size() ? grammar.graph.final_costs[static_cast<std::size_t>(state)]
+                                        : kInfiniteCost;
   for (const SourcedArc& arc : grammar.graph.arcs) {
     if (arc.source != state) continue;
     const bool takes_word = arc.arc.input != 0;
-    if (takes_word && (place == sentence.size() ||
-                       grammar.words.name(arc.arc.input) != sentence[place])) {
+    if (takes_word &&
+        (place == sentence.size() || grammar.words.name(arc.arc.input) != sentence[place])) {
       continue;
     }
-    best = std::min(best, arc.arc.cost + sentence_cost(grammar, sentence,
-                                                       place + (takes_word ? 1 : 0),
-                                                       arc.arc.target));
+    best =
+        std::min(best, arc.arc.cost + sentence_cost(grammar, sentence, place + (takes_word ? 1 : 0),
+                                                    arc.arc.target));
   }
   return best;
 }

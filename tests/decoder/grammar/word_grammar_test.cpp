@@ -39,7 +39,8 @@ TEST(WordGrammar, SentencesCostTheSameWithoutEpsilons) {
     const WordGrammar grammar = random_grammar(random);
     const WordGrammar without = remove_epsilons(grammar);
     for (const SourcedArc& arc : without.graph.arcs) EXPECT_NE(arc.arc.input, 0);
-    for (const char* const sentence : {"", "a", "b", "a a", "a b", "b a", "b b", "a b a", "b b b"}) {
+    for (const char* const sentence :
+         {"", "a", "b", "a a", "a b", "b a", "b b", "a b a", "b b b"}) {
       EXPECT_EQ(sentence_cost(without, sentence), sentence_cost(grammar, sentence)) << sentence;
     }
   }

@@ -30,6 +30,10 @@ Scores random_scores(std::mt19937& random, std::size_t frame_count, std::int32_t
 /// A few phrases of the words 1 to 4, which the graphs put out.
 std::shared_ptr<const PhraseAutomaton> random_phrases(std::mt19937& random);
 
+/// Such phrases, and words 1 to 4 added at all states without epsilon arcs, as if a random label
+/// had come before each.
+StreamSteering random_steering(std::mt19937& random, const DecodingGraph& graph);
+
 /// A small graph, scores and options, all drawn from a seed: with ties or without, wide or tight.
 struct RandomCase {
   explicit RandomCase(std::uint32_t seed);

@@ -8,6 +8,8 @@
 #include <optional>
 #include <utility>
 
+#include "decoder/search/search_stream.hpp"
+
 namespace harpy::testing {
 
 namespace {
@@ -29,13 +31,12 @@ struct Token {
 };
 
 /// A graph state and a context.
-using Place = std::pair<std::int32_t, std::uint32_t>;
+using Place = std::pair<std::uint32_t, std::uint32_t>;
 using Frontier = std::map<Place, Token>;
 
-/// Where an arc leads from a context, and what its word costs there.
-PhraseStep follow(const PhraseView& phrases, std::uint32_t context, const Arc& arc) {
-  if (phrases.nodes == nullptr || arc.output == 0) return {context, 0.0F};
-  return phrases.step(context, static_cast<std::uint32_t>(arc.output));
+/// Where an arc leads from a context.
+Place behind(const Steered& steered, const Arc& arc, std::uint32_t context) {
+  return {static_cast<std::uint32_t>(arc.target), steered.context_behind(arc, context)};
 }
 
 void offer(Frontier& tokens, const Place& state, const Token& token, float limit) {
@@ -47,17 +48,18 @@ void offer(Frontier& tokens, const Place& state, const Token& token, float limit
 /// Epsilon arcs, then the best max_active tokens relative to the best of them.
 Frontier settle(const Steered& steered, Frontier tokens, float limit,
                 const BeamSearchOptions& options, double& offset) {
-  const GraphView& graph = steered.graph;
-  for (int level = 0; level < graph.epsilon_level_count; ++level) {
+  for (std::uint32_t level = 0;
+       level < static_cast<std::uint32_t>(steered.graph.epsilon_level_count); ++level) {
     for (const auto& [place, token] : Frontier(tokens)) {
       const auto [state, context] = place;
-      if (graph.epsilon_level[state] != level) continue;
-      for (std::uint32_t i = graph.epsilon_begin[state]; i < graph.arc_begin[state + 1]; ++i) {
-        const Arc& arc = graph.arcs[i];
-        const PhraseStep step = follow(steered.phrases, context, arc);
-        offer(tokens, {arc.target, step.node},
-              {token.cost + (arc.cost + step.cost), i, std::make_shared<Past>(token.past, i)},
-              limit);
+      if (steered.epsilon_level(state) != level) continue;
+      const token_passing::ArcRange arcs = steered.epsilon_arcs<true>(state);
+      for (std::uint32_t i = arcs.begin; i < arcs.end; ++i) {
+        const Arc& arc = steered.arc(i);
+        offer(
+            tokens, behind(steered, arc, context),
+            {token.cost + steered.arc_cost(arc, context), i, std::make_shared<Past>(token.past, i)},
+            limit);
       }
     }
   }
@@ -78,21 +80,20 @@ Frontier settle(const Steered& steered, Frontier tokens, float limit,
 
 Frontier advance(const Steered& steered, const Frontier& active, const std::vector<float>& scores,
                  const BeamSearchOptions& options, double& offset) {
-  const GraphView& graph = steered.graph;
   std::vector<float> costs;
   std::vector<std::pair<Place, Token>> candidates;
   for (const auto& [place, token] : active) {
     const auto [state, context] = place;
-    for (std::uint32_t i = graph.arc_begin[state]; i < graph.epsilon_begin[state]; ++i) {
-      const Arc& arc = graph.arcs[i];
+    const token_passing::ArcRange arcs = steered.emitting_arcs<true>(state);
+    for (std::uint32_t i = arcs.begin; i < arcs.end; ++i) {
+      const Arc& arc = steered.arc(i);
       const float scaled =
           -(options.acoustic_scale * scores[static_cast<std::size_t>(arc.input - 1)]);
       const float acoustic = std::isfinite(scaled) ? scaled : kInfiniteCost;
-      const PhraseStep step = follow(steered.phrases, context, arc);
-      const float cost = (token.cost + (arc.cost + step.cost)) + acoustic;
+      const float cost = (token.cost + steered.arc_cost(arc, context)) + acoustic;
       costs.push_back(cost);
       candidates.push_back(
-          {{arc.target, step.node}, {cost, i, std::make_shared<Past>(token.past, i)}});
+          {behind(steered, arc, context), {cost, i, std::make_shared<Past>(token.past, i)}});
     }
   }
   std::sort(costs.begin(), costs.end());
@@ -109,12 +110,16 @@ Frontier advance(const Steered& steered, const Frontier& active, const std::vect
 
 }  // namespace
 
+Steered::Steered(const GraphView& searched, const StreamSteering& steering)
+    : Searched(token_passing::make_searched(
+          searched, steering.phrases ? steering.phrases->view() : PhraseView{},
+          steering.added_words ? steering.added_words->view() : AddedWordsView{})) {}
+
 BestPath reference_best_path(const Steered& steered, const Scores& scores,
                              const BeamSearchOptions& options, bool final) {
-  const GraphView& graph = steered.graph;
   double offset = 0.0;
   const Token start{0.0F, std::numeric_limits<std::uint32_t>::max(), nullptr};
-  Frontier active = settle(steered, {{{graph.start, 0}, start}},
+  Frontier active = settle(steered, {{{static_cast<std::uint32_t>(steered.graph.start), 0}, start}},
                            options.min_active > 1 ? kInfiniteCost : options.beam, options, offset);
   for (const auto& frame : scores) active = advance(steered, active, frame, options, offset);
 
@@ -125,8 +130,7 @@ BestPath reference_best_path(const Steered& steered, const Scores& scores,
     if (with_final && !final) continue;
     for (auto [place, token] : active) {
       token.arc = 0;  // the lower state, then the lower context wins
-      const float final_cost =
-          graph.final_cost[place.first] + steered.phrases.end_cost(place.second);
+      const float final_cost = steered.final_cost(place.first, place.second);
       if (with_final) token.cost += final_cost;
       if (std::isinf(token.cost) || (best && !token.better_than(*best))) continue;
       best = token;
@@ -142,10 +146,9 @@ BestPath reference_best_path(const Steered& steered, const Scores& scores,
   std::int32_t frame = -1;
   std::uint32_t context = 0;
   for (auto arc = arcs.rbegin(); arc != arcs.rend(); ++arc) {
-    const Arc& taken = graph.arcs[*arc];
-    const PhraseStep step = follow(steered.phrases, context, taken);
-    context = step.node;
-    path.graph_cost += static_cast<double>(taken.cost) + static_cast<double>(step.cost);
+    const Arc& taken = steered.arc(*arc);
+    path.graph_cost += steered.arc_cost(taken, context);
+    context = steered.context_behind(taken, context);
     if (taken.input != 0) ++frame;
     if (taken.input != 0 || taken.output != 0) {
       path.steps.push_back({std::max(frame, 0), taken.input, taken.output});
@@ -158,20 +161,20 @@ namespace {
 
 double walk(const Steered& steered, const Scores& scores, float scale, bool final,
             const Place& place, std::size_t frame) {
-  const GraphView& graph = steered.graph;
   const auto [state, context] = place;
   double best = kInfiniteCost;
-  if (frame == scores.size()) {
-    best = final ? graph.final_cost[state] + steered.phrases.end_cost(context) : 0.0;
+  if (frame == scores.size()) best = final ? steered.final_cost(state, context) : 0.0;
+  std::vector<Arc> arcs;
+  for (const token_passing::ArcRange& range :
+       {steered.emitting_arcs<true>(state), steered.epsilon_arcs<true>(state)}) {
+    for (std::uint32_t i = range.begin; i < range.end; ++i) arcs.push_back(steered.arc(i));
   }
-  for (std::uint32_t i = graph.arc_begin[state]; i < graph.arc_begin[state + 1]; ++i) {
-    const Arc& arc = graph.arcs[i];
+  for (const Arc& arc : arcs) {
     if (arc.input != 0 && frame == scores.size()) continue;
     const double acoustic =
         arc.input == 0 ? 0.0 : -scale * scores[frame][static_cast<std::size_t>(arc.input - 1)];
-    const PhraseStep step = follow(steered.phrases, context, arc);
-    best = std::min(best, arc.cost + step.cost + acoustic +
-                              walk(steered, scores, scale, final, {arc.target, step.node},
+    best = std::min(best, steered.arc_cost(arc, context) + acoustic +
+                              walk(steered, scores, scale, final, behind(steered, arc, context),
                                    frame + (arc.input != 0 ? 1 : 0)));
   }
   return best;
@@ -181,7 +184,8 @@ double walk(const Steered& steered, const Scores& scores, float scale, bool fina
 
 double brute_force_cost(const Steered& steered, const Scores& scores, float acoustic_scale,
                         bool final) {
-  return walk(steered, scores, acoustic_scale, final, {steered.graph.start, 0}, 0);
+  return walk(steered, scores, acoustic_scale, final,
+              {static_cast<std::uint32_t>(steered.graph.start), 0}, 0);
 }
 
 }  // namespace harpy::testing

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "decoder/search/beam_search.hpp"
+#include "decoder/search/program/searched.hpp"
 
 namespace harpy::testing {
 
@@ -10,13 +11,9 @@ namespace harpy::testing {
 using Scores = std::vector<std::vector<float>>;
 
 /// A graph and what steers the search of it.
-struct Steered {
+struct Steered : token_passing::Searched {
   // NOLINTNEXTLINE(google-explicit-constructor): most searches are of a graph alone.
-  Steered(const GraphView& searched, const PhraseView& boosted = {})
-      : graph(searched), phrases(boosted) {}
-
-  GraphView graph;
-  PhraseView phrases;
+  Steered(const GraphView& searched, const StreamSteering& steering = {});
 };
 
 /// The definition of the search (docs/architecture.md, "The search"), written down with maps and

@@ -21,6 +21,7 @@ using testing::brute_force_cost;
 using testing::expect_same_lattice;
 using testing::expect_same_path;
 using testing::random_phrases;
+using testing::random_steering;
 using testing::RandomCase;
 using testing::reference_best_path;
 using testing::run_search;
@@ -40,8 +41,8 @@ TEST(SteeredSearch, EqualsTheReferenceWithPhrases) {
     const auto stream = run_search(*search, drawn.scores, 1 + seed % 3, {.phrases = phrases});
     for (const bool final : {true, false}) {
       expect_same_path(search->best_path(*stream, final),
-                       reference_best_path({drawn.graph->view(), phrases->view()}, drawn.scores,
-                                           drawn.options, final));
+                       reference_best_path({drawn.graph->view(), {.phrases = phrases}},
+                                           drawn.scores, drawn.options, final));
     }
   }
 }
@@ -56,11 +57,28 @@ TEST(SteeredSearch, FindsTheBestOfAllPathsWithPhrases) {
     const auto search = make_cpu_beam_search(drawn.graph, kUnpruned);
     const auto stream = run_search(*search, drawn.scores, 2, {.phrases = phrases});
     const double cost =
-        brute_force_cost({drawn.graph->view(), phrases->view()}, drawn.scores, 1.0F, true);
+        brute_force_cost({drawn.graph->view(), {.phrases = phrases}}, drawn.scores, 1.0F, true);
     const BestPath path = search->best_path(*stream, true);
     EXPECT_EQ(path.reached_final, !std::isinf(cost));
     if (path.reached_final) {
       EXPECT_NEAR(path.cost, cost, 1e-4);
+    }
+  }
+}
+
+TEST(SteeredSearch, EqualsTheReferenceWithAddedWords) {
+  std::mt19937 random(7);
+  for (std::uint32_t seed = 0; seed < 600; ++seed) {
+    SCOPED_TRACE(seed);
+    RandomCase drawn(seed);
+    const StreamSteering steering = random_steering(random, *drawn.graph);
+    drawn.options.keep_lattice = seed % 3 == 0;
+    const auto search = make_cpu_beam_search(drawn.graph, drawn.options);
+    const auto stream = run_search(*search, drawn.scores, 1 + seed % 3, steering);
+    for (const bool final : {true, false}) {
+      expect_same_path(
+          search->best_path(*stream, final),
+          reference_best_path({drawn.graph->view(), steering}, drawn.scores, drawn.options, final));
     }
   }
 }
@@ -115,9 +133,8 @@ TEST(SteeredSearch, StreamsWithGraphsOfTheirOwnTakeTurns) {
     const RandomCase other(seed);
     const auto own = run_search(*search, first.scores, 2);
     const auto stream = run_search(*search, other.scores, 2, {.graph = other.graph});
-    expect_same_path(
-        search->best_path(*stream, true),
-        reference_best_path(other.graph->view(), other.scores, first.options, true));
+    expect_same_path(search->best_path(*stream, true),
+                     reference_best_path(other.graph->view(), other.scores, first.options, true));
     expect_same_path(search->best_path(*own, true),
                      reference_best_path(first.graph->view(), first.scores, first.options, true));
   }
@@ -126,7 +143,8 @@ TEST(SteeredSearch, StreamsWithGraphsOfTheirOwnTakeTurns) {
 TEST(SteeredSearch, RefusesAGraphOfOtherPdfs) {
   const RandomCase random(1);
   const auto search = make_cpu_beam_search(random.graph, random.options);
-  GraphDescription other{.pdf_count = random.shape.pdf_count + 1, .arcs = {}, .final_costs = {0.0F}};
+  GraphDescription other{
+      .pdf_count = random.shape.pdf_count + 1, .arcs = {}, .final_costs = {0.0F}};
   EXPECT_THROW(search->open({.graph = std::make_shared<DecodingGraph>(other)}),
                std::invalid_argument);
 }

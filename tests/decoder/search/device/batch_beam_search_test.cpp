@@ -37,6 +37,7 @@ using testing::OrderedTeam;
 using testing::random_graph;
 using testing::random_phrases;
 using testing::random_scores;
+using testing::random_steering;
 using testing::RandomCase;
 using testing::reference_best_path;
 using testing::run_search;
@@ -59,9 +60,9 @@ void expect_same_results(const Team& team, std::shared_ptr<const DecodingGraph> 
   const auto search = make_host_search<Access>(graph, memory, team, options);
   std::mt19937 random(static_cast<std::uint32_t>(scores.size()));
   for (const StreamSteering& steering :
-       {StreamSteering{}, StreamSteering{.phrases = random_phrases(random)}}) {
-    const testing::Steered steered(
-        graph->view(), steering.phrases ? steering.phrases->view() : PhraseView{});
+       {StreamSteering{}, StreamSteering{.phrases = random_phrases(random)},
+        random_steering(random, *graph)}) {
+    const testing::Steered steered(graph->view(), steering);
     const auto stream = run_search(*search, scores, 5, steering);
     expect_same_path(search->best_path(*stream, true),
                      reference_best_path(steered, scores, options.search, true));
