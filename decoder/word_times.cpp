@@ -57,10 +57,12 @@ class WordMatcher {
         runs_(runs),
         pronunciations_(pronunciations),
         row_size_(runs.size() + 1),
-        begin_of_((words_.size() + 1) * row_size_, kUnreached) {}
+        begin_of_((words_.size() + 1) * row_size_, kUnreached),
+        run_begins_(words_.size()),
+        run_ends_(words_.size()) {}
 
-  /// The words with times, as far as they match.
-  std::vector<TimedWord> match() {
+  /// Finds the times of the words, as far as they match.
+  void match() {
     begin_of_[0] = 0;
     std::size_t reached = 0;  // words matched by some way of reading the labels
     for (std::size_t index = 0; index < words_.size(); ++index) {
@@ -72,7 +74,22 @@ class WordMatcher {
       reached = index + 1;
     }
     trace_back(reached);
-    return std::move(words_);
+  }
+
+  std::vector<TimedWord> take_words() { return std::move(words_); }
+
+  /// The labels of a word that was matched.
+  std::vector<TimedLabel> labels_of(std::size_t index) const {
+    std::vector<TimedLabel> labels;
+    for (std::size_t i = run_begins_[index]; i < run_ends_[index]; ++i) {
+      const LabelRun& run = runs_[i];
+      if (run.may_continue && !labels.empty()) {
+        labels.back().end_frame = run.end_frame;
+      } else {
+        labels.push_back({run.label, run.begin_frame, run.end_frame});
+      }
+    }
+    return labels;
   }
 
  private:
@@ -134,6 +151,8 @@ class WordMatcher {
     for (std::size_t index = reached; index-- > 0;) {
       const std::size_t begin = begin_of_[(index + 1) * row_size_ + end];
       if (begin < end) {
+        run_begins_[index] = begin;
+        run_ends_[index] = end;
         words_[index].begin_frame = runs_[begin].begin_frame;
         words_[index].end_frame = runs_[end - 1].end_frame;
       }
@@ -147,19 +166,39 @@ class WordMatcher {
   const std::size_t row_size_;
   /// [words + 1, runs + 1]: the run where the word before ends here begins, or kUnreached.
   std::vector<std::uint32_t> begin_of_;
+  std::vector<std::size_t> run_begins_;  ///< [words], of the runs of each word that was matched
+  std::vector<std::size_t> run_ends_;
 };
+
+std::vector<TimedWord> words_put_out(std::span<const PathStep> steps) {
+  std::vector<TimedWord> words;
+  for (const PathStep& step : steps) {
+    if (step.output != 0) words.push_back({step.output, step.frame, step.frame + 1});
+  }
+  return words;
+}
 
 }  // namespace
 
 std::vector<TimedWord> word_times(std::span<const PathStep> steps,
                                   const PronunciationTable& pronunciations,
                                   const FrameLabels& frame_labels) {
-  std::vector<TimedWord> words;
-  for (const PathStep& step : steps) {
-    if (step.output != 0) words.push_back({step.output, step.frame, step.frame + 1});
-  }
   const std::vector<LabelRun> runs = LabelRuns(frame_labels).find(steps);
-  return WordMatcher(std::move(words), runs, pronunciations).match();
+  WordMatcher matcher(words_put_out(steps), runs, pronunciations);
+  matcher.match();
+  return matcher.take_words();
+}
+
+std::vector<std::vector<TimedLabel>> label_times(std::span<const PathStep> steps,
+                                                 const PronunciationTable& pronunciations,
+                                                 const FrameLabels& frame_labels) {
+  const std::vector<LabelRun> runs = LabelRuns(frame_labels).find(steps);
+  const std::vector<TimedWord> words = words_put_out(steps);
+  WordMatcher matcher(words, runs, pronunciations);
+  matcher.match();
+  std::vector<std::vector<TimedLabel>> labels;
+  for (std::size_t i = 0; i < words.size(); ++i) labels.push_back(matcher.labels_of(i));
+  return labels;
 }
 
 }  // namespace harpy

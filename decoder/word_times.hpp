@@ -19,6 +19,15 @@ struct TimedWord {
   bool operator==(const TimedWord&) const = default;
 };
 
+/// A label of a word and the frames in which it was heard.
+struct TimedLabel {
+  std::int32_t label = 0;
+  std::int32_t begin_frame = 0;
+  std::int32_t end_frame = 0;  ///< one past the last
+
+  bool operator==(const TimedLabel&) const = default;
+};
+
 /// Finds when the words of a path were spoken.
 ///
 /// A graph puts a word out wherever determinisation left its label, so the words are matched in
@@ -31,5 +40,11 @@ struct TimedWord {
 std::vector<TimedWord> word_times(std::span<const PathStep> steps,
                                   const PronunciationTable& pronunciations,
                                   const FrameLabels& frame_labels = {});
+
+/// The labels of each of these words; none of a word that matched nothing. Where a label may follow
+/// itself unseen (one state a label), its frames are one.
+std::vector<std::vector<TimedLabel>> label_times(std::span<const PathStep> steps,
+                                                 const PronunciationTable& pronunciations,
+                                                 const FrameLabels& frame_labels = {});
 
 }  // namespace harpy

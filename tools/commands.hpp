@@ -12,6 +12,7 @@ namespace harpy::tools {
 void add_completion_command(CLI::App& program);
 void add_graph_command(CLI::App& program);
 void add_info_command(CLI::App& program);
+void add_lattice_command(CLI::App& program);
 void add_lm_command(CLI::App& program);
 void add_man_command(CLI::App& program);
 void add_score_command(CLI::App& program);

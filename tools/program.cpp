@@ -65,6 +65,7 @@ std::unique_ptr<CLI::App> make_program() {
   add_serve_command(*program);
   add_score_command(*program);
   add_train_command(*program);
+  add_lattice_command(*program);
   add_lm_command(*program);
   add_graph_command(*program);
   add_info_command(*program);

@@ -40,9 +40,15 @@ struct Hypothesis {
   }
 };
 
+std::int32_t word_of(const LatticeArc& arc) { return arc.output; }
+std::int32_t word_of(const CompactLatticeArc& arc) { return arc.word; }
+double final_cost_of(const LatticeState& state) { return state.final_cost; }
+double final_cost_of(const CompactLatticeState& state) { return state.final_cost(); }
+
+template <typename AnyLattice>
 class NBestSearch {
  public:
-  explicit NBestSearch(const Lattice& lattice)
+  explicit NBestSearch(const AnyLattice& lattice)
       : lattice_(lattice), costs_to_end_(costs_to_end(lattice)) {
     if (!lattice.empty()) add_open({{0, {0.0, kStart}}});
   }
@@ -86,15 +92,15 @@ class NBestSearch {
     while (!arrivals.empty()) {
       const auto [state, arrival] = *arrivals.begin();
       arrivals.erase(arrivals.begin());
-      const double end_cost = arrival.cost + lattice_.states()[state].final_cost;
+      const double end_cost = arrival.cost + final_cost_of(lattice_.states()[state]);
       if (end_cost < complete.cost) {
         complete.cost = end_cost;
         complete.trace = arrival.trace;
       }
       for (std::uint32_t i = lattice_.arc_begin(state); i < lattice_.arc_begin(state + 1); ++i) {
-        const LatticeArc& arc = lattice_.arcs()[i];
+        const auto& arc = lattice_.arcs()[i];
         const double cost = arrival.cost + arc.cost();
-        Arrival& next = (arc.output == 0 ? arrivals : by_word[arc.output])[arc.target];
+        Arrival& next = (word_of(arc) == 0 ? arrivals : by_word[word_of(arc)])[arc.target];
         if (cost >= next.cost) continue;
         next = {cost, static_cast<std::uint32_t>(traces_.size())};
         traces_.push_back({arrival.trace, i});
@@ -112,18 +118,37 @@ class NBestSearch {
     }
     std::reverse(path.arcs.begin(), path.arcs.end());
     for (const std::uint32_t arc : path.arcs) {
-      const std::int32_t word = lattice_.arcs()[arc].output;
+      const std::int32_t word = word_of(lattice_.arcs()[arc]);
       if (word != 0) path.words.push_back(word);
     }
     return path;
   }
 
-  const Lattice& lattice_;
+  const AnyLattice& lattice_;
   std::vector<double> costs_to_end_;
   std::vector<Hypothesis> queue_;  ///< a heap
   std::vector<Trace> traces_;
   std::size_t found_ = 0;
 };
+
+template <typename AnyLattice>
+LatticePath find_best_path(const AnyLattice& lattice) {
+  LatticePath path;
+  const std::vector<double> to_end = costs_to_end(lattice);
+  path.cost = lattice.empty() ? kInfinity : to_end[0];
+  if (std::isinf(path.cost)) return path;
+  for (std::uint32_t state = 0; to_end[state] != final_cost_of(lattice.states()[state]);) {
+    std::uint32_t index = lattice.arc_begin(state);
+    while (lattice.arcs()[index].cost() + to_end[lattice.arcs()[index].target] != to_end[state]) {
+      ++index;
+    }
+    path.arcs.push_back(index);
+    const auto& arc = lattice.arcs()[index];
+    if (word_of(arc) != 0) path.words.push_back(word_of(arc));
+    state = arc.target;
+  }
+  return path;
+}
 
 }  // namespace
 
@@ -131,21 +156,12 @@ std::vector<LatticePath> n_best(const Lattice& lattice, std::size_t count) {
   return NBestSearch(lattice).take(count);
 }
 
-LatticePath best_path(const Lattice& lattice) {
-  LatticePath path;
-  const std::vector<double> to_end = costs_to_end(lattice);
-  path.cost = lattice.empty() ? kInfinity : to_end[0];
-  if (std::isinf(path.cost)) return path;
-  for (std::uint32_t state = 0; to_end[state] != lattice.states()[state].final_cost;) {
-    std::uint32_t index = lattice.arc_begin(state);
-    while (lattice.arcs()[index].cost() + to_end[lattice.arcs()[index].target] != to_end[state]) {
-      ++index;
-    }
-    path.arcs.push_back(index);
-    if (lattice.arcs()[index].output != 0) path.words.push_back(lattice.arcs()[index].output);
-    state = lattice.arcs()[index].target;
-  }
-  return path;
+std::vector<LatticePath> n_best(const CompactLattice& lattice, std::size_t count) {
+  return NBestSearch(lattice).take(count);
 }
+
+LatticePath best_path(const Lattice& lattice) { return find_best_path(lattice); }
+
+LatticePath best_path(const CompactLattice& lattice) { return find_best_path(lattice); }
 
 }  // namespace harpy

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "decoder/lattice/compact_lattice.hpp"
 #include "decoder/lattice/lattice.hpp"
 
 namespace harpy {
@@ -23,9 +24,11 @@ struct LatticePath {
 /// is determinised as far as the answer needs. Source: Soong and Huang 1991 (tree-trellis search),
 /// Mohri and Riley 2002 (n-best of different strings). Cost: `count` times the lattice at worst.
 std::vector<LatticePath> n_best(const Lattice& lattice, std::size_t count);
+std::vector<LatticePath> n_best(const CompactLattice& lattice, std::size_t count);
 
 /// The path of least cost; without arcs and of infinite cost if the lattice has none. Equal costs:
 /// the lower arc at the first difference.
 LatticePath best_path(const Lattice& lattice);
+LatticePath best_path(const CompactLattice& lattice);
 
 }  // namespace harpy

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -24,7 +25,8 @@ struct BeamSearchOptions {
   std::int32_t max_active = 10000;
   /// At least this many tokens are kept even outside the beam, where so many exist.
   std::int32_t min_active = 200;
-  /// Whether to keep what `lattice` needs, which takes time, and memory for each second of audio.
+  /// Whether streams keep what `lattice` needs, unless they are opened otherwise. It takes time,
+  /// and memory for each second of audio.
   bool keep_lattice = false;
   /// Factor on the log-likelihoods.
   float acoustic_scale = 1.0F;
@@ -56,6 +58,8 @@ struct StreamSteering {
   std::shared_ptr<const PhraseAutomaton> phrases = nullptr;
   /// Words that the graph lacks, made for it. Null: none.
   std::shared_ptr<const AddedWords> added_words = nullptr;
+  /// Whether the stream keeps a lattice. Unset: as the search's options say.
+  std::optional<bool> keep_lattice = std::nullopt;
 };
 
 /// The mutable part of a search: the tokens of one utterance. A stream needs little memory, so
@@ -85,10 +89,14 @@ class BeamSearch {
   virtual ~BeamSearch() = default;
 
   /// A new stream, without frames. What the steering names is shared by all streams that name it
-  /// too; on a device the first of them takes it there.
+  /// too; on a device the first of them takes it there. Streams of all kinds may stand in a batch;
+  /// those without a lattice cost what they cost alone.
   /// Errors: std::invalid_argument for a graph of another number of pdfs.
   virtual std::unique_ptr<SearchStream> open(const StreamSteering& steering) = 0;
   std::unique_ptr<SearchStream> open() { return open(StreamSteering{}); }
+  std::unique_ptr<SearchStream> open(bool keep_lattice) {
+    return open(StreamSteering{.keep_lattice = keep_lattice});
+  }
 
   /// Consumes the frames of every input. A stream may stand in a batch only once.
   /// Errors: std::invalid_argument if the number of pdfs differs from the graph's.
@@ -103,7 +111,7 @@ class BeamSearch {
 
   /// The paths whose cost exceeds the best path's by at most lattice_beam, as far as the beam has
   /// not dropped them. They end in final states if any live state is final. Empty if there is no
-  /// path. Errors: std::invalid_argument without keep_lattice.
+  /// path. Errors: std::invalid_argument for a stream that keeps none.
   virtual Lattice lattice(const SearchStream& stream) const = 0;
 };
 

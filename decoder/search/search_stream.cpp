@@ -178,9 +178,9 @@ void check_options(const BeamSearchOptions& options) {
   }
 }
 
-void check_keeps_lattice(const BeamSearchOptions& options) {
-  if (!options.keep_lattice) {
-    throw std::invalid_argument("BeamSearch::lattice: the search keeps none (keep_lattice)");
+void check_keeps_lattice(bool keeps_lattice) {
+  if (!keeps_lattice) {
+    throw std::invalid_argument("BeamSearch::lattice: the stream keeps none (keep_lattice)");
   }
 }
 
@@ -190,7 +190,6 @@ Lane make_lane(const GraphView& graph, const BeamSearchOptions& options) {
   lane.beam = options.beam;
   lane.min_active = static_cast<std::uint32_t>(options.min_active);
   lane.max_active = static_cast<std::uint32_t>(options.max_active);
-  lane.keep_lattice = options.keep_lattice;
   lane.lattice_beam = options.lattice_beam;
   return lane;
 }

@@ -21,8 +21,12 @@ struct PathPlace {
 /// paths differ, and the steps before it, which all paths share and which are therefore decided.
 struct RestingStream final : SearchStream {
   /// `own` is the graph of the search, `steering` what the stream searches in its place.
-  RestingStream(const std::shared_ptr<const DecodingGraph>& own, const StreamSteering& steering)
-      : search_graph(own), graph(steering.graph ? steering.graph : own), steered(steering) {}
+  RestingStream(const std::shared_ptr<const DecodingGraph>& own, const StreamSteering& steering,
+                bool keeps_its_lattice)
+      : search_graph(own),
+        graph(steering.graph ? steering.graph : own),
+        steered(steering),
+        keeps_lattice(keeps_its_lattice) {}
 
   std::int64_t frame_count() const override { return frames; }
 
@@ -35,6 +39,7 @@ struct RestingStream final : SearchStream {
   std::shared_ptr<const DecodingGraph> search_graph;  ///< of the search that opened the stream
   std::shared_ptr<const DecodingGraph> graph;         ///< that the stream searches
   StreamSteering steered;                             ///< by what
+  bool keeps_lattice = false;
   std::int64_t frames = 0;
   double cost_offset = 0.0;  ///< absolute cost of a token = cost_offset + its cost
   std::vector<ActiveToken> active;
@@ -70,8 +75,8 @@ StreamSteering checked_steering(StreamSteering steering, const DecodingGraph& gr
 /// Errors: std::invalid_argument naming the option that is out of range.
 void check_options(const BeamSearchOptions& options);
 
-/// Errors: std::invalid_argument if a lattice is asked for and the search keeps none.
-void check_keeps_lattice(const BeamSearchOptions& options);
+/// Errors: std::invalid_argument if a lattice is asked for of a stream that keeps none.
+void check_keeps_lattice(bool keeps_lattice);
 
 /// A lane that searches the graph with these options, as yet without memory.
 Lane make_lane(const GraphView& graph, const BeamSearchOptions& options);

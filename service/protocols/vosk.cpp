@@ -6,6 +6,7 @@
 #include <cmath>
 #include <optional>
 #include <stdexcept>
+#include <utility>
 
 #include <boost/json.hpp>
 
@@ -201,16 +202,18 @@ void read_config(const json::value& value, VoskMessage& message, const VoskSetti
 
 double rounded(double seconds) { return std::round(seconds * 1000.0) / 1000.0; }
 
-std::string words_of(const std::vector<RecognizedWord>& words) {
-  return SessionEvent{.kind = EventKind::kFinal, .words = words, .error = {}}.text();
+constexpr double kConfidenceSteps = 1e6;  ///< confidences have six decimals
+
+double rounded_confidence(double confidence) {
+  return std::round(confidence * kConfidenceSteps) / kConfidenceSteps;
 }
 
-/// Harpy has no confidences yet; clients expect the field, so that it says 1.
+/// Clients expect the field "conf", so that it says 1 where there is no confidence, as in partials.
 json::array word_list(const std::vector<RecognizedWord>& words, bool confidences) {
   json::array list;
   for (const RecognizedWord& word : words) {
     json::object item;
-    if (confidences) item["conf"] = 1.0;
+    if (confidences) item["conf"] = rounded_confidence(word.confidence.value_or(1.0));
     item["end"] = rounded(word.end_s);
     item["start"] = rounded(word.start_s);
     item["word"] = word.text;
@@ -219,22 +222,52 @@ json::array word_list(const std::vector<RecognizedWord>& words, bool confidences
   return list;
 }
 
-std::string final_text(const std::vector<RecognizedWord>& words, const VoskSettings& settings) {
-  json::object result;
-  const bool with_words = settings.words && !words.empty();
-  if (settings.max_alternatives == 0) {
-    if (with_words) result["result"] = word_list(words, true);
-    result["text"] = words_of(words);
-    return json_line(result);
+json::object alternative_of(const std::vector<RecognizedWord>& words, double confidence,
+                            const VoskSettings& settings) {
+  json::object alternative;
+  alternative["confidence"] = rounded_confidence(confidence);
+  if (settings.words && !words.empty()) alternative["result"] = word_list(words, false);
+  alternative["text"] = joined_text(words);
+  return alternative;
+}
+
+/// As in Vosk, the "confidence" of an alternative is the logarithm of its path's likelihood, which
+/// compares alternatives of one utterance alone; it is 1 where nothing was recognised.
+std::string n_best_text(const SessionEvent& settled, const VoskSettings& settings) {
+  json::array list;
+  for (const Alternative& alternative : settled.alternatives) {
+    if (static_cast<int>(list.size()) == settings.max_alternatives) break;
+    list.push_back(alternative_of(alternative.words, alternative.score, settings));
   }
-  result["confidence"] = 1.0;
-  if (with_words) result["result"] = word_list(words, false);
-  result["text"] = words_of(words);
-  json::array alternatives;
-  alternatives.push_back(std::move(result));
-  json::object list;
-  list["alternatives"] = std::move(alternatives);
-  return json_line(list);
+  if (list.empty()) list.push_back(alternative_of(settled.words, 1.0, settings));
+  json::object result;
+  result["alternatives"] = std::move(list);
+  return json_line(result);
+}
+
+std::string final_text(const SessionEvent& settled, const VoskSettings& settings) {
+  if (settings.max_alternatives > 0) return n_best_text(settled, settings);
+  json::object result;
+  if (settings.words && !settled.words.empty()) result["result"] = word_list(settled.words, true);
+  result["text"] = settled.text();
+  return json_line(result);
+}
+
+/// Appends the alternatives of a later utterance to those of the same rank; where there are fewer
+/// of one utterance, its last one stands for those that are missing.
+void append_alternatives(const std::vector<Alternative>& later, std::vector<Alternative>& all) {
+  if (later.empty()) return;
+  if (all.empty()) {
+    all = later;
+    return;
+  }
+  all.resize(std::max(all.size(), later.size()), all.back());
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const Alternative& next = later[std::min(i, later.size() - 1)];
+    all[i].words.insert(all[i].words.end(), next.words.begin(), next.words.end());
+    all[i].score += next.score;
+    all[i].probability *= next.probability;
+  }
 }
 
 }  // namespace
@@ -274,22 +307,31 @@ std::string vosk_error(std::string_view reason) {
   return json_line(error);
 }
 
-void VoskReplies::append(const SessionEvent& event, std::vector<RecognizedWord>& words) const {
-  for (const RecognizedWord& word : event.words) {
-    words.push_back({word.text, word.start_s + offset_s_, word.end_s + offset_s_});
+std::vector<RecognizedWord> VoskReplies::moved(std::vector<RecognizedWord> words) const {
+  for (RecognizedWord& word : words) {
+    word.start_s += offset_s_;
+    word.end_s += offset_s_;
   }
+  return words;
 }
 
 void VoskReplies::accept(const SessionEvent& event) {
-  if (event.kind != EventKind::kPartial && event.kind != EventKind::kFinal) return;
+  if (event.kind == EventKind::kPartial) partial_words_ = moved(event.words);
+  if (event.kind != EventKind::kFinal) return;
   partial_words_.clear();
-  append(event, event.kind == EventKind::kPartial ? partial_words_ : settled_words_);
+  const std::vector<RecognizedWord> words = moved(event.words);
+  settled_.words.insert(settled_.words.end(), words.begin(), words.end());
+  std::vector<Alternative> alternatives = event.alternatives;
+  for (Alternative& alternative : alternatives) {
+    alternative.words = moved(std::move(alternative.words));
+  }
+  append_alternatives(alternatives, settled_.alternatives);
 }
 
 std::string VoskReplies::reply_to_audio(const VoskSettings& settings) {
-  if (!settled_words_.empty()) return reply_to_end(settings);
+  if (!settled_.words.empty()) return reply_to_end(settings);
   json::object partial;
-  partial["partial"] = words_of(partial_words_);
+  partial["partial"] = joined_text(partial_words_);
   if (settings.partial_words && !partial_words_.empty()) {
     partial["partial_result"] = word_list(partial_words_, true);
   }
@@ -297,9 +339,7 @@ std::string VoskReplies::reply_to_audio(const VoskSettings& settings) {
 }
 
 std::string VoskReplies::reply_to_end(const VoskSettings& settings) {
-  std::string text = final_text(settled_words_, settings);
-  settled_words_.clear();
-  return text;
+  return final_text(std::exchange(settled_, {}), settings);
 }
 
 }  // namespace harpy

@@ -64,10 +64,11 @@ class VoskReplies {
   std::string reply_to_end(const VoskSettings& settings);
 
  private:
-  void append(const SessionEvent& event, std::vector<RecognizedWord>& words) const;
+  /// Words with times that count as the client does.
+  std::vector<RecognizedWord> moved(std::vector<RecognizedWord> words) const;
 
   double offset_s_ = 0.0;
-  std::vector<RecognizedWord> settled_words_;  ///< of utterances settled since the last reply
+  SessionEvent settled_;  ///< words and alternatives of utterances settled since the last reply
   std::vector<RecognizedWord> partial_words_;
 };
 

@@ -53,6 +53,7 @@ class FieldReader {
   double number_or(std::string_view name, double otherwise) {
     return object_.contains(name) ? number(name) : otherwise;
   }
+  bool contains(std::string_view name) const { return object_.contains(name); }
   std::int64_t count(std::string_view name) {
     const json::value& found = value(name);
     if (!found.is_int64() || found.get_int64() < 1)
@@ -106,6 +107,20 @@ BeamSearchOptions read_search(const json::object& object) {
   return options;
 }
 
+ConfidenceScale read_confidence(const json::object& object) {
+  FieldReader fields(object, "confidence");
+  ConfidenceScale scale;
+  scale.posterior_scale = fields.number("posterior_scale");
+  scale.slope = fields.number("slope");
+  scale.offset = fields.number("offset");
+  fields.finish();
+  if (!(scale.posterior_scale > 0.0 && scale.slope > 0.0)) {
+    throw std::runtime_error(
+        "fields \"confidence.posterior_scale\" and \"confidence.slope\" must be above 0");
+  }
+  return scale;
+}
+
 ModelDescription parse(const json::object& object) {
   FieldReader fields(object, "");
   const std::int64_t version = fields.count("format");
@@ -131,6 +146,8 @@ ModelDescription parse(const json::object& object) {
     throw std::runtime_error("field \"blank_skip_threshold\" must be above 0 and at most 1");
   }
   model.search = read_search(fields.object("search"));
+  if (fields.contains("confidence"))
+    model.confidence = read_confidence(fields.object("confidence"));
   FieldReader acoustic(fields.object("acoustic"), "acoustic");
   model.acoustic_file = acoustic.text("file");
   model.acoustic_checksum = acoustic.text("xxh3");
@@ -166,6 +183,10 @@ json::object to_json(const ModelDescription& model) {
             {"max_active", model.search.max_active},
             {"min_active", model.search.min_active},
             {"acoustic_scale", number(model.search.acoustic_scale)}}},
+          {"confidence",
+           {{"posterior_scale", model.confidence.posterior_scale},
+            {"slope", model.confidence.slope},
+            {"offset", model.confidence.offset}}},
           {"acoustic", {{"file", model.acoustic_file}, {"xxh3", model.acoustic_checksum}}},
           {"graph", model.graph_file}};
 }

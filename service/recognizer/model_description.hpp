@@ -7,6 +7,7 @@
 
 #include <boost/json/object.hpp>
 
+#include "decoder/lattice/word_confidence.hpp"
 #include "decoder/search/beam_search.hpp"
 #include "frontend/feature_options.hpp"
 
@@ -36,6 +37,7 @@ struct ModelDescription {
   /// errors; 0.98 or so costs hardly any.
   double blank_skip_threshold = 1.0;
   BeamSearchOptions search;
+  ConfidenceScale confidence;
 };
 
 /// Errors: std::runtime_error naming the file and the field for text that is not JSON, a field that

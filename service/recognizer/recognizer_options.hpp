@@ -60,6 +60,20 @@ struct SessionOptions {
   bool progress = false;
   /// A closed grammar. What is wrong with it and takes time to find out is told by a kError.
   SteeringRequest steering = {};
+  /// Whether the words of kFinal events have confidences. This and what follows needs a lattice,
+  /// which makes the search slower by a quarter or so.
+  bool confidences = false;
+  /// At most so many alternatives of each kFinal; 0: none.
+  int max_alternatives = 0;
+  /// Whether kFinal events have the lattice of word sequences, and the search's raw lattice.
+  bool lattice = false;
+  bool raw_lattice = false;
+  /// Whether the words of kFinal events have their phones. This needs no lattice.
+  bool phones = false;
+
+  bool needs_lattice() const {
+    return confidences || max_alternatives > 0 || lattice || raw_lattice;
+  }
 };
 
 }  // namespace harpy

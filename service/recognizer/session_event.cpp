@@ -2,7 +2,7 @@
 
 namespace harpy {
 
-std::string SessionEvent::text() const {
+std::string joined_text(std::span<const RecognizedWord> words) {
   std::string joined;
   for (const RecognizedWord& word : words) {
     if (!joined.empty()) joined += ' ';
@@ -10,5 +10,7 @@ std::string SessionEvent::text() const {
   }
   return joined;
 }
+
+std::string SessionEvent::text() const { return joined_text(words); }
 
 }  // namespace harpy

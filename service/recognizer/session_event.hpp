@@ -2,18 +2,59 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
+#include "decoder/graph/symbol_table.hpp"
+#include "decoder/lattice/compact_lattice.hpp"
+#include "decoder/lattice/lattice.hpp"
+
 namespace harpy {
+
+/// A phone and when it was spoken, in seconds from the start of the session's audio.
+struct RecognizedPhone {
+  std::string name;
+  double start_s = 0.0;
+  double end_s = 0.0;
+
+  bool operator==(const RecognizedPhone&) const = default;
+};
 
 /// A recognised word and when it was spoken, in seconds from the start of the session's audio.
 struct RecognizedWord {
   std::string text;
   double start_s = 0.0;
   double end_s = 0.0;
+  /// How probable it is that the word was said there, in [0, 1]; absent unless a kFinal was asked
+  /// for it.
+  std::optional<double> confidence = std::nullopt;
+  std::vector<RecognizedPhone> phones = {};  ///< of a kFinal, if asked for
 
   bool operator==(const RecognizedWord&) const = default;
+};
+
+/// The words joined by single spaces.
+std::string joined_text(std::span<const RecognizedWord> words);
+
+/// One of the likeliest word sequences of an utterance.
+struct Alternative {
+  std::vector<RecognizedWord> words;  ///< without confidences
+  double score = 0.0;  ///< logarithm of the path's probability, not normalised: minus its cost
+  double probability = 0.0;  ///< of the sequence among all in the lattice
+
+  bool operator==(const Alternative&) const = default;
+};
+
+/// What the search found beside the best path: of a kFinal whose session asked for it.
+struct UtteranceLattice {
+  /// Frames are those that were searched: where blank
+  /// frames are skipped, fewer than of the audio.
+  std::shared_ptr<const CompactLattice> compact;
+  std::shared_ptr<const Lattice> raw;
+  std::shared_ptr<const SymbolTable> words;  ///< the names of word ids
 };
 
 enum class EventKind {
@@ -31,6 +72,8 @@ enum class EventKind {
 struct SessionEvent {
   EventKind kind = EventKind::kPartial;
   std::vector<RecognizedWord> words;
+  std::vector<Alternative> alternatives = {};  ///< of a kFinal, if asked for: likeliest first
+  UtteranceLattice lattice = {};
   double start_s = 0.0;  ///< when the utterance began
   double end_s = 0.0;    ///< up to when it has been recognised so far
   /// How many of the samples that were pushed since the session's start have been worked off; their

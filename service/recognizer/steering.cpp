@@ -33,6 +33,33 @@ auto for_field(const char* field, const Work& work) {
   }
 }
 
+/// A path with a table of its words alone, which are numbered anew.
+struct PathWords {
+  PathWords(const Steering& steering, std::span<const PathStep> path)
+      : steps(path.begin(), path.end()) {
+    const GraphPackage& package = *steering.package;
+    table.add_word({});
+    for (PathStep& step : steps) {
+      if (step.output == 0) continue;
+      std::vector<Lexicon::Pronunciation> pronunciations;
+      if (step.output < package.words.size()) {
+        pronunciations = pronunciations_of(package, step.output);
+      }
+      const auto added = steering.added_words.find(step.output);
+      if (added != steering.added_words.end()) {
+        const auto& further = added->second.pronunciations;
+        pronunciations.insert(pronunciations.end(), further.begin(), further.end());
+      }
+      table.add_word(pronunciations);
+      words.push_back(std::exchange(step.output, static_cast<std::int32_t>(words.size())));
+    }
+  }
+
+  std::vector<PathStep> steps;
+  PronunciationTable table;
+  std::vector<std::int32_t> words{0};  ///< their numbers before
+};
+
 std::shared_ptr<const PhraseAutomaton> compile_phrases(const SteeringRequest& request,
                                                        SessionWords& words) {
   std::vector<BoostedPhrase> phrases;
@@ -59,31 +86,31 @@ const std::string& Steering::word_name(std::int32_t word) const {
   return added == added_words.end() ? package->words.name(word) : added->second.name;
 }
 
+std::shared_ptr<const SymbolTable> Steering::words() const {
+  if (added_words.empty()) return {package, &package->words};
+  auto words = std::make_shared<SymbolTable>(package->words);
+  for (const auto& [number, spoken] : added_words) {
+    if (number >= package->words.size()) words->add(spoken.name);
+  }
+  return words;
+}
+
 std::vector<TimedWord> Steering::times_of(std::span<const PathStep> steps) const {
   if (added_words.empty()) {
     return word_times(steps, package->pronunciations, package->frame_labels);
   }
-  // A table of the path's words alone, which are numbered anew.
-  PronunciationTable table;
-  table.add_word({});
-  std::vector<std::int32_t> words{0};
-  std::vector<PathStep> renumbered(steps.begin(), steps.end());
-  for (PathStep& step : renumbered) {
-    if (step.output == 0) continue;
-    std::vector<Lexicon::Pronunciation> pronunciations;
-    if (step.output < package->words.size()) {
-      pronunciations = pronunciations_of(*package, step.output);
-    }
-    if (const auto added = added_words.find(step.output); added != added_words.end()) {
-      const auto& further = added->second.pronunciations;
-      pronunciations.insert(pronunciations.end(), further.begin(), further.end());
-    }
-    table.add_word(pronunciations);
-    words.push_back(std::exchange(step.output, static_cast<std::int32_t>(words.size())));
-  }
-  std::vector<TimedWord> times = word_times(renumbered, table, package->frame_labels);
-  for (TimedWord& time : times) time.word = words[static_cast<std::size_t>(time.word)];
+  const PathWords path(*this, steps);
+  std::vector<TimedWord> times = word_times(path.steps, path.table, package->frame_labels);
+  for (TimedWord& time : times) time.word = path.words[static_cast<std::size_t>(time.word)];
   return times;
+}
+
+std::vector<std::vector<TimedLabel>> Steering::labels_of(std::span<const PathStep> steps) const {
+  if (added_words.empty()) {
+    return label_times(steps, package->pronunciations, package->frame_labels);
+  }
+  const PathWords path(*this, steps);
+  return label_times(path.steps, path.table, package->frame_labels);
 }
 
 SteeringMaker::SteeringMaker(std::shared_ptr<const GraphPackage> package)

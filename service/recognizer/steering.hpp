@@ -27,8 +27,11 @@ struct Steering {
   std::map<std::int32_t, SpokenWord> added_words = {};
 
   const std::string& word_name(std::int32_t word) const;
-  /// When the words of a path were spoken, see word_times.
+  /// The names of all words. Where words were added it is made anew, a copy of the package's.
+  std::shared_ptr<const SymbolTable> words() const;
+  /// When the words of a path and their labels were spoken, see word_times and label_times.
   std::vector<TimedWord> times_of(std::span<const PathStep> steps) const;
+  std::vector<std::vector<TimedLabel>> labels_of(std::span<const PathStep> steps) const;
 };
 
 /// Makes requests ready and keeps the last ones, since many sessions ask for the same. Threads:

@@ -1,8 +1,14 @@
 #include "service/recognizer/utterance_search.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
+#include "decoder/lattice/determinize.hpp"
+#include "decoder/lattice/n_best.hpp"
+#include "decoder/lattice/posteriors.hpp"
+#include "decoder/lattice/word_confidence.hpp"
+#include "decoder/lattice_path.hpp"
 #include "decoder/word_times.hpp"
 
 namespace harpy {
@@ -44,9 +50,7 @@ BlankSkipper make_skipper(const ModelPackage& model) {
 UtteranceSearch::UtteranceSearch(std::shared_ptr<const ModelPackage> model,
                                  const SessionOptions& options)
     : model_(std::move(model)),
-      wants_endpoints_(options.endpoints),
-      wants_partials_(options.partials),
-      wants_speech_starts_(options.speech_starts),
+      options_(options),
       endpoint_rules_(endpoint_rules(options.endpoint_times)),
       skipper_(make_skipper(*model_)) {}
 
@@ -59,12 +63,16 @@ SearchInput UtteranceSearch::next_input(RecognizerWorker& worker, TensorView log
   } else {
     skipper_.select_all(log_likelihoods.rows());
   }
-  if (!stream_) stream_ = worker.search->open(steering_->search);
+  if (!stream_) {
+    StreamSteering steering = steering_->search;
+    steering.keep_lattice = options_.needs_lattice();
+    stream_ = worker.search->open(steering);
+  }
   return {stream_.get(), searched};
 }
 
 void UtteranceSearch::settle(RecognizerWorker& worker, const EventHandler& handler) {
-  if (!wants_endpoints_ && !wants_partials_ && !wants_speech_starts_) return;
+  if (!options_.endpoints && !options_.partials && !options_.speech_starts) return;
   const BestPath path = worker.search->best_path(*stream_, false);
   tell_start(path, handler);
   BestPath ending;
@@ -78,15 +86,15 @@ void UtteranceSearch::settle(RecognizerWorker& worker, const EventHandler& handl
   const bool is_word_finished = has_label && is_pause && ending.reached_final;
   const BestPath& shown = is_word_finished ? ending : path;
   state.has_words = has_words(shown);
-  if (wants_endpoints_ && is_endpoint(endpoint_rules_, state)) {
+  if (options_.endpoints && is_endpoint(endpoint_rules_, state)) {
     if (!is_pause) ending = worker.search->best_path(*stream_, true);
-    if (has_label && has_words(ending)) handler(make_event(EventKind::kFinal, ending));
+    if (has_label && has_words(ending)) handler(make_final(worker, ending));
     stream_.reset();
     begin_frame_ += skipper_.frame_count();
     skipper_ = make_skipper(*model_);
     partial_text_.clear();
     has_told_start_ = false;
-  } else if (wants_partials_) {
+  } else if (options_.partials) {
     const SessionEvent event = make_event(EventKind::kPartial, shown);
     std::string text = event.text();
     if (text == partial_text_) return;
@@ -99,11 +107,11 @@ void UtteranceSearch::end(RecognizerWorker& worker, const EventHandler& handler)
   BestPath path;
   if (stream_) path = worker.search->best_path(*stream_, true);
   tell_start(path, handler);
-  handler(make_event(EventKind::kFinal, path));
+  handler(make_final(worker, path));
 }
 
 void UtteranceSearch::tell_start(const BestPath& path, const EventHandler& handler) {
-  if (!wants_speech_starts_ || has_told_start_) return;
+  if (!options_.speech_starts || has_told_start_) return;
   const auto first = std::ranges::find_if(path.steps, [this](const PathStep& step) {
     return steering_->package->frame_labels.label(step.input) != 0;
   });
@@ -131,20 +139,79 @@ EndpointState UtteranceSearch::endpoint_state(const BestPath& path) const {
   return state;
 }
 
+std::vector<RecognizedWord> UtteranceSearch::words_of(std::span<const PathStep> steps) const {
+  std::vector<RecognizedWord> words;
+  for (const TimedWord& searched : steering_->times_of(steps)) {
+    const TimedWord word = skipper_.restore_times(searched);
+    words.push_back(
+        {steering_->word_name(word.word), seconds(word.begin_frame), seconds(word.end_frame)});
+  }
+  return words;
+}
+
+double UtteranceSearch::seconds(std::int64_t frame) const {
+  return static_cast<double>(begin_frame_ + frame) * model_->frame_s();
+}
+
 SessionEvent UtteranceSearch::make_event(EventKind kind, const BestPath& path) const {
-  const auto seconds = [this](std::int64_t frame) {
-    return static_cast<double>(begin_frame_ + frame) * model_->frame_s();
-  };
   SessionEvent event;
   event.kind = kind;
   event.start_s = seconds(0);
   event.end_s = seconds(skipper_.frame_count());
-  for (const TimedWord& searched : steering_->times_of(path.steps)) {
-    const TimedWord word = skipper_.restore_times(searched);
-    event.words.push_back(
-        {steering_->word_name(word.word), seconds(word.begin_frame), seconds(word.end_frame)});
-  }
+  event.words = words_of(path.steps);
   return event;
+}
+
+SessionEvent UtteranceSearch::make_final(const RecognizerWorker& worker,
+                                         const BestPath& path) const {
+  SessionEvent event = make_event(EventKind::kFinal, path);
+  if (options_.phones) add_phones(path, event.words);
+  if (!options_.needs_lattice() || !stream_) return event;
+  auto raw = std::make_shared<const Lattice>(worker.search->lattice(*stream_));
+  const auto compact = std::make_shared<const CompactLattice>(
+      determinize(*raw, {.beam = model_->search_options().lattice_beam}));
+  if (options_.confidences) add_confidences(*compact, path, event.words);
+  if (options_.max_alternatives > 0) event.alternatives = alternatives_of(*compact);
+  if (options_.lattice || options_.raw_lattice) event.lattice.words = steering_->words();
+  if (options_.lattice) event.lattice.compact = compact;
+  if (options_.raw_lattice) event.lattice.raw = std::move(raw);
+  return event;
+}
+
+void UtteranceSearch::add_phones(const BestPath& path, std::vector<RecognizedWord>& words) const {
+  const SymbolTable& names = model_->graph().labels;
+  const auto labels = steering_->labels_of(path.steps);
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    for (const TimedLabel& label : labels[i]) {
+      words[i].phones.push_back({names.name(label.label),
+                                 seconds(skipper_.frame_of(label.begin_frame)),
+                                 seconds(skipper_.frame_of(label.end_frame - 1) + 1)});
+    }
+  }
+}
+
+void UtteranceSearch::add_confidences(const CompactLattice& lattice, const BestPath& path,
+                                      std::vector<RecognizedWord>& words) const {
+  std::vector<std::int32_t> ids;
+  for (const PathStep& step : path.steps) {
+    if (step.output != 0) ids.push_back(step.output);
+  }
+  const std::vector<double> confidences =
+      word_confidences(lattice, ids, model_->description().confidence);
+  for (std::size_t i = 0; i < words.size(); ++i) words[i].confidence = confidences[i];
+}
+
+std::vector<Alternative> UtteranceSearch::alternatives_of(const CompactLattice& lattice) const {
+  const double scale = model_->description().confidence.posterior_scale;
+  const double log_total = lattice_posteriors(lattice, scale).log_total;
+  std::vector<Alternative> alternatives;
+  for (const LatticePath& path :
+       n_best(lattice, static_cast<std::size_t>(options_.max_alternatives))) {
+    alternatives.push_back({.words = words_of(path_steps(lattice, path)),
+                            .score = -path.cost,
+                            .probability = std::exp(-scale * path.cost - log_total)});
+  }
+  return alternatives;
 }
 
 }  // namespace harpy

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -46,12 +47,19 @@ class UtteranceSearch {
   /// Sends a kSpeechStart, if it is wanted and the path is the utterance's first with speech.
   void tell_start(const BestPath& path, const EventHandler& handler);
   SessionEvent make_event(EventKind kind, const BestPath& path) const;
+  /// A kFinal with all that was asked for.
+  SessionEvent make_final(const RecognizerWorker& worker, const BestPath& path) const;
+  std::vector<RecognizedWord> words_of(std::span<const PathStep> steps) const;
+  void add_phones(const BestPath& path, std::vector<RecognizedWord>& words) const;
+  void add_confidences(const CompactLattice& lattice, const BestPath& path,
+                       std::vector<RecognizedWord>& words) const;
+  std::vector<Alternative> alternatives_of(const CompactLattice& lattice) const;
+  /// When a frame of the running utterance begins.
+  double seconds(std::int64_t frame) const;
 
   std::shared_ptr<const ModelPackage> model_;
   std::shared_ptr<const Steering> steering_;
-  bool wants_endpoints_;
-  bool wants_partials_;
-  bool wants_speech_starts_;
+  SessionOptions options_;
   std::vector<EndpointRule> endpoint_rules_;
 
   std::unique_ptr<SearchStream> stream_;  ///< of the running utterance; opened with its first block

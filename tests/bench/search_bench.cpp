@@ -53,7 +53,6 @@ std::pair<double, double> count_work(const SearchWorkload& work, const BeamSearc
   double arcs = 0.0;
   for (const auto& scores : work.scores) {
     token_passing::Lane lane = token_passing::make_lane(work.graph->view(), options);
-    lane.keep_lattice = false;
     token_passing::LaneMemory memory(lane);
     std::vector<float> costs(scores.size());
     std::transform(scores.begin(), scores.end(), costs.begin(),

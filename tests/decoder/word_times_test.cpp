@@ -56,6 +56,14 @@ TEST(WordTimes, LabelsWithoutTheirWordAreLeftOut) {
   EXPECT_EQ(word_times(path("12-1", {{1, 1}}), table()), (Words{{1, 0, 2}}));
 }
 
+TEST(LabelTimes, WordsHaveTheLabelsThatWereHeard) {
+  using Labels = std::vector<std::vector<TimedLabel>>;
+  EXPECT_EQ(label_times(path("-11-22-1--", {{1, 1}, {9, 2}}), table()),
+            (Labels{{{1, 1, 3}, {2, 4, 6}}, {{1, 7, 8}}}));
+  EXPECT_EQ(label_times(path("22-2", {{0, 3}}), table()), (Labels{{{2, 0, 2}, {2, 3, 4}}}));
+  EXPECT_EQ(label_times(path("1-9", {{0, 2}, {2, 1}, {2, 3}}), table()).back().size(), 0U);
+}
+
 /// A path of states: for each frame the label's digit, then the state's letter a, b or c.
 std::vector<PathStep> state_path(const std::string& states,
                                  const std::vector<std::pair<int, int>>& words) {

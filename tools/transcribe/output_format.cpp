@@ -4,11 +4,14 @@
 #include <cmath>
 #include <cstdio>
 #include <stdexcept>
+#include <utility>
 
 #include <boost/json.hpp>
 
+#include "decoder/lattice/lattice_text.hpp"
 #include "service/json/json_text.hpp"
 #include "tools/transcribe/subtitles.hpp"
+#include "tools/transcribe/text_grid.hpp"
 
 namespace harpy::tools {
 
@@ -19,12 +22,22 @@ struct NamedFormat {
   OutputFormat format;
 };
 
-constexpr std::array<NamedFormat, 6> kFormats{{{"text", OutputFormat::kText},
-                                               {"json", OutputFormat::kJson},
-                                               {"jsonl", OutputFormat::kJsonLines},
-                                               {"srt", OutputFormat::kSrt},
-                                               {"vtt", OutputFormat::kVtt},
-                                               {"ctm", OutputFormat::kCtm}}};
+constexpr std::array<NamedFormat, 10> kFormats{{{"text", OutputFormat::kText},
+                                                {"json", OutputFormat::kJson},
+                                                {"jsonl", OutputFormat::kJsonLines},
+                                                {"srt", OutputFormat::kSrt},
+                                                {"vtt", OutputFormat::kVtt},
+                                                {"ctm", OutputFormat::kCtm},
+                                                {"stm", OutputFormat::kStm},
+                                                {"textgrid", OutputFormat::kTextGrid},
+                                                {"lattice", OutputFormat::kLattice},
+                                                {"raw-lattice", OutputFormat::kRawLattice}}};
+
+constexpr double kConfidenceUnits = 1e4;  ///< confidences have four decimals
+
+double rounded_confidence(double confidence) {
+  return std::round(confidence * kConfidenceUnits) / kConfidenceUnits;
+}
 
 double rounded_seconds(double seconds) { return std::round(seconds * 1000.0) / 1000.0; }
 
@@ -33,6 +46,45 @@ std::string printed(const char* form, Values... values) {
   std::array<char, 64> text{};
   std::snprintf(text.data(), text.size(), form, values...);
   return text.data();
+}
+
+boost::json::object json_word(const RecognizedWord& word) {
+  boost::json::object object{{"word", word.text},
+                             {"start", rounded_seconds(word.start_s)},
+                             {"end", rounded_seconds(word.end_s)}};
+  if (word.confidence) object["confidence"] = rounded_confidence(*word.confidence);
+  return object;
+}
+
+boost::json::array json_words(const std::vector<RecognizedWord>& words) {
+  boost::json::array array;
+  for (const RecognizedWord& word : words) array.push_back(json_word(word));
+  return array;
+}
+
+boost::json::object json_utterance(const SessionEvent& event) {
+  boost::json::object object{{"start", rounded_seconds(event.words.front().start_s)},
+                             {"end", rounded_seconds(event.words.back().end_s)},
+                             {"text", event.text()}};
+  if (event.alternatives.empty()) return object;
+  boost::json::array alternatives;
+  for (const Alternative& alternative : event.alternatives) {
+    alternatives.push_back({{"text", joined_text(alternative.words)},
+                            {"score", rounded_confidence(alternative.score)},
+                            {"probability", rounded_confidence(alternative.probability)},
+                            {"words", json_words(alternative.words)}});
+  }
+  object["alternatives"] = std::move(alternatives);
+  return object;
+}
+
+/// What NIST's lines call a recording.
+std::pair<std::string, std::string> file_and_channel(const Recording& recording) {
+  std::string file = recording.name;
+  for (char& letter : file) {
+    if (letter == ' ' || letter == '\t') letter = '_';
+  }
+  return {file, std::to_string(recording.channel.value_or(0) + 1)};
 }
 
 }  // namespace
@@ -48,12 +100,16 @@ OutputFormat parse_output_format(std::string_view name) {
   for (const NamedFormat& entry : kFormats) {
     if (name == entry.name) return entry.format;
   }
-  throw std::invalid_argument("expected text, json, jsonl, srt, vtt or ctm, got \"" +
-                              std::string(name) + "\"");
+  std::string names;
+  for (const NamedFormat& entry : kFormats) {
+    names += (names.empty() ? "" : ", ") + std::string(entry.name);
+  }
+  throw std::invalid_argument("expected one of " + names + ", got \"" + std::string(name) + "\"");
 }
 
 std::string file_ending(OutputFormat format) {
   if (format == OutputFormat::kText) return ".txt";
+  if (format == OutputFormat::kTextGrid) return ".TextGrid";
   for (const NamedFormat& entry : kFormats) {
     if (format == entry.format) return std::string(".") + entry.name;
   }
@@ -61,7 +117,8 @@ std::string file_ending(OutputFormat format) {
 }
 
 bool can_hold_many(OutputFormat format) {
-  return format != OutputFormat::kSrt && format != OutputFormat::kVtt;
+  return format != OutputFormat::kSrt && format != OutputFormat::kVtt &&
+         format != OutputFormat::kTextGrid;
 }
 
 boost::json::object json_header(const ModelDescription& model) {
@@ -77,14 +134,8 @@ boost::json::object json_recording(const Recording& recording, const Transcripti
   boost::json::array words;
   boost::json::array utterances;
   for (const SessionEvent& event : result.finals) {
-    for (const RecognizedWord& word : event.words) {
-      words.push_back({{"word", word.text},
-                       {"start", rounded_seconds(word.start_s)},
-                       {"end", rounded_seconds(word.end_s)}});
-    }
-    utterances.push_back({{"start", rounded_seconds(event.words.front().start_s)},
-                          {"end", rounded_seconds(event.words.back().end_s)},
-                          {"text", event.text()}});
+    for (const RecognizedWord& word : event.words) words.push_back(json_word(word));
+    utterances.push_back(json_utterance(event));
   }
   object["duration_s"] = rounded_seconds(result.duration_s);
   object["text"] = result.text();
@@ -94,20 +145,41 @@ boost::json::object json_recording(const Recording& recording, const Transcripti
 }
 
 std::string ctm_text(const Recording& recording, const Transcription& result) {
-  std::string file = recording.name;
-  for (char& letter : file) {
-    if (letter == ' ' || letter == '\t') letter = '_';
-  }
-  const std::string channel = std::to_string(recording.channel.value_or(0) + 1);
+  const auto [file, channel] = file_and_channel(recording);
   std::string lines;
   for (const SessionEvent& event : result.finals) {
     for (const RecognizedWord& word : event.words) {
       lines +=
           file + " " + channel + printed(" %.3f %.3f ", word.start_s, word.end_s - word.start_s);
-      lines += word.text + "\n";
+      lines += word.text;
+      if (word.confidence) lines += printed(" %.4f", *word.confidence);
+      lines += "\n";
     }
   }
   return lines;
+}
+
+std::string stm_text(const Recording& recording, const Transcription& result) {
+  const auto [file, channel] = file_and_channel(recording);
+  std::string lines;
+  for (const SessionEvent& event : result.finals) {
+    lines += file + " " + channel + " " + file;
+    lines += printed(" %.3f %.3f ", event.words.front().start_s, event.words.back().end_s);
+    lines += event.text() + "\n";
+  }
+  return lines;
+}
+
+std::string lattice_archive(const Recording& recording, const Transcription& result, bool raw) {
+  std::string text;
+  for (std::size_t i = 0; i < result.finals.size(); ++i) {
+    const UtteranceLattice& lattice = result.finals[i].lattice;
+    std::string id = recording.id;
+    if (result.finals.size() > 1) id += "-" + std::to_string(i + 1);
+    if (raw && lattice.raw) text += lattice_text(id, *lattice.raw, *lattice.words);
+    if (!raw && lattice.compact) text += lattice_text(id, *lattice.compact, *lattice.words);
+  }
+  return text;
 }
 
 std::string utterance_lines(const Transcription& result, bool times) {
@@ -139,6 +211,14 @@ std::string file_content(OutputFormat format, const Recording& recording,
       return vtt_text(make_cues(result.finals));
     case OutputFormat::kCtm:
       return ctm_text(recording, result);
+    case OutputFormat::kStm:
+      return stm_text(recording, result);
+    case OutputFormat::kTextGrid:
+      return text_grid(result);
+    case OutputFormat::kLattice:
+      return lattice_archive(recording, result, false);
+    case OutputFormat::kRawLattice:
+      return lattice_archive(recording, result, true);
   }
   throw std::invalid_argument("unknown transcript format");
 }

@@ -12,13 +12,25 @@
 namespace harpy::tools {
 
 /// Forms of a transcript (docs/formats.md).
-enum class OutputFormat { kText, kJson, kJsonLines, kSrt, kVtt, kCtm };
+enum class OutputFormat {
+  kText,
+  kJson,
+  kJsonLines,
+  kSrt,
+  kVtt,
+  kCtm,
+  kStm,
+  kTextGrid,
+  kLattice,
+  kRawLattice
+};
 
-/// "text", "json", "jsonl", "srt", "vtt", "ctm".
+/// "text", "json", "jsonl", "srt", "vtt", "ctm", "stm", "textgrid", "lattice", "raw-lattice".
 std::vector<std::string> output_format_names();
 /// Errors: std::invalid_argument for any other name.
 OutputFormat parse_output_format(std::string_view name);
-/// The ending of files, with its dot: ".txt" for text, else the format's name.
+/// The ending of files, with its dot: ".txt" for text, ".TextGrid" as Praat wants it, else the
+/// format's name.
 std::string file_ending(OutputFormat format);
 /// Whether transcripts of several recordings can follow each other in one file.
 bool can_hold_many(OutputFormat format);
@@ -28,8 +40,14 @@ boost::json::object json_header(const ModelDescription& model);
 /// One recording: "id", "audio", "start" of its stretch and "channel" (from 1) if there is one,
 /// "duration_s", "text", "words" (word, start, end), "utterances" (start, end, text); in seconds.
 boost::json::object json_recording(const Recording& recording, const Transcription& result);
-/// NIST's lines "file channel start duration word".
+/// NIST's lines "file channel start duration word", with the confidence behind it if there is one.
 std::string ctm_text(const Recording& recording, const Transcription& result);
+/// NIST's lines "file channel speaker start end words", one an utterance; the speaker is not known,
+/// so that the file's name stands for it.
+std::string stm_text(const Recording& recording, const Transcription& result);
+/// The utterances' lattices as an archive of text: a recording's only one has the recording's id,
+/// of several "-1", "-2" ... stand behind it.
+std::string lattice_archive(const Recording& recording, const Transcription& result, bool raw);
 /// A line an utterance; with `times` behind its start and end in seconds.
 std::string utterance_lines(const Transcription& result, bool times);
 

@@ -105,14 +105,13 @@ void RecordingReader::open() {
   const double rate_hz = opened_.source->sample_rate_hz();
   samples_.emplace(*opened_.source, recording_.start_s, recording_.end_s,
                    ChannelSelection{.channel = recording_.channel});
-  session_ = recognizer_.open(
-      {.sample_rate_hz = rate_hz,
-       .partials = false,
-       .endpoints = options_.endpoints,
-       .endpoint_times = options_.endpoint_times,
-       .progress = static_cast<bool>(options_.progress),
-       .steering = options_.steering},
-      [events = events_, rate_hz](const SessionEvent& event) { events->handle(event, rate_hz); });
+  SessionOptions session = options_.session;
+  session.sample_rate_hz = rate_hz;
+  session.partials = false;
+  session.progress = static_cast<bool>(options_.progress);
+  session_ = recognizer_.open(session, [events = events_, rate_hz](const SessionEvent& event) {
+    events->handle(event, rate_hz);
+  });
 }
 
 bool RecordingReader::read_on() {

@@ -30,11 +30,9 @@ struct Transcription {
 using AudioProgress = std::function<void(double)>;
 
 struct TranscribingOptions {
-  /// Whether long silences cut the recording into utterances. Without, it is one utterance, and
-  /// memory grows with it.
-  bool endpoints = true;
-  EndpointTimes endpoint_times = {};
-  SteeringRequest steering = {};
+  /// What is asked of sessions. Without endpoints a recording is one utterance, and memory grows
+  /// with it. The sample rate is that of the recording; partials are not wanted in any case.
+  SessionOptions session;
   AudioProgress progress;
 };
 

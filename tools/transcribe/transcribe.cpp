@@ -26,6 +26,7 @@ namespace {
 constexpr const char* kMixChannels = "mix";
 constexpr const char* kEachChannel = "each";
 constexpr int kMostChannels = 8;
+constexpr int kMostAlternatives = 1000;
 /// Of a recording, read ahead of its recognition: a few turns of a worker.
 constexpr double kMaxPending_s = 8.0;
 
@@ -39,6 +40,8 @@ struct TranscribeOptions {
   std::filesystem::path output;
   bool times = false;
   bool whole = false;
+  bool confidences = false;
+  int alternatives = 0;
   int jobs = 0;
   ComputingOptions computing;
   SearchOverrides search;
@@ -79,6 +82,22 @@ void check_formats(const TranscribeOptions& options, const std::vector<OutputFor
                                options.formats[0] + " of several recordings needs --output FOLDER");
   }
   if (formats[0] == OutputFormat::kCtm) list.check_names_differ();
+}
+
+SessionOptions session_options(const TranscribeOptions& options,
+                               const std::vector<OutputFormat>& formats,
+                               const SteeringRequest& steering) {
+  const auto has = [&](OutputFormat format) {
+    return std::ranges::find(formats, format) != formats.end();
+  };
+  return {.endpoints = !options.whole,
+          .endpoint_times = options.endpoint_times,
+          .steering = steering,
+          .confidences = options.confidences,
+          .max_alternatives = options.alternatives,
+          .lattice = has(OutputFormat::kLattice),
+          .raw_lattice = has(OutputFormat::kRawLattice),
+          .phones = has(OutputFormat::kTextGrid)};
 }
 
 /// Seconds of all recordings; absent if one of them does not tell.
@@ -151,15 +170,14 @@ void transcribe_all(const TranscribeOptions& options) {
   AudioProgress audio_progress;
   if (is_shown) audio_progress = [&progress](double seconds) { progress.add_audio(seconds); };
   Failures failures;
-  OrderedTranscriber transcriber(recognizer, recordings,
-                                 {.sessions = threads.sessions,
-                                  .readers = threads.readers,
-                                  .in_order = options.output.empty(),
-                                  .transcribing = {.endpoints = !options.whole,
-                                                   .endpoint_times = options.endpoint_times,
-                                                   .steering = steering,
-                                                   .progress = std::move(audio_progress)},
-                                  .on_recording_done = [&progress] { progress.add_recording(); }});
+  OrderedTranscriber transcriber(
+      recognizer, recordings,
+      {.sessions = threads.sessions,
+       .readers = threads.readers,
+       .in_order = options.output.empty(),
+       .transcribing = {.session = session_options(options, formats, steering),
+                        .progress = std::move(audio_progress)},
+       .on_recording_done = [&progress] { progress.add_recording(); }});
   transcriber.run([&](const Recording& recording, const Transcription& result) {
     if (!result.error.empty()) {
       failures.emplace(&recording, result.error);
@@ -227,6 +245,16 @@ void add_output_options(CLI::App& command, TranscribeOptions& options) {
                    "output)");
 }
 
+void add_lattice_options(CLI::App& command, TranscribeOptions& options) {
+  command.add_flag("--confidences", options.confidences,
+                   "Tell for each word how probable it is that it was said (json, jsonl, ctm); it "
+                   "takes a quarter more time or so");
+  command
+      .add_option("--alternatives", options.alternatives,
+                  "Tell so many of the likeliest readings of each utterance (json, jsonl)")
+      ->check(CLI::Range(0, kMostAlternatives));
+}
+
 void add_search_options(CLI::App& command, TranscribeOptions& options) {
   command.add_flag("--whole", options.whole,
                    "Take each recording as one utterance; without it, long silences end "
@@ -267,6 +295,7 @@ void add_transcribe_command(CLI::App& program) {
                    "of the checkout that the program was built in")
       ->envname("HARPY_MODEL");
   add_output_options(*command, *options);
+  add_lattice_options(*command, *options);
   add_search_options(*command, *options);
   add_endpoint_options(*command, options->endpoint_times);
   add_steering_options(*command, options->steering);

@@ -18,7 +18,8 @@ LaneBeamSearch::LaneBeamSearch(std::shared_ptr<const DecodingGraph> graph,
 }
 
 std::unique_ptr<SearchStream> LaneBeamSearch::open(const StreamSteering& steering) {
-  return std::make_unique<RestingStream>(graph_, checked_steering(steering, *graph_));
+  return std::make_unique<RestingStream>(graph_, checked_steering(steering, *graph_),
+                                         steering.keep_lattice.value_or(options_.keep_lattice));
 }
 
 void LaneBeamSearch::advance(std::span<const SearchInput> batch) {
@@ -34,7 +35,7 @@ BestPath LaneBeamSearch::best_path(SearchStream& stream, bool final) {
 
 Lattice LaneBeamSearch::lattice(const SearchStream& stream) const {
   const RestingStream& resting = checked_stream(stream, *graph_);
-  check_keeps_lattice(options_);
+  check_keeps_lattice(resting.keeps_lattice);
   return make_lattice(resting, options_.lattice_beam);
 }
 
@@ -67,7 +68,8 @@ void LaneBeamSearch::load(RestingStream& stream) {
   lane_.active_count = active_count;
   lane_.history_root = stream.history_root;
   lane_.cost_offset = stream.cost_offset;
-  if (options_.keep_lattice) {
+  lane_.keep_lattice = stream.keeps_lattice;
+  if (stream.keeps_lattice) {
     memory_.lend(lane_, stream.past);
     return;
   }
@@ -82,7 +84,7 @@ void LaneBeamSearch::store(RestingStream& stream) {
   stream.active.assign(lane_.active, lane_.active + lane_.active_count);
   stream.history_root = lane_.history_root;
   stream.cost_offset = lane_.cost_offset;
-  if (options_.keep_lattice) {
+  if (stream.keeps_lattice) {
     memory_.give_back(lane_, stream.past);
     return;
   }

@@ -173,7 +173,7 @@ std::vector<std::size_t> BatchBeamSearch::Lanes::prepare(const std::vector<Work*
     task.stage = is_loading ? LaneStage::kLoad : LaneStage::kSearch;
     task.arena.settled_count = 0;
     task.stores = work.is_last_block();
-    task.traces = task.stores && !options_.keep_lattice;
+    task.traces = task.stores && !work.stream->keeps_lattice();
   }
   if (!host_scores_.empty()) scores_.copy_from_host(host_scores_);
   return busy;
@@ -280,10 +280,9 @@ BatchBeamSearch::~BatchBeamSearch() = default;
 template <typename Resting, typename Stream>
 Resting& BatchBeamSearch::checked(Stream& stream) const {
   auto* const resting = dynamic_cast<Resting*>(&stream);
-  if (resting == nullptr || &resting->search_graph() != graph_.get() ||
-      resting->keeps_lattice() != options_.keep_lattice) {
+  if (resting == nullptr || &resting->search_graph() != graph_.get()) {
     throw std::invalid_argument(
-        "BeamSearch: expected a stream that a search of this kind over this graph opened");
+        "BeamSearch: expected a stream that a search of this device over this graph opened");
   }
   return *resting;
 }
@@ -295,7 +294,8 @@ std::unique_ptr<SearchStream> BatchBeamSearch::open(const StreamSteering& steeri
   if (host.graph) device.graph = stream_graphs_.copy_of(host.graph, memory);
   if (host.phrases) device.phrases = stream_phrases_.copy_of(host.phrases, memory);
   if (host.added_words) device.added_words = stream_words_.copy_of(host.added_words, memory);
-  return std::make_unique<DeviceStream>(graph_, std::move(device), options_.keep_lattice);
+  return std::make_unique<DeviceStream>(graph_, std::move(device),
+                                        host.keep_lattice.value_or(options_.keep_lattice));
 }
 
 void BatchBeamSearch::advance(std::span<const SearchInput> batch) {
@@ -313,13 +313,13 @@ void BatchBeamSearch::advance(std::span<const SearchInput> batch) {
 
 BestPath BatchBeamSearch::best_path(SearchStream& stream, bool final) {
   auto& resting = checked<DeviceStream>(stream);
-  if (options_.keep_lattice && resting.frame_count() != 0) lanes_->trace(resting);
+  if (resting.keeps_lattice() && resting.frame_count() != 0) lanes_->trace(resting);
   return resting.best_path(final);
 }
 
 Lattice BatchBeamSearch::lattice(const SearchStream& stream) const {
   const auto& resting = checked<const DeviceStream>(stream);
-  check_keeps_lattice(options_);
+  check_keeps_lattice(resting.keeps_lattice());
   return resting.lattice(options_.lattice_beam);
 }
 

@@ -68,21 +68,20 @@ void place_arrays(Placement& placement, LaneTask& task) {
   task.end.arcs = placement.take<std::uint32_t>(room[Room::kTail]);
   task.final_end.arcs = placement.take<std::uint32_t>(room[Room::kTail]);
 
-  const std::size_t history = room[lane.keep_lattice ? Room::kMovedTokens : Room::kHistory];
-  lane.history_spare = placement.take<HistoryToken>(history);
-  lane.history_marks = placement.take<std::uint32_t>(history + 1);
-  if (lane.keep_lattice) {
-    lane.former_extras = placement.take<std::uint32_t>(tokens);
-    lane.states_spare = placement.take<SearchState>(history);
-    lane.extras_spare = placement.take<std::uint32_t>(history);
-    lane.link_marks = placement.take<std::uint32_t>(std::size_t{room[Room::kMovedLinks]} + 1);
-    lane.links_spare = placement.take<LatticeLink>(room[Room::kMovedLinks]);
-  } else {
-    lane.history = placement.take<HistoryToken>(history);
-    lane.follower_counts = placement.take<std::uint32_t>(history);
-    lane.followers = placement.take<std::uint32_t>(history);
-    arena.settled = placement.take<std::uint32_t>(history);
-  }
+  // For streams without a lattice and for those with one; both use the spare history and the marks.
+  const std::size_t history = room[Room::kHistory];
+  const std::size_t moved_tokens = room[Room::kMovedTokens];
+  task.lane_history = placement.take<HistoryToken>(history);
+  task.lane_history_spare = placement.take<HistoryToken>(std::max(history, moved_tokens));
+  lane.history_marks = placement.take<std::uint32_t>(std::max(history, moved_tokens) + 1);
+  lane.follower_counts = placement.take<std::uint32_t>(history);
+  lane.followers = placement.take<std::uint32_t>(history);
+  arena.settled = placement.take<std::uint32_t>(history);
+  lane.former_extras = placement.take<std::uint32_t>(tokens);
+  lane.states_spare = placement.take<SearchState>(moved_tokens);
+  lane.extras_spare = placement.take<std::uint32_t>(moved_tokens);
+  lane.link_marks = placement.take<std::uint32_t>(std::size_t{room[Room::kMovedLinks]} + 1);
+  lane.links_spare = placement.take<LatticeLink>(room[Room::kMovedLinks]);
 }
 
 }  // namespace
@@ -98,8 +97,10 @@ RoomSizes usual_lane_rooms(const GraphView& graph, const BeamSearchOptions& opti
   rooms[Room::kTokens] = 3 * active;
   rooms[Room::kSlotBits] = slot_bits_for(3 * active);
   rooms[Room::kHistory] = 24 * active;
-  rooms[Room::kMovedTokens] = 8 * active;
-  rooms[Room::kMovedLinks] = 16 * active;
+  if (options.keep_lattice) {
+    rooms[Room::kMovedTokens] = 8 * active;
+    rooms[Room::kMovedLinks] = 16 * active;
+  }
   rooms[Room::kTail] = 512;
   return rooms;
 }
@@ -145,7 +146,9 @@ void DeviceLane::make_room(const RoomSizes& needs) {
     if (count != 0) memory_->copy_within(target, source, count * sizeof(*source));
   };
   keep(task.lane.active, before.lane.active, before.lane.active_count);
+  task.lane.history_spare = task.lane_history_spare;
   if (before.lane.keep_lattice) return;
+  task.lane.history = task.lane_history;
   keep(task.lane.history, before.lane.history, before.lane.history_count);
   keep(task.arena.settled, before.arena.settled, before.arena.settled_count);
 }

@@ -40,7 +40,7 @@ DeviceStream::DeviceStream(std::shared_ptr<const DeviceGraph> search_graph, Devi
     : search_graph_(std::move(search_graph)),
       steering_(std::move(steering)),
       keep_lattice_(keep_lattice),
-      decided_(search_graph_->host(), host_steering()) {}
+      decided_(search_graph_->host(), host_steering(), keep_lattice) {}
 
 StreamSteering DeviceStream::host_steering() const {
   return {.graph = steering_.graph->host(),
@@ -59,6 +59,8 @@ void DeviceStream::enter(LaneTask& task) {
   static_cast<Searched&>(lane) = make_searched(
       steering_.graph->view(), steering_.phrases ? steering_.phrases->view() : PhraseView{},
       steering_.added_words ? steering_.added_words->view() : AddedWordsView{});
+  lane.keep_lattice = keep_lattice_;
+  lane.history_spare = task.lane_history_spare;
   lane.active_count = active_count_;
   lane.history_count = history_count_;
   lane.history_root = history_root_;
@@ -74,6 +76,7 @@ void DeviceStream::enter(LaneTask& task) {
     lane.link_count = link_count_;
     lend_lattice(task);
   } else {
+    lane.history = task.lane_history;
     task.resting_history = history_.data();
   }
   set_capacities(task);
@@ -162,7 +165,7 @@ BestPath DeviceStream::best_path(bool final) const {
     path.cost = kInfiniteCost;
     return path;
   }
-  RestingStream whole(decided_.search_graph, host_steering());
+  RestingStream whole(decided_.search_graph, host_steering(), false);
   whole.decided_steps = decided_.decided_steps;
   whole.decided_place = decided_.decided_place;
   whole.settle(end.arcs);
@@ -177,7 +180,7 @@ BestPath DeviceStream::best_path(bool final) const {
 }
 
 Lattice DeviceStream::lattice(float lattice_beam) const {
-  RestingStream stream(decided_.search_graph, host_steering());
+  RestingStream stream(decided_.search_graph, host_steering(), true);
   const auto segments = static_cast<std::size_t>(stream.searched().graph.epsilon_level_count);
   stream.frames = decided_.frames;
   stream.cost_offset = decided_.cost_offset;

@@ -40,6 +40,10 @@ struct LaneTask {
   bool traces = false;  ///< whether the best path's ends are wanted
   bool stores = false;  ///< whether the stream leaves the lane afterwards
 
+  // The lane's own histories, of which a stream with a lattice uses the spare one alone.
+  HistoryToken* lane_history = nullptr;
+  HistoryToken* lane_history_spare = nullptr;
+
   // The stream at rest.
   ActiveToken* resting_active = nullptr;
   HistoryToken* resting_history = nullptr;  ///< unused where a lattice is kept

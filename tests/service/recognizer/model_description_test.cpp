@@ -28,6 +28,7 @@ ModelDescription example() {
   model.blank_skip_threshold = 0.98;
   model.search.beam = 12.3F;
   model.search.max_active = 777;
+  model.confidence = {.posterior_scale = 0.5, .slope = 0.75, .offset = -0.25};
   return model;
 }
 
@@ -65,6 +66,7 @@ TEST_F(ModelDescriptionFile, WriteReadWriteGivesTheSameBytes) {
   EXPECT_EQ(read.units, example().units);
   EXPECT_EQ(read.search.beam, 12.3F);
   EXPECT_EQ(read.blank_skip_threshold, 0.98);
+  EXPECT_EQ(read.confidence, example().confidence);
   write_model_description(path_, read);
   EXPECT_EQ(read_text(), text);
 }
@@ -75,6 +77,7 @@ TEST_F(ModelDescriptionFile, ErrorsNameTheFileAndTheField) {
               HasSubstr("expected version 1, got 2"));
   EXPECT_THAT(error_after("\"head\"", "\"hed\""),
               HasSubstr("model.json: field \"head\" is missing"));
+  EXPECT_THAT(error_after("\"slope\": 0.75", "\"slope\": 0"), HasSubstr("must be above 0"));
   EXPECT_THAT(error_after("\"beam\": 12.3", "\"beam\": \"x\""),
               HasSubstr("field \"search.beam\" must be a number"));
   EXPECT_THAT(error_after("\"bin_count\": \"40\"", "\"bin_count\": \"many\""),

@@ -41,7 +41,7 @@ std::string read(const fs::path& path) {
 TEST(OutputFormats, NamesAreReadBack) {
   for (const std::string& name : output_format_names()) {
     const std::string ending = file_ending(parse_output_format(name));
-    EXPECT_EQ(ending, name == "text" ? ".txt" : "." + name);
+    EXPECT_EQ(ending, name == "text" ? ".txt" : name == "textgrid" ? ".TextGrid" : "." + name);
   }
   EXPECT_THROW(parse_output_format("doc"), std::invalid_argument);
 }
@@ -61,6 +61,46 @@ TEST(OutputFormats, JsonIsADocumentOfRecordings) {
   EXPECT_EQ(document,
             boost::json::parse(std::string(R"({"harpy": ")") + HARPY_VERSION + "\", " + kModelJson +
                                ", \"recordings\": [" + kRecordingJson + "]}"));
+}
+
+TEST(OutputFormats, ConfidencesAndAlternativesAreToldWhereTheyAreKnown) {
+  Transcription result;
+  result.finals = {testing::made_utterance({"A"}, 0.5)};
+  result.finals[0].words[0].confidence = 0.87654;
+  result.finals[0].alternatives = {{{{"A", 0.5, 0.9}}, -10.123456, 0.75}, {{}, -12.0, 0.25}};
+  const boost::json::object object = json_recording(made_recording(), result);
+  EXPECT_EQ(
+      object.at("words"),
+      boost::json::parse(R"([{"word": "A", "start": 0.5, "end": 0.9, "confidence": 0.8765}])"));
+  EXPECT_EQ(object.at("utterances").at(0).at("alternatives"),
+            boost::json::parse(
+                R"([{"text": "A", "score": -10.1235, "probability": 0.75,
+           "words": [{"word": "A", "start": 0.5, "end": 0.9}]},
+          {"text": "", "score": -12.0, "probability": 0.25, "words": []}])"));
+  EXPECT_EQ(ctm_text(made_recording(), result), "calls/a_b 1 0.500 0.400 A 0.8765\n");
+}
+
+TEST(OutputFormats, StmHasALineAnUtterance) {
+  EXPECT_EQ(file_of(OutputFormat::kStm),
+            "calls/a_b 1 calls/a_b 0.500 1.300 R&B <UNK>\n"
+            "calls/a_b 1 calls/a_b 3661.250 3662.050 IT'S LATE\n");
+}
+
+TEST(OutputFormats, LatticesAreNamedAfterRecordingAndUtterance) {
+  Transcription result = made_transcription();
+  EXPECT_EQ(file_content(OutputFormat::kLattice, made_recording(), result, made_model()), "");
+  UtteranceLattice& lattice = result.finals[0].lattice;
+  lattice.words = std::make_shared<const SymbolTable>(std::vector<std::string>{"<eps>", "A"});
+  lattice.compact = std::make_shared<const CompactLattice>(
+      std::vector<CompactLatticeState>{{}, {0, {0.5, 0.0}}},
+      std::vector<CompactLatticeArc>{{0, 1, 1, {1.0, 2.0, 0, 1}}}, std::vector<std::int32_t>{3});
+  lattice.raw = std::make_shared<const Lattice>(std::vector<LatticeState>{{0}, {1, 0, 0.5F}},
+                                                std::vector<LatticeArc>{{0, 1, 3, 1, 1.0F, 2.0F}});
+  EXPECT_EQ(lattice_archive(made_recording(), result, false),
+            "calls/a_b.wav-1\n0 1 A 1,2,3\n1 0.5,0,\n\n");
+  result.finals.pop_back();
+  EXPECT_EQ(lattice_archive(made_recording(), result, true),
+            "calls/a_b.wav\n0 1 3 A 1,2\n1 0.5,0\n\n");
 }
 
 TEST(OutputFormats, StretchesAndChannelsAreTold) {

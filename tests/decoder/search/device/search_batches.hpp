@@ -20,13 +20,12 @@ inline std::vector<float> flat(const Scores& scores, std::size_t begin, std::siz
   return values;
 }
 
-/// Pushes utterances through a search as streams of batches: each batch has a random part of each
-/// stream's rest.
-inline std::vector<std::unique_ptr<SearchStream>> search_in_batches(
-    BeamSearch& search, const std::vector<Scores>& utterances, std::uint32_t seed) {
+/// Pushes utterances through a search as these streams of batches: each batch has a random part of
+/// each stream's rest.
+inline void search_in_batches(BeamSearch& search,
+                              const std::vector<std::unique_ptr<SearchStream>>& streams,
+                              const std::vector<Scores>& utterances, std::uint32_t seed) {
   std::mt19937 random(seed);
-  std::vector<std::unique_ptr<SearchStream>> streams;
-  for (std::size_t i = 0; i < utterances.size(); ++i) streams.push_back(search.open());
   std::vector<std::size_t> begins(utterances.size());
   for (;;) {
     std::vector<std::vector<float>> values;
@@ -43,9 +42,18 @@ inline std::vector<std::unique_ptr<SearchStream>> search_in_batches(
            {values.back().data(), Shape{static_cast<std::int64_t>(count),
                                         static_cast<std::int64_t>(utterances[i].front().size())}}});
     }
-    if (is_done) return streams;
+    if (is_done) return;
     search.advance(batch);
   }
+}
+
+/// The same with new streams.
+inline std::vector<std::unique_ptr<SearchStream>> search_in_batches(
+    BeamSearch& search, const std::vector<Scores>& utterances, std::uint32_t seed) {
+  std::vector<std::unique_ptr<SearchStream>> streams;
+  for (std::size_t i = 0; i < utterances.size(); ++i) streams.push_back(search.open());
+  search_in_batches(search, streams, utterances, seed);
+  return streams;
 }
 
 }  // namespace harpy::testing

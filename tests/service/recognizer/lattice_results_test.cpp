@@ -1,0 +1,144 @@
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <condition_variable>
+#include <mutex>
+#include <random>
+#include <vector>
+
+#include "decoder/lattice/determinize.hpp"
+#include "decoder/lattice/lattice_text.hpp"
+#include "decoder/lattice/n_best.hpp"
+#include "service/recognizer/recognizer.hpp"
+#include "tests/support/temporary_directory.hpp"
+#include "tests/support/tiny_model.hpp"
+
+// What sessions tell beside the best path.
+
+namespace harpy {
+namespace {
+
+using harpy::testing::TemporaryDirectory;
+
+constexpr double kRateHz = 16000.0;
+
+/// Two stretches of changing sounds with a long silence between them.
+std::vector<float> changing_sounds() {
+  std::mt19937 random(5);
+  std::vector<float> samples(static_cast<std::size_t>(kRateHz * 6.0));
+  double pitch_hz = 200.0;
+  for (std::size_t index = 0; index < samples.size(); ++index) {
+    if (index % static_cast<std::size_t>(kRateHz / 10.0) == 0) {
+      pitch_hz = 100.0 + static_cast<double>(random() % 3000);
+    }
+    const double time_s = static_cast<double>(index) / kRateHz;
+    const bool silent = time_s > 2.0 && time_s < 4.0;
+    samples[index] =
+        silent ? 0.0F : static_cast<float>(0.3 * std::sin(2.0 * M_PI * pitch_hz * time_s));
+  }
+  return samples;
+}
+
+class LatticeResults : public ::testing::Test {
+ protected:
+  static std::shared_ptr<const ModelPackage> model() {
+    static const std::shared_ptr<const ModelPackage> package = [] {
+      const TemporaryDirectory directory;
+      harpy::testing::write_tiny_model(directory.path());
+      const auto backend = create_backend({});
+      return ModelPackage::load(*backend, directory.path());
+    }();
+    return package;
+  }
+
+  static std::vector<SessionEvent> finals_of(Recognizer& recognizer,
+                                             const SessionOptions& options) {
+    std::mutex mutex;
+    std::condition_variable changed;
+    std::vector<SessionEvent> finals;
+    bool has_ended = false;
+    const auto session = recognizer.open(options, [&](const SessionEvent& event) {
+      const std::lock_guard lock(mutex);
+      EXPECT_NE(event.kind, EventKind::kError) << event.error;
+      if (event.kind == EventKind::kPartial) {
+        for (const RecognizedWord& word : event.words) EXPECT_FALSE(word.confidence);
+      }
+      if (event.kind == EventKind::kFinal) finals.push_back(event);
+      has_ended = event.kind == EventKind::kEnd || event.kind == EventKind::kError;
+      changed.notify_all();
+    });
+    session->push(changing_sounds());
+    session->finish();
+    std::unique_lock lock(mutex);
+    changed.wait(lock, [&] { return has_ended; });
+    return finals;
+  }
+};
+
+TEST_F(LatticeResults, AreThoseThatWereAskedFor) {
+  Recognizer recognizer(model(), {});
+  const std::vector<SessionEvent> plain = finals_of(recognizer, {});
+  const std::vector<SessionEvent> finals = finals_of(recognizer, {.confidences = true,
+                                                                  .max_alternatives = 5,
+                                                                  .lattice = true,
+                                                                  .raw_lattice = true,
+                                                                  .phones = true});
+  ASSERT_EQ(finals.size(), plain.size());
+  std::size_t word_count = 0;
+  for (std::size_t i = 0; i < finals.size(); ++i) {
+    const SessionEvent& final = finals[i];
+    EXPECT_EQ(final.text(), plain[i].text());
+    EXPECT_TRUE(plain[i].alternatives.empty());
+    EXPECT_EQ(plain[i].lattice.compact, nullptr);
+    EXPECT_EQ(plain[i].lattice.raw, nullptr);
+    for (const RecognizedWord& word : plain[i].words) EXPECT_FALSE(word.confidence);
+    if (final.words.empty()) continue;
+    word_count += final.words.size();
+
+    for (const RecognizedWord& word : final.words) {
+      ASSERT_TRUE(word.confidence);
+      EXPECT_GE(*word.confidence, 0.0);
+      EXPECT_LE(*word.confidence, 1.0);
+      ASSERT_FALSE(word.phones.empty());
+      EXPECT_EQ(word.phones.front().start_s, word.start_s);
+      EXPECT_EQ(word.phones.back().end_s, word.end_s);
+    }
+    ASSERT_FALSE(final.alternatives.empty());
+    EXPECT_LE(final.alternatives.size(), 5U);
+    EXPECT_EQ(joined_text(final.alternatives[0].words), final.text());
+    double sum = 0.0;
+    for (std::size_t k = 0; k < final.alternatives.size(); ++k) {
+      sum += final.alternatives[k].probability;
+      if (k > 0) {
+        EXPECT_LE(final.alternatives[k].score, final.alternatives[k - 1].score);
+      }
+    }
+    EXPECT_LE(sum, 1.0 + 1e-9);
+
+    const UtteranceLattice& lattice = final.lattice;
+    ASSERT_TRUE(lattice.compact && lattice.raw && lattice.words);
+    EXPECT_NEAR(best_path(*lattice.compact).cost, -final.alternatives[0].score, 1e-9);
+    EXPECT_EQ(lattice_text("x", *lattice.compact, *lattice.words),
+              lattice_text("x", determinize(*lattice.raw), *lattice.words));
+  }
+  EXPECT_GT(word_count, 0U);
+}
+
+TEST_F(LatticeResults, OfSessionsSideBySideAreTheirOwn) {
+  Recognizer recognizer(model(), {.sessions_at_once = 2});
+  const std::vector<SessionEvent> with = finals_of(recognizer, {.confidences = true});
+  std::vector<SessionEvent> without;
+  std::vector<SessionEvent> again;
+  std::jthread other([&] { without = finals_of(recognizer, {}); });
+  again = finals_of(recognizer, {.confidences = true});
+  other.join();
+  ASSERT_EQ(again.size(), with.size());
+  ASSERT_EQ(without.size(), with.size());
+  for (std::size_t i = 0; i < with.size(); ++i) {
+    EXPECT_EQ(again[i].words, with[i].words);
+    EXPECT_EQ(without[i].text(), with[i].text());
+  }
+}
+
+}  // namespace
+}  // namespace harpy
