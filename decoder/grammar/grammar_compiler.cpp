@@ -33,9 +33,9 @@ GrammarWords look_up(const SymbolTable& names, const WordLookup& lookup,
   found.number_of.push_back(0);
   const std::vector<Lexicon::Pronunciation> unknown{{unknown_label}};
   for (std::int32_t word = 1; word < names.size(); ++word) {
-    const bool is_unknown = names.name(word) == kUnknownWord;
-    const SpokenWord spoken =
-        is_unknown ? SpokenWord{.name = std::string(kUnknownWord)} : lookup(names.name(word));
+    const bool is_unknown = names.name(word) == kUnknownGrammarWord;
+    const SpokenWord spoken = is_unknown ? SpokenWord{.name = std::string(kUnknownGrammarWord)}
+                                         : lookup(names.name(word));
     const std::optional<std::int32_t> known = found.words.find(spoken.name);
     found.number_of.push_back(known ? *known : found.words.add(spoken.name));
     if (known) continue;

@@ -10,7 +10,7 @@
 namespace harpy {
 
 /// The word of a grammar that stands for anything that is none of its words.
-inline constexpr std::string_view kUnknownWord = "[unk]";
+inline constexpr std::string_view kUnknownGrammarWord = "[unk]";
 
 /// A grammar may have at most so many arcs.
 inline constexpr std::size_t kMostGrammarArcs = 200'000;

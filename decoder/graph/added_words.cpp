@@ -11,17 +11,17 @@
 
 namespace harpy {
 
-namespace {
-
 /// A node of the words' prefix tree.
-struct TreeNode {
+struct AddedWordNode {
   std::map<std::int32_t, std::size_t> children;                ///< by label
   std::vector<std::pair<std::int32_t, std::int32_t>> endings;  ///< last labels and words
   std::set<std::int32_t> words;                                ///< that lead through it
 };
 
-std::vector<TreeNode> make_tree(std::span<const AddedWord> words, std::int32_t pdf_count) {
-  std::vector<TreeNode> tree(1);
+namespace {
+
+std::vector<AddedWordNode> make_tree(std::span<const AddedWord> words, std::int32_t pdf_count) {
+  std::vector<AddedWordNode> tree(1);
   for (const AddedWord& word : words) {
     if (word.pronunciations.empty()) throw std::invalid_argument("a word without pronunciations");
     for (const std::vector<std::int32_t>& labels : word.pronunciations) {
@@ -48,15 +48,15 @@ std::vector<TreeNode> make_tree(std::span<const AddedWord> words, std::int32_t p
 /// behind a blank after that.
 class AddedWordsBuilder {
  public:
-  AddedWordsBuilder(AddedWords& added, const WordBoundary& boundary, std::vector<TreeNode> tree,
-                    float cost)
+  AddedWordsBuilder(AddedWords& added, const WordBoundary& boundary,
+                    std::vector<AddedWordNode> tree, float cost)
       : added_(added), boundary_(boundary), tree_(std::move(tree)), cost_(cost) {
     next_state_ = static_cast<std::uint32_t>(2 * (tree_.size() - 1));
   }
 
   void build() {
     label_of_.resize(tree_.size());
-    for (const TreeNode& node : tree_) {
+    for (const AddedWordNode& node : tree_) {
       for (const auto& [label, child] : node.children) label_of_[child] = label;
     }
     find_lone_endings();
@@ -99,7 +99,7 @@ class AddedWordsBuilder {
   /// Labels with which no word of the graph ends get a state of their own behind them, from which a
   /// blank leads to the graph.
   void find_lone_endings() {
-    for (const TreeNode& node : tree_) {
+    for (const AddedWordNode& node : tree_) {
       for (const auto& [label, word] : node.endings) {
         if (boundary_.behind(label) || lone_endings_.contains(label)) continue;
         lone_endings_[label] = global(next_state_++);
@@ -153,7 +153,7 @@ class AddedWordsBuilder {
 
   AddedWords& added_;
   const WordBoundary& boundary_;
-  std::vector<TreeNode> tree_;
+  std::vector<AddedWordNode> tree_;
   float cost_;
   std::vector<std::int32_t> label_of_;  ///< of each node but the root
   std::map<std::int32_t, std::int32_t> lone_endings_;
