@@ -58,11 +58,20 @@ constexpr bool is_taken_by_another(SearchState found, SearchState state) {
   return (differs < taken ? differs : taken) != 0;
 }
 
+/// The search state that a candidate leads to.
+template <bool kSteered>
+constexpr SearchState destination_of(const Lane& lane, std::uint32_t candidate) {
+  if constexpr (kSteered) {
+    return search_state(lane.candidates[candidate].destination, lane.candidate_contexts[candidate]);
+  }
+  return search_state(lane.candidates[candidate].destination, 0);
+}
+
 /// Recombines the candidates [from, to): each state gets one token, whose key is the least of its
 /// candidates'. Threads race for slots and keys. Where threads run one after another, each
 /// candidate that improves a key notes its predecessor in slot_previous at once, so that the
 /// winner's stays; where they run together, MarkWinners does that afterwards.
-template <typename Access>
+template <typename Access, bool kSteered>
 struct RecombineCandidates {
   /// So many candidates before its use a slot is prefetched.
   static constexpr std::uint32_t kAhead = 12;
@@ -78,7 +87,7 @@ struct RecombineCandidates {
     } else {
       for (std::uint32_t i = from + thread.index; i < to; i += thread.count) {
         Candidate& candidate = lane.candidates[i];
-        const std::uint32_t index = claim_slot<Access>(lane, search_state(candidate.destination));
+        const std::uint32_t index = claim_slot<Access>(lane, destination_of<kSteered>(lane, i));
         const std::uint64_t before = Access::min(lane.slots[index].key, candidate.key);
         if constexpr (!Access::kConcurrent) {
           if (candidate.key < before) lane.slot_previous[index] = candidate.previous;
@@ -100,12 +109,12 @@ struct RecombineCandidates {
     std::uint32_t token_count = lane.token_count;
     for (std::uint32_t i = from; i < to; ++i) {
       if (i + kAhead < to) {
-        const SearchState ahead = search_state(lane.candidates[i + kAhead].destination);
+        const SearchState ahead = destination_of<kSteered>(lane, i + kAhead);
         Access::prefetch(slots + home_slot(ahead, slot_bits));
         Access::prefetch(slot_previous + home_slot(ahead, slot_bits));
       }
       Candidate& candidate = lane.candidates[i];
-      const SearchState state = search_state(candidate.destination);
+      const SearchState state = destination_of<kSteered>(lane, i);
       std::uint32_t index = home_slot(state, slot_bits);
       while (is_taken_by_another(slots[index].state, state)) index = (index + 1) & mask;
       HashSlot& slot = slots[index];
