@@ -55,12 +55,17 @@ GraphDescription renumber_words(const WordGrammar& grammar, const GrammarWords& 
   return graph;
 }
 
+/// Labels without the pairs that units may stand for.
+std::int32_t label_count(const GrammarCompilerOptions& options) {
+  return options.frame_labels.contexts.label_count(options.labels.size());
+}
+
 /// Puts loops over all phones in the place of the unknown word's label.
 class UnknownWords {
  public:
   UnknownWords(const GrammarCompilerOptions& options, std::int32_t label)
       : label_(label), phone_cost_(options.unknown_phone_cost) {
-    for (std::int32_t phone = 1; phone < options.labels.size(); ++phone) {
+    for (std::int32_t phone = 1; phone < label_count(options); ++phone) {
       if (phone != options.frame_labels.silence_label) phones_.push_back(phone);
     }
   }
@@ -111,7 +116,7 @@ class UnknownWords {
 
 GraphPackage compile_grammar(const WordGrammar& grammar, const WordLookup& lookup,
                              const GrammarCompilerOptions& options) {
-  const std::int32_t unknown_label = options.labels.size();
+  const std::int32_t unknown_label = label_count(options);
   GrammarWords words = look_up(grammar.words, lookup, unknown_label);
   const GraphDescription tree = make_lexicon_tree(words.tree, unknown_label + 1);
   LexiconGrammar composed = compose_with_lookahead(tree, renumber_words(grammar, words));
@@ -126,9 +131,10 @@ GraphPackage compile_grammar(const WordGrammar& grammar, const WordLookup& looku
   }
   add_fillers(composed, find_fillers(fillers, options.labels, words.words, words.pronunciations));
   UnknownWords(options, unknown_label).expand(composed.graph);
-  composed.graph.pdf_count = options.labels.size() - 1;
+  composed.graph.pdf_count = unknown_label - 1;
   const DecodingGraph labels(composed.graph);
-  return {.graph = DecodingGraph(expand_topology(labels.view(), options.frame_labels.topology)),
+  return {.graph = DecodingGraph(expand_topology(labels.view(), options.frame_labels.topology,
+                                                 options.frame_labels.contexts)),
           .frame_labels = options.frame_labels,
           .words = std::move(words.words),
           .labels = options.labels,

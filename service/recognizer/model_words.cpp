@@ -24,8 +24,10 @@ LetterCase usual_case(const SymbolTable& words) {
 
 Pronouncer learn(const GraphPackage& package) {
   const std::vector<std::string>& labels = package.labels.names();
-  Lexicon lexicon = Lexicon::spell(
-      {}, {.letter_case = LetterCase::kKeep, .phones = {labels.begin() + 1, labels.end()}});
+  const std::int32_t label_count = package.frame_labels.contexts.label_count(package.labels.size());
+  Lexicon lexicon =
+      Lexicon::spell({}, {.letter_case = LetterCase::kKeep,
+                          .phones = {labels.begin() + 1, labels.begin() + label_count}});
   for (std::int32_t word = 1; word < package.words.size(); ++word) {
     for (Lexicon::Pronunciation& pronunciation : pronunciations_of(package, word)) {
       lexicon.add_pronunciation(package.words.name(word), std::move(pronunciation));

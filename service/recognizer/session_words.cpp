@@ -23,7 +23,7 @@ void SessionWords::add(const NewWord& word) {
     return;
   }
   SpokenWord spoken{.name = model_.in_model_case(word.text),
-                    .pronunciations = {read_phones(word, model_.package().labels)}};
+                    .pronunciations = {read_phones(word, model_.package())}};
   if (known) {
     spoken.name = words_.package().words.name(*known);
     SpokenWord& place = added_.try_emplace(*known, SpokenWord{.name = spoken.name}).first->second;
@@ -51,7 +51,9 @@ std::int32_t SessionWords::number(const std::string& word, bool grows) {
   return add_spoken(model_.look_up(word));
 }
 
-Lexicon::Pronunciation read_phones(const NewWord& word, const SymbolTable& labels) {
+Lexicon::Pronunciation read_phones(const NewWord& word, const GraphPackage& package) {
+  const SymbolTable& labels = package.labels;
+  const std::int32_t label_count = package.frame_labels.contexts.label_count(labels.size());
   Lexicon::Pronunciation phones;
   std::istringstream names(word.phones);
   for (std::string name; names >> name;) {
@@ -60,7 +62,7 @@ Lexicon::Pronunciation read_phones(const NewWord& word, const SymbolTable& label
     if (!label && name.back() >= '0' && name.back() <= '2') {
       label = labels.find(name.substr(0, name.size() - 1));
     }
-    if (!label || *label == kBlankLabel) {
+    if (!label || *label == kBlankLabel || *label >= label_count) {
       throw std::invalid_argument("\"" + word.text + "\": the model has no phone \"" + name + "\"");
     }
     phones.push_back(*label);

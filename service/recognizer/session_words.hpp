@@ -36,6 +36,6 @@ class SessionWords {
 
 /// The phones of a new word as labels of a model. Errors: std::invalid_argument naming one that it
 /// lacks.
-Lexicon::Pronunciation read_phones(const NewWord& word, const SymbolTable& labels);
+Lexicon::Pronunciation read_phones(const NewWord& word, const GraphPackage& package);
 
 }  // namespace harpy

@@ -161,6 +161,9 @@ std::shared_ptr<const AddedWords> SteeringMaker::add_words(const Steering& steer
   if (words_.package().frame_labels.topology != Topology::kCtc) {
     throw std::invalid_argument("the model's topology is not CTC, which new words need");
   }
+  if (!words_.package().frame_labels.contexts.empty()) {
+    throw std::invalid_argument("the model has biphones, whose graphs take no new words");
+  }
   std::call_once(boundary_once_, [&] { boundary_ = find_word_boundary(graph); });
   std::vector<AddedWord> words;
   for (const auto& [number, spoken] : steering.added_words) {
@@ -173,7 +176,7 @@ SpokenWord SteeringMaker::look_up(const std::string& word, const SteeringRequest
   SpokenWord spoken{.name = words_.in_model_case(word)};
   for (const NewWord& added : request.new_words) {
     if (!added.phones.empty() && words_.in_model_case(added.text) == spoken.name) {
-      spoken.pronunciations.push_back(read_phones(added, words_.package().labels));
+      spoken.pronunciations.push_back(read_phones(added, words_.package()));
     }
   }
   return spoken.pronunciations.empty() ? words_.look_up(word) : spoken;
