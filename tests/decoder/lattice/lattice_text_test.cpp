@@ -26,7 +26,7 @@ SymbolTable three_words() {
   return SymbolTable(std::vector<std::string>{"<eps>", "ONE", "TWO", "THREE"});
 }
 
-CompactLattice small_lattice() {
+CompactLattice written_lattice() {
   return {{{}, {}, {0, {0.5, 0.25, 3, 4}}},
           {{0, 1, 1, {1.0, 2.5, 0, 1}}, {0, 2, 2, {4.0, 1.0, 1, 3}}, {1, 2, 0, {0.0, -1.0, 0, 1}}},
           {11, 2, 3, 4}};
@@ -54,7 +54,7 @@ class LatticeText : public ::testing::Test {
 };
 
 TEST_F(LatticeText, IsKaldisForm) {
-  EXPECT_EQ(lattice_text("a b", small_lattice(), three_words()),
+  EXPECT_EQ(lattice_text("a b", written_lattice(), three_words()),
             "a_b\n"
             "0 1 ONE 1,2.5,11\n"
             "0 2 TWO 4,1,2_3\n"

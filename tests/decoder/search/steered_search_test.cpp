@@ -26,9 +26,9 @@ using testing::RandomCase;
 using testing::reference_best_path;
 using testing::run_search;
 
-constexpr BeamSearchOptions kUnpruned{.beam = std::numeric_limits<float>::infinity(),
-                                      .max_active = std::numeric_limits<std::int32_t>::max(),
-                                      .min_active = 0};
+constexpr BeamSearchOptions kSteeredUnpruned{.beam = std::numeric_limits<float>::infinity(),
+                                             .max_active = std::numeric_limits<std::int32_t>::max(),
+                                             .min_active = 0};
 
 TEST(SteeredSearch, EqualsTheReferenceWithPhrases) {
   std::mt19937 random(4);
@@ -54,7 +54,7 @@ TEST(SteeredSearch, FindsTheBestOfAllPathsWithPhrases) {
     RandomCase drawn(seed);
     drawn.scores.resize(std::min<std::size_t>(drawn.scores.size(), 4));
     const auto phrases = random_phrases(random);
-    const auto search = make_cpu_beam_search(drawn.graph, kUnpruned);
+    const auto search = make_cpu_beam_search(drawn.graph, kSteeredUnpruned);
     const auto stream = run_search(*search, drawn.scores, 2, {.phrases = phrases});
     const double cost =
         brute_force_cost({drawn.graph->view(), {.phrases = phrases}}, drawn.scores, 1.0F, true);
