@@ -14,8 +14,8 @@ constexpr char kSeparator = '-';
 /// The labels that a name like "BEFORE-LABEL" consists of, if both are there.
 std::optional<LabelPair> find_pair(const std::string& name,
                                    const std::map<std::string, std::int32_t>& labels) {
-  for (std::size_t at = name.find(kSeparator, 1); at + 1 < name.size();
-       at = name.find(kSeparator, at + 1)) {
+  for (std::size_t at = 1; at + 1 < name.size(); ++at) {
+    if (name[at] != kSeparator) continue;
     const auto before = labels.find(name.substr(0, at));
     const auto label = labels.find(name.substr(at + 1));
     if (before != labels.end() && label != labels.end()) return {{before->second, label->second}};
