@@ -72,9 +72,9 @@ void limit_band(const MelAxis& axis, KeyedRandom& random, std::span<float> featu
 
 void add_reverberation(std::size_t bins, KeyedRandom& random, std::span<float> features) {
   constexpr double kFramesPerSecond = 100.0;
-  const double decay_s = random.uniform(0.15, 0.9);  // the time in which the echoes fall by 60 dB
-  const double tail_db =
-      random.uniform(-15.0, 3.0);  // all echoes together against the direct sound
+  // The time in which the echoes fall by 60 dB, and all of them together against the direct sound.
+  const double decay_s = random.uniform(0.15, 0.9);
+  const double tail_db = random.uniform(-15.0, 3.0);
   const double fall = std::exp(-60.0 * kNepersPerDecibel / (decay_s * kFramesPerSecond));
   const double share = std::exp(tail_db * kNepersPerDecibel) * (1.0 - fall) / fall;
   std::vector<double> tail(bins);

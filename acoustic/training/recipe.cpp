@@ -179,9 +179,9 @@ Recipe parse_recipe(std::string_view text) {
 }
 
 void set_unit_count(json::object& network, std::int64_t unit_count) {
-  const json::value* heads = network.if_contains("heads");
+  json::value* heads = network.if_contains("heads");
   if (heads == nullptr || !heads->is_object()) return;  // Network refuses it
-  for (json::key_value_pair& head : network["heads"].get_object()) {
+  for (json::key_value_pair& head : heads->get_object()) {
     if (!head.value().is_array()) continue;
     for (json::value& layer : head.value().get_array()) {
       json::object* fields = layer.if_object();
@@ -212,8 +212,7 @@ MelAxis mel_axis(const FeatureOptions& features, const AugmentationOptions& augm
   if (needs_plain && !plain) {
     throw std::invalid_argument(
         "augmentation: frequency_warp_range, level_range, response_range and all probabilities "
-        "must "
-        "be 0 for features that are not log_mel without energy, deltas and normalization");
+        "must be 0 for features that are not log_mel without energy, deltas and normalization");
   }
   return {features.low_freq_hz, upper_edge_hz(features), dim};
 }

@@ -72,6 +72,7 @@ struct Child {
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);
   signal(SIGPIPE, SIG_DFL);
+  signal(SIGXFSZ, SIG_IGN);  // writing a file fails and does not kill: libraries try to keep caches
   const bool is_ready = dup2(child.input, STDIN_FILENO) >= 0 &&
                         dup2(child.output, STDOUT_FILENO) >= 0 &&
                         dup2(child.errors, STDERR_FILENO) >= 0 &&

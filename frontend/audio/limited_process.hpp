@@ -22,7 +22,8 @@ struct ProcessLimits {
 };
 
 /// Another program that runs beside this one with limits: no shell, an open file as its input, its
-/// output through a pipe, no other files open, and none that it could write (RLIMIT_FSIZE is 0).
+/// output through a pipe, no other files open, and none that it could write (RLIMIT_FSIZE is 0, by
+/// which such a write fails).
 /// The program does not outlive the object.
 ///
 /// Threads: one at a time.

@@ -2,16 +2,14 @@
 
 #include <array>
 #include <cmath>
+#include <cstddef>
 #include <cstdio>
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
+#include <memory>
 #include <set>
 #include <stdexcept>
-#include <system_error>
 
 #include "decoder/lattice/n_best.hpp"
-#include "models/files/text_lines.hpp"
+#include "frontend/audio/limited_process.hpp"
 
 namespace harpy::tools {
 
@@ -32,28 +30,10 @@ std::string cost_text(double cost) {
   return text.data();
 }
 
-/// A folder for the two files of a picture, gone when the picture is made.
-class PictureFolder {
- public:
-  PictureFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "harpy-dot-XXXXXX").string();
-    if (mkdtemp(name.data()) == nullptr) {
-      throw std::runtime_error(name + ": the folder cannot be made");
-    }
-    path_ = name;
-  }
-  ~PictureFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  PictureFolder(const PictureFolder&) = delete;
-  PictureFolder& operator=(const PictureFolder&) = delete;
-
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
+[[noreturn]] void fail(const std::string& why) {
+  throw std::runtime_error("Graphviz's program dot is needed for SVG and did not do its work: " +
+                           why);
+}
 
 }  // namespace
 
@@ -80,16 +60,26 @@ std::string lattice_dot(const std::string& id, const CompactLattice& lattice,
 }
 
 std::string svg_of_dot(const std::string& dot) {
-  const PictureFolder folder;
-  const std::filesystem::path source = folder.path() / "lattice.dot";
-  const std::filesystem::path picture = folder.path() / "lattice.svg";
-  std::ofstream(source) << dot;
-  const std::string command =
-      "dot -Tsvg -o '" + picture.string() + "' '" + source.string() + "' 2>&1 > /dev/null";
-  if (std::system(command.c_str()) != 0) {
-    throw std::runtime_error("Graphviz's program dot is needed for SVG and did not do its work");
+  const auto program = find_program("dot");
+  if (!program) fail("it is not installed (on Debian: apt install graphviz)");
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> source(std::tmpfile(), std::fclose);
+  if (!source || std::fwrite(dot.data(), 1, dot.size(), source.get()) != dot.size() ||
+      std::fflush(source.get()) != 0) {
+    fail("its input cannot be written to a temporary file");
   }
-  return read_text(picture);
+  std::rewind(source.get());
+  LimitedProcess process({*program, "-Tsvg"}, fileno(source.get()), {});
+  std::string picture;
+  std::array<std::byte, 1 << 16> piece{};
+  try {
+    while (const std::size_t count = process.read(piece)) {
+      picture.append(reinterpret_cast<const char*>(piece.data()), count);
+    }
+    process.wait();
+  } catch (const std::runtime_error& error) {
+    fail(std::string("it ") + error.what() + ": " + process.complaint());
+  }
+  return picture;
 }
 
 }  // namespace harpy::tools

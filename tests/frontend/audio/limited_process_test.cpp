@@ -80,6 +80,14 @@ TEST_F(LimitedProcesses, ThatFailAreAnError) {
   EXPECT_EQ(end_of("kill -TERM $$"), "was ended by signal 15");
 }
 
+TEST_F(LimitedProcesses, CannotWriteFilesAndLiveOn) {
+  const auto file = directory_.path() / "written";
+  const auto process = shell("cat > '" + file.string() + "' 2> /dev/null || echo refused");
+  EXPECT_EQ(output_of(*process), "refused\n");
+  process->wait();
+  EXPECT_TRUE(std::filesystem::is_empty(file));
+}
+
 TEST_F(LimitedProcesses, AreNotHeldUpByManyErrors) {
   EXPECT_EQ(end_of("i=0; while [ $i -lt 3000 ]; do echo a long line of complaints $i >&2; "
                    "i=$((i + 1)); done; exit 2"),

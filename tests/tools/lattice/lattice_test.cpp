@@ -10,6 +10,7 @@
 
 #include "decoder/lattice/determinize.hpp"
 #include "decoder/lattice/lattice_text.hpp"
+#include "frontend/audio/limited_process.hpp"
 #include "models/files/text_lines.hpp"
 #include "service/json/json_text.hpp"
 #include "tests/decoder/lattice/random_lattice.hpp"
@@ -171,6 +172,14 @@ TEST_F(LatticeTools, DrawingsShowTheBestPathInBold) {
             "  1 [label = \"1\", shape = doublecircle];\n"
             "  0 -> 1 [label = \"A 1.00\", style = bold];\n"
             "}\n");
+}
+
+TEST_F(LatticeTools, GraphvizMakesAPictureOfADrawing) {
+  if (!find_program("dot")) GTEST_SKIP() << "needs dot";
+  EXPECT_THAT(svg_of_dot("digraph u1 { 0 -> 1 [label = \"ONE 1.50\"]; }\n"),
+              ::testing::AllOf(HasSubstr("<svg "), HasSubstr("ONE 1.50"), HasSubstr("</svg>")));
+  EXPECT_THAT([] { svg_of_dot("digraph {"); },
+              ::testing::ThrowsMessage<std::runtime_error>(HasSubstr("did not do its work")));
 }
 
 }  // namespace
