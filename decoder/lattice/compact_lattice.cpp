@@ -8,25 +8,13 @@
 #include <utility>
 
 #include "decoder/lattice/arc_order.hpp"
+#include "decoder/lattice/path_costs.hpp"
 
 namespace harpy {
 
 namespace {
 
-constexpr double kUnreachable = std::numeric_limits<double>::infinity();
 constexpr std::int32_t kUnknownFrame = -1;
-
-/// Sums of costs differ by their order; paths at the very beam must not be lost for that.
-constexpr double kRounding = 1e-6;
-
-std::vector<double> costs_from_start(const CompactLattice& lattice) {
-  std::vector<double> costs(lattice.states().size(), kUnreachable);
-  if (!costs.empty()) costs[0] = 0.0;
-  for (const CompactLatticeArc& arc : lattice.arcs()) {
-    costs[arc.target] = std::min(costs[arc.target], costs[arc.source] + arc.cost());
-  }
-  return costs;
-}
 
 }  // namespace
 
@@ -67,14 +55,7 @@ void CompactLattice::find_frames() {
 }
 
 std::vector<double> costs_to_end(const CompactLattice& lattice) {
-  std::vector<double> costs(lattice.states().size());
-  for (std::size_t state = costs.size(); state-- > 0;) {
-    costs[state] = lattice.states()[state].final_cost();
-    for (const CompactLatticeArc& arc : lattice.arcs_from(static_cast<std::uint32_t>(state))) {
-      costs[state] = std::min(costs[state], arc.cost() + costs[arc.target]);
-    }
-  }
-  return costs;
+  return least_costs_to_end(lattice);
 }
 
 CompactLattice prune(const CompactLattice& lattice, double beam) {
@@ -82,10 +63,10 @@ CompactLattice prune(const CompactLattice& lattice, double beam) {
     throw std::invalid_argument("prune: expected a beam of at least 0, got " +
                                 std::to_string(beam));
   }
-  const std::vector<double> from_start = costs_from_start(lattice);
+  const std::vector<double> from_start = least_costs_from_start(lattice);
   const std::vector<double> to_end = costs_to_end(lattice);
   if (lattice.empty() || std::isinf(to_end[0])) return {};
-  const double limit = to_end[0] + beam + kRounding;
+  const double limit = to_end[0] + beam + kCostRounding;
 
   constexpr std::uint32_t kDropped = std::numeric_limits<std::uint32_t>::max();
   std::vector<std::uint32_t> places(lattice.states().size(), kDropped);

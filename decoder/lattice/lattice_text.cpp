@@ -96,7 +96,7 @@ class LatticeArchive::Draft {
     const std::uint32_t source = state_of(fields[0]);
     if (arcs_.empty() && ends_.empty()) start_ = source;
     if (fields.size() <= 2) {
-      ends_.emplace_back(source, weight_of(fields.size() == 2 ? fields[1] : "0,0,"));
+      ends_.push_back({source, weight_of(fields.size() == 2 ? fields[1] : "0,0,")});
       return;
     }
     const bool is_raw = fields.size() == kRawFields;
@@ -118,19 +118,13 @@ class LatticeArchive::Draft {
 
   CompactLattice finish() {
     if (ends_.empty()) throw lines_.error("the lattice before this line has no end");
-    // Numbers without gaps keep a wrong one from costing memory beyond the size of the file.
-    if (highest_state_ >= 2 * arcs_.size() + ends_.size()) {
-      throw lines_.error("the lattice before this line has a state " +
-                         std::to_string(highest_state_) + ", though it names fewer states");
-    }
-    std::vector<CompactLatticeState> states(std::size_t{highest_state_} + 1);
-    for (const auto& [state, weight] : ends_) states[placed(state)].final = weight;
+    for (CompactLatticeEnd& end : ends_) end.state = placed(end.state);
     for (CompactLatticeArc& arc : arcs_) {
       arc.source = placed(arc.source);
       arc.target = placed(arc.target);
     }
     try {
-      return make_sorted(states, arcs_, labels_);
+      return make_sorted(ends_, arcs_, labels_);
     } catch (const std::invalid_argument& error) {
       throw lines_.error("the lattice before this line is none: " + std::string(error.what()));
     }
@@ -141,14 +135,12 @@ class LatticeArchive::Draft {
   static constexpr std::size_t kCompactFields = 4;
   static constexpr std::size_t kRawFields = 5;
 
-  std::uint32_t state_of(std::string_view text) {
+  std::uint32_t state_of(std::string_view text) const {
     const std::optional<std::int32_t> state = parse_int32(text);
     if (!state || *state < 0) {
       throw lines_.error("\"" + std::string(text) + "\" is not the number of a state");
     }
-    const auto number = static_cast<std::uint32_t>(*state);
-    highest_state_ = std::max(highest_state_, number);
-    return number;
+    return static_cast<std::uint32_t>(*state);
   }
   /// The state's number where the start is 0.
   std::uint32_t placed(std::uint32_t state) const {
@@ -192,8 +184,7 @@ class LatticeArchive::Draft {
   const TextLines& lines_;
   SymbolTable& words_;
   std::uint32_t start_ = 0;
-  std::uint32_t highest_state_ = 0;
-  std::vector<std::pair<std::uint32_t, CompactWeight>> ends_;
+  std::vector<CompactLatticeEnd> ends_;
   std::vector<CompactLatticeArc> arcs_;
   std::vector<std::int32_t> labels_;
   bool is_raw_ = false;

@@ -6,6 +6,8 @@
 #include <map>
 #include <utility>
 
+#include "decoder/lattice/path_costs.hpp"
+
 namespace harpy {
 
 namespace {
@@ -42,8 +44,6 @@ struct Hypothesis {
 
 std::int32_t word_of(const LatticeArc& arc) { return arc.output; }
 std::int32_t word_of(const CompactLatticeArc& arc) { return arc.word; }
-double final_cost_of(const LatticeState& state) { return state.final_cost; }
-double final_cost_of(const CompactLatticeState& state) { return state.final_cost(); }
 
 template <typename AnyLattice>
 class NBestSearch {

@@ -143,4 +143,19 @@ CompactLattice make_sorted(const std::vector<CompactLatticeState>& states,
   return {std::move(kept_states), std::move(kept), std::move(kept_labels)};
 }
 
+CompactLattice make_sorted(const std::vector<CompactLatticeEnd>& ends,
+                           const std::vector<CompactLatticeArc>& arcs,
+                           const std::vector<std::int32_t>& labels) {
+  std::uint32_t highest = 0;
+  for (const CompactLatticeArc& arc : arcs) highest = std::max({highest, arc.source, arc.target});
+  for (const CompactLatticeEnd& end : ends) highest = std::max(highest, end.state);
+  if (highest >= 2 * arcs.size() + ends.size()) {
+    throw std::invalid_argument("CompactLattice: state " + std::to_string(highest) +
+                                " is met, though the lattice names fewer states");
+  }
+  std::vector<CompactLatticeState> states(std::size_t{highest} + 1);
+  for (const CompactLatticeEnd& end : ends) states[end.state].final = end.weight;
+  return make_sorted(states, arcs, labels);
+}
+
 }  // namespace harpy

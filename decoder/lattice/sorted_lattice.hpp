@@ -17,4 +17,17 @@ CompactLattice make_sorted(const std::vector<CompactLatticeState>& states,
                            const std::vector<CompactLatticeArc>& arcs,
                            const std::vector<std::int32_t>& labels);
 
+/// Where paths end.
+struct CompactLatticeEnd {
+  std::uint32_t state = 0;
+  CompactWeight weight;
+};
+
+/// The same of what a file says: its states are the numbers that arcs and ends name.
+/// Errors: also std::invalid_argument for a number that is beyond what so many arcs and ends can
+/// name; without that, a wrong one would cost memory beyond the size of the file.
+CompactLattice make_sorted(const std::vector<CompactLatticeEnd>& ends,
+                           const std::vector<CompactLatticeArc>& arcs,
+                           const std::vector<std::int32_t>& labels);
+
 }  // namespace harpy

@@ -6,6 +6,8 @@
 #include <limits>
 #include <tuple>
 
+#include "decoder/lattice/path_costs.hpp"
+
 namespace harpy {
 
 namespace {
@@ -14,25 +16,13 @@ constexpr double kNoWay = std::numeric_limits<double>::infinity();
 constexpr std::uint32_t kWordBits = 64;
 constexpr std::uint32_t kNoState = std::numeric_limits<std::uint32_t>::max();
 
-/// Sums of costs differ by their order; paths at the very beam must not be lost for that.
-constexpr double kSumRounding = 1e-6;
-
-std::vector<double> costs_from_start(const Lattice& lattice) {
-  std::vector<double> costs(lattice.states().size(), kNoWay);
-  if (!costs.empty()) costs[0] = 0.0;
-  for (const LatticeArc& arc : lattice.arcs()) {
-    costs[arc.target] = std::min(costs[arc.target], costs[arc.source] + arc.cost());
-  }
-  return costs;
-}
-
 }  // namespace
 
 WordExits::WordExits(const Lattice& lattice, double beam)
     : lattice_(lattice),
-      from_start_(costs_from_start(lattice)),
+      from_start_(least_costs_from_start(lattice)),
       to_end_(costs_to_end(lattice)),
-      limit_(to_end_.empty() ? kNoWay : to_end_[0] + beam + kSumRounding),
+      limit_(to_end_.empty() ? kNoWay : to_end_[0] + beam + kCostRounding),
       ranges_(to_end_.size()),
       is_found_(to_end_.size()),
       arrivals_(to_end_.size()),

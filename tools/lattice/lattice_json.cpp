@@ -34,23 +34,17 @@ class LatticeParser {
       const json::object& arc = object_of(item);
       arcs_.push_back({state_of(arc, "from"), state_of(arc, "to"), word_of(arc), weight_of(arc)});
     }
-    std::vector<std::pair<std::uint32_t, CompactWeight>> ends;
+    std::vector<CompactLatticeEnd> ends;
     for (const json::value& item : array_of(object, "ends")) {
       const json::object& end = object_of(item);
-      ends.emplace_back(state_of(end, "state"), weight_of(end));
+      ends.push_back({state_of(end, "state"), weight_of(end)});
     }
     if (ends.empty()) {
       if (!arcs_.empty()) throw std::runtime_error("the lattice has no end");
       return {};
     }
-    if (highest_state_ >= 2 * arcs_.size() + ends.size()) {
-      throw std::runtime_error("state " + std::to_string(highest_state_) +
-                               " is met, though the lattice names fewer states");
-    }
-    std::vector<CompactLatticeState> states(std::size_t{highest_state_} + 1);
-    for (const auto& [state, weight] : ends) states[state].final = weight;
     try {
-      return make_sorted(states, arcs_, labels_);
+      return make_sorted(ends, arcs_, labels_);
     } catch (const std::invalid_argument& error) {
       throw std::runtime_error(error.what());
     }
@@ -76,10 +70,8 @@ class LatticeParser {
     return value.get_object();
   }
 
-  std::uint32_t state_of(const json::object& object, std::string_view name) {
-    const std::uint32_t state = number_of(field(object, name), name);
-    highest_state_ = std::max(highest_state_, state);
-    return state;
+  static std::uint32_t state_of(const json::object& object, std::string_view name) {
+    return number_of(field(object, name), name);
   }
   static std::uint32_t number_of(const json::value& value, std::string_view name) {
     const std::int64_t* const number = value.if_int64();
@@ -119,7 +111,6 @@ class LatticeParser {
   }
 
   SymbolTable& words_;
-  std::uint32_t highest_state_ = 0;
   std::vector<CompactLatticeArc> arcs_;
   std::vector<std::int32_t> labels_;
 };
