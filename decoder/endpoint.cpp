@@ -1,20 +1,49 @@
 #include "decoder/endpoint.hpp"
 
 #include <algorithm>
+#include <stdexcept>
+#include <string>
 
 namespace harpy {
 
-std::vector<EndpointRule> default_endpoint_rules() {
+namespace {
+
+constexpr double kLeastTime_s = 0.1;
+constexpr double kMostTime_s = 3600.0;
+constexpr double kLikelyEndCost = 3.0;
+constexpr double kPossibleEndCost = 6.0;
+/// Silence that ends an utterance anywhere, beyond that at a likely end.
+constexpr double kAnywhere_s = 0.4;
+
+void check_time(const char* name, double seconds) {
+  if (seconds >= kLeastTime_s && seconds <= kMostTime_s) return;
+  throw std::invalid_argument(std::string(name) + ": expected 0.1 to 3600 seconds, got " +
+                              std::to_string(seconds));
+}
+
+}  // namespace
+
+void check_endpoint_times(const EndpointTimes& times) {
+  check_time("t_start_max", times.start_max_s);
+  check_time("t_end", times.end_s);
+  check_time("t_max", times.max_s);
+}
+
+std::vector<EndpointRule> endpoint_rules(const EndpointTimes& times) {
   return {
-      {.min_trailing_silence_s = 5.0},
-      {.needs_words = true, .max_ending_cost = 3.0, .min_trailing_silence_s = 0.6},
-      {.needs_words = true, .min_trailing_silence_s = 1.0},
-      {.needs_words = true, .min_trailing_silence_s = 0.3, .min_utterance_s = 15.0},
+      {.min_trailing_silence_s = times.start_max_s},
       {.needs_words = true,
-       .max_ending_cost = 6.0,
-       .min_trailing_silence_s = 0.12,
-       .min_utterance_s = 25.0},
-      {.min_utterance_s = 40.0},
+       .max_ending_cost = kLikelyEndCost,
+       .min_trailing_silence_s = times.end_s},
+      {.needs_words = true, .min_trailing_silence_s = times.end_s + kAnywhere_s},
+      {.needs_words = true,
+       .min_trailing_silence_s = times.end_s / 2.0,
+       .min_utterance_s = times.max_s * 3.0 / 8.0},
+      {.needs_words = true,
+       .max_ending_cost = kPossibleEndCost,
+       .min_trailing_silence_s = times.end_s / 5.0,
+       .min_utterance_s = times.max_s * 5.0 / 8.0},
+      {.min_utterance_s = times.max_s},
   };
 }
 

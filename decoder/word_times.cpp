@@ -100,19 +100,27 @@ class WordMatcher {
     const std::int32_t word = words_[index].word;
     if (word >= pronunciations_.word_count()) return false;
     const bool last_word = index + 1 == words_.size();
-    bool any = false;
+    bool any = pronunciations_.pronunciation_count(word) == 0;
+    for (std::size_t place = any ? begin : row_size_; place < row_size_; ++place) {
+      mark_end(index, begin, place);
+    }
     for (std::int32_t variant = 0; variant < pronunciations_.pronunciation_count(word); ++variant) {
       const std::optional<std::size_t> end =
           match(pronunciations_.labels(word, variant), begin, last_word);
       if (!end) continue;
       any = true;
       for (std::size_t place = *end;; ++place) {  // there, or after all of the last label's frames
-        std::uint32_t& entry = begin_of_[(index + 1) * row_size_ + place];
-        if (entry == kUnreached) entry = static_cast<std::uint32_t>(begin);
+        mark_end(index, begin, place);
         if (place == runs_.size() || place == begin || !runs_[place].may_continue) break;
       }
     }
     return any;
+  }
+
+  /// Notes that word `index` may end at a run if its labels begin at run `begin`.
+  void mark_end(std::size_t index, std::size_t begin, std::size_t end) {
+    std::uint32_t& entry = begin_of_[(index + 1) * row_size_ + end];
+    if (entry == kUnreached) entry = static_cast<std::uint32_t>(begin);
   }
 
   /// The first place where labels can end that begin at run `begin`; `in_part`: the runs may end

@@ -34,7 +34,8 @@ struct TimedLabel {
 /// order with the labels of the path (runs of frames of one label; blanks and silence left out) by
 /// dynamic programming over pronunciations. Where a run may be several labels (one state a label),
 /// all but the last take one frame. The last word may be spoken in part, and labels may follow
-/// whose word is not out yet. A word that matches nothing gets the frame in which it was put out.
+/// whose word is not out yet. A word without pronunciations, such as a grammar's unknown word,
+/// matches any labels. A word that matches nothing gets the frame in which it was put out.
 /// Cost: words x labels x pronunciations.
 std::vector<TimedWord> word_times(std::span<const PathStep> steps,
                                   const PronunciationTable& pronunciations,

@@ -9,6 +9,7 @@
 #include "service/server/server.hpp"
 #include "tools/commands.hpp"
 #include "tools/computing.hpp"
+#include "tools/endpoint_options.hpp"
 #include "tools/model/model_choice.hpp"
 
 namespace harpy::tools {
@@ -133,6 +134,7 @@ void add_serve_command(CLI::App& program) {
       ->check(CLI::NonNegativeNumber)
       ->envname("VOSK_SERVER_THREADS");
   add_vosk_options(*command, options->server.vosk);
+  add_endpoint_options(*command, options->server.vosk.endpoint_times);
   add_limit_options(*command, *options);
   add_computing_options(*command, options->computing, false);
   command->add_option("--beam", options->search.beam,

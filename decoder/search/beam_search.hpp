@@ -2,11 +2,14 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
 #include "acoustic/backend/tensor.hpp"
+#include "decoder/graph/added_words.hpp"
 #include "decoder/graph/decoding_graph.hpp"
+#include "decoder/graph/phrase_automaton.hpp"
 #include "decoder/lattice/lattice.hpp"
 
 namespace harpy {
@@ -42,8 +45,21 @@ struct BestPath {
   std::vector<PathStep> steps;  ///< in order of time; epsilon steps without a word are left out
   double cost =
       0.0;  ///< graph_cost + acoustic_scale * acoustic cost, final cost included if reached
-  double graph_cost = 0.0;
+  double graph_cost = 0.0;     ///< what phrases give and take back included
   bool reached_final = false;  ///< false: no live state was final, the best live state was taken
+};
+
+/// What a stream searches.
+struct StreamSteering {
+  /// In place of the search's own graph, such as a closed grammar; of as many pdfs. Null: the
+  /// search's own.
+  std::shared_ptr<const DecodingGraph> graph = nullptr;
+  /// Phrases of words that are boosted. Null: none.
+  std::shared_ptr<const PhraseAutomaton> phrases = nullptr;
+  /// Words that the graph lacks, made for it. Null: none.
+  std::shared_ptr<const AddedWords> added_words = nullptr;
+  /// Whether the stream keeps a lattice. Unset: as the search's options say.
+  std::optional<bool> keep_lattice = std::nullopt;
 };
 
 /// The mutable part of a search: the tokens of one utterance. A stream needs little memory, so
@@ -67,16 +83,20 @@ struct SearchInput {
 /// device.
 ///
 /// Threads: a BeamSearch is used by one thread at a time; a stream may move between searches of one
-/// kind over the same graph.
+/// kind that have the same graph.
 class BeamSearch {
  public:
   virtual ~BeamSearch() = default;
 
-  /// A new stream, without frames, which keeps a lattice if the options say so.
-  virtual std::unique_ptr<SearchStream> open() const = 0;
-  /// The same, but whether it keeps a lattice is decided here. Streams of both kinds may stand in a
-  /// batch; those without a lattice cost what they cost alone.
-  virtual std::unique_ptr<SearchStream> open(bool keep_lattice) const = 0;
+  /// A new stream, without frames. What the steering names is shared by all streams that name it
+  /// too; on a device the first of them takes it there. Streams of all kinds may stand in a batch;
+  /// those without a lattice cost what they cost alone.
+  /// Errors: std::invalid_argument for a graph of another number of pdfs.
+  virtual std::unique_ptr<SearchStream> open(const StreamSteering& steering) = 0;
+  std::unique_ptr<SearchStream> open() { return open(StreamSteering{}); }
+  std::unique_ptr<SearchStream> open(bool keep_lattice) {
+    return open(StreamSteering{.keep_lattice = keep_lattice});
+  }
 
   /// Consumes the frames of every input. A stream may stand in a batch only once.
   /// Errors: std::invalid_argument if the number of pdfs differs from the graph's.

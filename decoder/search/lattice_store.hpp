@@ -17,7 +17,7 @@ struct LatticeStore {
 
   // The arrays are at least as long as the counts say: they grow ahead of need.
   std::vector<HistoryToken> history;
-  std::vector<std::uint32_t> states;
+  std::vector<SearchState> states;
   std::vector<std::uint32_t> extras;
   std::vector<std::uint32_t> token_begins{0};
   std::vector<LatticeLink> links;

@@ -11,15 +11,17 @@ namespace harpy::token_passing {
 
 namespace {
 
-/// Appends the steps of arcs, oldest first, to a path that has consumed `frames` frames.
-void append_steps(const GraphView& graph, const std::vector<std::uint32_t>& arcs,
-                  std::vector<PathStep>& steps, std::int32_t& frames, double& graph_cost) {
+/// Appends the steps of arcs, oldest first, to a path that has come to `place`.
+void append_steps(const RestingStream& stream, const std::vector<std::uint32_t>& arcs,
+                  std::vector<PathStep>& steps, PathPlace& place) {
+  const Searched searched = stream.searched();
   for (const std::uint32_t index : arcs) {
-    const Arc& arc = graph.arcs[index];
-    graph_cost += arc.cost;
-    if (arc.input != 0) ++frames;
+    const Arc& arc = searched.arc(index);
+    place.graph_cost += searched.arc_cost(arc, place.context);
+    place.context = searched.context_behind(arc, place.context);
+    if (arc.input != 0) ++place.frames;
     if (arc.input != 0 || arc.output != 0) {
-      steps.push_back({std::max(frames - 1, 0), arc.input, arc.output});
+      steps.push_back({std::max(place.frames - 1, 0), arc.input, arc.output});
     }
   }
 }
@@ -28,6 +30,11 @@ void append_steps(const GraphView& graph, const std::vector<std::uint32_t>& arcs
 struct LiveEnd {
   std::uint64_t key = kNoPathEnd;
   const ActiveToken* token = nullptr;
+
+  bool is_behind(std::uint64_t other_key, std::uint32_t other_context) const {
+    return other_key < key ||
+           (other_key == key && token != nullptr && other_context < token->context);
+  }
 };
 
 /// The end of the path of least cost, where `cost_at` gives the cost of a path that ends at a
@@ -37,7 +44,7 @@ LiveEnd find_end(const std::vector<ActiveToken>& active, const CostAt& cost_at) 
   LiveEnd end;
   for (const ActiveToken& token : active) {
     const std::uint64_t key = path_end_key(cost_at(token), token.state);
-    if (key < end.key) end = {key, &token};
+    if (end.is_behind(key, token.context)) end = {key, &token};
   }
   return end;
 }
@@ -46,7 +53,7 @@ LiveEnd find_end(const std::vector<ActiveToken>& active, const CostAt& cost_at) 
 template <typename Resting, typename Stream>
 Resting& checked(Stream& stream, const DecodingGraph& graph) {
   auto* const resting = dynamic_cast<Resting*>(&stream);
-  if (resting == nullptr || resting->graph.get() != &graph) {
+  if (resting == nullptr || resting->search_graph.get() != &graph) {
     throw std::invalid_argument(
         "BeamSearch: expected a stream that a search over this graph opened");
   }
@@ -55,16 +62,21 @@ Resting& checked(Stream& stream, const DecodingGraph& graph) {
 
 }  // namespace
 
+Searched RestingStream::searched() const {
+  return make_searched(graph->view(), steered.phrases ? steered.phrases->view() : PhraseView{},
+                       steered.added_words ? steered.added_words->view() : AddedWordsView{});
+}
+
 void RestingStream::settle(const std::vector<std::uint32_t>& arcs) {
-  append_steps(graph->view(), arcs, decided_steps, decided_frames, decided_graph_cost);
+  append_steps(*this, arcs, decided_steps, decided_place);
 }
 
 BestPath trace_best_path(const RestingStream& stream, bool final) {
-  const GraphView& graph = stream.graph->view();
+  const Searched searched = stream.searched();
   LiveEnd end;
   if (final) {
     end = find_end(stream.active, [&](const ActiveToken& token) {
-      return token.cost + graph.final_cost[token.state];
+      return token.cost + searched.final_cost(token.state, token.context);
     });
   }
   BestPath path;
@@ -77,7 +89,6 @@ BestPath trace_best_path(const RestingStream& stream, bool final) {
     return path;
   }
   path.steps = stream.decided_steps;
-  path.graph_cost = stream.decided_graph_cost;
   path.cost = stream.cost_offset + key_cost(end.key);
   std::vector<std::uint32_t> arcs;
   for (std::uint32_t token = end.token->history; token != stream.history_root;
@@ -85,9 +96,12 @@ BestPath trace_best_path(const RestingStream& stream, bool final) {
     arcs.push_back(stream.past.history[token].arc);
   }
   std::reverse(arcs.begin(), arcs.end());
-  std::int32_t frames = stream.decided_frames;
-  append_steps(graph, arcs, path.steps, frames, path.graph_cost);
-  if (path.reached_final) path.graph_cost += graph.final_cost[end.token->state];
+  PathPlace place = stream.decided_place;
+  append_steps(stream, arcs, path.steps, place);
+  path.graph_cost = place.graph_cost;
+  if (path.reached_final) {
+    path.graph_cost += searched.final_cost(end.token->state, end.token->context);
+  }
   return path;
 }
 
@@ -125,6 +139,28 @@ std::vector<RestingStream*> checked_streams(std::span<const SearchInput> batch,
     streams.push_back(&checked_stream(*input.stream, graph));
   }
   return streams;
+}
+
+Searched make_searched(const GraphView& graph, const PhraseView& phrases,
+                       const AddedWordsView& added) {
+  Searched searched{.graph = graph, .phrases = phrases, .added = added};
+  if (added.entries != nullptr) ++searched.graph.epsilon_level_count;
+  return searched;
+}
+
+StreamSteering checked_steering(StreamSteering steering, const DecodingGraph& graph) {
+  const std::int32_t expected = graph.view().pdf_count;
+  if (steering.graph && steering.graph->view().pdf_count != expected) {
+    throw std::invalid_argument("BeamSearch::open: expected a graph of " +
+                                std::to_string(expected) + " pdfs, got one of " +
+                                std::to_string(steering.graph->view().pdf_count));
+  }
+  if (steering.added_words && !steering.phrases) {
+    static const auto kNoPhrases =
+        std::make_shared<const PhraseAutomaton>(std::span<const BoostedPhrase>());
+    steering.phrases = kNoPhrases;
+  }
+  return steering;
 }
 
 void check_options(const BeamSearchOptions& options) {

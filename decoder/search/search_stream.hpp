@@ -10,18 +10,35 @@
 
 namespace harpy::token_passing {
 
+/// Where a path has come to.
+struct PathPlace {
+  std::int32_t frames = 0;
+  std::uint32_t context = 0;
+  double graph_cost = 0.0;
+};
+
 /// A search stream at rest in host memory: the live tokens, the part of the past on which their
 /// paths differ, and the steps before it, which all paths share and which are therefore decided.
 struct RestingStream final : SearchStream {
-  RestingStream(std::shared_ptr<const DecodingGraph> decoding_graph, bool keeps_its_lattice)
-      : graph(std::move(decoding_graph)), keeps_lattice(keeps_its_lattice) {}
+  /// `own` is the graph of the search, `steering` what the stream searches in its place.
+  RestingStream(const std::shared_ptr<const DecodingGraph>& own, const StreamSteering& steering,
+                bool keeps_its_lattice)
+      : search_graph(own),
+        graph(steering.graph ? steering.graph : own),
+        steered(steering),
+        keeps_lattice(keeps_its_lattice) {}
 
   std::int64_t frame_count() const override { return frames; }
+
+  /// What the stream searches, on the host.
+  Searched searched() const;
 
   /// Appends arcs that all live paths have taken to the decided steps.
   void settle(const std::vector<std::uint32_t>& arcs);
 
-  std::shared_ptr<const DecodingGraph> graph;
+  std::shared_ptr<const DecodingGraph> search_graph;  ///< of the search that opened the stream
+  std::shared_ptr<const DecodingGraph> graph;         ///< that the stream searches
+  StreamSteering steered;                             ///< by what
   bool keeps_lattice = false;
   std::int64_t frames = 0;
   double cost_offset = 0.0;  ///< absolute cost of a token = cost_offset + its cost
@@ -30,8 +47,7 @@ struct RestingStream final : SearchStream {
   std::uint32_t history_root = kNone;
 
   std::vector<PathStep> decided_steps;
-  std::int32_t decided_frames = 0;
-  double decided_graph_cost = 0.0;
+  PathPlace decided_place;  ///< behind the decided steps
 };
 
 /// The best path of a stream now; see BeamSearch::best_path. Equal costs: the lower state wins.
@@ -47,6 +63,14 @@ std::vector<RestingStream*> checked_streams(std::span<const SearchInput> batch,
                                             const DecodingGraph& graph);
 const RestingStream& checked_stream(const SearchStream& stream, const DecodingGraph& graph);
 RestingStream& checked_stream(SearchStream& stream, const DecodingGraph& graph);
+
+/// Puts views together. With added words but no phrases, `phrases` are those of no words.
+Searched make_searched(const GraphView& graph, const PhraseView& phrases,
+                       const AddedWordsView& added);
+
+/// Steering as the search takes it: added words have phrases beside them, if only none.
+/// Errors: std::invalid_argument for a graph of another number of pdfs.
+StreamSteering checked_steering(StreamSteering steering, const DecodingGraph& graph);
 
 /// Errors: std::invalid_argument naming the option that is out of range.
 void check_options(const BeamSearchOptions& options);

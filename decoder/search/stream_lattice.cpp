@@ -16,17 +16,18 @@ namespace {
 /// final costs of the ends count.
 class EndCosts {
  public:
-  EndCosts(const RestingStream& stream, const GraphView& graph)
+  EndCosts(const RestingStream& stream, const Searched& searched)
       : extras_(stream.past.token_count, kInfiniteCost),
         final_costs_(stream.past.token_count, kInfiniteCost) {
     float best = kInfiniteCost;
     for (const ActiveToken& token : stream.active) {
-      reached_final_ = reached_final_ || graph.final_cost[token.state] < kInfiniteCost;
+      reached_final_ =
+          reached_final_ || searched.final_cost(token.state, token.context) < kInfiniteCost;
     }
     for (const ActiveToken& token : stream.active) {
-      const float final_cost = reached_final_ ? graph.final_cost[token.state] : 0.0F;
-      final_costs_[token.history] = final_cost;
-      extras_[token.history] = token.cost + final_cost;
+      const float cost = reached_final_ ? searched.final_cost(token.state, token.context) : 0.0F;
+      final_costs_[token.history] = cost;
+      extras_[token.history] = token.cost + cost;
       best = std::min(best, extras_[token.history]);
     }
     for (const ActiveToken& token : stream.active) extras_[token.history] -= best;
@@ -50,13 +51,13 @@ class EndCosts {
 }  // namespace
 
 Lattice make_lattice(const RestingStream& stream, float lattice_beam) {
-  const GraphView& graph = stream.graph->view();
+  const Searched searched = stream.searched();
   const LatticeStore& past = stream.past;
   if (stream.active.empty()) return {};
-  const EndCosts ends(stream, graph);
+  const EndCosts ends(stream, searched);
 
-  // Tokens of a frame stand in any order; states are sorted by frame, epsilon level and graph
-  // state.
+  // Tokens of a frame stand in any order; states are sorted by frame, epsilon level, graph state
+  // and context.
   std::vector<std::uint32_t> frame_of(past.token_count);
   for (std::size_t frame = 0; frame < past.frame_count; ++frame) {
     std::fill(frame_of.begin() + past.token_begins[frame],
@@ -67,8 +68,9 @@ Lattice make_lattice(const RestingStream& stream, float lattice_beam) {
     if (ends.extra(token) <= lattice_beam) tokens.push_back(token);
   }
   const auto place = [&](std::uint32_t token) {
-    const std::uint32_t state = past.states[token];
-    return std::tuple(frame_of[token], graph.epsilon_level[state], state);
+    const SearchState state = past.states[token];
+    return std::tuple(frame_of[token], searched.epsilon_level(graph_state(state)),
+                      graph_state(state), context_of(state));
   };
   std::sort(tokens.begin(), tokens.end(),
             [&](std::uint32_t a, std::uint32_t b) { return place(a) < place(b); });
@@ -78,7 +80,8 @@ Lattice make_lattice(const RestingStream& stream, float lattice_beam) {
   for (const std::uint32_t token : tokens) {
     state_of[token] = static_cast<std::uint32_t>(states.size());
     states.push_back({static_cast<std::int32_t>(frame_of[token]),
-                      static_cast<std::int32_t>(past.states[token]), ends.final_cost(token)});
+                      static_cast<std::int32_t>(graph_state(past.states[token])),
+                      ends.final_cost(token)});
   }
   std::vector<LatticeLink> links;
   for (const LatticeLink& link : std::span(past.links.data(), past.link_count)) {
@@ -89,8 +92,9 @@ Lattice make_lattice(const RestingStream& stream, float lattice_beam) {
   });
   std::vector<LatticeArc> arcs;
   for (const LatticeLink& link : links) {
-    const Arc& arc = graph.arcs[link.arc];
-    arcs.push_back({state_of[link.source], state_of[link.target], arc.input, arc.output, arc.cost,
+    const Arc& arc = searched.arc(link.arc);
+    arcs.push_back({state_of[link.source], state_of[link.target], arc.input, arc.output,
+                    searched.arc_cost(arc, context_of(past.states[link.source])),
                     link.acoustic_cost});
   }
   return {std::move(states), std::move(arcs)};

@@ -26,8 +26,7 @@ constexpr std::string_view kAlternatives = "a number from 0 to 100";
 constexpr std::size_t kMaxShownLetters = 40;  ///< of a client's value in a message
 constexpr std::string_view kBlanks = " \t\r\n";
 constexpr std::array<std::string_view, 3> kMessageKeys{"config", "reset", "eof"};
-constexpr std::array<std::string_view, 4> kIgnoredKeys{"model", "phrase_list", "spk_model",
-                                                       "nlsml"};
+constexpr std::array<std::string_view, 3> kIgnoredKeys{"model", "spk_model", "nlsml"};
 
 [[noreturn]] void refuse(std::string_view name, std::string_view expected, const json::value& got) {
   std::string shown = json_line(got);
@@ -76,6 +75,98 @@ bool flag_of(std::string_view name, const json::value& value) {
   return number_of(name, "true or false", value) != 0.0;
 }
 
+std::vector<std::string> phrases_of(const json::value& value) {
+  constexpr std::string_view kPhrases = "a list of texts";
+  if (!value.is_array()) refuse("phrase_list", kPhrases, value);
+  std::vector<std::string> phrases;
+  for (const json::value& phrase : value.get_array()) {
+    if (!phrase.is_string()) refuse("phrase_list", kPhrases, value);
+    phrases.emplace_back(text_of(phrase));
+  }
+  return phrases;
+}
+
+/// A list of texts, or of objects with a text and a boost.
+std::vector<HotPhrase> hot_phrases_of(const json::value& value) {
+  constexpr std::string_view kHotPhrases = "a list of texts or of {\"text\", \"boost\"}";
+  if (!value.is_array()) refuse("hot_phrases", kHotPhrases, value);
+  std::vector<HotPhrase> phrases;
+  for (const json::value& item : value.get_array()) {
+    const json::object* const object = item.if_object();
+    const json::value* const text = object == nullptr ? &item : object->if_contains("text");
+    if (text == nullptr || !text->is_string()) refuse("hot_phrases", kHotPhrases, item);
+    HotPhrase& phrase = phrases.emplace_back();
+    phrase.text = text_of(*text);
+    const json::value* const boost = object == nullptr ? nullptr : object->if_contains("boost");
+    if (boost != nullptr) {
+      phrase.boost = number_of("hot_phrases: boost", "a number from -20 to 20", *boost);
+    }
+  }
+  return phrases;
+}
+
+/// A list of texts, or of objects with a text and perhaps phones.
+std::vector<NewWord> new_words_of(const json::value& value) {
+  constexpr std::string_view kNewWords = "a list of texts or of {\"text\", \"phones\"}";
+  if (!value.is_array()) refuse("new_words", kNewWords, value);
+  std::vector<NewWord> words;
+  for (const json::value& item : value.get_array()) {
+    const json::object* const object = item.if_object();
+    const json::value* const text = object == nullptr ? &item : object->if_contains("text");
+    const json::value* const phones = object == nullptr ? nullptr : object->if_contains("phones");
+    if (text == nullptr || !text->is_string() || (phones != nullptr && !phones->is_string())) {
+      refuse("new_words", kNewWords, item);
+    }
+    NewWord& word = words.emplace_back();
+    word.text = text_of(*text);
+    if (phones != nullptr) word.phones = text_of(*phones);
+  }
+  return words;
+}
+
+void read_steering(const json::object& config, SteeringRequest& steering) {
+  if (const json::value* phrases = config.if_contains("phrase_list")) {
+    steering.phrase_list = phrases_of(*phrases);
+  }
+  if (const json::value* grammar = config.if_contains("grammar")) {
+    if (!grammar->is_string()) refuse("grammar", "a text", *grammar);
+    steering.grammar = text_of(*grammar);
+  }
+  if (const json::value* cost = config.if_contains("unknown_phone_cost")) {
+    steering.unknown_phone_cost = number_of("unknown_phone_cost", "a number from 0 to 20", *cost);
+  }
+  if (const json::value* phrases = config.if_contains("hot_phrases")) {
+    steering.hot_phrases = hot_phrases_of(*phrases);
+  }
+  if (const json::value* words = config.if_contains("new_words")) {
+    steering.new_words = new_words_of(*words);
+  }
+  if (const json::value* cost = config.if_contains("new_word_cost")) {
+    steering.new_word_cost = number_of("new_word_cost", "a number from 0 to 20", *cost);
+  }
+  try {
+    check_steering_request(steering);
+  } catch (const std::invalid_argument& error) {
+    throw std::runtime_error(error.what());
+  }
+}
+
+void read_endpoint_times(const json::value& value, EndpointTimes& times) {
+  if (!value.is_object()) refuse("endpointer", "an object", value);
+  const auto read = [&](std::string_view name, double& seconds) {
+    const json::value* const given = value.get_object().if_contains({name.data(), name.size()});
+    if (given != nullptr) seconds = number_of(name, "0.1 to 3600 seconds", *given);
+  };
+  read("t_start_max", times.start_max_s);
+  read("t_end", times.end_s);
+  read("t_max", times.max_s);
+  try {
+    check_endpoint_times(times);
+  } catch (const std::invalid_argument& error) {
+    throw std::runtime_error("endpointer: " + std::string(error.what()));
+  }
+}
+
 void read_config(const json::value& value, VoskMessage& message, const VoskSettings& current) {
   if (!value.is_object()) refuse("config", "an object", value);
   const json::object& config = value.get_object();
@@ -100,7 +191,11 @@ void read_config(const json::value& value, VoskMessage& message, const VoskSetti
     }
     settings.max_alternatives = static_cast<int>(alternatives);
   }
-  message.settings = settings;
+  read_steering(config, settings.steering);
+  if (const json::value* times = config.if_contains("endpointer")) {
+    read_endpoint_times(*times, settings.endpoint_times);
+  }
+  message.settings = std::move(settings);
   std::copy_if(kIgnoredKeys.begin(), kIgnoredKeys.end(), std::back_inserter(message.ignored_keys),
                [&](std::string_view key) { return config.contains(key); });
 }

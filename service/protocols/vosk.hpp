@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "service/recognizer/recognizer_options.hpp"
 #include "service/recognizer/session_event.hpp"
 
 namespace harpy {
@@ -12,10 +13,12 @@ namespace harpy {
 /// What a client of the Vosk protocol may choose (docs/protocols.md). The defaults are
 /// vosk-server's.
 struct VoskSettings {
-  double sample_rate_hz = 8000.0;  ///< of the audio frames; 4,000 to 192,000
-  bool words = true;               ///< whether finals carry each word's times
-  bool partial_words = false;      ///< whether partials carry them too
-  int max_alternatives = 0;        ///< above 0: finals have the form of n-best lists
+  double sample_rate_hz = 8000.0;     ///< of the audio frames; 4,000 to 192,000
+  bool words = true;                  ///< whether finals carry each word's times
+  bool partial_words = false;         ///< whether partials carry them too
+  int max_alternatives = 0;           ///< above 0: finals have the form of n-best lists
+  SteeringRequest steering = {};      ///< of the sessions that begin from now on
+  EndpointTimes endpoint_times = {};  ///< likewise
 
   bool operator==(const VoskSettings&) const = default;
 };

@@ -85,6 +85,12 @@ void VoskConversation::follow(const VoskMessage& message) {
       return fail(close_code::kBadMessage, "bad message",
                   "sample_rate cannot change within the audio; send a reset first");
     }
+    if (session_ && (message.settings->steering != settings_.steering ||
+                     message.settings->endpoint_times != settings_.endpoint_times)) {
+      return fail(close_code::kBadMessage, "bad message",
+                  "what steers the recognition and its endpoints cannot change within the audio; "
+                  "send a reset first");
+    }
     settings_ = *message.settings;
     for (const std::string_view key : message.ignored_keys) {
       line_.note(Severity::kWarning,
@@ -107,7 +113,9 @@ void VoskConversation::open_session() {
   replies_.set_time_offset(earlier_audio_s_);
   const bool is_n_best = settings_.max_alternatives > 0;
   session_ = open_({.sample_rate_hz = settings_.sample_rate_hz,
+                    .endpoint_times = settings_.endpoint_times,
                     .progress = true,
+                    .steering = settings_.steering,
                     .confidences = settings_.words && !is_n_best,
                     .max_alternatives = settings_.max_alternatives},
                    [this](const SessionEvent& event) { on_event(event); });
@@ -124,6 +132,8 @@ void VoskConversation::push_frame() {
 void VoskConversation::on_event(const SessionEvent& event) {
   if (is_closed_) return;
   switch (event.kind) {
+    case EventKind::kSpeechStart:
+      return;
     case EventKind::kPartial:
     case EventKind::kFinal:
       replies_.accept(event);
@@ -137,6 +147,7 @@ void VoskConversation::on_event(const SessionEvent& event) {
       if (is_settling()) settle();
       return;
     case EventKind::kError:
+      if (event.is_refusal) return fail(close_code::kBadMessage, "bad message", event.error);
       line_.note(Severity::kError, "recognition failed: " + event.error);
       return fail(close_code::kInternalError, "recognition failed", "recognition failed");
     case EventKind::kEnd:

@@ -44,6 +44,7 @@ class ModelPackage {
   /// What is added to the network's outputs before the search, one value a pdf.
   ConstTensorView output_offsets() const { return output_offsets_; }
   const GraphPackage& graph() const { return *graph_; }
+  const std::shared_ptr<const GraphPackage>& shared_graph() const { return graph_; }
   std::shared_ptr<const SymbolTable> words() const { return {graph_, &graph_->words}; }
   std::shared_ptr<const DecodingGraph> decoding_graph() const { return {graph_, &graph_->graph}; }
   /// Seconds from one output frame to the next.

@@ -40,7 +40,8 @@ RecognizerOptions checked(RecognizerOptions options) {
 Recognizer::Recognizer(std::shared_ptr<const ModelPackage> model, const RecognizerOptions& options)
     : model_(std::move(model)),
       options_(checked(options)),
-      queue_(std::make_shared<SessionQueue>()) {
+      queue_(std::make_shared<SessionQueue>()),
+      steering_(std::make_shared<SteeringMaker>(model_->shared_graph())) {
   start(model_, options_);
 }
 
@@ -59,8 +60,9 @@ std::shared_ptr<Session> Recognizer::open(const SessionOptions& options, EventHa
     throw std::invalid_argument("Recognizer::open: expected max_alternatives of at least 0, got " +
                                 std::to_string(options.max_alternatives));
   }
-  const auto job =
-      std::make_shared<SessionJob>(model_, queue_, options_, options, std::move(handler));
+  const auto job = std::make_shared<SessionJob>(
+      model_, SessionSurroundings{.queue = queue_, .steering = steering_}, options_, options,
+      std::move(handler));
   return {job, &job->inbox()};
 }
 

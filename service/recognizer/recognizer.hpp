@@ -14,6 +14,7 @@
 #include "service/recognizer/session.hpp"
 #include "service/recognizer/session_event.hpp"
 #include "service/recognizer/session_queue.hpp"
+#include "service/recognizer/steering.hpp"
 
 namespace harpy {
 
@@ -36,8 +37,13 @@ class Recognizer {
 
   const ModelPackage& model() const { return *model_; }
 
-  /// Errors: std::invalid_argument for an impossible sample rate or number of alternatives.
+  /// Errors: std::invalid_argument for an impossible sample rate, number of alternatives or
+  /// steering.
   std::shared_ptr<Session> open(const SessionOptions& options, EventHandler handler);
+
+  /// Makes steering ready for the sessions that will ask for the same, which computes; without it
+  /// the first of them does so. Errors: std::invalid_argument naming the field that is wrong.
+  void prepare(const SteeringRequest& request) { steering_->make(request); }
 
  private:
   /// What a worker's thread does, until the queue is closed or the worker's device is lost.
@@ -55,6 +61,7 @@ class Recognizer {
   std::shared_ptr<const ModelPackage> model_;
   RecognizerOptions options_;
   std::shared_ptr<SessionQueue> queue_;
+  std::shared_ptr<SteeringMaker> steering_;
   std::mutex mutex_;  ///< guards what follows
   bool is_closing_ = false;
   bool has_taken_over_ = false;

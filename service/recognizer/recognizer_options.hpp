@@ -7,6 +7,8 @@
 
 #include "acoustic/backend/device.hpp"
 #include "acoustic/backend/precision.hpp"
+#include "decoder/endpoint.hpp"
+#include "service/recognizer/steering_request.hpp"
 
 namespace harpy {
 
@@ -49,9 +51,15 @@ struct SessionOptions {
   /// Whether long silences end an utterance. If not, the whole audio is one utterance, whose kFinal
   /// comes after finish.
   bool endpoints = true;
+  /// When they do; each 0.1 to 3600 s.
+  EndpointTimes endpoint_times = {};
+  /// Whether kSpeechStart events are wanted.
+  bool speech_starts = false;
   /// Whether kProgress events are wanted. One comes after every turn of a worker, behind the other
   /// events of the samples that it counts.
   bool progress = false;
+  /// A closed grammar. What is wrong with it and takes time to find out is told by a kError.
+  SteeringRequest steering = {};
   /// Whether the words of kFinal events have confidences. This and what follows needs a lattice,
   /// which makes a session cost 10 to 15 % more.
   bool confidences = false;

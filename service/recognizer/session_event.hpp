@@ -58,6 +58,8 @@ struct UtteranceLattice {
 };
 
 enum class EventKind {
+  /// If asked for in SessionOptions: the first sound of speech of an utterance, at `start_s`.
+  kSpeechStart,
   kPartial,   ///< the words of the running utterance so far; later events may change them
   kFinal,     ///< the words of an utterance, which change no more; the next utterance begins
   kProgress,  ///< if asked for in SessionOptions: how much of the audio has been worked off
@@ -78,6 +80,8 @@ struct SessionEvent {
   /// last frames may still wait until a block of the model's grid is full.
   std::int64_t sample_count = 0;
   std::string error;
+  /// With kError: the session's options ask for something impossible, and `error` names it.
+  bool is_refusal = false;
 
   /// The words joined by single spaces.
   std::string text() const;

@@ -11,24 +11,27 @@ constexpr std::int64_t kFeatureFramesAtOnce = 64;
 
 }  // namespace
 
-SessionJob::SessionJob(std::shared_ptr<const ModelPackage> model,
-                       std::shared_ptr<SessionQueue> queue, const RecognizerOptions& limits,
-                       const SessionOptions& options, EventHandler handler)
+SessionJob::SessionJob(std::shared_ptr<const ModelPackage> model, SessionSurroundings surroundings,
+                       const RecognizerOptions& limits, const SessionOptions& options,
+                       EventHandler handler)
     : model_(std::move(model)),
-      queue_(std::move(queue)),
+      surroundings_(std::move(surroundings)),
       options_(options),
       handler_(std::move(handler)),
       inbox_(static_cast<std::size_t>(limits.max_pending_s * options.sample_rate_hz),
-             [this] { queue_->put(shared_from_this()); }),
+             [this] { surroundings_.queue->put(shared_from_this()); }),
       resampler_(options.sample_rate_hz, model_->features()->sample_rate_hz()),
-      utterance_(model_, options) {}
+      utterance_(model_, options) {
+  check_steering_request(options.steering);
+  check_endpoint_times(options.endpoint_times);
+}
 
 void SessionJob::take(RecognizerWorker& worker, double turn_s) {
   intake_ = inbox_.take(static_cast<std::size_t>(turn_s * options_.sample_rate_hz), samples_);
   is_over_ = intake_.is_cancelled;
   if (is_over_) return;
   if (intake_.has_room_again) tell(EventKind::kRoom);
-  if (!acoustic_) begin(worker);
+  if (!acoustic_ && !begin(worker)) return;
   if (model_ != worker.model) {
     throw std::runtime_error("the device that the session ran on is lost");
   }
@@ -43,7 +46,13 @@ void SessionJob::take(RecognizerWorker& worker, double turn_s) {
   accept_resampled(true);
 }
 
-void SessionJob::begin(RecognizerWorker& worker) {
+bool SessionJob::begin(RecognizerWorker& worker) {
+  try {
+    utterance_.steer(surroundings_.steering->make(options_.steering));
+  } catch (const std::invalid_argument& error) {
+    fail(error.what(), true);
+    return false;
+  }
   model_ = worker.model;
   acoustic_.emplace(model_->acoustic_grid(), *worker.backend);
   if (worker.features) {
@@ -51,6 +60,7 @@ void SessionJob::begin(RecognizerWorker& worker) {
   } else {
     features_.emplace(model_->features());
   }
+  return true;
 }
 
 void SessionJob::accept_resampled(bool is_last) {
@@ -84,9 +94,10 @@ void SessionJob::end_turn(RecognizerWorker& worker) {
   if (inbox_.end()) tell(EventKind::kEnd);
 }
 
-void SessionJob::fail(const std::string& reason) {
+void SessionJob::fail(const std::string& reason, bool is_refusal) {
   is_over_ = true;
-  if (inbox_.end()) handler_({.kind = EventKind::kError, .words = {}, .error = reason});
+  if (!inbox_.end()) return;
+  handler_({.kind = EventKind::kError, .words = {}, .error = reason, .is_refusal = is_refusal});
 }
 
 void SessionJob::tell(EventKind kind) const {

@@ -16,9 +16,16 @@
 #include "service/recognizer/session_event.hpp"
 #include "service/recognizer/session_inbox.hpp"
 #include "service/recognizer/session_queue.hpp"
+#include "service/recognizer/steering.hpp"
 #include "service/recognizer/utterance_search.hpp"
 
 namespace harpy {
+
+/// What all sessions of a recognizer share.
+struct SessionSurroundings {
+  std::shared_ptr<SessionQueue> queue;
+  std::shared_ptr<SteeringMaker> steering;
+};
 
 /// A session as the workers see it: its inbox, and everything mutable of its recognition: the state
 /// of resampler, features, network and search.
@@ -29,8 +36,9 @@ namespace harpy {
 /// time; the inbox, any. A job stays on the device of the first worker that worked for it.
 class SessionJob : public std::enable_shared_from_this<SessionJob> {
  public:
-  /// Errors: std::invalid_argument for a sample rate outside 4,000 to 192,000.
-  SessionJob(std::shared_ptr<const ModelPackage> model, std::shared_ptr<SessionQueue> queue,
+  /// Errors: std::invalid_argument for a sample rate outside 4,000 to 192,000 or steering out of
+  /// range.
+  SessionJob(std::shared_ptr<const ModelPackage> model, SessionSurroundings surroundings,
              const RecognizerOptions& limits, const SessionOptions& options, EventHandler handler);
 
   SessionInbox& inbox() { return inbox_; }
@@ -55,19 +63,20 @@ class SessionJob : public std::enable_shared_from_this<SessionJob> {
   /// Sends the events of the turn's end: progress and, after the last samples, kFinal and kEnd.
   void end_turn(RecognizerWorker& worker);
 
-  /// Ends the session with an error.
-  void fail(const std::string& reason);
+  /// Ends the session with an error; `is_refusal`: its options are at fault.
+  void fail(const std::string& reason, bool is_refusal = false);
   /// Whether nothing is left to do: the session was cancelled, has ended or has failed.
   bool is_over() const { return is_over_; }
 
  private:
-  void begin(RecognizerWorker& worker);
+  /// Opens everything; returns false if the session's steering is refused, which ends it.
+  bool begin(RecognizerWorker& worker);
   /// Makes features of the samples at the model's rate; `is_last`: no others follow.
   void accept_resampled(bool is_last);
   void tell(EventKind kind) const;
 
   std::shared_ptr<const ModelPackage> model_;  ///< of the worker, once there was one
-  const std::shared_ptr<SessionQueue> queue_;
+  const SessionSurroundings surroundings_;
   const SessionOptions options_;
   const EventHandler handler_;
   SessionInbox inbox_;

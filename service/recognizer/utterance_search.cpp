@@ -49,7 +49,10 @@ BlankSkipper make_skipper(const ModelPackage& model) {
 
 UtteranceSearch::UtteranceSearch(std::shared_ptr<const ModelPackage> model,
                                  const SessionOptions& options)
-    : model_(std::move(model)), options_(options), skipper_(make_skipper(*model_)) {}
+    : model_(std::move(model)),
+      options_(options),
+      endpoint_rules_(endpoint_rules(options.endpoint_times)),
+      skipper_(make_skipper(*model_)) {}
 
 SearchInput UtteranceSearch::next_input(RecognizerWorker& worker, TensorView log_likelihoods) {
   ConstTensorView searched = log_likelihoods;
@@ -60,13 +63,18 @@ SearchInput UtteranceSearch::next_input(RecognizerWorker& worker, TensorView log
   } else {
     skipper_.select_all(log_likelihoods.rows());
   }
-  if (!stream_) stream_ = worker.search->open(options_.needs_lattice());
+  if (!stream_) {
+    StreamSteering steering = steering_->search;
+    steering.keep_lattice = options_.needs_lattice();
+    stream_ = worker.search->open(steering);
+  }
   return {stream_.get(), searched};
 }
 
 void UtteranceSearch::settle(RecognizerWorker& worker, const EventHandler& handler) {
-  if (!options_.endpoints && !options_.partials) return;
+  if (!options_.endpoints && !options_.partials && !options_.speech_starts) return;
   const BestPath path = worker.search->best_path(*stream_, false);
+  tell_start(path, handler);
   BestPath ending;
   EndpointState state = endpoint_state(path);
   const bool is_pause = state.trailing_silence_s >= kWordEndSilence_s;
@@ -85,6 +93,7 @@ void UtteranceSearch::settle(RecognizerWorker& worker, const EventHandler& handl
     begin_frame_ += skipper_.frame_count();
     skipper_ = make_skipper(*model_);
     partial_text_.clear();
+    has_told_start_ = false;
   } else if (options_.partials) {
     const SessionEvent event = make_event(EventKind::kPartial, shown);
     std::string text = event.text();
@@ -97,14 +106,29 @@ void UtteranceSearch::settle(RecognizerWorker& worker, const EventHandler& handl
 void UtteranceSearch::end(RecognizerWorker& worker, const EventHandler& handler) {
   BestPath path;
   if (stream_) path = worker.search->best_path(*stream_, true);
+  tell_start(path, handler);
   handler(make_final(worker, path));
+}
+
+void UtteranceSearch::tell_start(const BestPath& path, const EventHandler& handler) {
+  if (!options_.speech_starts || has_told_start_) return;
+  const auto first = std::ranges::find_if(path.steps, [this](const PathStep& step) {
+    return steering_->package->frame_labels.label(step.input) != 0;
+  });
+  if (first == path.steps.end()) return;
+  has_told_start_ = true;
+  const std::int64_t frame = begin_frame_ + skipper_.frame_of(first->frame);
+  handler({.kind = EventKind::kSpeechStart,
+           .words = {},
+           .start_s = static_cast<double>(frame) * model_->frame_s(),
+           .error = {}});
 }
 
 /// All but has_words and ending_cost.
 EndpointState UtteranceSearch::endpoint_state(const BestPath& path) const {
   std::int64_t last_label_frame = -1;
   for (const PathStep& step : path.steps) {
-    if (model_->graph().frame_labels.label(step.input) != 0) last_label_frame = step.frame;
+    if (steering_->package->frame_labels.label(step.input) != 0) last_label_frame = step.frame;
   }
   if (last_label_frame >= 0) last_label_frame = skipper_.frame_of(last_label_frame);
   const std::int64_t frame_count = skipper_.frame_count();
@@ -116,12 +140,11 @@ EndpointState UtteranceSearch::endpoint_state(const BestPath& path) const {
 }
 
 std::vector<RecognizedWord> UtteranceSearch::words_of(std::span<const PathStep> steps) const {
-  const GraphPackage& graph = model_->graph();
   std::vector<RecognizedWord> words;
-  for (const TimedWord& searched : word_times(steps, graph.pronunciations, graph.frame_labels)) {
+  for (const TimedWord& searched : steering_->times_of(steps)) {
     const TimedWord word = skipper_.restore_times(searched);
     words.push_back(
-        {graph.words.name(word.word), seconds(word.begin_frame), seconds(word.end_frame)});
+        {steering_->word_name(word.word), seconds(word.begin_frame), seconds(word.end_frame)});
   }
   return words;
 }
@@ -149,18 +172,18 @@ SessionEvent UtteranceSearch::make_final(const RecognizerWorker& worker,
       determinize(*raw, {.beam = model_->search_options().lattice_beam}));
   if (options_.confidences) add_confidences(*compact, path, event.words);
   if (options_.max_alternatives > 0) event.alternatives = alternatives_of(*compact);
-  if (options_.lattice || options_.raw_lattice) event.lattice.words = model_->words();
+  if (options_.lattice || options_.raw_lattice) event.lattice.words = steering_->words();
   if (options_.lattice) event.lattice.compact = compact;
   if (options_.raw_lattice) event.lattice.raw = std::move(raw);
   return event;
 }
 
 void UtteranceSearch::add_phones(const BestPath& path, std::vector<RecognizedWord>& words) const {
-  const GraphPackage& graph = model_->graph();
-  const auto labels = label_times(path.steps, graph.pronunciations, graph.frame_labels);
+  const SymbolTable& names = model_->graph().labels;
+  const auto labels = steering_->labels_of(path.steps);
   for (std::size_t i = 0; i < words.size(); ++i) {
     for (const TimedLabel& label : labels[i]) {
-      words[i].phones.push_back({graph.labels.name(label.label),
+      words[i].phones.push_back({names.name(label.label),
                                  seconds(skipper_.frame_of(label.begin_frame)),
                                  seconds(skipper_.frame_of(label.end_frame - 1) + 1)});
     }

@@ -4,6 +4,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "decoder/blank_skipping.hpp"
@@ -13,6 +14,7 @@
 #include "service/recognizer/recognizer_options.hpp"
 #include "service/recognizer/recognizer_worker.hpp"
 #include "service/recognizer/session_event.hpp"
+#include "service/recognizer/steering.hpp"
 
 namespace harpy {
 
@@ -24,6 +26,9 @@ namespace harpy {
 class UtteranceSearch {
  public:
   UtteranceSearch(std::shared_ptr<const ModelPackage> model, const SessionOptions& options);
+
+  /// Says what the search is steered by, before the first block.
+  void steer(std::shared_ptr<const Steering> steering) { steering_ = std::move(steering); }
 
   /// Makes the next block's input of worker.search; it has no frames where blank skipping leaves
   /// none. The log-likelihoods are changed and must stay in place until they are searched.
@@ -39,6 +44,8 @@ class UtteranceSearch {
 
  private:
   EndpointState endpoint_state(const BestPath& path) const;
+  /// Sends a kSpeechStart, if it is wanted and the path is the utterance's first with speech.
+  void tell_start(const BestPath& path, const EventHandler& handler);
   SessionEvent make_event(EventKind kind, const BestPath& path) const;
   /// A kFinal with all that was asked for.
   SessionEvent make_final(const RecognizerWorker& worker, const BestPath& path) const;
@@ -51,13 +58,15 @@ class UtteranceSearch {
   double seconds(std::int64_t frame) const;
 
   std::shared_ptr<const ModelPackage> model_;
+  std::shared_ptr<const Steering> steering_;
   SessionOptions options_;
-  std::vector<EndpointRule> endpoint_rules_ = default_endpoint_rules();
+  std::vector<EndpointRule> endpoint_rules_;
 
   std::unique_ptr<SearchStream> stream_;  ///< of the running utterance; opened with its first block
   BlankSkipper skipper_;                  ///< in front of stream_
   std::int64_t begin_frame_ = 0;          ///< of the running utterance, from the session's start
   std::string partial_text_;              ///< of the last kPartial
+  bool has_told_start_ = false;           ///< whether the running utterance's kSpeechStart was sent
 };
 
 }  // namespace harpy

@@ -92,6 +92,7 @@ class PacedSession {
       case EventKind::kEnd:
         at_end_();
         break;
+      case EventKind::kSpeechStart:
       case EventKind::kRoom:
         break;
     }

@@ -91,6 +91,7 @@ class Probe {
       case harpy::EventKind::kEnd:
         ended_ = true;
         break;
+      case harpy::EventKind::kSpeechStart:
       case harpy::EventKind::kRoom:
         break;
     }

@@ -58,11 +58,11 @@ std::pair<double, double> count_work(const SearchWorkload& work, const BeamSearc
     std::transform(scores.begin(), scores.end(), costs.begin(),
                    [](float score) { return token_passing::acoustic_cost(score, 1.0F); });
     const harpy::SerialExecutor executor;
-    token_passing::start_search<harpy::PlainAccess>(executor, lane, memory);
+    token_passing::start_search<harpy::PlainAccess, false>(executor, lane, memory);
     for (std::size_t i = 0; i < costs.size(); i += work.pdf_count()) {
       lane.acoustic_costs = costs.data() + i;
       tokens += lane.active_count;
-      token_passing::advance_frame<harpy::PlainAccess>(executor, lane, memory);
+      token_passing::advance_frame<harpy::PlainAccess, false>(executor, lane, memory);
       arcs += lane.arc_total;
     }
   }

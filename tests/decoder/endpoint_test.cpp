@@ -5,7 +5,7 @@
 namespace harpy {
 namespace {
 
-bool ends(const EndpointState& state) { return is_endpoint(default_endpoint_rules(), state); }
+bool ends(const EndpointState& state) { return is_endpoint(endpoint_rules({}), state); }
 
 TEST(Endpoint, SilenceAloneEndsAfterFiveSeconds) {
   EXPECT_FALSE(ends({.utterance_s = 4.9, .trailing_silence_s = 4.9, .ending_cost = 0.0}));

@@ -26,6 +26,7 @@ class RecordingReader::Events {
         }
         reported_samples_ = event.sample_count;
         return;
+      case EventKind::kSpeechStart:
       case EventKind::kPartial:
         return;
       case EventKind::kError:

@@ -12,11 +12,13 @@
 
 #include "tools/commands.hpp"
 #include "tools/computing.hpp"
+#include "tools/endpoint_options.hpp"
 #include "tools/model/model_choice.hpp"
 #include "tools/named_choice.hpp"
 #include "tools/terminal/messages.hpp"
 #include "tools/transcribe/ordered_transcriber.hpp"
 #include "tools/transcribe/output_writer.hpp"
+#include "tools/transcribe/steering_options.hpp"
 #include "tools/transcribe/transcription_progress.hpp"
 
 namespace harpy::tools {
@@ -46,6 +48,8 @@ struct TranscribeOptions {
   int jobs = 0;
   ComputingOptions computing;
   SearchOverrides search;
+  SteeringFiles steering;
+  EndpointTimes endpoint_times;
 };
 
 /// Checks --channel: mix, each or a number from 1.
@@ -84,11 +88,14 @@ void check_formats(const TranscribeOptions& options, const std::vector<OutputFor
 }
 
 SessionOptions session_options(const TranscribeOptions& options,
-                               const std::vector<OutputFormat>& formats) {
+                               const std::vector<OutputFormat>& formats,
+                               const SteeringRequest& steering) {
   const auto has = [&](OutputFormat format) {
     return std::ranges::find(formats, format) != formats.end();
   };
   return {.endpoints = !options.whole,
+          .endpoint_times = options.endpoint_times,
+          .steering = steering,
           .confidences = options.confidences,
           .max_alternatives = options.alternatives,
           .lattice = has(OutputFormat::kLattice),
@@ -124,6 +131,7 @@ void transcribe_all(const TranscribeOptions& options) {
   const RecordingList list(options.request, std::cin);
   for (const std::string& note : list.notes()) tell_warning(note);
   check_formats(options, formats, list);
+  const SteeringRequest steering = read_steering_files(options.steering);
   const std::vector<Recording>& recordings = list.recordings();
 
   const ModelChoice model_choice = choose_model(options.model);
@@ -153,6 +161,7 @@ void transcribe_all(const TranscribeOptions& options) {
                                 .worker_count = threads.workers,
                                 .on_device_lost = say_lost,
                                 .max_pending_s = kMaxPending_s});
+  recognizer.prepare(steering);
 
   const bool is_shown = ProgressBar::can_draw(stderr);
   TranscriptionProgress progress(stderr, recordings.size(),
@@ -160,13 +169,14 @@ void transcribe_all(const TranscribeOptions& options) {
   AudioProgress audio_progress;
   if (is_shown) audio_progress = [&progress](double seconds) { progress.add_audio(seconds); };
   Failures failures;
-  OrderedTranscriber transcriber(recognizer, recordings,
-                                 {.sessions = threads.sessions,
-                                  .readers = threads.readers,
-                                  .in_order = options.output.empty(),
-                                  .transcribing = {.session = session_options(options, formats),
-                                                   .progress = std::move(audio_progress)},
-                                  .on_recording_done = [&progress] { progress.add_recording(); }});
+  OrderedTranscriber transcriber(
+      recognizer, recordings,
+      {.sessions = threads.sessions,
+       .readers = threads.readers,
+       .in_order = options.output.empty(),
+       .transcribing = {.session = session_options(options, formats, steering),
+                        .progress = std::move(audio_progress)},
+       .on_recording_done = [&progress] { progress.add_recording(); }});
   transcriber.run([&](const Recording& recording, const Transcription& result) {
     if (!result.error.empty()) {
       failures.emplace(&recording, result.error);
@@ -290,6 +300,8 @@ void add_transcribe_command(CLI::App& program) {
   add_output_options(*command, *options);
   add_lattice_options(*command, *options);
   add_search_options(*command, *options);
+  add_endpoint_options(*command, options->endpoint_times);
+  add_steering_options(*command, options->steering);
   command->callback([options, command] {
     if (command->count("--raw") > 0) {
       options->raw.coding = options->raw_coding;

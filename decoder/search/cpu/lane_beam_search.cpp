@@ -17,10 +17,9 @@ LaneBeamSearch::LaneBeamSearch(std::shared_ptr<const DecodingGraph> graph,
   check_options(options);
 }
 
-std::unique_ptr<SearchStream> LaneBeamSearch::open() const { return open(options_.keep_lattice); }
-
-std::unique_ptr<SearchStream> LaneBeamSearch::open(bool keep_lattice) const {
-  return std::make_unique<RestingStream>(graph_, keep_lattice);
+std::unique_ptr<SearchStream> LaneBeamSearch::open(const StreamSteering& steering) {
+  return std::make_unique<RestingStream>(graph_, checked_steering(steering, *graph_),
+                                         steering.keep_lattice.value_or(options_.keep_lattice));
 }
 
 void LaneBeamSearch::advance(std::span<const SearchInput> batch) {
@@ -63,6 +62,7 @@ void LaneBeamSearch::advance_stream(RestingStream& stream, ConstTensorView log_l
 /// The stream's tokens go into the lane.
 void LaneBeamSearch::load(RestingStream& stream) {
   const auto active_count = static_cast<std::uint32_t>(stream.active.size());
+  static_cast<Searched&>(lane_) = stream.searched();
   memory_.reserve_active(lane_, active_count);
   std::copy(stream.active.begin(), stream.active.end(), lane_.active);
   lane_.active_count = active_count;

@@ -22,8 +22,8 @@ class LaneBeamSearch final : public BeamSearch {
   LaneBeamSearch(std::shared_ptr<const DecodingGraph> graph, const BeamSearchOptions& options,
                  BlockRunner run_block);
 
-  std::unique_ptr<SearchStream> open() const override;
-  std::unique_ptr<SearchStream> open(bool keep_lattice) const override;
+  using BeamSearch::open;
+  std::unique_ptr<SearchStream> open(const StreamSteering& steering) override;
   void advance(std::span<const SearchInput> batch) override;
   BestPath best_path(SearchStream& stream, bool final) override;
   Lattice lattice(const SearchStream& stream) const override;

@@ -20,16 +20,10 @@ void grow(std::vector<T>& values, std::uint32_t count, T*& place) {
   place = values.data();
 }
 
-/// A frame has at most this many tokens, since they differ in their states.
-std::uint32_t state_count(const Lane& lane) {
-  return static_cast<std::uint32_t>(lane.graph.state_count);
-}
-
 }  // namespace
 
 LaneMemory::LaneMemory(Lane& lane) {
-  grow(segment_ends_, static_cast<std::uint32_t>(lane.graph.epsilon_level_count),
-       lane.segment_ends);
+  grow(segment_ends_, kMostSegments, lane.segment_ends);
   grow(thread_sums_, kMaxPhaseThreads, lane.thread_sums);
   grow(bins_, kBinCount, lane.bins);
   reserve_active(lane, 0);
@@ -53,12 +47,17 @@ void LaneMemory::reserve_positions(Lane& lane) {
 }
 
 void LaneMemory::reserve_candidates(Lane& lane, std::uint32_t count) {
-  grow(candidates_, count + 1, lane.candidates);
-  const std::uint32_t token_bound = std::min(count, state_count(lane));
+  grow_candidates(lane, count + 1);
+  const std::uint32_t token_bound = lane.bounded_by_states(count);
   grow_tokens(lane, token_bound);
   lane.slot_bits = slot_bits_for(token_bound);
   grow(slots_, 1U << lane.slot_bits, lane.slots);
   grow(slot_previous_, 1U << lane.slot_bits, lane.slot_previous);
+}
+
+void LaneMemory::grow_candidates(Lane& lane, std::uint32_t count) {
+  grow(candidates_, count, lane.candidates);
+  if (lane.is_steered()) grow(candidate_contexts_, count, lane.candidate_contexts);
 }
 
 void LaneMemory::grow_tokens(Lane& lane, std::uint32_t count) {
@@ -69,10 +68,9 @@ void LaneMemory::grow_tokens(Lane& lane, std::uint32_t count) {
 }
 
 void LaneMemory::reserve_epsilon(Lane& lane) {
-  const std::uint32_t count =
-      std::min(lane.token_count + lane.epsilon_arc_total, state_count(lane));
+  const std::uint32_t count = lane.bounded_by_states(lane.token_count + lane.epsilon_arc_total);
   grow_tokens(lane, count);
-  grow(candidates_, lane.candidate_count + lane.epsilon_arc_total + 1, lane.candidates);
+  grow_candidates(lane, lane.candidate_count + lane.epsilon_arc_total + 1);
   if (!is_table_roomy(count, lane.slot_bits)) rebuild_table(lane, slot_bits_for(count));
 }
 

@@ -56,6 +56,7 @@ class LaneMemory {
   std::vector<std::uint32_t>& settled_arcs() { return settled_arcs_; }
 
  private:
+  void grow_candidates(Lane& lane, std::uint32_t count);
   void grow_tokens(Lane& lane, std::uint32_t count);
   void rebuild_table(Lane& lane, std::uint32_t slot_bits);
 
@@ -67,6 +68,7 @@ class LaneMemory {
   std::vector<float> position_costs_;
   std::vector<std::uint32_t> kept_positions_;
   std::vector<Candidate> candidates_;
+  std::vector<ContextStep> candidate_contexts_;
   std::vector<std::uint32_t> token_slots_;
   std::vector<SearchState> token_states_;
   std::vector<std::uint64_t> token_keys_;
@@ -86,7 +88,7 @@ class LaneMemory {
   std::vector<std::uint32_t> segment_ends_;
   std::vector<std::uint32_t> former_extras_;
   std::vector<std::uint32_t> link_marks_;
-  std::vector<std::uint32_t> states_spare_;
+  std::vector<SearchState> states_spare_;
   std::vector<std::uint32_t> extras_spare_;
   std::vector<LatticeLink> links_spare_;
 };

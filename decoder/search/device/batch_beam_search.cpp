@@ -280,17 +280,22 @@ BatchBeamSearch::~BatchBeamSearch() = default;
 template <typename Resting, typename Stream>
 Resting& BatchBeamSearch::checked(Stream& stream) const {
   auto* const resting = dynamic_cast<Resting*>(&stream);
-  if (resting == nullptr || &resting->graph() != graph_.get()) {
+  if (resting == nullptr || &resting->search_graph() != graph_.get()) {
     throw std::invalid_argument(
         "BeamSearch: expected a stream that a search of this device over this graph opened");
   }
   return *resting;
 }
 
-std::unique_ptr<SearchStream> BatchBeamSearch::open() const { return open(options_.keep_lattice); }
-
-std::unique_ptr<SearchStream> BatchBeamSearch::open(bool keep_lattice) const {
-  return std::make_unique<DeviceStream>(graph_, keep_lattice);
+std::unique_ptr<SearchStream> BatchBeamSearch::open(const StreamSteering& steering) {
+  const StreamSteering host = checked_steering(steering, *graph_->host());
+  const auto& memory = lanes_->runner().memory();
+  DeviceSteering device{.graph = graph_};
+  if (host.graph) device.graph = stream_graphs_.copy_of(host.graph, memory);
+  if (host.phrases) device.phrases = stream_phrases_.copy_of(host.phrases, memory);
+  if (host.added_words) device.added_words = stream_words_.copy_of(host.added_words, memory);
+  return std::make_unique<DeviceStream>(graph_, std::move(device),
+                                        host.keep_lattice.value_or(options_.keep_lattice));
 }
 
 void BatchBeamSearch::advance(std::span<const SearchInput> batch) {

@@ -6,7 +6,10 @@
 #include <vector>
 
 #include "acoustic/backend/device_buffer.hpp"
+#include "decoder/graph/device_added_words.hpp"
+#include "decoder/graph/device_copies.hpp"
 #include "decoder/graph/device_graph.hpp"
+#include "decoder/graph/device_phrases.hpp"
 #include "decoder/search/beam_search.hpp"
 #include "decoder/search/device/device_lane.hpp"
 #include "decoder/search/device/device_stream.hpp"
@@ -37,8 +40,8 @@ class BatchBeamSearch final : public BeamSearch {
                   std::unique_ptr<LaneRunner> runner, const BatchSearchOptions& batch_options);
   ~BatchBeamSearch() override;
 
-  std::unique_ptr<SearchStream> open() const override;
-  std::unique_ptr<SearchStream> open(bool keep_lattice) const override;
+  using BeamSearch::open;
+  std::unique_ptr<SearchStream> open(const StreamSteering& steering) override;
   /// Log-likelihoods may be on the host or on the device.
   void advance(std::span<const SearchInput> batch) override;
   BestPath best_path(SearchStream& stream, bool final) override;
@@ -64,6 +67,10 @@ class BatchBeamSearch final : public BeamSearch {
   std::shared_ptr<const DeviceGraph> graph_;
   BeamSearchOptions options_;
   std::unique_ptr<Lanes> lanes_;
+  // What streams search in place of the search's own graph, or follow besides.
+  DeviceCopies<DecodingGraph, DeviceGraph> stream_graphs_;
+  DeviceCopies<PhraseAutomaton, DevicePhrases> stream_phrases_;
+  DeviceCopies<AddedWords, DeviceAddedWords> stream_words_;
 };
 
 }  // namespace harpy::token_passing

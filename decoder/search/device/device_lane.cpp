@@ -16,8 +16,8 @@ constexpr std::size_t kAlignment = 256;
 constexpr std::uint32_t kMostActive = 16384;
 
 constexpr std::initializer_list<Room> kLaneRooms{
-    Room::kPositions, Room::kCandidates,  Room::kTokens,     Room::kSlotBits,
-    Room::kHistory,   Room::kMovedTokens, Room::kMovedLinks, Room::kTail};
+    Room::kActive,  Room::kPositions,   Room::kCandidates, Room::kTokens, Room::kSlotBits,
+    Room::kHistory, Room::kMovedTokens, Room::kMovedLinks, Room::kTail};
 
 /// Places arrays one behind another. Without a base it only counts.
 class Placement {
@@ -38,17 +38,13 @@ class Placement {
   std::size_t size_ = 0;
 };
 
-std::uint32_t active_bound(const Lane& lane) {
-  return std::min(lane.max_active, static_cast<std::uint32_t>(lane.graph.state_count));
-}
-
 /// Points the task at its arrays; see Lane for their sizes. Phases may write one item beyond some
 /// of them.
 void place_arrays(Placement& placement, LaneTask& task) {
   Lane& lane = task.lane;
   LaneArena& arena = task.arena;
   const RoomSizes& room = arena.capacity;
-  const std::size_t active = active_bound(lane);
+  const std::size_t active = room[Room::kActive];
   const std::size_t positions = room[Room::kPositions];
   const std::size_t tokens = room[Room::kTokens];
   lane.active = placement.take<ActiveToken>(active + 1);
@@ -58,12 +54,12 @@ void place_arrays(Placement& placement, LaneTask& task) {
   lane.position_costs = placement.take<float>(positions);
   lane.kept_positions = placement.take<std::uint32_t>(positions + 1);
   lane.candidates = placement.take<Candidate>(std::size_t{room[Room::kCandidates]} + 1);
+  lane.candidate_contexts = placement.take<ContextStep>(std::size_t{room[Room::kCandidates]} + 1);
   lane.token_slots = placement.take<std::uint32_t>(tokens + 1);
   lane.token_states = placement.take<SearchState>(tokens + 1);
   lane.token_keys = placement.take<std::uint64_t>(tokens);
   lane.epsilon_tokens = placement.take<EpsilonToken>(tokens + 1);
-  lane.segment_ends =
-      placement.take<std::uint32_t>(static_cast<std::size_t>(lane.graph.epsilon_level_count));
+  lane.segment_ends = placement.take<std::uint32_t>(kMostSegments);
   lane.remaining_keys = placement.take<std::uint64_t>(std::max(positions, tokens) + 1);
   arena.slots = placement.take<HashSlot>(std::size_t{1} << room[Room::kSlotBits]);
   arena.slot_previous = placement.take<std::uint32_t>(std::size_t{1} << room[Room::kSlotBits]);
@@ -82,7 +78,7 @@ void place_arrays(Placement& placement, LaneTask& task) {
   lane.followers = placement.take<std::uint32_t>(history);
   arena.settled = placement.take<std::uint32_t>(history);
   lane.former_extras = placement.take<std::uint32_t>(tokens);
-  lane.states_spare = placement.take<std::uint32_t>(moved_tokens);
+  lane.states_spare = placement.take<SearchState>(moved_tokens);
   lane.extras_spare = placement.take<std::uint32_t>(moved_tokens);
   lane.link_marks = placement.take<std::uint32_t>(std::size_t{room[Room::kMovedLinks]} + 1);
   lane.links_spare = placement.take<LatticeLink>(room[Room::kMovedLinks]);
@@ -95,6 +91,7 @@ RoomSizes usual_lane_rooms(const GraphView& graph, const BeamSearchOptions& opti
       std::min({static_cast<std::uint32_t>(options.max_active),
                 static_cast<std::uint32_t>(graph.state_count), kMostActive});
   RoomSizes rooms;
+  rooms[Room::kActive] = active;
   rooms[Room::kPositions] = 6 * active;
   rooms[Room::kCandidates] = 4 * active;
   rooms[Room::kTokens] = 3 * active;

@@ -35,20 +35,30 @@ std::vector<T> download(const DeviceBuffer<T>& buffer, std::size_t count) {
 
 }  // namespace
 
-DeviceStream::DeviceStream(std::shared_ptr<const DeviceGraph> graph, bool keep_lattice)
-    : graph_(std::move(graph)),
+DeviceStream::DeviceStream(std::shared_ptr<const DeviceGraph> search_graph, DeviceSteering steering,
+                           bool keep_lattice)
+    : search_graph_(std::move(search_graph)),
+      steering_(std::move(steering)),
       keep_lattice_(keep_lattice),
-      decided_(graph_->host(), keep_lattice) {}
+      decided_(search_graph_->host(), host_steering(), keep_lattice) {}
+
+StreamSteering DeviceStream::host_steering() const {
+  return {.graph = steering_.graph->host(),
+          .phrases = steering_.phrases ? steering_.phrases->host() : nullptr,
+          .added_words = steering_.added_words ? steering_.added_words->host() : nullptr};
+}
 
 std::size_t DeviceStream::device_bytes() const {
   return active_.size() * sizeof(ActiveToken) + history_.size() * sizeof(HistoryToken) +
-         links_.size() * sizeof(LatticeLink) +
-         (states_.size() + extras_.size() + token_begins_.size() + link_ends_.size()) *
-             sizeof(std::uint32_t);
+         links_.size() * sizeof(LatticeLink) + states_.size() * sizeof(SearchState) +
+         (extras_.size() + token_begins_.size() + link_ends_.size()) * sizeof(std::uint32_t);
 }
 
 void DeviceStream::enter(LaneTask& task) {
   Lane& lane = task.lane;
+  static_cast<Searched&>(lane) = make_searched(
+      steering_.graph->view(), steering_.phrases ? steering_.phrases->view() : PhraseView{},
+      steering_.added_words ? steering_.added_words->view() : AddedWordsView{});
   lane.keep_lattice = keep_lattice_;
   lane.history_spare = task.lane_history_spare;
   lane.active_count = active_count_;
@@ -58,7 +68,7 @@ void DeviceStream::enter(LaneTask& task) {
   task.resting_active = active_.data();
   if (keep_lattice_) {
     if (token_begins_.size() == 0) {
-      token_begins_ = DeviceBuffer<std::uint32_t>(graph_->memory(), 2);
+      token_begins_ = DeviceBuffer<std::uint32_t>(steering_.graph->memory(), 2);
       token_begins_.copy_from_host({&kFirstToken, 1});
     }
     lane.lattice_frame_count = lattice_frame_count_;
@@ -98,7 +108,7 @@ void DeviceStream::set_capacities(LaneTask& task) const {
 void DeviceStream::make_room(LaneTask& task) {
   const RoomSizes& needs = task.arena.needs;
   const Lane& lane = task.lane;
-  const auto& memory = graph_->memory();
+  const auto& memory = steering_.graph->memory();
   grow(active_, memory, needs[Room::kRestingActive], 0);
   task.resting_active = active_.data();
   if (keep_lattice_) {
@@ -155,23 +165,23 @@ BestPath DeviceStream::best_path(bool final) const {
     path.cost = kInfiniteCost;
     return path;
   }
-  RestingStream whole(graph_->host(), false);
+  RestingStream whole(decided_.search_graph, host_steering(), false);
   whole.decided_steps = decided_.decided_steps;
-  whole.decided_frames = decided_.decided_frames;
-  whole.decided_graph_cost = decided_.decided_graph_cost;
+  whole.decided_place = decided_.decided_place;
   whole.settle(end.arcs);
   path.steps = std::move(whole.decided_steps);
-  path.graph_cost = whole.decided_graph_cost;
+  path.graph_cost = whole.decided_place.graph_cost;
   path.cost = decided_.cost_offset + key_cost(end.key);
   if (path.reached_final) {
-    path.graph_cost += graph_->host()->view().final_cost[static_cast<std::uint32_t>(end.key)];
+    path.graph_cost += whole.searched().final_cost(static_cast<std::uint32_t>(end.key),
+                                                   whole.decided_place.context);
   }
   return path;
 }
 
 Lattice DeviceStream::lattice(float lattice_beam) const {
-  const auto segments = static_cast<std::size_t>(graph_->host()->view().epsilon_level_count);
-  RestingStream stream(graph_->host(), true);
+  RestingStream stream(decided_.search_graph, host_steering(), true);
+  const auto segments = static_cast<std::size_t>(stream.searched().graph.epsilon_level_count);
   stream.frames = decided_.frames;
   stream.cost_offset = decided_.cost_offset;
   stream.active = download(active_, active_count_);

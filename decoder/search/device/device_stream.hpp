@@ -7,22 +7,33 @@
 #include <vector>
 
 #include "acoustic/backend/device_buffer.hpp"
+#include "decoder/graph/device_added_words.hpp"
 #include "decoder/graph/device_graph.hpp"
+#include "decoder/graph/device_phrases.hpp"
 #include "decoder/search/device/lane_task.hpp"
 #include "decoder/search/program/cost.hpp"
 #include "decoder/search/search_stream.hpp"
 
 namespace harpy::token_passing {
 
+/// What a stream searches, on the device.
+struct DeviceSteering {
+  std::shared_ptr<const DeviceGraph> graph;
+  std::shared_ptr<const DevicePhrases> phrases;         ///< null: none
+  std::shared_ptr<const DeviceAddedWords> added_words;  ///< null: none
+};
+
 /// A search stream at rest on a device. Its live tokens and the part of the past on which their
 /// paths differ stay there. The host has the decided steps of the best path, which all paths share,
 /// and the arcs of its two possible ends (without and with final costs).
 class DeviceStream final : public SearchStream {
  public:
-  DeviceStream(std::shared_ptr<const DeviceGraph> graph, bool keep_lattice);
+  /// `search_graph` is that of the search, `steering` what the stream searches.
+  DeviceStream(std::shared_ptr<const DeviceGraph> search_graph, DeviceSteering steering,
+               bool keep_lattice);
 
   std::int64_t frame_count() const override { return decided_.frames; }
-  const DeviceGraph& graph() const { return *graph_; }
+  const DeviceGraph& search_graph() const { return *search_graph_; }
   bool keeps_lattice() const { return keep_lattice_; }
 
   /// Bytes that it holds on the device.
@@ -49,10 +60,12 @@ class DeviceStream final : public SearchStream {
     std::vector<std::uint32_t> arcs;  ///< behind the decided ones, oldest first
   };
 
+  StreamSteering host_steering() const;
   void set_capacities(LaneTask& task) const;
   void lend_lattice(LaneTask& task);
 
-  std::shared_ptr<const DeviceGraph> graph_;
+  std::shared_ptr<const DeviceGraph> search_graph_;
+  DeviceSteering steering_;
   bool keep_lattice_;
   RestingStream decided_;  ///< frames, cost offset and decided steps; its tokens are on the device
   std::uint32_t active_count_ = 0;
@@ -67,7 +80,7 @@ class DeviceStream final : public SearchStream {
   std::uint32_t lattice_frame_count_ = 0;
   std::uint32_t pruned_frame_count_ = 0;
   std::uint32_t link_count_ = 0;
-  DeviceBuffer<std::uint32_t> states_;
+  DeviceBuffer<SearchState> states_;
   DeviceBuffer<std::uint32_t> extras_;
   DeviceBuffer<std::uint32_t> token_begins_;
   DeviceBuffer<LatticeLink> links_;

@@ -16,6 +16,7 @@ namespace harpy::token_passing {
 /// The kinds of room that a lane on a device has. Room does not grow while the lane runs: a lane
 /// that needs more stops, and goes on once the host has made room.
 enum class Room : std::uint32_t {
+  kActive,          ///< tokens that go on to the next frame
   kPositions,       ///< emitting arcs of a frame's active tokens
   kCandidates,      ///< ways into a frame's states within the limit
   kTokens,          ///< tokens of a frame
@@ -31,7 +32,7 @@ enum class Room : std::uint32_t {
   kLatticeTokens,   ///< its tokens
   kLatticeLinks,    ///< its links
 };
-inline constexpr std::size_t kRoomCount = 14;
+inline constexpr std::size_t kRoomCount = 15;
 
 /// A number of items for each kind of room.
 class RoomSizes {
@@ -171,7 +172,7 @@ struct LaneArena {
 
   /// Decides, before any candidate is inserted, which table the frame uses.
   constexpr void reserve_candidates(Lane& lane, std::uint32_t count) {
-    const std::uint32_t token_bound = bounded_by_states(lane, count);
+    const std::uint32_t token_bound = lane.bounded_by_states(count);
     require(Room::kCandidates, count);
     require(Room::kTokens, token_bound);
     if (near.slot_bits != 0 && near.slot_bits >= least_slot_bits &&
@@ -192,7 +193,7 @@ struct LaneArena {
   /// A table that epsilon arcs may overfill is not enlarged: the frame begins again with another.
   constexpr void reserve_epsilon(Lane& lane) {
     const std::uint32_t token_bound =
-        bounded_by_states(lane, lane.token_count + lane.epsilon_arc_total);
+        lane.bounded_by_states(lane.token_count + lane.epsilon_arc_total);
     require(Room::kCandidates, lane.candidate_count + lane.epsilon_arc_total);
     require(Room::kTokens, token_bound);
     if (is_table_roomy(token_bound, lane.slot_bits)) return;
@@ -201,6 +202,7 @@ struct LaneArena {
   }
 
   constexpr void reserve_frontier(const Lane& lane) {
+    require(Room::kActive, std::min(lane.token_count, lane.max_active));
     require(lane.keep_lattice ? Room::kLatticeTokens : Room::kHistory,
             lane.history_count + lane.token_count);
   }
@@ -228,11 +230,6 @@ struct LaneArena {
 
   constexpr void swap_history(Lane& lane) { std::swap(lane.history, lane.history_spare); }
   constexpr void settle(std::uint32_t arc) { settled[settled_count++] = arc; }
-
- private:
-  static constexpr std::uint32_t bounded_by_states(const Lane& lane, std::uint32_t count) {
-    return std::min(count, static_cast<std::uint32_t>(lane.graph.state_count));
-  }
 };
 
 static_assert(SearchArena<LaneArena>);

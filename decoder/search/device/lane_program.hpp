@@ -41,7 +41,7 @@ struct CopyReversed {
 
 /// Key of a live token as the end of the path with final costs, see path_end_key.
 constexpr std::uint64_t final_end_key(const Lane& lane, const ActiveToken& token) {
-  return path_end_key(token.cost + lane.graph.final_cost[token.state], token.state);
+  return path_end_key(token.cost + lane.final_cost(token.state, token.context), token.state);
 }
 
 /// Finds the keys of the best path's ends, without and with final costs. Threads race for both.
@@ -65,7 +65,27 @@ struct FindEnds {
   }
 };
 
-/// Notes the tokens that have the best keys. States differ, so at most one thread writes each.
+/// Finds the lowest contexts of the tokens that have the best keys. Threads race for both.
+template <typename Access>
+struct FindEndContexts {
+  LaneTask& task;
+
+  template <typename Thread>
+  constexpr void operator()(Thread thread) const {
+    for (std::uint32_t i = thread.index; i < task.lane.active_count; i += thread.count) {
+      const ActiveToken& token = task.lane.active[i];
+      if (path_end_key(token.cost, token.state) == task.end.key) {
+        Access::min(task.end.context, token.context);
+      }
+      if (final_end_key(task.lane, token) == task.final_end.key) {
+        Access::min(task.final_end.context, token.context);
+      }
+    }
+  }
+};
+
+/// Notes the tokens that have the best keys and the lowest contexts. Search states differ, so at
+/// most one thread writes each.
 struct NoteEnds {
   LaneTask& task;
 
@@ -79,7 +99,9 @@ struct NoteEnds {
   }
 
   constexpr void note(std::uint64_t key, const ActiveToken& token, PathEnd& end) const {
-    if (key == end.key && key != kNoPathEnd) end.token = token.history;
+    if (key == end.key && key != kNoPathEnd && token.context == end.context) {
+      end.token = token.history;
+    }
   }
 };
 
@@ -116,6 +138,7 @@ constexpr bool trace_ends(const Executor& executor, LaneTask& task) {
     task.final_end = {.arcs = task.final_end.arcs};
   });
   executor.run(FindEnds<Access>{task});
+  executor.run(FindEndContexts<Access>{task});
   executor.run(NoteEnds{task});
   executor.run(WalkBack{task});
   executor.alone([&] {
@@ -185,6 +208,11 @@ constexpr void run_lane(const Executor& executor, LaneTask& task, const NearMemo
   }
 
   proceed(LaneStage::kLoad, [&] {
+    executor.alone([&] {
+      arena.begin(lane);
+      arena.require(Room::kActive, lane.active_count);
+    });
+    if (arena.has_stopped(executor)) return false;
     executor.run(CopyValues<ActiveToken>{task.resting_active, lane.active, lane.active_count});
     if (!lane.keep_lattice) {
       executor.run(

@@ -24,7 +24,8 @@ enum class LaneStage : std::uint32_t {
 /// part of the path.
 struct PathEnd {
   std::uint64_t key = kNoPathEnd;  ///< see path_end_key
-  std::uint32_t token = kNone;     ///< of the history
+  std::uint32_t context = kNone;
+  std::uint32_t token = kNone;  ///< of the history
   std::uint32_t arc_count = 0;
   std::uint32_t* arcs = nullptr;  ///< [capacity[kTail]], newest first
 };

@@ -26,15 +26,28 @@ class Appender {
   }
 
   constexpr void append_if(bool keep, const T& item) {
-    if constexpr (kIsSole<Thread>) {
-      items_[place_] = item;
-      place_ += keep ? 1 : 0;
-    } else {
-      if (keep) items_[Access::add(count_, 1U)] = item;
-    }
+    if (keep || kIsSole<Thread>) take_place(keep, item);
+  }
+
+  /// The same, and `note` beside the item in another list of the same length.
+  template <typename Note>
+  constexpr void append_if(bool keep, const T& item, Note* notes, const Note& note) {
+    if (keep || kIsSole<Thread>) notes[take_place(keep, item)] = note;
   }
 
  private:
+  /// Writes an item to the next place, which is taken if it is kept. Returns the place.
+  constexpr std::uint32_t take_place(bool keep, const T& item) {
+    std::uint32_t place = place_;
+    if constexpr (kIsSole<Thread>) {
+      place_ += keep ? 1 : 0;
+    } else {
+      place = Access::add(count_, 1U);
+    }
+    items_[place] = item;
+    return place;
+  }
+
   T* items_;
   std::uint32_t& count_;
   std::uint32_t place_ = 0;

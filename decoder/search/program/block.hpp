@@ -38,7 +38,7 @@ struct ScaleScores {
 };
 
 /// Consumes the frames of a block that are left. Returns whether there was room for all of them.
-template <typename Access, PhaseExecutor Executor, SearchArena Arena>
+template <typename Access, bool kSteered, PhaseExecutor Executor, SearchArena Arena>
 constexpr bool consume_frames(const Executor& executor, Lane& lane, Arena& arena,
                               SearchBlock& block) {
   if (block.frames_done == block.frame_count) return true;
@@ -47,7 +47,7 @@ constexpr bool consume_frames(const Executor& executor, Lane& lane, Arena& arena
     executor.alone(
         [&] { lane.acoustic_costs = block.acoustic_costs + std::size_t{frame} * block.pdf_count; });
     const bool is_done = arena.attempt(executor, lane, [&](const auto& attempting) {
-      advance_frame<Access>(attempting, lane, arena);
+      advance_frame<Access, kSteered>(attempting, lane, arena);
     });
     if (!is_done) return false;
     executor.alone([&] {
@@ -72,6 +72,25 @@ constexpr bool prune_past(const Executor& executor, Lane& lane, Arena& arena) {
   });
 }
 
+/// Searches a block that has frames; see advance_block. What it costs to follow phrases is paid
+/// only where there are some.
+template <typename Access, bool kSteered, PhaseExecutor Executor, SearchArena Arena>
+constexpr bool search_block(const Executor& executor, Lane& lane, Arena& arena,
+                            SearchBlock& block) {
+  if (block.starts_stream) {
+    const bool is_started = arena.attempt(executor, lane, [&](const auto& attempting) {
+      start_search<Access, kSteered>(attempting, lane, arena);
+    });
+    if (!is_started) return false;
+    executor.alone([&] {
+      arena.commit_start(lane);
+      block.starts_stream = false;
+    });
+  }
+  return consume_frames<Access, kSteered>(executor, lane, arena, block) &&
+         prune_past<Access>(executor, lane, arena);
+}
+
 /// Searches a block: starts the stream if it has no tokens yet, consumes the frames and prunes the
 /// past. Returns whether there was room for all of it; otherwise the block says how much is done,
 /// and another call goes on from there. An empty block changes nothing. All threads of the executor
@@ -80,18 +99,8 @@ template <typename Access, PhaseExecutor Executor, SearchArena Arena>
 constexpr bool advance_block(const Executor& executor, Lane& lane, Arena& arena,
                              SearchBlock& block) {
   if (block.frame_count == 0) return true;
-  if (block.starts_stream) {
-    const bool is_started = arena.attempt(executor, lane, [&](const auto& attempting) {
-      start_search<Access>(attempting, lane, arena);
-    });
-    if (!is_started) return false;
-    executor.alone([&] {
-      arena.commit_start(lane);
-      block.starts_stream = false;
-    });
-  }
-  return consume_frames<Access>(executor, lane, arena, block) &&
-         prune_past<Access>(executor, lane, arena);
+  return lane.is_steered() ? search_block<Access, true>(executor, lane, arena, block)
+                           : search_block<Access, false>(executor, lane, arena, block);
 }
 
 }  // namespace harpy::token_passing

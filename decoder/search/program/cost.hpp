@@ -36,8 +36,8 @@ constexpr std::uint32_t key_arc(std::uint64_t key) { return static_cast<std::uin
 inline constexpr std::uint64_t kNoPathEnd = ~std::uint64_t{0};
 
 /// Key of a live token as the end of a path: paths compare by cost, then by the graph state where
-/// they end, and the least key is the best path's. A token whose cost is not below infinity ends no
-/// path.
+/// they end, and the least key is the best path's. Of equal ones that in the lower context wins. A
+/// token whose cost is not below infinity ends no path.
 constexpr std::uint64_t path_end_key(float cost, std::uint32_t state) {
   return cost < kInfiniteCost ? (std::uint64_t{ordered_bits(cost)} << 32) | state : kNoPathEnd;
 }

@@ -10,7 +10,7 @@ namespace harpy::token_passing {
 
 /// Lists those of the tokens [from, to) whose states have epsilon arcs, in any order. Threads race
 /// for places.
-template <typename Access>
+template <typename Access, bool kSteered>
 struct ListEpsilonTokens {
   Lane& lane;
   std::uint32_t from;
@@ -22,8 +22,8 @@ struct ListEpsilonTokens {
     std::uint32_t arc_total = 0;
     for (std::uint32_t token = from + thread.index; token < to; token += thread.count) {
       const std::uint32_t state = graph_state(lane.token_states[token]);
-      const std::uint32_t arcs = lane.graph.arc_begin[state + 1] - lane.graph.epsilon_begin[state];
-      listed.append_if(arcs != 0, {token, lane.graph.epsilon_level[state]});
+      const std::uint32_t arcs = lane.epsilon_arcs<kSteered>(state).size();
+      listed.append_if(arcs != 0, {token, lane.epsilon_level<kSteered>(state)});
       arc_total += arcs;
     }
     Access::add(lane.epsilon_arc_total, arc_total);
@@ -32,7 +32,7 @@ struct ListEpsilonTokens {
 
 /// Lists the candidates by epsilon arcs from the tokens of one level. They all lead to higher
 /// levels, so this level's costs are final. Threads race for places.
-template <typename Access>
+template <typename Access, bool kSteered>
 struct ListEpsilonCandidates {
   Lane& lane;
   std::uint32_t level;
@@ -45,14 +45,21 @@ struct ListEpsilonCandidates {
       if (lane.epsilon_tokens[i].level != level) continue;
       const std::uint32_t token = lane.epsilon_tokens[i].token;
       const std::uint32_t state = graph_state(lane.token_states[token]);
+      const std::uint32_t context = context_of(lane.token_states[token]);
       const float token_cost = key_cost(lane.slots[lane.token_slots[token]].key);
       const std::uint32_t previous = lane.history_count + token;
-      const std::uint32_t end = lane.graph.arc_begin[state + 1];
-      for (std::uint32_t index = lane.graph.epsilon_begin[state]; index < end; ++index) {
-        const Arc& arc = lane.graph.arcs[index];
-        const float cost = token_cost + arc.cost;
-        listed.append_if(cost <= limit, {candidate_key(cost, index),
-                                         static_cast<std::uint32_t>(arc.target), previous});
+      const ArcRange arcs = lane.epsilon_arcs<kSteered>(state);
+      for (std::uint32_t index = arcs.begin; index < arcs.end; ++index) {
+        const Arc& arc = lane.arc<kSteered>(index);
+        const float cost = token_cost + lane.arc_cost<kSteered>(arc, context);
+        const Candidate candidate{candidate_key(cost, index),
+                                  static_cast<std::uint32_t>(arc.target), previous};
+        if constexpr (kSteered) {
+          listed.append_if(cost <= limit, candidate, lane.candidate_contexts,
+                           ContextStep{context, lane.context_behind(arc, context)});
+        } else {
+          listed.append_if(cost <= limit, candidate);
+        }
       }
     }
   }

@@ -9,7 +9,7 @@
 namespace harpy::token_passing {
 
 /// Looks up the emitting arcs of each active token. A thread owns the tokens it counts.
-template <typename Access>
+template <typename Access, bool kSteered>
 struct CountArcs {
   Lane& lane;
 
@@ -17,11 +17,10 @@ struct CountArcs {
   constexpr void operator()(Thread thread) const {
     const std::uint32_t active_count = lane.active_count;
     for (std::uint32_t i = thread.index; i < active_count; i += thread.count) {
-      const std::uint32_t state = lane.active[i].state;
-      const std::uint32_t begin = lane.graph.arc_begin[state];
-      Access::prefetch(lane.graph.arcs + begin);
-      lane.arc_shifts[i] = begin;
-      lane.arc_offsets[i] = lane.graph.epsilon_begin[state] - begin;
+      const ArcRange arcs = lane.emitting_arcs<kSteered>(lane.active[i].state);
+      Access::prefetch(&lane.arc<kSteered>(arcs.begin));
+      lane.arc_shifts[i] = arcs.begin;
+      lane.arc_offsets[i] = arcs.size();
     }
   }
 };
@@ -60,7 +59,7 @@ constexpr std::uint32_t token_at(const std::uint32_t* arc_offsets, std::uint32_t
 
 /// First pass over the arcs: the cost of every candidate, and the least of them. Threads race for
 /// least_bits only.
-template <typename Access>
+template <typename Access, bool kSteered>
 struct ExpandArcs {
   Lane& lane;
 
@@ -75,9 +74,10 @@ struct ExpandArcs {
       } else {
         token = token_at(lane.arc_offsets, token, lane.active_count, position);
       }
-      const Arc& arc = lane.graph.arcs[lane.arc_shifts[token] + position];
-      const float cost =
-          emitting_candidate(lane.active[token].cost, arc.cost, lane.acoustic_costs[arc.input - 1]);
+      const Arc& arc = lane.arc<kSteered>(lane.arc_shifts[token] + position);
+      const ActiveToken& from = lane.active[token];
+      const float cost = emitting_candidate(from.cost, lane.arc_cost<kSteered>(arc, from.context),
+                                            lane.acoustic_costs[arc.input - 1]);
       lane.position_tokens[position] = token;
       lane.position_costs[position] = cost;
       least = cost < least ? cost : least;
@@ -142,7 +142,7 @@ struct KeptCostKeys {
 };
 
 /// Lists the candidates within the limit among those kept. Threads race for places.
-template <typename Access>
+template <typename Access, bool kSteered>
 struct ListCandidates {
   Lane& lane;
   float limit;
@@ -154,11 +154,18 @@ struct ListCandidates {
     for (std::uint32_t i = thread.index; i < count; i += thread.count) {
       const std::uint32_t position = lane.kept_positions[i];
       const std::uint32_t token = lane.position_tokens[position];
-      const std::uint32_t arc = lane.arc_shifts[token] + position;
+      const std::uint32_t index = lane.arc_shifts[token] + position;
+      const Arc& arc = lane.arc<kSteered>(index);
       const float cost = lane.position_costs[position];
-      listed.append_if(cost <= limit, {candidate_key(cost, arc),
-                                       static_cast<std::uint32_t>(lane.graph.arcs[arc].target),
-                                       lane.active[token].history});
+      const ActiveToken& from = lane.active[token];
+      const Candidate candidate{candidate_key(cost, index), static_cast<std::uint32_t>(arc.target),
+                                from.history};
+      if constexpr (kSteered) {
+        listed.append_if(cost <= limit, candidate, lane.candidate_contexts,
+                         ContextStep{from.context, lane.context_behind(arc, from.context)});
+      } else {
+        listed.append_if(cost <= limit, candidate);
+      }
     }
   }
 };

@@ -52,27 +52,54 @@ constexpr float keep_candidates(const Executor& executor, Lane& lane, Arena& are
   return finite_limit(cost_of(static_cast<std::uint32_t>(bits)));
 }
 
+/// Finds where the best max_active tokens end, which are fewer than all.
+template <typename Access, bool kSteered, PhaseExecutor Executor, SearchArena Arena>
+constexpr TokenThreshold find_threshold(const Executor& executor, Lane& lane, Arena& arena) {
+  const TokenKeys keys{lane.token_keys, lane.token_count};
+  const CostBins bins = bins_above(lane, cost_of(lane.best_bits));
+  find_bin<Access>(executor, lane, keys, bins, lane.max_active - 1);
+  TokenThreshold threshold{.key = select_key<Access>(executor, lane, arena, keys, bins)};
+  if constexpr (kSteered) {
+    executor.alone([&] {
+      lane.within_count = 0;
+      lane.kept_count = 0;
+    });
+    executor.run(CountTokensTo<Access>{lane, threshold.key});
+    if (lane.kept_count > lane.max_active) {
+      const TiedContexts tied{lane, threshold.key, lane.token_count};
+      const CostBins one_bin{};
+      find_bin<Access>(executor, lane, tied, one_bin, lane.max_active - 1 - lane.within_count);
+      threshold.context =
+          static_cast<std::uint32_t>(select_key<Access>(executor, lane, arena, tied, one_bin));
+    }
+  }
+  return threshold;
+}
+
 /// Recombines the listed candidates, and those by the epsilon arcs behind them, into tokens. Puts
 /// the tokens into the history and makes the best max_active of them the active ones. The limit is
 /// finite.
-template <typename Access, PhaseExecutor Executor, SearchArena Arena>
+template <typename Access, bool kSteered, PhaseExecutor Executor, SearchArena Arena>
 constexpr void make_tokens(const Executor& executor, Lane& lane, Arena& arena, float limit) {
   std::uint32_t candidate_count = lane.candidate_count;
-  executor.run(RecombineCandidates<Access>{lane, 0, candidate_count});
+  executor.run(RecombineCandidates<Access, kSteered>{lane, 0, candidate_count});
   std::uint32_t token_count = 0;
   const auto last_level = static_cast<std::uint32_t>(lane.graph.epsilon_level_count - 1);
   for (std::uint32_t level = 0; level < last_level; ++level) {
     const std::uint32_t seen_tokens = std::exchange(token_count, lane.token_count);
-    executor.run(ListEpsilonTokens<Access>{lane, seen_tokens, token_count});
+    executor.run(ListEpsilonTokens<Access, kSteered>{lane, seen_tokens, token_count});
     executor.alone([&] {
       lane.segment_ends[level] = lane.candidate_count;
       arena.reserve_epsilon(lane);
     });
-    executor.run(ListEpsilonCandidates<Access>{lane, level, limit});
+    executor.run(ListEpsilonCandidates<Access, kSteered>{lane, level, limit});
     const std::uint32_t seen_candidates = std::exchange(candidate_count, lane.candidate_count);
-    executor.run(RecombineCandidates<Access>{lane, seen_candidates, candidate_count});
+    executor.run(RecombineCandidates<Access, kSteered>{lane, seen_candidates, candidate_count});
   }
-  if constexpr (Access::kConcurrent) executor.run(MarkWinners{lane});
+  if constexpr (Access::kConcurrent) {
+    if constexpr (kSteered) executor.run(ForgetWinners{lane});
+    executor.run(MarkWinners<Access, kSteered>{lane});
+  }
 
   executor.alone([&] {
     lane.segment_ends[last_level] = lane.candidate_count;
@@ -81,15 +108,12 @@ constexpr void make_tokens(const Executor& executor, Lane& lane, Arena& arena, f
     arena.reserve_frontier(lane);
   });
   if (lane.keep_lattice) add_lattice_frame<Access>(executor, lane, arena);
-  executor.run(CollectTokens<Access>{lane});
-  std::uint64_t threshold = ~std::uint64_t{0};
+  executor.run(CollectTokens<Access, kSteered>{lane});
+  TokenThreshold threshold;
   if (lane.token_count > lane.max_active) {
-    const TokenKeys keys{lane.token_keys, lane.token_count};
-    const CostBins bins = bins_above(lane, cost_of(lane.best_bits));
-    find_bin<Access>(executor, lane, keys, bins, lane.max_active - 1);
-    threshold = select_key<Access>(executor, lane, arena, keys, bins);
+    threshold = find_threshold<Access, kSteered>(executor, lane, arena);
   }
-  executor.run(ActivateTokens<Access>{lane, threshold});
+  executor.run(ActivateTokens<Access, kSteered>{lane, threshold});
   executor.alone([&] {
     lane.cost_offset += lane.token_count == 0 ? kInfiniteCost : cost_of(lane.best_bits);
     lane.history_count += lane.token_count;
@@ -101,7 +125,7 @@ constexpr void make_tokens(const Executor& executor, Lane& lane, Arena& arena, f
 
 /// Puts the first token on the graph's start state, which costs nothing, and follows the epsilon
 /// arcs that leave it.
-template <typename Access, PhaseExecutor Executor, SearchArena Arena>
+template <typename Access, bool kSteered, PhaseExecutor Executor, SearchArena Arena>
 constexpr void start_search(const Executor& executor, Lane& lane, Arena& arena) {
   executor.alone([&] {
     arena.reserve_candidates(lane, 1);
@@ -109,15 +133,16 @@ constexpr void start_search(const Executor& executor, Lane& lane, Arena& arena) 
     lane.candidate_count = 1;
     lane.candidates[0] = {candidate_key(0.0F, kNone), static_cast<std::uint32_t>(lane.graph.start),
                           kNone};
+    if constexpr (kSteered) lane.candidate_contexts[0] = {};
   });
-  make_tokens<Access>(executor, lane, arena,
-                      finite_limit(lane.min_active > 1 ? kInfiniteCost : lane.beam));
+  make_tokens<Access, kSteered>(executor, lane, arena,
+                                finite_limit(lane.min_active > 1 ? kInfiniteCost : lane.beam));
 }
 
 /// Consumes the frame whose costs lane.acoustic_costs points to.
-template <typename Access, PhaseExecutor Executor, SearchArena Arena>
+template <typename Access, bool kSteered, PhaseExecutor Executor, SearchArena Arena>
 constexpr void advance_frame(const Executor& executor, Lane& lane, Arena& arena) {
-  executor.run(CountArcs<Access>{lane});
+  executor.run(CountArcs<Access, kSteered>{lane});
   exclusive_scan(executor, lane, lane.arc_offsets, lane.active_count);
   executor.alone([&] {
     lane.arc_total = lane.arc_offsets[lane.active_count];
@@ -127,14 +152,14 @@ constexpr void advance_frame(const Executor& executor, Lane& lane, Arena& arena)
     arena.reserve_positions(lane);
   });
   executor.run(PlaceTokens{lane});
-  executor.run(ExpandArcs<Access>{lane});
+  executor.run(ExpandArcs<Access, kSteered>{lane});
   const float limit = keep_candidates<Access>(executor, lane, arena);
   executor.alone([&] {
     arena.reserve_candidates(lane, lane.kept_count);
     lane.candidate_count = 0;
   });
-  executor.run(ListCandidates<Access>{lane, limit});
-  make_tokens<Access>(executor, lane, arena, limit);
+  executor.run(ListCandidates<Access, kSteered>{lane, limit});
+  make_tokens<Access, kSteered>(executor, lane, arena, limit);
 }
 
 }  // namespace harpy::token_passing

@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-#include "decoder/graph/arc.hpp"
+#include "decoder/search/program/searched.hpp"
 
 namespace harpy::token_passing {
 
@@ -10,18 +10,24 @@ namespace harpy::token_passing {
 inline constexpr std::uint32_t kNone = 0xFFFFFFFFU;
 
 /// Tokens of one frame that have the same search state recombine. It holds the graph state in its
-/// lower half; the upper half is free for a context and 0.
+/// lower half, the context, a node of the stream's phrases, in the upper.
 using SearchState = std::uint64_t;
 inline constexpr SearchState kNoState = ~SearchState{0};
 
-constexpr SearchState search_state(std::uint32_t state) { return state; }
+constexpr SearchState search_state(std::uint32_t state, std::uint32_t context) {
+  return (SearchState{context} << 32) | state;
+}
 constexpr std::uint32_t graph_state(SearchState state) { return static_cast<std::uint32_t>(state); }
+constexpr std::uint32_t context_of(SearchState state) {
+  return static_cast<std::uint32_t>(state >> 32);
+}
 
 /// A token to be expanded.
 struct ActiveToken {
   std::uint32_t state = 0;
   float cost = 0.0F;          ///< relative to the best of the frame
   std::uint32_t history = 0;  ///< index of its past
+  std::uint32_t context = 0;
 };
 
 /// A token of the past: the index of the token before it and of the arc between the two; both are
@@ -44,6 +50,12 @@ struct Candidate {
   std::uint32_t previous = 0;     ///< history token that it leaves
 };
 
+/// The contexts before and behind a candidate's arc.
+struct ContextStep {
+  std::uint32_t from = 0;
+  std::uint32_t to = 0;
+};
+
 /// A way into a token, which a lattice keeps.
 struct LatticeLink {
   std::uint32_t source = 0;  ///< history token
@@ -59,6 +71,10 @@ struct EpsilonToken {
   std::uint32_t level = 0;
 };
 
+/// A graph has at most so many epsilon levels, since they are numbered in a byte and added words
+/// stand on one more.
+inline constexpr std::uint32_t kMostSegments = 257;
+
 /// The working memory of one search: counts, and pointers into arrays whose size a SearchArena
 /// looks after. Phases read and write it; everything that lasts from phase to phase stands in it.
 ///
@@ -66,8 +82,7 @@ struct EpsilonToken {
 /// Those within the limit become `candidates`, which recombine in the hash table into `token_count`
 /// tokens. Epsilon arcs add further candidates and tokens, level by level. All tokens go to the
 /// history, and the best of them become the next `active` tokens.
-struct Lane {
-  GraphView graph;
+struct Lane : Searched {
   float beam = 0.0F;
   std::uint32_t min_active = 0;
   std::uint32_t max_active = 1;
@@ -98,6 +113,7 @@ struct Lane {
   // level.
   std::uint32_t candidate_count = 0;
   Candidate* candidates = nullptr;
+  ContextStep* candidate_contexts = nullptr;  ///< [candidate_count], where steered
 
   // Tokens of the frame being made.
   std::uint32_t token_count = 0;
@@ -106,9 +122,9 @@ struct Lane {
   std::uint64_t* token_keys = nullptr;   ///< [token_count], ordered cost << 32 | graph state
   std::uint32_t best_bits = 0;           ///< ordered_bits of the best token's cost
   std::uint32_t slot_bits = 0;
-  HashSlot* slots = nullptr;  ///< [1 << slot_bits]
-  std::uint32_t* slot_previous =
-      nullptr;  ///< [1 << slot_bits], history token that the winner leaves
+  HashSlot* slots = nullptr;               ///< [1 << slot_bits]
+  std::uint32_t* slot_previous = nullptr;  ///< [1 << slot_bits], history token that the winner
+                                           ///< leaves; where steered, its index
   std::uint32_t epsilon_count = 0;
   std::uint32_t epsilon_arc_total = 0;  ///< epsilon arcs that leave the tokens seen so far
   EpsilonToken* epsilon_tokens = nullptr;
@@ -128,12 +144,12 @@ struct Lane {
   // The raw lattice, if one is kept: the tokens of the history, their states and extra costs, and
   // all ways into them (links). Its first frame holds the tokens before any frame is consumed. The
   // links of a frame stand in `epsilon_level_count` segments.
-  std::uint32_t* segment_ends = nullptr;  ///< [segments], ends of the frame's candidates
+  std::uint32_t* segment_ends = nullptr;  ///< [kMostSegments], ends of the frame's candidates
   std::uint32_t lattice_frame_count = 0;
   std::uint32_t pruned_frame_count = 0;     ///< frames that were there when it was last pruned
   std::uint32_t* token_begins = nullptr;    ///< [lattice_frame_count + 1], index into history
   std::uint32_t* link_ends = nullptr;       ///< [lattice_frame_count, segments], index into links
-  std::uint32_t* history_states = nullptr;  ///< [history_count], graph states
+  SearchState* history_states = nullptr;    ///< [history_count]
   std::uint32_t* history_extras = nullptr;  ///< [history_count], ordered_bits of extra costs
   std::uint32_t link_count = 0;
   LatticeLink* links = nullptr;
@@ -142,7 +158,7 @@ struct Lane {
   bool extras_settled = false;
   std::uint32_t* former_extras = nullptr;  ///< [tokens of a frame]
   std::uint32_t* link_marks = nullptr;     ///< [links + 1]
-  std::uint32_t* states_spare = nullptr;
+  SearchState* states_spare = nullptr;
   std::uint32_t* extras_spare = nullptr;
   LatticeLink* links_spare = nullptr;
 
@@ -155,6 +171,12 @@ struct Lane {
   std::uint64_t selected_prefix = 0;
   std::uint32_t remaining_count = 0;
   std::uint64_t* remaining_keys = nullptr;  ///< [remaining_count], keys that may be the wanted one
+
+  /// At most how many tokens `count` candidates make, since they differ in their states.
+  constexpr std::uint32_t bounded_by_states(std::uint32_t count) const {
+    const auto state_count = static_cast<std::uint32_t>(graph.state_count);
+    return count < state_count || is_steered() ? count : state_count;
+  }
 };
 
 }  // namespace harpy::token_passing

@@ -42,7 +42,7 @@ struct ListLinks {
       const float delta = key_cost(candidate.key) - key_cost(slot.key);
       if (!(delta <= lane.lattice_beam) || candidate.previous == kNone) continue;
       const std::uint32_t arc = key_arc(candidate.key);
-      const std::int32_t input = lane.graph.arcs[arc].input;
+      const std::int32_t input = lane.arc(arc).input;
       links.append_if(
           true, {candidate.previous, lane.history_count + static_cast<std::uint32_t>(slot.state),
                  arc, input == 0 ? 0.0F : lane.acoustic_costs[input - 1], delta});
@@ -50,7 +50,7 @@ struct ListLinks {
   }
 };
 
-/// Notes the graph states of the frame's tokens beside the history. A thread owns the tokens it
+/// Notes the search states of the frame's tokens beside the history. A thread owns the tokens it
 /// notes.
 struct NoteStates {
   Lane& lane;
@@ -58,7 +58,7 @@ struct NoteStates {
   template <typename Thread>
   constexpr void operator()(Thread thread) const {
     for (std::uint32_t token = thread.index; token < lane.token_count; token += thread.count) {
-      lane.history_states[lane.history_count + token] = graph_state(lane.token_states[token]);
+      lane.history_states[lane.history_count + token] = lane.token_states[token];
     }
   }
 };

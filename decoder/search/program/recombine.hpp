@@ -58,11 +58,34 @@ constexpr bool is_taken_by_another(SearchState found, SearchState state) {
   return (differs < taken ? differs : taken) != 0;
 }
 
+/// The search state that a candidate leads to.
+template <bool kSteered>
+constexpr SearchState destination_of(const Lane& lane, std::uint32_t candidate) {
+  if constexpr (kSteered) {
+    return search_state(lane.candidates[candidate].destination,
+                        lane.candidate_contexts[candidate].to);
+  }
+  return search_state(lane.candidates[candidate].destination, 0);
+}
+
+/// What a candidate that wins its state notes in slot_previous.
+template <bool kSteered>
+constexpr std::uint32_t winner_note(const Lane& lane, std::uint32_t candidate) {
+  return kSteered ? candidate : lane.candidates[candidate].previous;
+}
+
+/// Whether a candidate wins against another of the same key: the same arc from the same state, left
+/// in a lower context. Only where steered can two keys of one slot be equal.
+constexpr bool is_before(const Lane& lane, std::uint32_t candidate, std::uint32_t other) {
+  return lane.candidate_contexts[candidate].from < lane.candidate_contexts[other].from;
+}
+
 /// Recombines the candidates [from, to): each state gets one token, whose key is the least of its
-/// candidates'. Threads race for slots and keys. Where threads run one after another, each
-/// candidate that improves a key notes its predecessor in slot_previous at once, so that the
-/// winner's stays; where they run together, MarkWinners does that afterwards.
-template <typename Access>
+/// candidates'; of equal keys the lower context before the arc wins. Threads race for slots and
+/// keys. Where threads run one after another, each candidate that improves a key notes that in
+/// slot_previous at once, so that the winner's note stays; where they run together, MarkWinners
+/// does that afterwards.
+template <typename Access, bool kSteered>
 struct RecombineCandidates {
   /// So many candidates before its use a slot is prefetched.
   static constexpr std::uint32_t kAhead = 12;
@@ -78,10 +101,14 @@ struct RecombineCandidates {
     } else {
       for (std::uint32_t i = from + thread.index; i < to; i += thread.count) {
         Candidate& candidate = lane.candidates[i];
-        const std::uint32_t index = claim_slot<Access>(lane, search_state(candidate.destination));
+        const std::uint32_t index = claim_slot<Access>(lane, destination_of<kSteered>(lane, i));
         const std::uint64_t before = Access::min(lane.slots[index].key, candidate.key);
         if constexpr (!Access::kConcurrent) {
-          if (candidate.key < before) lane.slot_previous[index] = candidate.previous;
+          bool is_better = candidate.key < before;
+          if constexpr (kSteered) {
+            if (candidate.key == before) is_better = is_before(lane, i, lane.slot_previous[index]);
+          }
+          if (is_better) lane.slot_previous[index] = winner_note<kSteered>(lane, i);
         }
         candidate.destination = index;
       }
@@ -100,21 +127,24 @@ struct RecombineCandidates {
     std::uint32_t token_count = lane.token_count;
     for (std::uint32_t i = from; i < to; ++i) {
       if (i + kAhead < to) {
-        const SearchState ahead = search_state(lane.candidates[i + kAhead].destination);
+        const SearchState ahead = destination_of<kSteered>(lane, i + kAhead);
         Access::prefetch(slots + home_slot(ahead, slot_bits));
         Access::prefetch(slot_previous + home_slot(ahead, slot_bits));
       }
       Candidate& candidate = lane.candidates[i];
-      const SearchState state = search_state(candidate.destination);
+      const SearchState state = destination_of<kSteered>(lane, i);
       std::uint32_t index = home_slot(state, slot_bits);
       while (is_taken_by_another(slots[index].state, state)) index = (index + 1) & mask;
       HashSlot& slot = slots[index];
       token_slots[token_count] = index;
       token_states[token_count] = state;
       token_count += slot.state == kNoState ? 1 : 0;
-      const std::uint32_t better = candidate.key < slot.key ? ~0U : 0U;
+      std::uint32_t better = candidate.key < slot.key ? ~0U : 0U;
       const std::uint32_t before = slot_previous[index];
-      slot_previous[index] = before ^ ((before ^ candidate.previous) & better);
+      if constexpr (kSteered) {
+        if (candidate.key == slot.key && is_before(lane, i, before)) better = ~0U;
+      }
+      slot_previous[index] = before ^ ((before ^ winner_note<kSteered>(lane, i)) & better);
       slot.key = candidate.key < slot.key ? candidate.key : slot.key;
       slot.state = state;
       candidate.destination = index;
@@ -123,8 +153,21 @@ struct RecombineCandidates {
   }
 };
 
-/// Each candidate that won its state notes its predecessor in slot_previous. Keys are unique within
-/// a slot, so no writes race.
+/// Makes ready for MarkWinners where keys of a slot can be equal: no slot of a token has a note.
+struct ForgetWinners {
+  Lane& lane;
+
+  template <typename Thread>
+  constexpr void operator()(Thread thread) const {
+    for (std::uint32_t token = thread.index; token < lane.token_count; token += thread.count) {
+      lane.slot_previous[lane.token_slots[token]] = kNone;
+    }
+  }
+};
+
+/// Each candidate that won its state notes that in slot_previous. Threads race where keys of a slot
+/// can be equal.
+template <typename Access, bool kSteered>
 struct MarkWinners {
   Lane& lane;
 
@@ -132,8 +175,17 @@ struct MarkWinners {
   constexpr void operator()(Thread thread) const {
     for (std::uint32_t i = thread.index; i < lane.candidate_count; i += thread.count) {
       const Candidate& candidate = lane.candidates[i];
-      if (lane.slots[candidate.destination].key == candidate.key) {
-        lane.slot_previous[candidate.destination] = candidate.previous;
+      if (lane.slots[candidate.destination].key != candidate.key) continue;
+      std::uint32_t& note = lane.slot_previous[candidate.destination];
+      if constexpr (kSteered) {
+        std::uint32_t other = Access::load(note);
+        while (other == kNone || is_before(lane, i, other)) {
+          const std::uint32_t found = Access::compare_exchange(note, other, i);
+          if (found == other) break;
+          other = found;
+        }
+      } else {
+        note = candidate.previous;
       }
     }
   }

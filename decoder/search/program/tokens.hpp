@@ -10,7 +10,7 @@ namespace harpy::token_passing {
 
 /// Puts the frame's tokens into the history, notes their keys, empties their slots and finds the
 /// best cost. Threads race for best_bits only.
-template <typename Access>
+template <typename Access, bool kSteered>
 struct CollectTokens {
   Lane& lane;
 
@@ -25,7 +25,8 @@ struct CollectTokens {
       const auto bits = static_cast<std::uint32_t>(slot.key >> 32);
       best = bits < best ? bits : best;
       lane.token_keys[token] = (std::uint64_t{bits} << 32) | graph_state(lane.token_states[token]);
-      history[token] = {lane.slot_previous[index], key_arc(slot.key)};
+      const std::uint32_t winner = lane.slot_previous[index];
+      history[token] = {kSteered ? lane.candidates[winner].previous : winner, key_arc(slot.key)};
       slot = HashSlot{};
     }
     Access::min(lane.best_bits, best);
@@ -41,12 +42,51 @@ struct TokenKeys {
   constexpr std::uint64_t key(std::uint32_t i) const { return keys[i]; }
 };
 
-/// Makes tokens the active ones of the next frame: those whose keys do not exceed the threshold.
-/// Their costs become relative to the best one. Threads race for places, so their order is any.
+/// Where the best tokens end that go on: at a key, and among tokens of that key, which differ in
+/// their contexts only, at a context.
+struct TokenThreshold {
+  std::uint64_t key = ~std::uint64_t{0};
+  std::uint32_t context = ~std::uint32_t{0};
+};
+
+/// The contexts of the tokens that have one key, for a selection; those of others come behind them.
+struct TiedContexts {
+  const Lane& lane;
+  std::uint64_t tied_key;
+  std::uint32_t count;
+
+  constexpr float cost(std::uint32_t /*i*/) const { return 0.0F; }
+  constexpr std::uint64_t key(std::uint32_t i) const {
+    return lane.token_keys[i] == tied_key ? context_of(lane.token_states[i]) : ~std::uint64_t{0};
+  }
+};
+
+/// Counts the tokens whose keys are below a key, and those up to it, in within_count and
+/// kept_count.
 template <typename Access>
+struct CountTokensTo {
+  Lane& lane;
+  std::uint64_t key;
+
+  template <typename Thread>
+  constexpr void operator()(Thread thread) const {
+    std::uint32_t below = 0;
+    std::uint32_t up_to = 0;
+    for (std::uint32_t token = thread.index; token < lane.token_count; token += thread.count) {
+      below += lane.token_keys[token] < key ? 1 : 0;
+      up_to += lane.token_keys[token] <= key ? 1 : 0;
+    }
+    Access::add(lane.within_count, below);
+    Access::add(lane.kept_count, up_to);
+  }
+};
+
+/// Makes tokens the active ones of the next frame: those up to the threshold. Their costs become
+/// relative to the best one. Threads race for places, so their order is any.
+template <typename Access, bool kSteered>
 struct ActivateTokens {
   Lane& lane;
-  std::uint64_t threshold;
+  TokenThreshold threshold;
 
   template <typename Thread>
   constexpr void operator()(Thread thread) const {
@@ -56,8 +96,12 @@ struct ActivateTokens {
     const std::uint32_t history_count = lane.history_count;
     for (std::uint32_t token = thread.index; token < token_count; token += thread.count) {
       const std::uint64_t key = lane.token_keys[token];
-      activated.append_if(key <= threshold,
-                          {graph_state(key), key_cost(key) - best, history_count + token});
+      const std::uint32_t context = kSteered ? context_of(lane.token_states[token]) : 0;
+      const bool stays =
+          kSteered ? key < threshold.key || (key == threshold.key && context <= threshold.context)
+                   : key <= threshold.key;
+      activated.append_if(stays,
+                          {graph_state(key), key_cost(key) - best, history_count + token, context});
     }
   }
 };

@@ -81,9 +81,47 @@ RandomCase::RandomCase(std::uint32_t seed) {
   options.acoustic_scale = chance(random, 0.5) ? 1.0F : 0.5F;
 }
 
+std::shared_ptr<const PhraseAutomaton> random_phrases(std::mt19937& random) {
+  std::vector<BoostedPhrase> phrases;
+  for (std::int32_t count = uniform(random, 1, 6); count > 0; --count) {
+    BoostedPhrase& phrase = phrases.emplace_back();
+    phrase.boost = static_cast<float>(uniform(random, -2, 8)) * 0.5F;
+    for (std::int32_t length = uniform(random, 1, 3); length > 0; --length) {
+      phrase.words.push_back(uniform(random, 1, 4));
+    }
+  }
+  return std::make_shared<PhraseAutomaton>(phrases);
+}
+
+StreamSteering random_steering(std::mt19937& random, const DecodingGraph& graph) {
+  const GraphView& view = graph.view();
+  WordBoundary boundary{.blank = static_cast<std::uint32_t>(view.start), .final_cost = 1.0F};
+  for (std::uint32_t state = 0; state < static_cast<std::uint32_t>(view.state_count); ++state) {
+    if (view.epsilon_begin[state] != view.arc_begin[state + 1]) continue;
+    boundary.places.push_back({state, uniform(random, 0, view.pdf_count - 1)});
+  }
+  std::vector<AddedWord> words;
+  for (std::int32_t word = 1; word <= 4; word += uniform(random, 1, 3)) {
+    AddedWord& added = words.emplace_back();
+    added.output = word;
+    for (std::int32_t count = uniform(random, 1, 2); count > 0; --count) {
+      std::vector<std::int32_t>& labels = added.pronunciations.emplace_back();
+      for (std::int32_t length = uniform(random, 1, 3); length > 0; --length) {
+        labels.push_back(uniform(random, 1, view.pdf_count - 1));
+      }
+    }
+  }
+  const float cost = static_cast<float>(uniform(random, 0, 4)) * 0.5F;
+  StreamSteering steering{.phrases = random_phrases(random)};
+  if (!boundary.places.empty()) {
+    steering.added_words = std::make_shared<AddedWords>(view, boundary, words, cost);
+  }
+  return steering;
+}
+
 std::unique_ptr<SearchStream> run_search(BeamSearch& search, const Scores& scores,
-                                         std::size_t block_frames) {
-  std::unique_ptr<SearchStream> stream = search.open();
+                                         std::size_t block_frames, const StreamSteering& steering) {
+  std::unique_ptr<SearchStream> stream = search.open(steering);
   for (std::size_t begin = 0; begin < scores.size(); begin += block_frames) {
     const std::size_t end = std::min(scores.size(), begin + block_frames);
     std::vector<float> block;

@@ -27,6 +27,13 @@ std::shared_ptr<const DecodingGraph> random_graph(std::mt19937& random,
 Scores random_scores(std::mt19937& random, std::size_t frame_count, std::int32_t pdf_count,
                      bool coarse);
 
+/// A few phrases of the words 1 to 4, which the graphs put out.
+std::shared_ptr<const PhraseAutomaton> random_phrases(std::mt19937& random);
+
+/// Such phrases, and words 1 to 4 added at all states without epsilon arcs, as if a random label
+/// had come before each.
+StreamSteering random_steering(std::mt19937& random, const DecodingGraph& graph);
+
 /// A small graph, scores and options, all drawn from a seed: with ties or without, wide or tight.
 struct RandomCase {
   explicit RandomCase(std::uint32_t seed);
@@ -39,7 +46,8 @@ struct RandomCase {
 
 /// Pushes scores through a search in blocks of the given number of frames.
 std::unique_ptr<SearchStream> run_search(BeamSearch& search, const Scores& scores,
-                                         std::size_t block_frames);
+                                         std::size_t block_frames,
+                                         const StreamSteering& steering = {});
 
 /// Expects the same steps and, to the bit, the same costs.
 void expect_same_path(const BestPath& got, const BestPath& expected);

@@ -8,6 +8,8 @@
 #include <optional>
 #include <utility>
 
+#include "decoder/search/search_stream.hpp"
+
 namespace harpy::testing {
 
 namespace {
@@ -28,54 +30,70 @@ struct Token {
   }
 };
 
-using Frontier = std::map<std::int32_t, Token>;
+/// A graph state and a context.
+using Place = std::pair<std::uint32_t, std::uint32_t>;
+using Frontier = std::map<Place, Token>;
 
-void offer(Frontier& tokens, std::int32_t state, const Token& token, float limit) {
+/// Where an arc leads from a context.
+Place behind(const Steered& steered, const Arc& arc, std::uint32_t context) {
+  return {static_cast<std::uint32_t>(arc.target), steered.context_behind(arc, context)};
+}
+
+void offer(Frontier& tokens, const Place& state, const Token& token, float limit) {
   if (!(token.cost <= limit) || std::isinf(token.cost)) return;
   const auto [place, added] = tokens.try_emplace(state, token);
   if (!added && token.better_than(place->second)) place->second = token;
 }
 
 /// Epsilon arcs, then the best max_active tokens relative to the best of them.
-Frontier settle(const GraphView& graph, Frontier tokens, float limit,
+Frontier settle(const Steered& steered, Frontier tokens, float limit,
                 const BeamSearchOptions& options, double& offset) {
-  for (int level = 0; level < graph.epsilon_level_count; ++level) {
-    for (const auto& [state, token] : Frontier(tokens)) {
-      if (graph.epsilon_level[state] != level) continue;
-      for (std::uint32_t i = graph.epsilon_begin[state]; i < graph.arc_begin[state + 1]; ++i) {
-        offer(tokens, graph.arcs[i].target,
-              {token.cost + graph.arcs[i].cost, i, std::make_shared<Past>(token.past, i)}, limit);
+  for (std::uint32_t level = 0;
+       level < static_cast<std::uint32_t>(steered.graph.epsilon_level_count); ++level) {
+    for (const auto& [place, token] : Frontier(tokens)) {
+      const auto [state, context] = place;
+      if (steered.epsilon_level(state) != level) continue;
+      const token_passing::ArcRange arcs = steered.epsilon_arcs<true>(state);
+      for (std::uint32_t i = arcs.begin; i < arcs.end; ++i) {
+        const Arc& arc = steered.arc(i);
+        offer(
+            tokens, behind(steered, arc, context),
+            {token.cost + steered.arc_cost(arc, context), i, std::make_shared<Past>(token.past, i)},
+            limit);
       }
     }
   }
-  std::vector<std::pair<float, std::int32_t>> order;
-  for (const auto& [state, token] : tokens) order.emplace_back(token.cost, state);
+  std::vector<std::pair<float, Place>> order;
+  for (const auto& [place, token] : tokens) order.emplace_back(token.cost, place);
   std::sort(order.begin(), order.end());
   if (order.size() > static_cast<std::size_t>(options.max_active)) {
     order.resize(static_cast<std::size_t>(options.max_active));
   }
   Frontier active;
-  for (const auto& [cost, state] : order) {
-    active[state] = tokens[state];
-    active[state].cost -= order.front().first;
+  for (const auto& [cost, place] : order) {
+    active[place] = tokens[place];
+    active[place].cost -= order.front().first;
   }
   offset += order.empty() ? kInfiniteCost : order.front().first;
   return active;
 }
 
-Frontier advance(const GraphView& graph, const Frontier& active, const std::vector<float>& scores,
+Frontier advance(const Steered& steered, const Frontier& active, const std::vector<float>& scores,
                  const BeamSearchOptions& options, double& offset) {
   std::vector<float> costs;
-  std::vector<std::pair<std::int32_t, Token>> candidates;
-  for (const auto& [state, token] : active) {
-    for (std::uint32_t i = graph.arc_begin[state]; i < graph.epsilon_begin[state]; ++i) {
-      const Arc& arc = graph.arcs[i];
+  std::vector<std::pair<Place, Token>> candidates;
+  for (const auto& [place, token] : active) {
+    const auto [state, context] = place;
+    const token_passing::ArcRange arcs = steered.emitting_arcs<true>(state);
+    for (std::uint32_t i = arcs.begin; i < arcs.end; ++i) {
+      const Arc& arc = steered.arc(i);
       const float scaled =
           -(options.acoustic_scale * scores[static_cast<std::size_t>(arc.input - 1)]);
       const float acoustic = std::isfinite(scaled) ? scaled : kInfiniteCost;
-      const float cost = (token.cost + arc.cost) + acoustic;
+      const float cost = (token.cost + steered.arc_cost(arc, context)) + acoustic;
       costs.push_back(cost);
-      candidates.push_back({arc.target, {cost, i, std::make_shared<Past>(token.past, i)}});
+      candidates.push_back(
+          {behind(steered, arc, context), {cost, i, std::make_shared<Past>(token.past, i)}});
     }
   }
   std::sort(costs.begin(), costs.end());
@@ -86,32 +104,38 @@ Frontier advance(const GraphView& graph, const Frontier& active, const std::vect
   else if (min_active > 0)
     limit = std::max(limit, costs[min_active - 1]);
   Frontier tokens;
-  for (const auto& [state, token] : candidates) offer(tokens, state, token, limit);
-  return settle(graph, tokens, limit, options, offset);
+  for (const auto& [place, token] : candidates) offer(tokens, place, token, limit);
+  return settle(steered, tokens, limit, options, offset);
 }
 
 }  // namespace
 
-BestPath reference_best_path(const GraphView& graph, const Scores& scores,
+Steered::Steered(const GraphView& searched, const StreamSteering& steering)
+    : Searched(token_passing::make_searched(
+          searched, steering.phrases ? steering.phrases->view() : PhraseView{},
+          steering.added_words ? steering.added_words->view() : AddedWordsView{})) {}
+
+BestPath reference_best_path(const Steered& steered, const Scores& scores,
                              const BeamSearchOptions& options, bool final) {
   double offset = 0.0;
   const Token start{0.0F, std::numeric_limits<std::uint32_t>::max(), nullptr};
-  Frontier active = settle(graph, {{graph.start, start}},
+  Frontier active = settle(steered, {{{static_cast<std::uint32_t>(steered.graph.start), 0}, start}},
                            options.min_active > 1 ? kInfiniteCost : options.beam, options, offset);
-  for (const auto& frame : scores) active = advance(graph, active, frame, options, offset);
+  for (const auto& frame : scores) active = advance(steered, active, frame, options, offset);
 
   BestPath path;
   path.cost = kInfiniteCost;
   std::optional<Token> best;
   for (const bool with_final : {true, false}) {
     if (with_final && !final) continue;
-    for (auto [state, token] : active) {
-      token.arc = 0;  // the lower state wins
-      if (with_final) token.cost += graph.final_cost[state];
+    for (auto [place, token] : active) {
+      token.arc = 0;  // the lower state, then the lower context wins
+      const float final_cost = steered.final_cost(place.first, place.second);
+      if (with_final) token.cost += final_cost;
       if (std::isinf(token.cost) || (best && !token.better_than(*best))) continue;
       best = token;
       path.reached_final = with_final;
-      path.graph_cost = with_final ? graph.final_cost[state] : 0.0;
+      path.graph_cost = with_final ? final_cost : 0.0;
     }
     if (best) break;
   }
@@ -120,9 +144,11 @@ BestPath reference_best_path(const GraphView& graph, const Scores& scores,
   std::vector<std::uint32_t> arcs;
   for (auto past = best->past; past != nullptr; past = past->before) arcs.push_back(past->arc);
   std::int32_t frame = -1;
+  std::uint32_t context = 0;
   for (auto arc = arcs.rbegin(); arc != arcs.rend(); ++arc) {
-    const Arc& taken = graph.arcs[*arc];
-    path.graph_cost += taken.cost;
+    const Arc& taken = steered.arc(*arc);
+    path.graph_cost += steered.arc_cost(taken, context);
+    context = steered.context_behind(taken, context);
     if (taken.input != 0) ++frame;
     if (taken.input != 0 || taken.output != 0) {
       path.steps.push_back({std::max(frame, 0), taken.input, taken.output});
@@ -133,27 +159,33 @@ BestPath reference_best_path(const GraphView& graph, const Scores& scores,
 
 namespace {
 
-double walk(const GraphView& graph, const Scores& scores, float scale, bool final,
-            std::int32_t state, std::size_t frame) {
+double walk(const Steered& steered, const Scores& scores, float scale, bool final,
+            const Place& place, std::size_t frame) {
+  const auto [state, context] = place;
   double best = kInfiniteCost;
-  if (frame == scores.size()) best = final ? graph.final_cost[state] : 0.0;
-  for (std::uint32_t i = graph.arc_begin[state]; i < graph.arc_begin[state + 1]; ++i) {
-    const Arc& arc = graph.arcs[i];
+  if (frame == scores.size()) best = final ? steered.final_cost(state, context) : 0.0;
+  std::vector<Arc> arcs;
+  for (const token_passing::ArcRange& range :
+       {steered.emitting_arcs<true>(state), steered.epsilon_arcs<true>(state)}) {
+    for (std::uint32_t i = range.begin; i < range.end; ++i) arcs.push_back(steered.arc(i));
+  }
+  for (const Arc& arc : arcs) {
     if (arc.input != 0 && frame == scores.size()) continue;
     const double acoustic =
         arc.input == 0 ? 0.0 : -scale * scores[frame][static_cast<std::size_t>(arc.input - 1)];
-    best = std::min(
-        best, arc.cost + acoustic +
-                  walk(graph, scores, scale, final, arc.target, frame + (arc.input != 0 ? 1 : 0)));
+    best = std::min(best, steered.arc_cost(arc, context) + acoustic +
+                              walk(steered, scores, scale, final, behind(steered, arc, context),
+                                   frame + (arc.input != 0 ? 1 : 0)));
   }
   return best;
 }
 
 }  // namespace
 
-double brute_force_cost(const GraphView& graph, const Scores& scores, float acoustic_scale,
+double brute_force_cost(const Steered& steered, const Scores& scores, float acoustic_scale,
                         bool final) {
-  return walk(graph, scores, acoustic_scale, final, graph.start, 0);
+  return walk(steered, scores, acoustic_scale, final,
+              {static_cast<std::uint32_t>(steered.graph.start), 0}, 0);
 }
 
 }  // namespace harpy::testing

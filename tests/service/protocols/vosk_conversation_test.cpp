@@ -232,6 +232,29 @@ TEST_F(VoskConversationTest, TheSampleRateCannotChangeWithinTheAudio) {
   EXPECT_THAT(line_.said(), ElementsAre(HasSubstr("sample_rate cannot change"), "close 1007"));
 }
 
+TEST_F(VoskConversationTest, SteeringGoesToTheSessionAndChangesOnlyBetweenSessions) {
+  say(R"({"config": {"phrase_list": ["one"], "endpointer": {"t_end": 2}}})");
+  send_audio(10);
+  EXPECT_THAT(session().options.steering.phrase_list, ElementsAre("one"));
+  EXPECT_EQ(session().options.endpoint_times.end_s, 2.0);
+  say(R"({"config": {"words": 1, "phrase_list": ["one"]}})");  // the same
+  say(R"({"reset": 1})");
+  session().send_end({});
+  say(R"({"config": {"phrase_list": ["two"]}})");
+  send_audio(10);
+  EXPECT_THAT(session().options.steering.phrase_list, ElementsAre("two"));
+  line_.said();
+  say(R"({"config": {"hot_phrases": ["two"]}})");
+  EXPECT_THAT(line_.said(), ElementsAre(HasSubstr("cannot change within the audio"), "close 1007"));
+}
+
+TEST_F(VoskConversationTest, RefusedSteeringIsTheClientsFault) {
+  send_audio(10);
+  session().handler({.kind = EventKind::kError, .error = "grammar: bad", .is_refusal = true});
+  EXPECT_THAT(line_.said(), ElementsAre(R"(text {"error": "grammar: bad"})", "close 1007"));
+  EXPECT_THAT(line_.notes(), IsEmpty());
+}
+
 TEST_F(VoskConversationTest, AFailedSessionIsToldAndNoted) {
   send_audio(10);
   session().send(EventKind::kError);

@@ -84,9 +84,44 @@ TEST(VoskMessages, ABinaryFrameIsAMessageOnlyIfItIsAJsonObjectWithItsKeys) {
 }
 
 TEST(VoskMessages, KeysThatVoskKnowsAndHarpyDoesNotFollowAreNamed) {
-  const VoskMessage message =
-      parse(R"({"config":{"phrase_list":["zero one","[unk]"],"model":"/etc/passwd","other":1}})");
-  EXPECT_THAT(message.ignored_keys, ElementsAre("model", "phrase_list"));
+  const VoskMessage message = parse(R"({"config":{"nlsml":true,"model":"/etc/passwd","other":1}})");
+  EXPECT_THAT(message.ignored_keys, ElementsAre("model", "nlsml"));
+}
+
+TEST(VoskMessages, SteeringIsRead) {
+  const VoskSettings settings = *parse(R"({"config":{"phrase_list":["zero one","[unk]"],
+      "unknown_phone_cost":"2.5","hot_phrases":["a",{"text":"b c","boost":-3}],
+      "new_words":["d",{"text":"e","phones":"IY"}],"new_word_cost":5,
+      "endpointer":{"t_start_max":4,"t_end":"0.9"}}})")
+                                     .settings;
+  EXPECT_THAT(settings.steering.phrase_list, ElementsAre("zero one", "[unk]"));
+  EXPECT_EQ(settings.steering.unknown_phone_cost, 2.5);
+  EXPECT_THAT(settings.steering.hot_phrases,
+              ElementsAre(HotPhrase{.text = "a"}, HotPhrase{.text = "b c", .boost = -3.0}));
+  EXPECT_THAT(settings.steering.new_words,
+              ElementsAre(NewWord{.text = "d"}, NewWord{.text = "e", .phones = "IY"}));
+  EXPECT_EQ(settings.steering.new_word_cost, 5.0);
+  EXPECT_EQ(settings.endpoint_times, (EndpointTimes{.start_max_s = 4.0, .end_s = 0.9}));
+  EXPECT_EQ(parse(R"({"config":{"grammar":"#JSGF"}})").settings->steering.grammar, "#JSGF");
+}
+
+TEST(VoskMessages, ImpossibleSteeringIsRefusedByItsField) {
+  for (const auto& [config, field] : std::vector<std::pair<std::string, std::string>>{
+           {R"("phrase_list":"one")", "phrase_list: "},
+           {R"("phrase_list":[1])", "phrase_list: "},
+           {R"("phrase_list":["a"],"grammar":"b")", "grammar: "},
+           {R"("grammar":1)", "grammar: "},
+           {R"("unknown_phone_cost":99)", "unknown_phone_cost: "},
+           {R"("hot_phrases":{"a":1})", "hot_phrases: "},
+           {R"("hot_phrases":[{"boost":1}])", "hot_phrases: "},
+           {R"("hot_phrases":[{"text":"a","boost":"x"}])", "hot_phrases: boost: "},
+           {R"("hot_phrases":[{"text":"a","boost":1000}])", "hot_phrases[0] (\"a\"): boost: "},
+           {R"("new_words":[{"phones":"A"}])", "new_words: "},
+           {R"("new_word_cost":-1)", "new_word_cost: "},
+           {R"("endpointer":3)", "endpointer: "},
+           {R"("endpointer":{"t_end":0})", "endpointer: t_end: "}}) {
+    EXPECT_THAT(error_of("{\"config\":{" + config + "}}"), ::testing::StartsWith(field)) << config;
+  }
 }
 
 TEST(VoskMessages, FalseValuesAskForNothing) {

@@ -35,7 +35,9 @@ using testing::HostSearchOptions;
 using testing::make_host_search;
 using testing::OrderedTeam;
 using testing::random_graph;
+using testing::random_phrases;
 using testing::random_scores;
+using testing::random_steering;
 using testing::RandomCase;
 using testing::reference_best_path;
 using testing::run_search;
@@ -56,14 +58,21 @@ void expect_same_results(const Team& team, std::shared_ptr<const DecodingGraph> 
                          const HostSearchOptions& options, const Scores& scores) {
   const auto memory = std::make_shared<GuardedMemory>();
   const auto search = make_host_search<Access>(graph, memory, team, options);
-  const auto stream = run_search(*search, scores, 5);
-  expect_same_path(search->best_path(*stream, true),
-                   reference_best_path(graph->view(), scores, options.search, true));
-  expect_same_path(search->best_path(*stream, false),
-                   reference_best_path(graph->view(), scores, options.search, false));
-  if (!options.search.keep_lattice) return;
-  const auto sole = make_cpu_beam_search(graph, options.search);
-  expect_same_lattice(search->lattice(*stream), sole->lattice(*run_search(*sole, scores, 5)));
+  std::mt19937 random(static_cast<std::uint32_t>(scores.size()));
+  for (const StreamSteering& steering :
+       {StreamSteering{}, StreamSteering{.phrases = random_phrases(random)},
+        random_steering(random, *graph)}) {
+    const testing::Steered steered(graph->view(), steering);
+    const auto stream = run_search(*search, scores, 5, steering);
+    expect_same_path(search->best_path(*stream, true),
+                     reference_best_path(steered, scores, options.search, true));
+    expect_same_path(search->best_path(*stream, false),
+                     reference_best_path(steered, scores, options.search, false));
+    if (!options.search.keep_lattice) continue;
+    const auto sole = make_cpu_beam_search(graph, options.search);
+    expect_same_lattice(search->lattice(*stream),
+                        sole->lattice(*run_search(*sole, scores, 5, steering)));
+  }
 }
 
 /// A graph wide enough that every phase has work for many threads, with many ties.

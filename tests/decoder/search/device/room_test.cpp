@@ -90,7 +90,7 @@ TEST_P(ScarceRoom, IsEnlargedAndTheAnswerIsTheSame) {
 
 INSTANTIATE_TEST_SUITE_P(
     Kinds, ScarceRoom,
-    ::testing::Values(RoomCase{Room::kPositions, "Positions"},
+    ::testing::Values(RoomCase{Room::kActive, "Active"}, RoomCase{Room::kPositions, "Positions"},
                       RoomCase{Room::kCandidates, "Candidates"}, RoomCase{Room::kTokens, "Tokens"},
                       RoomCase{Room::kSlotBits, "Slots"}, RoomCase{Room::kHistory, "History"},
                       RoomCase{Room::kTail, "Tail"}, RoomCase{Room::kOutput, "Output"},

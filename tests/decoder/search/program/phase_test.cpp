@@ -124,7 +124,7 @@ std::vector<std::uint64_t> recombined_keys(const std::vector<Candidate>& candida
   lane.candidate_count = count;
   ThreadTeam(4).launch([&](const auto& executor) {
     executor.run(EmptyPhase{});  // so that all threads have begun
-    executor.run(RecombineCandidates<Access>{lane, 0, count});
+    executor.run(RecombineCandidates<Access, false>{lane, 0, count});
   });
   std::vector<std::uint64_t> keys(state_count);
   for (std::uint32_t token = 0; token < lane.token_count; ++token) {

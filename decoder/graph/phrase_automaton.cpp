@@ -1,0 +1,90 @@
+#include "decoder/graph/phrase_automaton.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <stdexcept>
+#include <utility>
+
+namespace harpy {
+
+namespace {
+
+constexpr std::uint32_t kFirstSlotBits = 4;
+constexpr float kUnitsPerNat = 1024.0F;
+
+float rounded(float cost) { return std::round(cost * kUnitsPerNat) / kUnitsPerNat; }
+
+}  // namespace
+
+PhraseAutomaton::PhraseAutomaton(std::span<const BoostedPhrase> phrases) {
+  grow_table();
+  for (const BoostedPhrase& phrase : phrases) add(phrase);
+  link_back();
+}
+
+void PhraseAutomaton::add(const BoostedPhrase& phrase) {
+  const bool has_words = !phrase.words.empty() && std::ranges::min(phrase.words) > 0;
+  if (!has_words || !std::isfinite(phrase.boost)) {
+    throw std::invalid_argument("phrases: expected words from 1 on and a finite boost");
+  }
+  std::uint32_t node = 0;
+  for (std::size_t i = 0; i < phrase.words.size(); ++i) {
+    node = child(node, static_cast<std::uint32_t>(phrase.words[i]));
+    const std::size_t said = i + 1;
+    if (said == phrase.words.size()) break;
+    const float share = static_cast<float>(said) / static_cast<float>(phrase.words.size());
+    nodes_[node].pending = std::max(nodes_[node].pending, rounded(phrase.boost * share));
+  }
+  nodes_[node].reward += rounded(phrase.boost);
+}
+
+std::uint32_t PhraseAutomaton::child(std::uint32_t node, std::uint32_t word) {
+  const std::uint32_t mask = (1U << slot_bits_) - 1U;
+  std::uint32_t place = PhraseView::home(node, word, slot_bits_);
+  for (; slots_[place].word != 0; place = (place + 1U) & mask) {
+    if (slots_[place].word == word && slots_[place].node == node) return slots_[place].child;
+  }
+  const auto added = static_cast<std::uint32_t>(nodes_.size());
+  nodes_.emplace_back();
+  slots_[place] = {.node = node, .word = word, .child = added};
+  if (2 * nodes_.size() > slots_.size()) grow_table();
+  return added;
+}
+
+void PhraseAutomaton::insert(const PhraseSlot& slot) {
+  const std::uint32_t mask = (1U << slot_bits_) - 1U;
+  std::uint32_t place = PhraseView::home(slot.node, slot.word, slot_bits_);
+  while (slots_[place].word != 0) place = (place + 1U) & mask;
+  slots_[place] = slot;
+}
+
+void PhraseAutomaton::grow_table() {
+  slot_bits_ = std::max(kFirstSlotBits, slot_bits_ + 1U);
+  const std::vector<PhraseSlot> before =
+      std::exchange(slots_, std::vector<PhraseSlot>(std::size_t{1} << slot_bits_));
+  for (const PhraseSlot& slot : before) {
+    if (slot.word != 0) insert(slot);
+  }
+}
+
+void PhraseAutomaton::link_back() {
+  // By length: a node falls back to a shorter one.
+  std::vector<std::uint32_t> lengths(nodes_.size());
+  std::vector<PhraseSlot> links;
+  std::ranges::copy_if(slots_, std::back_inserter(links),
+                       [](const PhraseSlot& slot) { return slot.word != 0; });
+  // Children have higher numbers than their parents.
+  std::ranges::sort(links, {}, &PhraseSlot::child);
+  for (const PhraseSlot& link : links) lengths[link.child] = lengths[link.node] + 1;
+  std::ranges::stable_sort(links, {}, [&](const PhraseSlot& link) { return lengths[link.child]; });
+  const PhraseView phrases = view();
+  for (const PhraseSlot& link : links) {
+    PhraseNode& node = nodes_[link.child];
+    node.back = link.node == 0 ? 0 : phrases.step(nodes_[link.node].back, link.word).node;
+    node.pending = std::max(node.pending, nodes_[node.back].pending);
+    node.reward += nodes_[node.back].reward;
+  }
+}
+
+}  // namespace harpy

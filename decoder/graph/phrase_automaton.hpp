@@ -1,0 +1,109 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace harpy {
+
+/// A phrase that should be recognised more, or less, readily.
+struct BoostedPhrase {
+  std::vector<std::int32_t> words;  ///< output labels of a graph
+  float boost = 0.0F;               ///< nats; below 0: less readily
+};
+
+/// A place in the phrases: what has been said of them.
+struct PhraseNode {
+  std::uint32_t back = 0;  ///< the node of the longest end of its words that is a node too
+  float pending = 0.0F;    ///< what has been given for phrases that are not finished
+  float reward = 0.0F;     ///< the boosts of the phrases that end here
+};
+
+/// A slot of the hash table that finds the node behind a node and a word.
+struct PhraseSlot {
+  std::uint32_t node = 0;
+  std::uint32_t word = 0;  ///< 0: free
+  std::uint32_t child = 0;
+};
+
+/// A way on through the phrases.
+struct PhraseStep {
+  std::uint32_t node = 0;
+  float cost = 0.0F;  ///< what the word costs there, below 0 where a boost is given
+};
+
+/// Phrases as pointers that live on the host or on a device. Node 0 is where nothing has been said
+/// of any phrase.
+struct PhraseView {
+  const PhraseNode* nodes = nullptr;  ///< null: there are no phrases
+  const PhraseSlot* slots = nullptr;  ///< [1 << slot_bits]
+  std::uint32_t slot_bits = 0;
+
+  /// Where a word leads. Cost: mostly one look into the table.
+  constexpr PhraseStep step(std::uint32_t node, std::uint32_t word) const {
+    std::uint32_t next = find(node, word);
+    for (std::uint32_t from = node; next == 0 && from != 0;) {
+      from = nodes[from].back;
+      next = find(from, word);
+    }
+    return {next, (nodes[node].pending - nodes[next].pending) - nodes[next].reward};
+  }
+
+  /// What ends a path at a node: the boosts of unfinished phrases are taken back.
+  constexpr float end_cost(std::uint32_t node) const {
+    return nodes == nullptr ? 0.0F : nodes[node].pending;
+  }
+
+  /// Where the search for a child begins in the table.
+  static constexpr std::uint32_t home(std::uint32_t node, std::uint32_t word, std::uint32_t bits) {
+    const std::uint64_t key = (static_cast<std::uint64_t>(node) << 32U) | word;
+    return static_cast<std::uint32_t>((key * 0x9E3779B97F4A7C15ULL) >> (64U - bits));
+  }
+
+ private:
+  /// The node behind a node and a word, or 0.
+  constexpr std::uint32_t find(std::uint32_t node, std::uint32_t word) const {
+    const std::uint32_t mask = (1U << slot_bits) - 1U;
+    for (std::uint32_t i = home(node, word, slot_bits);; i = (i + 1U) & mask) {
+      if (slots[i].word == 0) return 0;
+      if (slots[i].word == word && slots[i].node == node) return slots[i].child;
+    }
+  }
+};
+
+/// Phrases to follow during a search: an automaton over words whose state goes with each path. All
+/// that a path pays or is given on its way, and at its end, is minus the sum of the boosts of the
+/// phrases that it says, each as often as it is said; of two phrases where one ends the other, both
+/// count. A boost above 0 is spread evenly over the phrase's words, so that the search sees early
+/// what comes; it is taken back when the phrase does not go on. One below 0 is taken at the last
+/// word.
+///
+/// Costs are multiples of 2^-10, so that their sums are exact. Threads: const access from any.
+/// Source: A. Aho, M. Corasick, Efficient string matching: an aid to bibliographic search, CACM
+/// 1975; the scheme of K. Hall et al., Composition-based on-the-fly rescoring for salient n-gram
+/// biasing, Interspeech 2015.
+class PhraseAutomaton {
+ public:
+  /// Errors: std::invalid_argument for a phrase without words, a word below 1 or a boost that is
+  /// not finite.
+  explicit PhraseAutomaton(std::span<const BoostedPhrase> phrases);
+
+  PhraseView view() const { return {nodes_.data(), slots_.data(), slot_bits_}; }
+  const std::vector<PhraseNode>& nodes() const { return nodes_; }
+  const std::vector<PhraseSlot>& slots() const { return slots_; }
+
+ private:
+  /// The child of a node by a word, which is added if it is new.
+  std::uint32_t child(std::uint32_t node, std::uint32_t word);
+  void add(const BoostedPhrase& phrase);
+  void grow_table();
+  void insert(const PhraseSlot& slot);
+  /// Finds where each node falls back to, and what it gets from there.
+  void link_back();
+
+  std::vector<PhraseNode> nodes_{PhraseNode{}};
+  std::vector<PhraseSlot> slots_;
+  std::uint32_t slot_bits_ = 0;
+};
+
+}  // namespace harpy

@@ -1,0 +1,83 @@
+#pragma once
+
+#include <cstdint>
+
+#include "decoder/graph/added_words.hpp"
+#include "decoder/graph/arc.hpp"
+#include "decoder/graph/phrase_automaton.hpp"
+
+namespace harpy::token_passing {
+
+/// Arcs by their indices, [begin, end).
+struct ArcRange {
+  std::uint32_t begin = 0;
+  std::uint32_t end = 0;
+
+  constexpr std::uint32_t size() const { return end - begin; }
+};
+
+/// What a stream searches: a graph and, where it is steered, words that are added to it and phrases
+/// that go with its paths. With `kSteered` false the functions look at the graph alone, so that
+/// others do not pay for steering; that holds only where is_steered() is false.
+struct Searched {
+  GraphView graph;       ///< with a level of epsilon arcs more where there are added words
+  PhraseView phrases;    ///< without nodes: nothing steers, and all contexts are 0
+  AddedWordsView added;  ///< without entries: none
+
+  constexpr bool is_steered() const { return phrases.nodes != nullptr; }
+
+  template <bool kSteered = true>
+  constexpr const Arc& arc(std::uint32_t index) const {
+    if (kSteered && index >= added.first_arc) return added.arcs[index - added.first_arc];
+    return graph.arcs[index];
+  }
+
+  template <bool kSteered>
+  constexpr ArcRange emitting_arcs(std::uint32_t state) const {
+    if (kSteered && state >= added.first_state) {
+      const std::uint32_t* const begin = added.arc_begin + (state - added.first_state);
+      return {added.first_arc + begin[0], added.first_arc + begin[1]};
+    }
+    return {graph.arc_begin[state], graph.epsilon_begin[state]};
+  }
+
+  template <bool kSteered>
+  constexpr ArcRange epsilon_arcs(std::uint32_t state) const {
+    if (kSteered && state >= added.first_state) return {};
+    const ArcRange own{graph.epsilon_begin[state], graph.arc_begin[state + 1]};
+    if (!kSteered || own.size() != 0) return own;
+    const std::uint32_t entry = added.entry(state);
+    return entry == AddedWordsView::kNoArc ? own : ArcRange{entry, entry + 1};
+  }
+
+  /// Added words stand above all states of the graph.
+  template <bool kSteered = true>
+  constexpr std::uint32_t epsilon_level(std::uint32_t state) const {
+    if (kSteered && state >= added.first_state) {
+      return static_cast<std::uint32_t>(graph.epsilon_level_count) - 1;
+    }
+    return graph.epsilon_level[state];
+  }
+
+  /// What an arc costs in a context: its own cost, and what its word costs there.
+  template <bool kSteered = true>
+  constexpr float arc_cost(const Arc& arc, std::uint32_t context) const {
+    if (!kSteered || arc.output == 0 || !is_steered()) return arc.cost;
+    return arc.cost + phrases.step(context, static_cast<std::uint32_t>(arc.output)).cost;
+  }
+
+  /// The context behind an arc.
+  constexpr std::uint32_t context_behind(const Arc& arc, std::uint32_t context) const {
+    if (arc.output == 0 || !is_steered()) return context;
+    return phrases.step(context, static_cast<std::uint32_t>(arc.output)).node;
+  }
+
+  /// What a path pays that ends in a state and a context.
+  constexpr float final_cost(std::uint32_t state, std::uint32_t context) const {
+    const float cost = state < added.first_state ? graph.final_cost[state]
+                                                 : added.final_cost[state - added.first_state];
+    return cost + phrases.end_cost(context);
+  }
+};
+
+}  // namespace harpy::token_passing

@@ -1,0 +1,86 @@
+#include "service/recognizer/model_words.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <stdexcept>
+#include <utility>
+#include <vector>
+
+namespace harpy {
+
+namespace {
+
+/// The case that most words have, by their first letters.
+LetterCase usual_case(const SymbolTable& words) {
+  std::ptrdiff_t upper = 0;
+  std::ptrdiff_t lower = 0;
+  for (const std::string& word : words.names()) {
+    upper += word[0] >= 'A' && word[0] <= 'Z' ? 1 : 0;
+    lower += word[0] >= 'a' && word[0] <= 'z' ? 1 : 0;
+  }
+  if (upper == lower) return LetterCase::kKeep;
+  return upper > lower ? LetterCase::kUpper : LetterCase::kLower;
+}
+
+Pronouncer learn(const GraphPackage& package) {
+  const std::vector<std::string>& labels = package.labels.names();
+  const std::int32_t label_count = package.frame_labels.contexts.label_count(package.labels.size());
+  Lexicon lexicon =
+      Lexicon::spell({}, {.letter_case = LetterCase::kKeep,
+                          .phones = {labels.begin() + 1, labels.begin() + label_count}});
+  for (std::int32_t word = 1; word < package.words.size(); ++word) {
+    for (Lexicon::Pronunciation& pronunciation : pronunciations_of(package, word)) {
+      lexicon.add_pronunciation(package.words.name(word), std::move(pronunciation));
+    }
+  }
+  return Pronouncer(lexicon);
+}
+
+}  // namespace
+
+std::vector<Lexicon::Pronunciation> pronunciations_of(const GraphPackage& package,
+                                                      std::int32_t word) {
+  std::vector<Lexicon::Pronunciation> found;
+  for (std::int32_t i = 0; i < package.pronunciations.pronunciation_count(word); ++i) {
+    const std::span<const std::int32_t> labels = package.pronunciations.labels(word, i);
+    found.emplace_back(labels.begin(), labels.end());
+  }
+  return found;
+}
+
+ModelWords::ModelWords(std::shared_ptr<const GraphPackage> package)
+    : package_(std::move(package)), letter_case_(usual_case(package_->words)) {}
+
+std::optional<std::int32_t> ModelWords::find(std::string_view word) const {
+  std::optional<std::int32_t> found = package_->words.find(word);
+  for (const LetterCase letter_case : {LetterCase::kUpper, LetterCase::kLower}) {
+    if (!found) found = package_->words.find(fold_case(word, letter_case));
+  }
+  return found == 0 ? std::nullopt : found;
+}
+
+std::string ModelWords::in_model_case(std::string_view word) const {
+  return fold_case(word, letter_case_);
+}
+
+SpokenWord ModelWords::look_up(const std::string& word) const {
+  if (const std::optional<std::int32_t> number = find(word)) {
+    return {.name = package_->words.name(*number),
+            .pronunciations = pronunciations_of(*package_, *number)};
+  }
+  SpokenWord spoken{.name = in_model_case(word)};
+  Lexicon::Pronunciation guess = pronouncer().pronounce(spoken.name);
+  if (guess.empty()) {
+    throw std::invalid_argument("the word \"" + word +
+                                "\" is not the model's, and how it sounds cannot be guessed");
+  }
+  spoken.pronunciations.push_back(std::move(guess));
+  return spoken;
+}
+
+const Pronouncer& ModelWords::pronouncer() const {
+  std::call_once(once_, [&] { pronouncer_ = std::make_unique<Pronouncer>(learn(*package_)); });
+  return *pronouncer_;
+}
+
+}  // namespace harpy

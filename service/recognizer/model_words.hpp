@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "decoder/grammar/grammar_compiler.hpp"
+#include "decoder/graph/graph_file.hpp"
+#include "decoder/graph/pronouncer.hpp"
+
+namespace harpy {
+
+/// The pronunciations of a word of a package.
+std::vector<Lexicon::Pronunciation> pronunciations_of(const GraphPackage& package,
+                                                      std::int32_t word);
+
+/// The words of a model and how words sound that it lacks. Threads: any.
+class ModelWords {
+ public:
+  explicit ModelWords(std::shared_ptr<const GraphPackage> package);
+
+  const GraphPackage& package() const { return *package_; }
+  const std::shared_ptr<const GraphPackage>& shared_package() const { return package_; }
+
+  /// The number of a word as the model writes it: as it stands, in capitals or in small letters.
+  std::optional<std::int32_t> find(std::string_view word) const;
+
+  /// A word, and its pronunciations: the model's own, else the one that Pronouncer guesses; the
+  /// first guess takes a second or so, since the guesser learns from the model's words.
+  /// Errors: std::invalid_argument naming a word with characters that no word of the model has.
+  SpokenWord look_up(const std::string& word) const;
+
+  /// The word in the case that the model's words have.
+  std::string in_model_case(std::string_view word) const;
+
+ private:
+  const Pronouncer& pronouncer() const;
+
+  std::shared_ptr<const GraphPackage> package_;
+  LetterCase letter_case_ = LetterCase::kKeep;  ///< of the model's words
+  mutable std::once_flag once_;
+  mutable std::unique_ptr<const Pronouncer> pronouncer_;
+};
+
+}  // namespace harpy
