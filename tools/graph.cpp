@@ -19,7 +19,7 @@
 #include "decoder/graph/graph_file.hpp"
 #include "decoder/graph/graph_text.hpp"
 #include "decoder/graph/lexicon.hpp"
-#include "decoder/graph/pronouncer.hpp"
+#include "decoder/pronunciation/pronouncer.hpp"
 #include "decoder/language_model/arpa.hpp"
 #include "models/files/replacement_file.hpp"
 #include "models/files/text_lines.hpp"

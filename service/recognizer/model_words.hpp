@@ -10,7 +10,7 @@
 
 #include "decoder/grammar/grammar_compiler.hpp"
 #include "decoder/graph/graph_file.hpp"
-#include "decoder/graph/pronouncer.hpp"
+#include "decoder/pronunciation/pronouncer.hpp"
 
 namespace harpy {
 

@@ -10,7 +10,7 @@ struct HotPhrase {
   std::string text;
   /// In nats, -20 to 20; spread over the words. Larger: found more often, also where it was not
   /// said; below 0: less often than without it.
-  double boost = 6.0;
+  double boost = 4.0;
 
   bool operator==(const HotPhrase&) const = default;
 };

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "decoder/graph/lexicon.hpp"
-#include "decoder/graph/pronouncer.hpp"
+#include "decoder/pronunciation/pronouncer.hpp"
 
 namespace harpy::tools {
 

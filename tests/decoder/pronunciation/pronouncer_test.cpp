@@ -1,4 +1,4 @@
-#include "decoder/graph/pronouncer.hpp"
+#include "decoder/pronunciation/pronouncer.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,0 +1,168 @@
+#include "decoder/pronunciation/pronouncer.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <map>
+#include <span>
+#include <string>
+#include <utility>
+
+#include "decoder/language_model/kneser_ney.hpp"
+#include "decoder/language_model/ngram_counts.hpp"
+#include "decoder/pronunciation/letter_alignment.hpp"
+
+namespace harpy {
+
+namespace {
+
+constexpr int kPairOrder = 8;
+constexpr int kPhoneOrder = 7;
+constexpr double kPhoneWeight = 0.15;  ///< of the model of phones beside that of pairs
+constexpr std::size_t kBeam = 30;      ///< partial pronunciations kept while a word is spelled
+
+/// A vocabulary with <s> and </s> alone.
+Vocabulary empty_vocabulary() {
+  Vocabulary vocabulary;
+  vocabulary.add(kSentenceStartWord);
+  vocabulary.add(kSentenceEndWord);
+  return vocabulary;
+}
+
+/// Sentences, each from <s> to </s>, all read backwards.
+std::vector<WordId> reversed(const std::vector<WordId>& tokens, const Vocabulary& vocabulary) {
+  std::vector<WordId> result(tokens.rbegin(), tokens.rend());
+  for (WordId& token : result) {
+    if (token == vocabulary.sentence_start()) {
+      token = vocabulary.sentence_end();
+    } else if (token == vocabulary.sentence_end()) {
+      token = vocabulary.sentence_start();
+    }
+  }
+  return result;
+}
+
+NgramModel estimate(const Vocabulary& vocabulary, std::span<const WordId> tokens, int order) {
+  return estimate_kneser_ney(vocabulary, count_ngrams(tokens, vocabulary, order), {}).model;
+}
+
+/// The logarithm of the probability of words between <s> and </s>.
+double log_probability(const NgramModel& model, std::span<const WordId> words) {
+  std::vector<WordId> context{model.vocabulary().sentence_start()};
+  double sum = 0.0;
+  for (const WordId word : words) {
+    sum += model.log_probability(context, word);
+    context.push_back(word);
+  }
+  return sum + model.log_probability(context, model.vocabulary().sentence_end());
+}
+
+/// The word of a phone in the model of phones.
+WordId word_of(std::int32_t phone) { return static_cast<WordId>(phone) + 1; }
+
+/// A model of the phones of words, learned from examples.
+NgramModel estimate_phones(std::span<const SpelledWord> examples, std::int64_t phone_count) {
+  Vocabulary vocabulary = empty_vocabulary();
+  for (std::int64_t phone = 1; phone < phone_count; ++phone) vocabulary.add(std::to_string(phone));
+  std::vector<WordId> tokens;
+  for (const SpelledWord& example : examples) {
+    tokens.push_back(vocabulary.sentence_start());
+    for (const std::int32_t phone : example.phones) tokens.push_back(word_of(phone));
+    tokens.push_back(vocabulary.sentence_end());
+  }
+  return estimate(vocabulary, tokens, kPhoneOrder);
+}
+
+}  // namespace
+
+Pronouncer::Pronouncer(const Lexicon& lexicon) : pairs_of_letter_(LetterAlignment::kLetterCount) {
+  std::vector<SpelledWord> examples;
+  for (const std::string& word : lexicon.words()) {
+    for (const Lexicon::Pronunciation& phones : lexicon.pronunciations(word)) {
+      examples.push_back({word, phones});
+    }
+  }
+  const LetterAlignment alignment(examples, lexicon.labels().size());
+  Vocabulary pairs = empty_vocabulary();
+  phones_of_pair_.resize(pairs.size());
+  std::vector<WordId> tokens;
+  for (const SpelledWord& example : examples) {
+    const std::vector<std::size_t> groups = alignment.align(example);
+    if (groups.empty()) continue;
+    tokens.push_back(pairs.sentence_start());
+    for (std::size_t i = 0; i < groups.size(); ++i) {
+      const std::size_t letter = letter_of(example.letters[i]);
+      const WordId pair = pairs.add(std::to_string(letter) + ":" + std::to_string(groups[i]));
+      if (pair == phones_of_pair_.size()) {
+        phones_of_pair_.push_back(alignment.phones_of(groups[i]));
+        pairs_of_letter_[letter].push_back(pair);
+      }
+      tokens.push_back(pair);
+    }
+    tokens.push_back(pairs.sentence_end());
+  }
+  if (tokens.empty()) return;
+  forward_ = estimate(pairs, tokens, kPairOrder);
+  backward_ = estimate(pairs, reversed(tokens, pairs), kPairOrder);
+  phones_ = estimate_phones(examples, lexicon.labels().size());
+}
+
+std::vector<Pronouncer::Partial> Pronouncer::spell(std::string_view word) const {
+  std::vector<Partial> beam{{.pairs = {forward_->vocabulary().sentence_start()}}};
+  for (const char c : word) {
+    std::vector<Partial> next;
+    for (const Partial& partial : beam) {
+      for (const WordId pair : pairs_of_letter_[letter_of(c)]) {
+        Partial& longer = next.emplace_back(partial);
+        longer.log_probability += forward_->log_probability(partial.pairs, pair);
+        longer.pairs.push_back(pair);
+      }
+    }
+    if (next.size() > kBeam) {
+      std::partial_sort(
+          next.begin(), next.begin() + kBeam, next.end(),
+          [](const Partial& a, const Partial& b) { return a.log_probability > b.log_probability; });
+      next.resize(kBeam);
+    }
+    beam = std::move(next);
+  }
+  return beam;
+}
+
+Lexicon::Pronunciation Pronouncer::phones_of(const Partial& spelled) const {
+  Lexicon::Pronunciation phones;
+  for (const WordId pair : spelled.pairs) {
+    phones.insert(phones.end(), phones_of_pair_[pair].begin(), phones_of_pair_[pair].end());
+  }
+  return phones;
+}
+
+double Pronouncer::weight_of(const Partial& spelled, const Lexicon::Pronunciation& phones) const {
+  const WordId end = forward_->vocabulary().sentence_end();
+  const double forward = spelled.log_probability + forward_->log_probability(spelled.pairs, end);
+  const std::vector<WordId> backwards(spelled.pairs.rbegin(), spelled.pairs.rend() - 1);
+  std::vector<WordId> words;
+  for (const std::int32_t phone : phones) words.push_back(word_of(phone));
+  return 0.5 * (forward + log_probability(*backward_, backwards)) +
+         kPhoneWeight * log_probability(*phones_, words);
+}
+
+Lexicon::Pronunciation Pronouncer::pronounce(std::string_view word) const {
+  if (!forward_) return {};
+  // Weights are compared with the greatest of them, since exp() of each could be 0.
+  std::vector<std::pair<Lexicon::Pronunciation, double>> weighed;
+  double greatest = -std::numeric_limits<double>::infinity();
+  for (const Partial& spelled : spell(word)) {
+    Lexicon::Pronunciation phones = phones_of(spelled);
+    const double weight = weight_of(spelled, phones);
+    greatest = std::max(greatest, weight);
+    weighed.emplace_back(std::move(phones), weight);
+  }
+  std::map<Lexicon::Pronunciation, double> sums;
+  for (const auto& [phones, weight] : weighed) sums[phones] += std::exp(weight - greatest);
+  const auto best = std::max_element(
+      sums.begin(), sums.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
+  return best == sums.end() ? Lexicon::Pronunciation{} : best->first;
+}
+
+}  // namespace harpy
