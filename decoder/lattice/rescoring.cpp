@@ -15,37 +15,6 @@ constexpr double kLeastBeam = 0.1;
 /// So many arcs are made between two looks at the clock.
 constexpr std::size_t kArcsPerLook = 256;
 
-/// What the two models look at behind the words of a path.
-struct ContextPair {
-  NgramContext graph;
-  NgramContext larger;
-
-  bool operator==(const ContextPair&) const = default;
-};
-
-/// A lattice's state behind certain words.
-struct ExpandedState {
-  std::uint32_t state = 0;
-  ContextPair contexts;
-
-  bool operator==(const ExpandedState&) const = default;
-};
-
-struct ExpandedStateHash {
-  std::size_t operator()(const ExpandedState& expanded) const {
-    std::uint64_t hash = expanded.state;
-    const auto mix = [&hash](const NgramContext& context) {
-      for (const std::uint32_t ngram : context.ngrams) {
-        hash = (hash ^ ngram) * 0x9E3779B97F4A7C15U;
-        hash ^= hash >> 32U;
-      }
-    };
-    mix(expanded.contexts.graph);
-    mix(expanded.contexts.larger);
-    return hash;
-  }
-};
-
 }  // namespace
 
 /// One try to rescore a lattice.
@@ -87,6 +56,37 @@ class LatticeRescorer::Expansion {
   }
 
  private:
+  /// What the two models look at behind the words of a path.
+  struct ContextPair {
+    NgramContext graph;
+    NgramContext larger;
+
+    bool operator==(const ContextPair&) const = default;
+  };
+
+  /// A lattice's state behind certain words.
+  struct ExpandedState {
+    std::uint32_t state = 0;
+    ContextPair contexts;
+
+    bool operator==(const ExpandedState&) const = default;
+  };
+
+  struct ExpandedStateHash {
+    std::size_t operator()(const ExpandedState& expanded) const {
+      std::uint64_t hash = expanded.state;
+      const auto mix = [&hash](const NgramContext& context) {
+        for (const std::uint32_t ngram : context.ngrams) {
+          hash = (hash ^ ngram) * 0x9E3779B97F4A7C15U;
+          hash ^= hash >> 32U;
+        }
+      };
+      mix(expanded.contexts.graph);
+      mix(expanded.contexts.larger);
+      return hash;
+    }
+  };
+
   /// The place of an expanded state among those of its lattice state.
   std::uint32_t reach(const ExpandedState& expanded) {
     std::vector<ContextPair>& reached = reached_[expanded.state];
