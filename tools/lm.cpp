@@ -339,9 +339,11 @@ void add_lm_command(CLI::App& program) {
         throw CLI::ExcludesError("--model", option->get_name());
       }
     }
-    const CLI::Option* unused = options->is_output_mapped() ? decimals : bits;
-    if (unused->count() > 0) {
-      throw CLI::ValidationError(unused->get_name(), "the output file has no such setting");
+    if (options->is_output_mapped() && decimals->count() > 0) {
+      throw CLI::ValidationError("--decimals", "is for ARPA files alone");
+    }
+    if (!options->is_output_mapped() && bits->count() > 0) {
+      throw CLI::ValidationError("--bits", "is for .ngram files alone");
     }
     run(*options);
   });
