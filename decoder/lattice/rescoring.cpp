@@ -153,7 +153,7 @@ LatticeRescorer::LatticeRescorer(Models models, const SymbolTable& words, double
     is_any_known = is_any_known || words_.back().is_in_both();
   }
   if (!is_any_known && words.size() > 1) {
-    throw std::runtime_error("rescoring: no word of the graph is in both n-gram models");
+    throw std::invalid_argument("rescoring: no word of the graph is in both n-gram models");
   }
 }
 

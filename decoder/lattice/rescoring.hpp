@@ -42,8 +42,8 @@ class LatticeRescorer {
   };
 
   /// `words` are the names of the lattices' word ids; what is added to them later is lacking in
-  /// both models. Errors: std::invalid_argument for a scale that is negative or not finite;
-  /// std::runtime_error if one of the models has none of the words.
+  /// both models. Errors: std::invalid_argument for a scale that is negative or not finite, or if
+  /// none of the words is in both models.
   LatticeRescorer(Models models, const SymbolTable& words, double scale = 1.0);
 
   /// Expands the lattice until the words before a state are the same for both models, whichever way

@@ -2,6 +2,7 @@
 #include "models/files/checksum.hpp"
 
 #include <stdexcept>
+#include <utility>
 
 namespace harpy {
 
@@ -61,11 +62,14 @@ std::shared_ptr<const LatticeRescorer> make_rescorer(const std::filesystem::path
                                                      const SymbolTable& words) {
   if (!description.rescoring) return nullptr;
   const RescoringDescription& rescoring = *description.rescoring;
-  return std::make_shared<const LatticeRescorer>(
-      LatticeRescorer::Models{
-          .graph = map_language_model(directory / rescoring.graph_language_model),
-          .larger = map_language_model(directory / rescoring.language_model)},
-      words, rescoring.scale);
+  LatticeRescorer::Models models{
+      .graph = map_language_model(directory / rescoring.graph_language_model),
+      .larger = map_language_model(directory / rescoring.language_model)};
+  try {
+    return std::make_shared<const LatticeRescorer>(std::move(models), words, rescoring.scale);
+  } catch (const std::invalid_argument& error) {
+    throw std::runtime_error((directory / rescoring.language_model).string() + ": " + error.what());
+  }
 }
 
 void check_weights(const std::filesystem::path& directory, const ModelDescription& description) {

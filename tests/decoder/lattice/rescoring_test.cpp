@@ -203,7 +203,7 @@ TEST_F(Rescoring, RefusesWhatCannotBe) {
   const LatticeRescorer::Model foreign = both_forms(random_model(random_, 1, {"UN"})).mapped;
   EXPECT_THROW(LatticeRescorer({model, model}, words_, -1.0), std::invalid_argument);
   EXPECT_THROW(LatticeRescorer({model, model}, words_, std::nan("")), std::invalid_argument);
-  EXPECT_THROW(LatticeRescorer({model, foreign}, words_), std::runtime_error);
+  EXPECT_THROW(LatticeRescorer({model, foreign}, words_), std::invalid_argument);
 }
 
 }  // namespace

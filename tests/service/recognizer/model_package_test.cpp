@@ -92,7 +92,8 @@ TEST_F(TinyPackage, IsRescoredByTheModelsThatItNamesOrThatAreGiven) {
   EXPECT_THAT(load_error(), HasSubstr("small.ngram: missing"));
   harpy::testing::write_unigrams(path() / "small.ngram", {{"ONE", 1.0F}});
   harpy::testing::write_unigrams(path() / "large.ngram", {{"UN", 1.0F}});
-  EXPECT_THAT(load_error(), HasSubstr("no word of the graph is in both n-gram models"));
+  EXPECT_THAT(load_error(),
+              HasSubstr("large.ngram: rescoring: no word of the graph is in both n-gram models"));
   harpy::testing::write_unigrams(path() / "large.ngram", {{"ONE", 1.0F}});
   const auto own = load({.scale = 0.5});
   EXPECT_NE(own->rescorer(), nullptr);
