@@ -1,3 +1,4 @@
+#include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <filesystem>
@@ -14,6 +15,7 @@
 #include "decoder/language_model/corpus.hpp"
 #include "decoder/language_model/interpolation.hpp"
 #include "decoder/language_model/kneser_ney.hpp"
+#include "decoder/language_model/mapped_ngram.hpp"
 #include "decoder/language_model/ngram_counts.hpp"
 #include "decoder/language_model/perplexity.hpp"
 #include "decoder/language_model/pruning.hpp"
@@ -26,6 +28,10 @@ namespace harpy::tools {
 namespace {
 
 namespace fs = std::filesystem;
+
+/// Ends the names of n-gram files (write_mapped_ngram).
+constexpr const char* kMappedExtension = ".ngram";
+constexpr double kBytesPerMegabyte = 1e6;
 
 struct LmOptions {
   std::vector<fs::path> texts;
@@ -40,9 +46,11 @@ struct LmOptions {
   PruningOptions pruning;
   fs::path output;
   int decimals = kMaxArpaDecimals;
+  int bits = 16;
   std::vector<fs::path> perplexity;
 
   bool prunes() const { return pruning.threshold > 0.0 || pruning.max_ngrams > 0; }
+  bool is_output_mapped() const { return output.extension() == kMappedExtension; }
 };
 
 /// A model and, where it is to be pruned, one that tells how frequent its contexts are.
@@ -203,6 +211,25 @@ void report_perplexity(const NgramModel& model, const fs::path& path) {
               static_cast<unsigned long long>(measured.unknown_count), measured.unknown_percent());
 }
 
+/// Writes the mapped form, and reads it again to tell that it is whole and how long that takes.
+void write_mapped(const NgramModel& model, const fs::path& path, int bits) {
+  write_mapped_ngram(model, path, bits);
+  const auto begin = std::chrono::steady_clock::now();
+  const MappedNgramModel mapped(path);
+  const std::chrono::duration<double, std::milli> taken = std::chrono::steady_clock::now() - begin;
+  std::fprintf(stderr, "%s: %llu n-grams, %.1f MB, ready in %.0f ms\n", path.c_str(),
+               static_cast<unsigned long long>(mapped.ngram_count()),
+               static_cast<double>(fs::file_size(path)) / kBytesPerMegabyte, taken.count());
+}
+
+void write_output(const NgramModel& model, const LmOptions& options) {
+  if (options.is_output_mapped()) {
+    write_mapped(model, options.output, options.bits);
+  } else if (!options.output.empty()) {
+    write_arpa(model, options.output, options.decimals);
+  }
+}
+
 void run(const LmOptions& options) {
   Estimate result =
       options.model.empty() ? estimate(options) : Estimate{read_model(options.model), std::nullopt};
@@ -211,7 +238,7 @@ void run(const LmOptions& options) {
     prune(result.model, result.histories ? *result.histories : result.model, options.pruning);
     report_size(result.model, "pruned");
   }
-  if (!options.output.empty()) write_arpa(result.model, options.output, options.decimals);
+  write_output(result.model, options);
   for (const fs::path& path : options.perplexity) report_perplexity(result.model, path);
 }
 
@@ -225,7 +252,8 @@ void add_lm_command(CLI::App& program) {
       "Texts have a sentence a line, words separated by spaces; plain or gzip; '-' is standard "
       "input; from a file whose name ends in .jsonl the \"text\" fields are read.\n"
       "Example: harpy lm books.txt.gz talks.txt --vocabulary-size 40000 --held-out dev.txt "
-      "--prune-to-ngrams 1000000 --output model.arpa.gz --perplexity dev.txt");
+      "--prune-to-ngrams 1000000 --output model.arpa.gz --perplexity dev.txt\n"
+      "Binary form: harpy lm --model model.arpa.gz --output model.ngram");
   const auto add_files = [&](const char* name, std::vector<fs::path>& files, const char* help) {
     return command->add_option(name, files, help)
         ->type_name("FILE")
@@ -241,7 +269,10 @@ void add_lm_command(CLI::App& program) {
   CLI::Option* model =
       command->add_option("--model", options->model, "Start from this ARPA file instead of texts")
           ->type_name("FILE");
-  command->add_option("--output", options->output, "ARPA file to write; gzip if it ends in .gz")
+  command
+      ->add_option("--output", options->output,
+                   "File to write: the binary form for rescoring if it ends in .ngram, otherwise "
+                   "ARPA, gzip if it ends in .gz")
       ->type_name("FILE");
   add_files("--perplexity", options->perplexity,
             "Text to measure the final model on, unknown words left out; may be repeated");
@@ -287,17 +318,32 @@ void add_lm_command(CLI::App& program) {
       ->add_option("--prune-to-ngrams", options->pruning.max_ngrams,
                    "Keep only so many n-grams, single words included, the most useful; 0: all")
       ->group("Size");
-  command->add_option("--decimals", options->decimals, "Decimals of logarithms in the ARPA file")
-      ->check(CLI::Range(1, kMaxArpaDecimals))
-      ->group("Size");
+  CLI::Option* decimals =
+      command
+          ->add_option("--decimals", options->decimals, "Decimals of logarithms in the ARPA file")
+          ->check(CLI::Range(1, kMaxArpaDecimals))
+          ->group("Size");
+  CLI::Option* bits =
+      command
+          ->add_option("--bits", options->bits,
+                       "Bits of each value in the .ngram file; 16 is exact for ARPA files of up to "
+                       "3 decimals, 8 makes a smaller file")
+          ->check(CLI::IsMember({8, 16}))
+          ->group("Size");
 
-  command->callback([options, of_texts, model] {
+  command->callback([options, of_texts, model, decimals, bits] {
     const bool from_texts = of_texts[0]->count() > 0;
     if (model->count() == 0 && !from_texts) throw CLI::RequiredError("TEXT or --model");
     for (const CLI::Option* option : of_texts) {
       if (model->count() > 0 && option->count() > 0) {
         throw CLI::ExcludesError("--model", option->get_name());
       }
+    }
+    if (options->is_output_mapped() && decimals->count() > 0) {
+      throw CLI::ValidationError("--decimals", "is for ARPA files alone");
+    }
+    if (!options->is_output_mapped() && bits->count() > 0) {
+      throw CLI::ValidationError("--bits", "is for .ngram files alone");
     }
     run(*options);
   });

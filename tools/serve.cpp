@@ -11,6 +11,7 @@
 #include "tools/computing.hpp"
 #include "tools/endpoint_options.hpp"
 #include "tools/model/model_choice.hpp"
+#include "tools/rescoring_options.hpp"
 
 namespace harpy::tools {
 
@@ -135,6 +136,7 @@ void add_serve_command(CLI::App& program) {
       ->envname("VOSK_SERVER_THREADS");
   add_vosk_options(*command, options->server.vosk);
   add_endpoint_options(*command, options->server.vosk.endpoint_times);
+  add_rescoring_options(*command, options->search.rescoring);
   add_limit_options(*command, *options);
   add_computing_options(*command, options->computing, false);
   command->add_option("--beam", options->search.beam,

@@ -7,8 +7,8 @@
 #include <utility>
 
 #include "decoder/graph/graph_file.hpp"
+#include "decoder/graph/graph_sections.hpp"
 #include "decoder/graph/graph_validation.hpp"
-#include "decoder/graph/section_file.hpp"
 
 namespace harpy {
 
@@ -99,7 +99,7 @@ DecodingGraph::DecodingGraph(const GraphView& view, std::shared_ptr<const void> 
 }
 
 DecodingGraph DecodingGraph::map(const std::filesystem::path& path) {
-  return read_graph(SectionFile(path));
+  return read_graph(SectionFile(path, kGraphFormat));
 }
 
 }  // namespace harpy

@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "decoder/graph/graph_sections.hpp"
+
 namespace harpy {
 
 namespace {
@@ -20,16 +22,6 @@ struct GraphHeader {
   Topology topology = Topology::kCtc;
 };
 
-template <typename T>
-Section section_of(SectionKind kind, std::span<const T> values) {
-  return {kind, std::as_bytes(values)};
-}
-
-template <typename T>
-Section section_of(SectionKind kind, const std::vector<T>& values) {
-  return section_of(kind, std::span<const T>(values));
-}
-
 GraphHeader header_of(const GraphView& graph, Topology topology) {
   return {.state_count = graph.state_count,
           .start = graph.start,
@@ -41,12 +33,12 @@ GraphHeader header_of(const GraphView& graph, Topology topology) {
 std::vector<Section> graph_sections(const GraphView& graph, const GraphHeader& header) {
   const auto states = static_cast<std::size_t>(graph.state_count);
   return {
-      section_of(SectionKind::kGraphHeader, std::span(&header, 1)),
-      section_of(SectionKind::kArcBegin, std::span(graph.arc_begin, states + 1)),
-      section_of(SectionKind::kEpsilonBegin, std::span(graph.epsilon_begin, states)),
-      section_of(SectionKind::kEpsilonLevel, std::span(graph.epsilon_level, states)),
-      section_of(SectionKind::kFinalCost, std::span(graph.final_cost, states)),
-      section_of(SectionKind::kArcs, std::span(graph.arcs, graph.arc_count())),
+      section_of(GraphSection::kHeader, std::span(&header, 1)),
+      section_of(GraphSection::kArcBegin, std::span(graph.arc_begin, states + 1)),
+      section_of(GraphSection::kEpsilonBegin, std::span(graph.epsilon_begin, states)),
+      section_of(GraphSection::kEpsilonLevel, std::span(graph.epsilon_level, states)),
+      section_of(GraphSection::kFinalCost, std::span(graph.final_cost, states)),
+      section_of(GraphSection::kArcs, std::span(graph.arcs, graph.arc_count())),
   };
 }
 
@@ -81,31 +73,31 @@ std::vector<T> copy_section(const SectionFile& file, SectionKind kind) {
 
 PronunciationTable read_pronunciations(const SectionFile& file) {
   try {
-    return {copy_section<std::uint32_t>(file, SectionKind::kPronunciationBegin),
-            copy_section<std::uint32_t>(file, SectionKind::kPronunciationLabelBegin),
-            copy_section<std::int32_t>(file, SectionKind::kPronunciationLabels)};
+    return {copy_section<std::uint32_t>(file, GraphSection::kPronunciationBegin),
+            copy_section<std::uint32_t>(file, GraphSection::kPronunciationLabelBegin),
+            copy_section<std::int32_t>(file, GraphSection::kPronunciationLabels)};
   } catch (const std::invalid_argument& error) {
-    throw file.failure(SectionKind::kPronunciationBegin, error.what());
+    throw file.failure(GraphSection::kPronunciationBegin, error.what());
   }
 }
 
 GraphHeader read_header(const SectionFile& file) {
-  const auto headers = file.section<GraphHeader>(SectionKind::kGraphHeader);
-  if (headers.size() != 1) throw file.failure(SectionKind::kGraphHeader, "has a wrong size");
+  const auto headers = file.section<GraphHeader>(GraphSection::kHeader);
+  if (headers.size() != 1) throw file.failure(GraphSection::kHeader, "has a wrong size");
   if (headers[0].state_count < 1) {
-    throw file.failure(SectionKind::kGraphHeader,
+    throw file.failure(GraphSection::kHeader,
                        "state count " + std::to_string(headers[0].state_count));
   }
   if (headers[0].topology > Topology::kThreeState) {
-    throw file.failure(SectionKind::kGraphHeader, "unknown topology");
+    throw file.failure(GraphSection::kHeader, "unknown topology");
   }
   return headers[0];
 }
 
 std::int32_t read_silence_label(const SectionFile& file) {
-  if (!file.contains(SectionKind::kSilenceLabel)) return 0;
-  const auto labels = file.section<std::int32_t>(SectionKind::kSilenceLabel);
-  if (labels.size() != 1) throw file.failure(SectionKind::kSilenceLabel, "has a wrong size");
+  if (!file.contains(GraphSection::kSilenceLabel)) return 0;
+  const auto labels = file.section<std::int32_t>(GraphSection::kSilenceLabel);
+  if (labels.size() != 1) throw file.failure(GraphSection::kSilenceLabel, "has a wrong size");
   return labels[0];
 }
 
@@ -113,7 +105,7 @@ LabelContexts read_contexts(const SectionFile& file, const SymbolTable& labels) 
   try {
     return LabelContexts::from_names(labels.names());
   } catch (const std::invalid_argument& error) {
-    throw file.failure(SectionKind::kLabels, error.what());
+    throw file.failure(GraphSection::kLabels, error.what());
   }
 }
 
@@ -152,7 +144,7 @@ std::string find_package_defect(const GraphPackage& package) {
 
 void write_graph(const std::filesystem::path& path, const GraphView& graph) {
   const GraphHeader header = header_of(graph, Topology::kCtc);
-  write_section_file(path, graph_sections(graph, header));
+  write_section_file(path, kGraphFormat, graph_sections(graph, header));
 }
 
 void write_graph_package(const std::filesystem::path& path, const GraphPackage& package) {
@@ -164,34 +156,34 @@ void write_graph_package(const std::filesystem::path& path, const GraphPackage& 
   const std::string words = join_lines(package.words);
   const std::string labels = join_lines(package.labels);
   const PronunciationTable& pronunciations = package.pronunciations;
-  sections.push_back(section_of(SectionKind::kWords, std::span<const char>(words)));
-  sections.push_back(section_of(SectionKind::kLabels, std::span<const char>(labels)));
-  sections.push_back(section_of(SectionKind::kPronunciationBegin, pronunciations.word_begin()));
+  sections.push_back(section_of(GraphSection::kWords, std::span<const char>(words)));
+  sections.push_back(section_of(GraphSection::kLabels, std::span<const char>(labels)));
+  sections.push_back(section_of(GraphSection::kPronunciationBegin, pronunciations.word_begin()));
   sections.push_back(
-      section_of(SectionKind::kPronunciationLabelBegin, pronunciations.label_begin()));
-  sections.push_back(section_of(SectionKind::kPronunciationLabels, pronunciations.labels()));
+      section_of(GraphSection::kPronunciationLabelBegin, pronunciations.label_begin()));
+  sections.push_back(section_of(GraphSection::kPronunciationLabels, pronunciations.labels()));
   if (const std::int32_t& silence = package.frame_labels.silence_label; silence != 0) {
-    sections.push_back(section_of(SectionKind::kSilenceLabel, std::span(&silence, 1)));
+    sections.push_back(section_of(GraphSection::kSilenceLabel, std::span(&silence, 1)));
   }
-  write_section_file(path, sections);
+  write_section_file(path, kGraphFormat, sections);
 }
 
 DecodingGraph read_graph(const SectionFile& file) {
   const GraphHeader header = read_header(file);
   const auto states = static_cast<std::size_t>(header.state_count);
-  const auto arc_begin = file.section<std::uint32_t>(SectionKind::kArcBegin);
-  const auto epsilon_begin = file.section<std::uint32_t>(SectionKind::kEpsilonBegin);
-  const auto epsilon_level = file.section<std::uint8_t>(SectionKind::kEpsilonLevel);
-  const auto final_cost = file.section<float>(SectionKind::kFinalCost);
-  const auto arcs = file.section<Arc>(SectionKind::kArcs);
+  const auto arc_begin = file.section<std::uint32_t>(GraphSection::kArcBegin);
+  const auto epsilon_begin = file.section<std::uint32_t>(GraphSection::kEpsilonBegin);
+  const auto epsilon_level = file.section<std::uint8_t>(GraphSection::kEpsilonLevel);
+  const auto final_cost = file.section<float>(GraphSection::kFinalCost);
+  const auto arcs = file.section<Arc>(GraphSection::kArcs);
   const auto check = [&](bool good, SectionKind kind) {
     if (!good) throw file.failure(kind, "has a wrong size");
   };
-  check(arc_begin.size() == states + 1, SectionKind::kArcBegin);
-  check(epsilon_begin.size() == states, SectionKind::kEpsilonBegin);
-  check(epsilon_level.size() == states, SectionKind::kEpsilonLevel);
-  check(final_cost.size() == states, SectionKind::kFinalCost);
-  check(arc_begin.back() == arcs.size(), SectionKind::kArcs);
+  check(arc_begin.size() == states + 1, GraphSection::kArcBegin);
+  check(epsilon_begin.size() == states, GraphSection::kEpsilonBegin);
+  check(epsilon_level.size() == states, GraphSection::kEpsilonLevel);
+  check(final_cost.size() == states, GraphSection::kFinalCost);
+  check(arc_begin.back() == arcs.size(), GraphSection::kArcs);
   const GraphView view{.state_count = header.state_count,
                        .start = header.start,
                        .pdf_count = header.pdf_count,
@@ -204,17 +196,17 @@ DecodingGraph read_graph(const SectionFile& file) {
   try {
     return {view, file.mapping()};
   } catch (const std::invalid_argument& error) {
-    throw file.failure(SectionKind::kGraphHeader, error.what());
+    throw file.failure(GraphSection::kHeader, error.what());
   }
 }
 
 GraphPackage map_graph_package(const std::filesystem::path& path) {
-  const SectionFile file(path);
+  const SectionFile file(path, kGraphFormat);
   GraphPackage package{.graph = read_graph(file),
                        .frame_labels = {.topology = read_header(file).topology,
                                         .silence_label = read_silence_label(file)},
-                       .words = read_symbols(file, SectionKind::kWords),
-                       .labels = read_symbols(file, SectionKind::kLabels),
+                       .words = read_symbols(file, GraphSection::kWords),
+                       .labels = read_symbols(file, GraphSection::kLabels),
                        .pronunciations = read_pronunciations(file)};
   package.frame_labels.contexts = read_contexts(file, package.labels);
   if (const std::string defect = find_package_defect(package); !defect.empty()) {

@@ -4,9 +4,9 @@
 
 #include "decoder/graph/decoding_graph.hpp"
 #include "decoder/graph/pronunciation_table.hpp"
-#include "decoder/graph/section_file.hpp"
 #include "decoder/graph/symbol_table.hpp"
 #include "decoder/graph/topology.hpp"
+#include "models/files/section_file.hpp"
 
 namespace harpy {
 

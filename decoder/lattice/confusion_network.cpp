@@ -11,7 +11,7 @@ namespace harpy {
 
 namespace {
 
-constexpr std::int32_t kNoWord = 0;
+constexpr std::int32_t kEmptyWord = 0;
 /// Makes a word too many cost a little more than a word that is wrong, so that equal distances
 /// prefer pairs of words.
 constexpr double kInsertionExtra = 1e-5;
@@ -23,11 +23,11 @@ constexpr int kMostRounds = 100;
 enum class EditStep : std::uint8_t { kPair, kInsertion, kDeletion };
 
 double distance(std::int32_t word, std::int32_t other) { return word == other ? 0.0 : 1.0; }
-double insertion(std::int32_t word) { return word == kNoWord ? 0.0 : 1.0 + kInsertionExtra; }
+double insertion(std::int32_t word) { return word == kEmptyWord ? 0.0 : 1.0 + kInsertionExtra; }
 
 /// The sequence with a place without word before, between and behind its words.
 std::vector<std::int32_t> with_gaps(std::span<const std::int32_t> words) {
-  std::vector<std::int32_t> sequence(2 * words.size() + 1, kNoWord);
+  std::vector<std::int32_t> sequence(2 * words.size() + 1, kEmptyWord);
   for (std::size_t i = 0; i < words.size(); ++i) sequence[2 * i + 1] = words[i];
   return sequence;
 }
@@ -74,7 +74,7 @@ class SequenceAlignment {
   void find_distances() {
     double* const first = row(distances_, 0);
     for (std::size_t q = 1; q < row_size_; ++q) {
-      first[q] = first[q - 1] + distance(kNoWord, sequence_[q - 1]);
+      first[q] = first[q - 1] + distance(kEmptyWord, sequence_[q - 1]);
     }
     for (std::size_t i = 0; i < lattice_.arcs().size(); ++i) follow(i);
     double* const last = row(distances_, end_state());
@@ -98,7 +98,7 @@ class SequenceAlignment {
     for (std::size_t q = 1; q < row_size_; ++q) {
       const double pair = here[q - 1] + distance(arc.word, sequence_[q - 1]);
       const double added = here[q] + inserted;
-      const double left_out = before + distance(kNoWord, sequence_[q - 1]);
+      const double left_out = before + distance(kEmptyWord, sequence_[q - 1]);
       before = pair;
       steps[q] = EditStep::kPair;
       if (added < before) {
@@ -122,7 +122,7 @@ class SequenceAlignment {
     for (std::size_t i = lattice_.arcs().size(); i-- > 0;) lead_back(i);
     double* const first = row(masses_, 0);
     for (std::size_t q = row_size_ - 1; q > 0; --q) {
-      add(q - 1, {.word = kNoWord, .probability = first[q]});
+      add(q - 1, {.word = kEmptyWord, .probability = first[q]});
       first[q - 1] += first[q];
     }
   }
@@ -141,7 +141,7 @@ class SequenceAlignment {
       kept += part * mass[q];
       if (kept < kLeastMass) continue;
       if (q > 0 && steps[q] == EditStep::kDeletion) {
-        add(q - 1, {.word = kNoWord, .probability = kept});
+        add(q - 1, {.word = kEmptyWord, .probability = kept});
         continue;
       }
       if (q > 0 && steps[q] == EditStep::kPair) {
@@ -172,7 +172,7 @@ class SequenceAlignment {
       total += word.probability;
       word.begin_frame /= word.probability;
       word.end_frame /= word.probability;
-      if (word.word == kNoWord) word.begin_frame = word.end_frame = 0.0;
+      if (word.word == kEmptyWord) word.begin_frame = word.end_frame = 0.0;
     }
     for (ConfusedWord& word : place) word.probability /= total;
     std::ranges::sort(place, [](const ConfusedWord& a, const ConfusedWord& b) {
@@ -204,7 +204,7 @@ ConfusionNetwork align(const CompactLattice& lattice, const LatticePosteriors& p
 std::vector<std::int32_t> likeliest_words(const ConfusionNetwork& network) {
   std::vector<std::int32_t> words;
   for (const std::vector<ConfusedWord>& place : network.places) {
-    if (!place.empty() && place.front().word != kNoWord) words.push_back(place.front().word);
+    if (!place.empty() && place.front().word != kEmptyWord) words.push_back(place.front().word);
   }
   return words;
 }

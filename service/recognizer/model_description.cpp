@@ -16,6 +16,7 @@ namespace json = boost::json;
 namespace {
 
 constexpr std::int64_t kFormatVersion = 1;
+constexpr double kMaxDeadline_ms = 3.6e6;
 
 /// Reads the fields of one object and complains about those it was not asked for.
 class FieldReader {
@@ -121,6 +122,32 @@ ConfidenceScale read_confidence(const json::object& object) {
   return scale;
 }
 
+RescoringDescription read_rescoring(const json::object& object) {
+  FieldReader fields(object, "rescoring");
+  RescoringDescription rescoring;
+  rescoring.language_model = fields.text("language_model");
+  rescoring.graph_language_model = fields.text("graph_language_model");
+  rescoring.scale = fields.number_or("scale", rescoring.scale);
+  if (fields.contains("deadline_ms")) rescoring.deadline_ms = fields.number("deadline_ms");
+  fields.finish();
+  if (!(rescoring.scale >= 0.0)) {
+    throw std::runtime_error("field \"rescoring.scale\" must be at least 0");
+  }
+  const double deadline_ms = rescoring.deadline_ms.value_or(0.0);
+  if (!(deadline_ms >= 0.0 && deadline_ms <= kMaxDeadline_ms)) {
+    throw std::runtime_error("field \"rescoring.deadline_ms\" must be 0 to 3600000");
+  }
+  return rescoring;
+}
+
+json::object to_json(const RescoringDescription& rescoring) {
+  json::object object{{"language_model", rescoring.language_model},
+                      {"graph_language_model", rescoring.graph_language_model},
+                      {"scale", rescoring.scale}};
+  if (rescoring.deadline_ms) object["deadline_ms"] = *rescoring.deadline_ms;
+  return object;
+}
+
 ModelDescription parse(const json::object& object) {
   FieldReader fields(object, "");
   const std::int64_t version = fields.count("format");
@@ -148,6 +175,7 @@ ModelDescription parse(const json::object& object) {
   model.search = read_search(fields.object("search"));
   if (fields.contains("confidence"))
     model.confidence = read_confidence(fields.object("confidence"));
+  if (fields.contains("rescoring")) model.rescoring = read_rescoring(fields.object("rescoring"));
   FieldReader acoustic(fields.object("acoustic"), "acoustic");
   model.acoustic_file = acoustic.text("file");
   model.acoustic_checksum = acoustic.text("xxh3");
@@ -166,29 +194,32 @@ json::object to_json(const ModelDescription& model) {
     std::to_chars(digits.begin(), digits.end(), value);
     return std::strtod(digits.data(), nullptr);
   };
-  return {{"format", kFormatVersion},
-          {"name", model.name},
-          {"version", model.version},
-          {"language", model.language},
-          {"features", features},
-          {"network", model.network},
-          {"head", model.head},
-          {"units", json::array(model.units.begin(), model.units.end())},
-          {"block_frames", model.block_frames},
-          {"blank_penalty", model.blank_penalty},
-          {"blank_skip_threshold", model.blank_skip_threshold},
-          {"search",
-           {{"beam", number(model.search.beam)},
-            {"lattice_beam", number(model.search.lattice_beam)},
-            {"max_active", model.search.max_active},
-            {"min_active", model.search.min_active},
-            {"acoustic_scale", number(model.search.acoustic_scale)}}},
-          {"confidence",
-           {{"posterior_scale", model.confidence.posterior_scale},
-            {"slope", model.confidence.slope},
-            {"offset", model.confidence.offset}}},
-          {"acoustic", {{"file", model.acoustic_file}, {"xxh3", model.acoustic_checksum}}},
-          {"graph", model.graph_file}};
+  json::object object{
+      {"format", kFormatVersion},
+      {"name", model.name},
+      {"version", model.version},
+      {"language", model.language},
+      {"features", features},
+      {"network", model.network},
+      {"head", model.head},
+      {"units", json::array(model.units.begin(), model.units.end())},
+      {"block_frames", model.block_frames},
+      {"blank_penalty", model.blank_penalty},
+      {"blank_skip_threshold", model.blank_skip_threshold},
+      {"search",
+       {{"beam", number(model.search.beam)},
+        {"lattice_beam", number(model.search.lattice_beam)},
+        {"max_active", model.search.max_active},
+        {"min_active", model.search.min_active},
+        {"acoustic_scale", number(model.search.acoustic_scale)}}},
+      {"confidence",
+       {{"posterior_scale", model.confidence.posterior_scale},
+        {"slope", model.confidence.slope},
+        {"offset", model.confidence.offset}}},
+      {"acoustic", {{"file", model.acoustic_file}, {"xxh3", model.acoustic_checksum}}},
+      {"graph", model.graph_file}};
+  if (model.rescoring) object["rescoring"] = to_json(*model.rescoring);
+  return object;
 }
 
 }  // namespace

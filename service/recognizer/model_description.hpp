@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,20 @@
 #include "frontend/feature_options.hpp"
 
 namespace harpy {
+
+/// A second pass with a larger n-gram model, over the lattice of each utterance
+/// (docs/rescoring.md).
+struct RescoringDescription {
+  std::string language_model;        ///< n-gram file of the larger model
+  std::string graph_language_model;  ///< n-gram file of the model that the graph was made of
+  /// Share of the larger model's costs in place of the graph's; 0: none, 1: all.
+  double scale = 1.0;
+  /// Milliseconds after which an utterance's first pass stands, at most an hour's; absent: however
+  /// long it takes.
+  std::optional<double> deadline_ms;
+
+  bool operator==(const RescoringDescription&) const = default;
+};
 
 /// The content of model.json, which says how the other files of a model package fit together
 /// (models/FORMAT.md describes each field). File names are relative to the package.
@@ -39,6 +54,7 @@ struct ModelDescription {
   double blank_skip_threshold = 1.0;
   BeamSearchOptions search;    ///< used unless the command line says otherwise
   ConfidenceScale confidence;  ///< how costs of a lattice become probabilities
+  std::optional<RescoringDescription> rescoring;
 };
 
 /// Errors: std::runtime_error naming the file and the field for text that is not JSON, a field that

@@ -2,6 +2,7 @@
 #include "models/files/checksum.hpp"
 
 #include <stdexcept>
+#include <utility>
 
 namespace harpy {
 
@@ -20,6 +21,55 @@ Tensor blank_offset(Backend& backend, const ModelDescription& description, std::
   std::vector<float> offsets(static_cast<std::size_t>(pdf_count));
   if (!offsets.empty()) offsets.front() = static_cast<float>(-description.blank_penalty);
   return backend.from_host({static_cast<std::int64_t>(offsets.size())}, offsets);
+}
+
+/// The n-gram file of the graph's model where nothing names it.
+constexpr const char* kGraphLanguageModelFile = "language-model.ngram";
+
+void override_rescoring(ModelDescription& description, const RescoringOverrides& overrides) {
+  if (overrides == RescoringOverrides{}) return;
+  const auto absolute = [](const std::filesystem::path& path) {
+    return std::filesystem::absolute(path).string();
+  };
+  if (!description.rescoring) {
+    if (overrides.language_model.empty()) {
+      throw std::runtime_error("the model \"" + description.name +
+                               "\" has no larger n-gram model to rescore with");
+    }
+    description.rescoring = {.graph_language_model = kGraphLanguageModelFile};
+  }
+  RescoringDescription& rescoring = *description.rescoring;
+  if (!overrides.language_model.empty()) {
+    rescoring.language_model = absolute(overrides.language_model);
+    rescoring.deadline_ms.reset();
+  }
+  if (!overrides.graph_language_model.empty()) {
+    rescoring.graph_language_model = absolute(overrides.graph_language_model);
+  }
+  rescoring.scale = overrides.scale.value_or(rescoring.scale);
+}
+
+LatticeRescorer::Model map_language_model(const std::filesystem::path& path) {
+  if (!std::filesystem::exists(path)) {
+    throw std::runtime_error(path.string() +
+                             ": missing; `harpy lm --model ARPA --output FILE.ngram` makes it");
+  }
+  return std::make_shared<const MappedNgramModel>(path);
+}
+
+std::shared_ptr<const LatticeRescorer> make_rescorer(const std::filesystem::path& directory,
+                                                     const ModelDescription& description,
+                                                     const SymbolTable& words) {
+  if (!description.rescoring) return nullptr;
+  const RescoringDescription& rescoring = *description.rescoring;
+  LatticeRescorer::Models models{
+      .graph = map_language_model(directory / rescoring.graph_language_model),
+      .larger = map_language_model(directory / rescoring.language_model)};
+  try {
+    return std::make_shared<const LatticeRescorer>(std::move(models), words, rescoring.scale);
+  } catch (const std::invalid_argument& error) {
+    throw std::runtime_error((directory / rescoring.language_model).string() + ": " + error.what());
+  }
 }
 
 void check_weights(const std::filesystem::path& directory, const ModelDescription& description) {
@@ -47,6 +97,8 @@ std::shared_ptr<const ModelPackage> ModelPackage::load(Backend& backend,
     description.blank_skip_threshold = *overrides.blank_skip_threshold;
   }
 
+  override_rescoring(description, overrides.rescoring);
+
   check_weights(directory, description);
   const std::filesystem::path graph_file = directory / description.graph_file;
   if (!std::filesystem::exists(graph_file)) {
@@ -64,6 +116,7 @@ std::shared_ptr<const ModelPackage> ModelPackage::load(Backend& backend,
   package->directory_ = directory;
   package->features_ = make_features(description, file.string());
   package->graph_ = std::move(graph);
+  package->rescorer_ = make_rescorer(directory, description, package->graph_->words);
   package->description_ = std::move(description);
   package->load_network(backend);
   package->check(file.string());
@@ -75,6 +128,7 @@ std::shared_ptr<const ModelPackage> ModelPackage::load_for(Backend& backend) con
   package->directory_ = directory_;
   package->features_ = features_;
   package->graph_ = graph_;
+  package->rescorer_ = rescorer_;
   package->description_ = description_;
   check_weights(directory_, description_);
   package->load_network(backend);

@@ -6,10 +6,21 @@
 
 #include "acoustic/acoustic_stream.hpp"
 #include "decoder/graph/graph_file.hpp"
+#include "decoder/lattice/rescoring.hpp"
 #include "frontend/feature_extractor.hpp"
 #include "service/recognizer/model_description.hpp"
 
 namespace harpy {
+
+/// What replaces a model's own rescoring, or stands in for it.
+struct RescoringOverrides {
+  /// n-gram files; empty: the model's.
+  std::filesystem::path language_model = {};
+  std::filesystem::path graph_language_model = {};
+  std::optional<double> scale = std::nullopt;
+
+  bool operator==(const RescoringOverrides&) const = default;
+};
 
 /// Search settings that replace a model's own.
 struct SearchOverrides {
@@ -18,6 +29,7 @@ struct SearchOverrides {
   std::optional<float> acoustic_scale;
   std::optional<double> blank_penalty;
   std::optional<double> blank_skip_threshold;
+  RescoringOverrides rescoring;
 };
 
 /// A loaded model: features, network and graph, all immutable.
@@ -47,6 +59,8 @@ class ModelPackage {
   const std::shared_ptr<const GraphPackage>& shared_graph() const { return graph_; }
   std::shared_ptr<const SymbolTable> words() const { return {graph_, &graph_->words}; }
   std::shared_ptr<const DecodingGraph> decoding_graph() const { return {graph_, &graph_->graph}; }
+  /// What rescores the lattices of searches of this graph; null where nothing does.
+  const std::shared_ptr<const LatticeRescorer>& rescorer() const { return rescorer_; }
   /// Seconds from one output frame to the next.
   double frame_s() const;
 
@@ -65,6 +79,7 @@ class ModelPackage {
   std::shared_ptr<const AcousticGrid> acoustic_grid_;
   Tensor output_offsets_;
   std::shared_ptr<const GraphPackage> graph_;
+  std::shared_ptr<const LatticeRescorer> rescorer_;
 };
 
 }  // namespace harpy

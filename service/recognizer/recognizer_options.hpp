@@ -60,6 +60,10 @@ struct SessionOptions {
   bool progress = false;
   /// A closed grammar. What is wrong with it and takes time to find out is told by a kError.
   SteeringRequest steering = {};
+  /// Whether the words of kFinal events, and all that comes with them, are those of the lattice
+  /// rescored with the model's larger n-gram model. Nothing is rescored where the model has none,
+  /// or in a session with a closed grammar.
+  bool rescoring = true;
   /// Whether the words of kFinal events have confidences. This and what follows needs a lattice,
   /// which makes a session cost 10 to 15 % more.
   bool confidences = false;

@@ -1,6 +1,7 @@
 #include "service/recognizer/utterance_search.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <utility>
 
@@ -65,7 +66,7 @@ SearchInput UtteranceSearch::next_input(RecognizerWorker& worker, TensorView log
   }
   if (!stream_) {
     StreamSteering steering = steering_->search;
-    steering.keep_lattice = options_.needs_lattice();
+    steering.keep_lattice = options_.needs_lattice() || rescores();
     stream_ = worker.search->open(steering);
   }
   return {stream_.get(), searched};
@@ -88,14 +89,17 @@ void UtteranceSearch::settle(RecognizerWorker& worker, const EventHandler& handl
   state.has_words = has_words(shown);
   if (options_.endpoints && is_endpoint(endpoint_rules_, state)) {
     if (!is_pause) ending = worker.search->best_path(*stream_, true);
-    if (has_label && has_words(ending)) handler(make_final(worker, ending));
+    if (has_label && has_words(ending)) {
+      const SessionEvent event = make_final(worker, ending);
+      if (!event.words.empty()) handler(event);  // rescoring may have taken them
+    }
     stream_.reset();
     begin_frame_ += skipper_.frame_count();
     skipper_ = make_skipper(*model_);
     partial_text_.clear();
     has_told_start_ = false;
   } else if (options_.partials) {
-    const SessionEvent event = make_event(EventKind::kPartial, shown);
+    const SessionEvent event = make_event(EventKind::kPartial, shown.steps);
     std::string text = event.text();
     if (text == partial_text_) return;
     partial_text_ = std::move(text);
@@ -153,24 +157,33 @@ double UtteranceSearch::seconds(std::int64_t frame) const {
   return static_cast<double>(begin_frame_ + frame) * model_->frame_s();
 }
 
-SessionEvent UtteranceSearch::make_event(EventKind kind, const BestPath& path) const {
+SessionEvent UtteranceSearch::make_event(EventKind kind, std::span<const PathStep> steps) const {
   SessionEvent event;
   event.kind = kind;
   event.start_s = seconds(0);
   event.end_s = seconds(skipper_.frame_count());
-  event.words = words_of(path.steps);
+  event.words = words_of(steps);
   return event;
 }
 
 SessionEvent UtteranceSearch::make_final(const RecognizerWorker& worker,
                                          const BestPath& path) const {
-  SessionEvent event = make_event(EventKind::kFinal, path);
-  if (options_.phones) add_phones(path, event.words);
-  if (!options_.needs_lattice() || !stream_) return event;
-  auto raw = std::make_shared<const Lattice>(worker.search->lattice(*stream_));
-  const auto compact = std::make_shared<const CompactLattice>(
-      determinize(*raw, {.beam = model_->search_options().lattice_beam}));
-  if (options_.confidences) add_confidences(*compact, path, event.words);
+  std::vector<PathStep> steps = path.steps;
+  std::shared_ptr<const Lattice> raw;
+  std::shared_ptr<const CompactLattice> compact;
+  if (stream_ && (options_.needs_lattice() || rescores())) {
+    raw = std::make_shared<const Lattice>(worker.search->lattice(*stream_));
+    CompactLattice lattice = determinize(*raw, {.beam = model_->search_options().lattice_beam});
+    if (rescores() && !lattice.empty()) {
+      lattice = rescored(std::move(lattice));
+      steps = path_steps(lattice, best_path(lattice));
+    }
+    compact = std::make_shared<const CompactLattice>(std::move(lattice));
+  }
+  SessionEvent event = make_event(EventKind::kFinal, steps);
+  if (options_.phones) add_phones(steps, event.words);
+  if (!compact) return event;
+  if (options_.confidences) add_confidences(*compact, steps, event.words);
   if (options_.max_alternatives > 0) event.alternatives = alternatives_of(*compact);
   if (options_.lattice || options_.raw_lattice) event.lattice.words = steering_->words();
   if (options_.lattice) event.lattice.compact = compact;
@@ -178,9 +191,25 @@ SessionEvent UtteranceSearch::make_final(const RecognizerWorker& worker,
   return event;
 }
 
-void UtteranceSearch::add_phones(const BestPath& path, std::vector<RecognizedWord>& words) const {
+bool UtteranceSearch::rescores() const {
+  return options_.rescoring && model_->rescorer() && steering_->package == model_->shared_graph();
+}
+
+CompactLattice UtteranceSearch::rescored(CompactLattice lattice) const {
+  RescoringLimits limits{.beam = model_->search_options().lattice_beam};
+  if (const std::optional<double> deadline_ms = model_->description().rescoring->deadline_ms) {
+    limits.deadline = std::chrono::steady_clock::now() +
+                      std::chrono::duration_cast<std::chrono::steady_clock::duration>(
+                          std::chrono::duration<double, std::milli>(*deadline_ms));
+  }
+  std::optional<CompactLattice> second_pass = model_->rescorer()->rescore(lattice, limits);
+  return second_pass ? std::move(*second_pass) : std::move(lattice);
+}
+
+void UtteranceSearch::add_phones(std::span<const PathStep> steps,
+                                 std::vector<RecognizedWord>& words) const {
   const SymbolTable& names = model_->graph().labels;
-  const auto labels = steering_->labels_of(path.steps);
+  const auto labels = steering_->labels_of(steps);
   for (std::size_t i = 0; i < words.size(); ++i) {
     for (const TimedLabel& label : labels[i]) {
       words[i].phones.push_back({names.name(label.label),
@@ -190,10 +219,11 @@ void UtteranceSearch::add_phones(const BestPath& path, std::vector<RecognizedWor
   }
 }
 
-void UtteranceSearch::add_confidences(const CompactLattice& lattice, const BestPath& path,
+void UtteranceSearch::add_confidences(const CompactLattice& lattice,
+                                      std::span<const PathStep> steps,
                                       std::vector<RecognizedWord>& words) const {
   std::vector<std::int32_t> ids;
-  for (const PathStep& step : path.steps) {
+  for (const PathStep& step : steps) {
     if (step.output != 0) ids.push_back(step.output);
   }
   const std::vector<double> confidences =

@@ -46,12 +46,16 @@ class UtteranceSearch {
   EndpointState endpoint_state(const BestPath& path) const;
   /// Sends a kSpeechStart, if it is wanted and the path is the utterance's first with speech.
   void tell_start(const BestPath& path, const EventHandler& handler);
-  SessionEvent make_event(EventKind kind, const BestPath& path) const;
+  SessionEvent make_event(EventKind kind, std::span<const PathStep> steps) const;
   /// A kFinal with all that was asked for.
   SessionEvent make_final(const RecognizerWorker& worker, const BestPath& path) const;
   std::vector<RecognizedWord> words_of(std::span<const PathStep> steps) const;
-  void add_phones(const BestPath& path, std::vector<RecognizedWord>& words) const;
-  void add_confidences(const CompactLattice& lattice, const BestPath& path,
+  /// Whether the larger n-gram model decides on finals.
+  bool rescores() const;
+  /// The lattice with the costs of the larger n-gram model; as it was if that takes too long.
+  CompactLattice rescored(CompactLattice lattice) const;
+  void add_phones(std::span<const PathStep> steps, std::vector<RecognizedWord>& words) const;
+  void add_confidences(const CompactLattice& lattice, std::span<const PathStep> steps,
                        std::vector<RecognizedWord>& words) const;
   std::vector<Alternative> alternatives_of(const CompactLattice& lattice) const;
   /// When a frame of the running utterance begins.

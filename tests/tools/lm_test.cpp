@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "decoder/language_model/arpa.hpp"
+#include "decoder/language_model/mapped_ngram.hpp"
 #include "tests/support/temporary_directory.hpp"
 #include "tools/program.hpp"
 
@@ -68,6 +69,27 @@ TEST_F(LmCommand, InterpolatesTextsPrunesAndKeepsToTheWordList) {
   EXPECT_NE(model.vocabulary().find("NEVER"), kNoWord);
   EXPECT_EQ(model.vocabulary().unknown(), kNoWord);
   EXPECT_EQ(model.ngram_count(), 12U);
+}
+
+TEST_F(LmCommand, WritesTheMappedFormOfAModel) {
+  run({path("books.txt"), "--decimals", "3", "--output", path("a.arpa")});
+  run({"--model", path("a.arpa"), "--output", path("a.ngram")});
+  run({"--model", path("a.arpa"), "--bits", "8", "--output", path("b.ngram")});
+  const NgramModel model = read_arpa(path("a.arpa"));
+  const WordId cat = model.vocabulary().find("CAT");
+  const std::vector<WordId> before{model.vocabulary().sentence_start(),
+                                   model.vocabulary().find("THE")};
+  const MappedNgramModel mapped(path("a.ngram"));
+  EXPECT_EQ(mapped.ngram_count(), model.ngram_count());
+  const NgramContext context = mapped.step(mapped.start(), mapped.find("THE")).next;
+  EXPECT_EQ(mapped.step(context, mapped.find("CAT")).cost, -model.log_probability(before, cat));
+  // So few values are exact in 8 bits too.
+  const MappedNgramModel small(path("b.ngram"));
+  EXPECT_EQ(small.step(small.start(), cat).cost, mapped.step(mapped.start(), cat).cost);
+  EXPECT_THROW(run({"--model", path("a.arpa"), "--bits", "8", "--output", path("b.arpa")}),
+               std::exception);
+  EXPECT_THROW(run({"--model", path("a.arpa"), "--decimals", "3", "--output", path("b.ngram")}),
+               std::exception);
 }
 
 TEST_F(LmCommand, PrunesAndMeasuresAModelThatExists) {

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "decoder/graph/graph_file.hpp"
+#include "decoder/graph/graph_sections.hpp"
 #include "models/files/checksum.hpp"
 #include "service/recognizer/model_description.hpp"
 
@@ -87,7 +88,7 @@ InfoReport describe_graph(const std::filesystem::path& path) {
   size.text += " bytes";
   report.facts.push_back({"size", "size_bytes", std::move(size)});
   report.facts.push_back({"checksum (XXH3)", "xxh3", info_text(file_checksum(path))});
-  if (SectionFile(path).contains(SectionKind::kWords)) {
+  if (SectionFile(path, kGraphFormat).contains(GraphSection::kWords)) {
     const GraphPackage package = map_graph_package(path);
     describe_tables(package, report);
     describe_arcs(package.graph.view(), report);

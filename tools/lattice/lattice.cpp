@@ -2,12 +2,15 @@
 #include <filesystem>
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 #include <CLI/CLI.hpp>
 
 #include "decoder/lattice/lattice_text.hpp"
+#include "decoder/lattice/rescoring.hpp"
 #include "models/files/replacement_file.hpp"
 #include "service/json/json_text.hpp"
 #include "tools/commands.hpp"
@@ -15,6 +18,7 @@
 #include "tools/lattice/lattice_file.hpp"
 #include "tools/lattice/lattice_json.hpp"
 #include "tools/lattice/lattice_report.hpp"
+#include "tools/rescoring_options.hpp"
 
 namespace harpy::tools {
 
@@ -23,6 +27,7 @@ namespace {
 struct LatticeOptions {
   std::filesystem::path file;
   std::string utterance;
+  RescoringOverrides rescoring;
   double beam = -1.0;
   CostScales scales;
   std::string format = "text";
@@ -38,6 +43,22 @@ void keep_one(LatticeFile& file, const std::string& id, const std::filesystem::p
   std::erase_if(file.lattices, [&](const NamedLattice& named) { return named.id != id; });
   if (file.lattices.empty()) {
     throw std::runtime_error(path.string() + ": has no utterance \"" + id + "\"");
+  }
+}
+
+void rescore_all(LatticeFile& file, const RescoringOverrides& rescoring) {
+  const auto map = [](const std::filesystem::path& path) {
+    return std::make_shared<const MappedNgramModel>(path);
+  };
+  const LatticeRescorer rescorer(
+      {.graph = map(rescoring.graph_language_model), .larger = map(rescoring.language_model)},
+      file.words, rescoring.scale.value_or(1.0));
+  for (NamedLattice& utterance : file.lattices) {
+    std::optional<CompactLattice> rescored = rescorer.rescore(utterance.lattice);
+    if (!rescored) {
+      throw std::runtime_error("utterance \"" + utterance.id + "\": too large to be rescored");
+    }
+    utterance.lattice = std::move(*rescored);
   }
 }
 
@@ -83,6 +104,7 @@ std::string output_of(const LatticeOptions& options, const LatticeFile& file) {
 void work_on_lattices(const LatticeOptions& options) {
   LatticeFile file = read_lattices(options.file);
   if (!options.utterance.empty()) keep_one(file, options.utterance, options.file);
+  if (!options.rescoring.language_model.empty()) rescore_all(file, options.rescoring);
   for (NamedLattice& utterance : file.lattices) {
     utterance.lattice = rescale(utterance.lattice, options.scales);
     if (options.beam >= 0.0) utterance.lattice = prune(utterance.lattice, options.beam);
@@ -106,6 +128,7 @@ void add_lattice_command(CLI::App& program) {
           "lines, plain or gzip; - for standard input")
       ->required();
   command->add_option("--utterance", options->utterance, "Take this utterance alone");
+  add_rescoring_options(*command, options->rescoring);
   command
       ->add_option("--prune", options->beam,
                    "Drop what costs more than the best path by more than so many nats")
@@ -139,7 +162,13 @@ void add_lattice_command(CLI::App& program) {
       "Tell the word errors of the paths nearest to these transcripts: a manifest or "
       "any other text that harpy score reads");
   command->add_option("--output", options->output, "File to write; standard output if not given");
-  command->callback([options] { work_on_lattices(*options); });
+  command->callback([options] {
+    if (options->rescoring.language_model.empty() !=
+        options->rescoring.graph_language_model.empty()) {
+      throw CLI::RequiredError("--rescore together with --rescore-graph-model");
+    }
+    work_on_lattices(*options);
+  });
 }
 
 }  // namespace harpy::tools

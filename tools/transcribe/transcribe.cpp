@@ -15,6 +15,7 @@
 #include "tools/endpoint_options.hpp"
 #include "tools/model/model_choice.hpp"
 #include "tools/named_choice.hpp"
+#include "tools/rescoring_options.hpp"
 #include "tools/terminal/messages.hpp"
 #include "tools/transcribe/ordered_transcriber.hpp"
 #include "tools/transcribe/output_writer.hpp"
@@ -44,6 +45,7 @@ struct TranscribeOptions {
   bool whole = false;
   bool confidences = false;
   bool phones = false;
+  bool is_first_pass_only = false;
   int alternatives = 0;
   int jobs = 0;
   ComputingOptions computing;
@@ -96,6 +98,7 @@ SessionOptions session_options(const TranscribeOptions& options,
   return {.endpoints = !options.whole,
           .endpoint_times = options.endpoint_times,
           .steering = steering,
+          .rescoring = !options.is_first_pass_only,
           .confidences = options.confidences,
           .max_alternatives = options.alternatives,
           .lattice = has(OutputFormat::kLattice),
@@ -256,6 +259,9 @@ void add_lattice_options(CLI::App& command, TranscribeOptions& options) {
       .add_option("--alternatives", options.alternatives,
                   "Tell so many of the likeliest readings of each utterance (json, jsonl)")
       ->check(CLI::Range(0, kMostAlternatives));
+  add_rescoring_options(command, options.search.rescoring);
+  command.add_flag("--no-rescore", options.is_first_pass_only,
+                   "Leave out the second pass that the model package asks for");
 }
 
 void add_search_options(CLI::App& command, TranscribeOptions& options) {

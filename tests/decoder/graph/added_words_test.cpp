@@ -15,7 +15,7 @@
 namespace harpy {
 namespace {
 
-using Labels = std::vector<std::int32_t>;
+using LabelSequence = std::vector<std::int32_t>;
 
 constexpr std::int32_t kPdfs = 5;
 /// State 0 knows no word before, state 1 is the start, 2 is behind the word 1: both fall back to 0.
@@ -24,7 +24,7 @@ constexpr std::int32_t kStart = 1;
 constexpr std::int32_t kBehindOne = 2;
 
 /// Adds the phones of a word to a graph over labels, its cost on the first.
-void add_word(GraphDescription& graph, const Labels& labels, std::int32_t word, float cost,
+void add_word(GraphDescription& graph, const LabelSequence& labels, std::int32_t word, float cost,
               std::int32_t target) {
   std::int32_t state = kNoHistory;
   for (std::size_t i = 0; i < labels.size(); ++i) {
@@ -78,8 +78,8 @@ BestPath best_path(BeamSearch& search, const StreamSteering& steering,
   return search.best_path(*stream, true);
 }
 
-Labels words_of(const BestPath& path) {
-  Labels words;
+LabelSequence words_of(const BestPath& path) {
+  LabelSequence words;
   for (const PathStep& step : path.steps) {
     if (step.output != 0) words.push_back(step.output);
   }
@@ -92,7 +92,7 @@ TEST(AddedWords, AreFoundAsIfTheGraphHadThem) {
   const auto without = expanded(model_of_words());
   GraphDescription with = model_of_words();
   for (const AddedWord& word : new_words()) {
-    for (const Labels& labels : word.pronunciations) {
+    for (const LabelSequence& labels : word.pronunciations) {
       add_word(with, labels, word.output, kCost, kNoHistory);
     }
   }
@@ -111,7 +111,7 @@ TEST(AddedWords, AreFoundAsIfTheGraphHadThem) {
     const BestPath got = best_path(*search, steering, scores);
     ASSERT_TRUE(expected.reached_final);
     // Behind a lone last label the next word needs a blank, which the whole graph does not.
-    const Labels words = words_of(expected);
+    const LabelSequence words = words_of(expected);
     const bool is_lone_in_the_middle =
         words.size() > 1 && std::find(words.begin(), words.end() - 1, 7) != words.end() - 1;
     if (is_lone_in_the_middle) continue;

@@ -10,6 +10,7 @@
 #include <span>
 #include <string>
 
+#include "decoder/graph/graph_sections.hpp"
 #include "tests/decoder/graph/random_graph.hpp"
 #include "tests/support/temporary_directory.hpp"
 
@@ -140,10 +141,10 @@ TEST_F(GraphFile, EveryChangedByteIsRefused) {
 TEST_F(GraphFile, WrongContentIsRefusedThoughTheChecksumIsRight) {
   const GraphPackage package = small_package();
   write_graph(path_, package.graph.view());
-  const SectionFile good(path_);
-  const auto kinds = {SectionKind::kGraphHeader,  SectionKind::kArcBegin,
-                      SectionKind::kEpsilonBegin, SectionKind::kEpsilonLevel,
-                      SectionKind::kFinalCost,    SectionKind::kArcs};
+  const SectionFile good(path_, kGraphFormat);
+  const auto kinds = {GraphSection::kHeader,       GraphSection::kArcBegin,
+                      GraphSection::kEpsilonBegin, GraphSection::kEpsilonLevel,
+                      GraphSection::kFinalCost,    GraphSection::kArcs};
   const std::filesystem::path changed = directory_.path() / "changed.harpy";
   std::mt19937 random(5);
   int refused = 0;
@@ -158,7 +159,7 @@ TEST_F(GraphFile, WrongContentIsRefusedThoughTheChecksumIsRight) {
       for (SectionKind other : kinds) {
         sections.push_back({other, other == kind ? bytes : good.section<std::byte>(other)});
       }
-      write_section_file(changed, sections);
+      write_section_file(changed, kGraphFormat, sections);
       try {
         DecodingGraph::map(changed);
       } catch (const std::runtime_error& error) {

@@ -3,8 +3,10 @@
 #include <cmath>
 #include <condition_variable>
 #include <mutex>
+#include <optional>
 #include <random>
 #include <stdexcept>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -14,6 +16,7 @@
 #include "service/recognizer/recognizer.hpp"
 #include "tests/support/temporary_directory.hpp"
 #include "tests/support/tiny_model.hpp"
+#include "tests/support/unigram_file.hpp"
 
 // What sessions tell beside the best path.
 
@@ -124,6 +127,71 @@ TEST_F(LatticeResults, AreThoseThatWereAskedFor) {
               lattice_text("x", determinize(*lattice.raw), *lattice.words));
   }
   EXPECT_GT(word_count, 0U);
+}
+
+/// The tiny model with n-gram models that make ONE dear and THREE cheap in the second pass.
+std::shared_ptr<const ModelPackage> rescored_model(std::optional<double> deadline_ms) {
+  const TemporaryDirectory directory;
+  harpy::testing::write_tiny_model(directory.path());
+  harpy::testing::write_unigrams(directory.path() / "graph.ngram",
+                                 {{"ONE", 1.0F}, {"TWO", 1.0F}, {"THREE", 1.0F}});
+  harpy::testing::write_unigrams(directory.path() / "larger.ngram",
+                                 {{"ONE", 6.0F}, {"TWO", 4.0F}, {"THREE", 0.25F}});
+  ModelDescription description = read_model_description(directory.path() / "model.json");
+  description.rescoring = {.language_model = "larger.ngram",
+                           .graph_language_model = "graph.ngram",
+                           .scale = 0.75,
+                           .deadline_ms = deadline_ms};
+  write_model_description(directory.path() / "model.json", description);
+  return ModelPackage::load(*create_backend({}), directory.path());
+}
+
+TEST_F(LatticeResults, AreThoseOfTheRescoredLattice) {
+  const SessionOptions everything{
+      .confidences = true, .max_alternatives = 3, .lattice = true, .phones = true};
+  Recognizer first_pass(model(), {});
+  const std::vector<SessionEvent> before = finals_of(first_pass, everything);
+  const auto package = rescored_model({});
+  Recognizer second_pass(package, {});
+  const std::vector<SessionEvent> after = finals_of(second_pass, everything);
+  const std::vector<SessionEvent> words_alone = finals_of(second_pass, {});
+  ASSERT_EQ(after.size(), before.size());
+  ASSERT_EQ(words_alone.size(), before.size());
+  bool is_any_other = false;
+  for (std::size_t i = 0; i < after.size(); ++i) {
+    const CompactLattice expected = *package->rescorer()->rescore(*before[i].lattice.compact);
+    EXPECT_EQ(lattice_text("x", *after[i].lattice.compact, *after[i].lattice.words),
+              lattice_text("x", expected, *after[i].lattice.words));
+    std::vector<RecognizedWord> words;
+    for (const std::int32_t word : best_path(expected).words) {
+      words.push_back({.text = package->graph().words.name(word)});
+    }
+    EXPECT_EQ(after[i].text(), joined_text(words));
+    EXPECT_EQ(words_alone[i].text(), after[i].text());
+    EXPECT_EQ(joined_text(after[i].alternatives.at(0).words), after[i].text());
+    for (const RecognizedWord& word : after[i].words) {
+      EXPECT_TRUE(word.confidence);
+      EXPECT_FALSE(word.phones.empty());
+    }
+    is_any_other = is_any_other || after[i].text() != before[i].text();
+  }
+  EXPECT_TRUE(is_any_other);
+}
+
+TEST_F(LatticeResults, AreThoseOfTheFirstPassWhereNothingIsRescored) {
+  const auto texts_of = [](const std::shared_ptr<const ModelPackage>& package,
+                           const SessionOptions& options) {
+    Recognizer recognizer(package, {});
+    std::vector<std::string> texts;
+    for (const SessionEvent& final : finals_of(recognizer, options)) texts.push_back(final.text());
+    return texts;
+  };
+  const std::vector<std::string> first_pass = texts_of(model(), {});
+  const SessionOptions grammar{.steering = {.phrase_list = {"one two", "three"}}};
+  const auto package = rescored_model({});
+  EXPECT_EQ(texts_of(package, {.rescoring = false}), first_pass);
+  EXPECT_EQ(texts_of(rescored_model(0.0), {}), first_pass);
+  EXPECT_EQ(texts_of(package, grammar), texts_of(model(), grammar));
 }
 
 TEST_F(LatticeResults, OfAnImpossibleNumberAreRefused) {

@@ -29,6 +29,10 @@ ModelDescription example() {
   model.search.beam = 12.3F;
   model.search.max_active = 777;
   model.confidence = {.posterior_scale = 0.5, .slope = 0.75, .offset = -0.25};
+  model.rescoring = {.language_model = "large.ngram",
+                     .graph_language_model = "small.ngram",
+                     .scale = 0.75,
+                     .deadline_ms = 200.0};
   return model;
 }
 
@@ -67,6 +71,7 @@ TEST_F(ModelDescriptionFile, WriteReadWriteGivesTheSameBytes) {
   EXPECT_EQ(read.search.beam, 12.3F);
   EXPECT_EQ(read.blank_skip_threshold, 0.98);
   EXPECT_EQ(read.confidence, example().confidence);
+  EXPECT_EQ(read.rescoring, example().rescoring);
   write_model_description(path_, read);
   EXPECT_EQ(read_text(), text);
 }
@@ -78,6 +83,12 @@ TEST_F(ModelDescriptionFile, ErrorsNameTheFileAndTheField) {
   EXPECT_THAT(error_after("\"head\"", "\"hed\""),
               HasSubstr("model.json: field \"head\" is missing"));
   EXPECT_THAT(error_after("\"slope\": 0.75", "\"slope\": 0"), HasSubstr("must be above 0"));
+  EXPECT_THAT(error_after("\"scale\": 0.75", "\"scale\": -1"),
+              HasSubstr("field \"rescoring.scale\" must be at least 0"));
+  EXPECT_THAT(error_after("\"deadline_ms\": 200", "\"deadline_ms\": 1e300"),
+              HasSubstr("field \"rescoring.deadline_ms\" must be 0 to 3600000"));
+  EXPECT_THAT(error_after("\"graph_language_model\"", "\"graph_model\""),
+              HasSubstr("field \"rescoring.graph_language_model\" is missing"));
   EXPECT_THAT(error_after("\"beam\": 12.3", "\"beam\": \"x\""),
               HasSubstr("field \"search.beam\" must be a number"));
   EXPECT_THAT(error_after("\"bin_count\": \"40\"", "\"bin_count\": \"many\""),
@@ -85,6 +96,16 @@ TEST_F(ModelDescriptionFile, ErrorsNameTheFileAndTheField) {
   EXPECT_THAT(error_after("\"units\"", "\"unknown\": 1,\n  \"units\""),
               HasSubstr("fields that are not known"));
   EXPECT_THAT(error_after("{", ""), HasSubstr("expected a JSON object"));
+}
+
+TEST_F(ModelDescriptionFile, NothingIsRescoredUnlessItSaysSo) {
+  ModelDescription model = example();
+  model.rescoring->deadline_ms.reset();
+  write_model_description(path_, model);
+  EXPECT_EQ(read_model_description(path_).rescoring, model.rescoring);
+  model.rescoring.reset();
+  write_model_description(path_, model);
+  EXPECT_FALSE(read_model_description(path_).rescoring);
 }
 
 TEST_F(ModelDescriptionFile, NoFramesAreSkippedUnlessItSaysSo) {

@@ -7,6 +7,7 @@
 
 #include "tests/support/temporary_directory.hpp"
 #include "tests/support/tiny_model.hpp"
+#include "tests/support/unigram_file.hpp"
 
 namespace harpy {
 namespace {
@@ -66,6 +67,43 @@ TEST_F(TinyPackage, TheBlankPenaltyIsAnOffsetOfTheFirstUnit) {
   };
   EXPECT_EQ(offsets({}), (std::vector<float>{-1.5F, 0.0F, 0.0F, 0.0F}));
   EXPECT_EQ(offsets({.blank_penalty = 3.0}), (std::vector<float>{-3.0F, 0.0F, 0.0F, 0.0F}));
+}
+
+TEST_F(TinyPackage, IsRescoredByTheModelsThatItNamesOrThatAreGiven) {
+  const auto backend = create_backend({});
+  const auto load = [&](const RescoringOverrides& rescoring) {
+    return ModelPackage::load(*backend, path(), {.rescoring = rescoring});
+  };
+  const harpy::testing::TemporaryDirectory elsewhere;
+  const std::filesystem::path larger = elsewhere.path() / "larger.ngram";
+  EXPECT_EQ(load({})->rescorer(), nullptr);
+  EXPECT_THROW(load({.scale = 0.5}), std::runtime_error);
+
+  harpy::testing::write_unigrams(larger, {{"ONE", 1.0F}});
+  EXPECT_THROW(load({.language_model = larger}), std::runtime_error);
+  harpy::testing::write_unigrams(path() / "language-model.ngram", {{"ONE", 1.0F}});
+  EXPECT_NE(load({.language_model = larger})->rescorer(), nullptr);
+
+  change([](ModelDescription& model) {
+    model.rescoring = {.language_model = "large.ngram",
+                       .graph_language_model = "small.ngram",
+                       .deadline_ms = 100.0};
+  });
+  EXPECT_THAT(load_error(), HasSubstr("small.ngram: missing"));
+  harpy::testing::write_unigrams(path() / "small.ngram", {{"ONE", 1.0F}});
+  harpy::testing::write_unigrams(path() / "large.ngram", {{"UN", 1.0F}});
+  EXPECT_THAT(load_error(),
+              HasSubstr("large.ngram: rescoring: no word of the graph is in both n-gram models"));
+  harpy::testing::write_unigrams(path() / "large.ngram", {{"ONE", 1.0F}});
+  const auto own = load({.scale = 0.5});
+  EXPECT_NE(own->rescorer(), nullptr);
+  EXPECT_EQ(own->description().rescoring->scale, 0.5);
+  EXPECT_EQ(own->description().rescoring->deadline_ms, 100.0);
+  EXPECT_EQ(own->load_for(*backend)->rescorer(), own->rescorer());
+  const auto given = load({.language_model = larger});
+  EXPECT_EQ(given->description().rescoring->language_model, larger.string());
+  EXPECT_EQ(given->description().rescoring->graph_language_model, "small.ngram");
+  EXPECT_FALSE(given->description().rescoring->deadline_ms);
 }
 
 TEST_F(TinyPackage, AlteredFilesAreRefusedByName) {

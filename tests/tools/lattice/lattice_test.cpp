@@ -15,6 +15,7 @@
 #include "service/json/json_text.hpp"
 #include "tests/decoder/lattice/random_lattice.hpp"
 #include "tests/support/temporary_directory.hpp"
+#include "tests/support/unigram_file.hpp"
 #include "tools/lattice/lattice_drawing.hpp"
 #include "tools/lattice/lattice_file.hpp"
 #include "tools/lattice/lattice_json.hpp"
@@ -150,6 +151,30 @@ TEST_F(LatticeTools, TheCommandChangesAndConvertsWhatItReads) {
   EXPECT_THROW(result_of({"--format", "svg"}), std::runtime_error);  // of two utterances
   EXPECT_THROW(result_of({"--format", "png"}), UsageError);
   EXPECT_THROW(result_of({"--prune", "-1"}), UsageError);
+}
+
+TEST_F(LatticeTools, TheCommandRescores) {
+  const std::string file = write(kArchive).string();
+  const std::string graph = (directory_.path() / "graph.ngram").string();
+  const std::string larger = (directory_.path() / "larger.ngram").string();
+  const std::filesystem::path output = directory_.path() / "output";
+  harpy::testing::write_unigrams(graph, {{"A", 1.0F}, {"B", 1.0F}, {"C", 2.0F}, {"D", 2.0F}});
+  harpy::testing::write_unigrams(larger, {{"A", 1.5F}, {"B", 0.25F}, {"C", 3.0F}});
+  const auto run = [&](const std::vector<std::string>& options) {
+    std::vector<std::string> arguments{"lattice",       file,       "--output",
+                                       output.string(), "--format", "n-best"};
+    arguments.insert(arguments.end(), options.begin(), options.end());
+    run_command(arguments);
+    return read_text(output);
+  };
+  EXPECT_EQ(run({"--rescore", larger, "--rescore-graph-model", graph}),
+            "u1-1 5.2500 B C\nu1-2 5.5000 A C\nu1-3 6.2500 B D\nu1-4 6.5000 A D\nu2-1 1.5000 A\n");
+  EXPECT_EQ(run({"--rescore", larger, "--rescore-graph-model", graph, "--rescore-scale", "0.5",
+                 "--count", "1"}),
+            "u1-1 4.7500 A C\nu2-1 1.2500 A\n");
+  EXPECT_THROW(run({"--rescore", larger}), UsageError);
+  EXPECT_THROW(run({"--rescore-graph-model", graph}), UsageError);
+  EXPECT_THROW(run({"--rescore", file, "--rescore-graph-model", graph}), std::runtime_error);
 }
 
 TEST_F(LatticeTools, OracleErrorsAreTold) {

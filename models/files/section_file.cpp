@@ -1,4 +1,4 @@
-#include "decoder/graph/section_file.hpp"
+#include "models/files/section_file.hpp"
 
 #include <algorithm>
 #include <array>
@@ -14,13 +14,11 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little);
 
-constexpr std::array<char, 8> kMagic{'H', 'A', 'R', 'P', 'Y', 'G', 'R', 'F'};
-constexpr std::uint32_t kVersion = 1;
 constexpr std::uint64_t kSectionAlignment = 64;
 
 struct FileHeader {
-  std::array<char, 8> magic = kMagic;
-  std::uint32_t version = kVersion;
+  std::array<char, 8> magic = {};
+  std::uint32_t version = 0;
   std::uint32_t section_count = 0;
   std::uint64_t file_bytes = 0;
 };
@@ -76,7 +74,8 @@ T read_at(std::span<const std::byte> bytes, std::uint64_t offset) {
 
 }  // namespace
 
-void write_section_file(const std::filesystem::path& path, std::span<const Section> sections) {
+void write_section_file(const std::filesystem::path& path, const SectionFormat& format,
+                        std::span<const Section> sections) {
   std::vector<SectionEntry> entries;
   std::uint64_t end = sizeof(FileHeader) + sections.size() * sizeof(SectionEntry);
   for (const Section& section : sections) {
@@ -87,9 +86,10 @@ void write_section_file(const std::filesystem::path& path, std::span<const Secti
                        .size_bytes = section.bytes.size()});
     end = offset + section.bytes.size();
   }
-  FileHeader header;
-  header.section_count = static_cast<std::uint32_t>(sections.size());
-  header.file_bytes = end + kChecksumBytes;
+  const FileHeader header{.magic = format.magic,
+                          .version = format.version,
+                          .section_count = static_cast<std::uint32_t>(sections.size()),
+                          .file_bytes = end + kChecksumBytes};
 
   SummingFile file(path);
   file.write(&header, sizeof(header));
@@ -101,19 +101,20 @@ void write_section_file(const std::filesystem::path& path, std::span<const Secti
   file.commit();
 }
 
-SectionFile::SectionFile(const std::filesystem::path& path) : path_(path), file_(path) {
+SectionFile::SectionFile(const std::filesystem::path& path, const SectionFormat& format)
+    : path_(path), file_(path) {
   const std::span<const std::byte> bytes = file_.bytes();
   const auto fail = [&](const std::string& what) {
     return std::runtime_error(path.string() + ": " + what);
   };
   if (bytes.size() < sizeof(FileHeader) ||
-      std::memcmp(bytes.data(), kMagic.data(), kMagic.size()) != 0) {
-    throw fail("not a graph file of Harpy (byte 0)");
+      std::memcmp(bytes.data(), format.magic.data(), format.magic.size()) != 0) {
+    throw fail(std::string("not a ") + format.name + " of Harpy (byte 0)");
   }
   const auto header = read_at<FileHeader>(bytes, 0);
-  if (header.version != kVersion) {
-    throw fail("graph file version " + std::to_string(header.version) + ", expected " +
-               std::to_string(kVersion) + " (byte 8)");
+  if (header.version != format.version) {
+    throw fail(format.name + std::string(" version ") + std::to_string(header.version) +
+               ", expected " + std::to_string(format.version) + " (byte 8)");
   }
   if (header.file_bytes != bytes.size()) {
     throw fail("truncated or extended: " + std::to_string(bytes.size()) + " bytes, expected " +

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -16,20 +17,14 @@
 
 namespace harpy {
 
-/// What a section of a graph file holds; the numbers are part of the format.
-enum class SectionKind : std::uint32_t {
-  kGraphHeader = 1,
-  kArcBegin = 2,
-  kEpsilonBegin = 3,
-  kEpsilonLevel = 4,
-  kFinalCost = 5,
-  kArcs = 6,
-  kWords = 7,
-  kLabels = 8,
-  kPronunciationBegin = 9,
-  kPronunciationLabelBegin = 10,
-  kPronunciationLabels = 11,
-  kSilenceLabel = 12,  ///< absent: there is no silence
+/// What a section holds: a number whose meaning is its format's.
+enum class SectionKind : std::uint32_t {};
+
+/// What tells one format of sections from another.
+struct SectionFormat {
+  std::array<char, 8> magic;  ///< the file's first bytes
+  std::uint32_t version;      ///< the only one that is read
+  const char* name;           ///< for errors, such as "graph file"
 };
 
 /// A section to be written; the bytes must live until write_section_file returns.
@@ -38,18 +33,29 @@ struct Section {
   std::span<const std::byte> bytes;
 };
 
+template <typename T>
+Section section_of(SectionKind kind, std::span<const T> values) {
+  return {kind, std::as_bytes(values)};
+}
+
+template <typename T>
+Section section_of(SectionKind kind, const std::vector<T>& values) {
+  return section_of(kind, std::span<const T>(values));
+}
+
 /// Writes a binary file of sections, each at a multiple of 64 bytes, little-endian:
-/// `HARPYGRF`, version (u32), section count (u32), file size (u64), for each section its kind
-/// (u32), zero (u32), offset and size in bytes (u64 each); the sections with zeros between; XXH3 of
-/// all before (u64). Errors: as ReplacementFile.
-void write_section_file(const std::filesystem::path& path, std::span<const Section> sections);
+/// magic, version (u32), section count (u32), file size (u64), for each section its kind (u32),
+/// zero (u32), offset and size in bytes (u64 each); the sections with zeros between; XXH3 of all
+/// before (u64). Errors: as ReplacementFile.
+void write_section_file(const std::filesystem::path& path, const SectionFormat& format,
+                        std::span<const Section> sections);
 
 /// Such a file, mapped, its checksum and section table checked.
 class SectionFile {
  public:
-  /// Errors: std::runtime_error naming the file and the byte where it is wrong: no graph file,
-  /// another version, truncated, changed.
-  explicit SectionFile(const std::filesystem::path& path);
+  /// Errors: std::runtime_error naming the file and the byte where it is wrong: another
+  /// format or version, truncated, changed.
+  SectionFile(const std::filesystem::path& path, const SectionFormat& format);
 
   bool contains(SectionKind kind) const { return find(kind).has_value(); }
 
@@ -67,6 +73,7 @@ class SectionFile {
   /// An error of a section's content: "FILE: section KIND at byte N WHAT".
   std::runtime_error failure(SectionKind kind, const std::string& what) const;
 
+  std::size_t size_bytes() const { return file_.bytes().size(); }
   /// What keeps the sections mapped.
   const std::shared_ptr<const void>& mapping() const { return file_.mapping(); }
 

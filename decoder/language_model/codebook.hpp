@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace harpy {
+
+/// A few values that stand for many.
+///
+/// Values are sorted and cut into bins of about the same number of values, each of which its mean
+/// stands for; equal values share a bin. Where there are no more different values than entries,
+/// every value stands for itself. 0 and minus infinity always do.
+/// Source: Federico and Bertoldi 2006, "How many bits are needed to store probabilities for
+/// phrase-based translation?", binning.
+class Codebook {
+ public:
+  /// Makes the codebook of `values`, which may be minus infinity but not NaN.
+  /// Errors: std::invalid_argument for fewer than 4 entries.
+  Codebook(std::vector<float> values, std::size_t max_entries);
+
+  /// What the codes stand for, in ascending order.
+  std::span<const float> entries() const { return entries_; }
+  /// The code of one of the values that the codebook was made of.
+  std::uint32_t code(float value) const;
+
+ private:
+  std::vector<float> entries_;
+  std::vector<float> largest_;  ///< of each bin
+};
+
+}  // namespace harpy
