@@ -28,35 +28,43 @@ std::size_t count_different(const std::vector<float>& sorted) {
   return count;
 }
 
-/// Cuts sorted values into bins. A bin is full when it has its share of the values that those
-/// before it have left.
+/// Numbers the bins that values of a range lie in.
+class Binning {
+ public:
+  Binning(const std::vector<float>& sorted, std::size_t bin_count) : bin_count_(bin_count) {
+    const auto first = std::find_if(sorted.begin(), sorted.end(), is_inexact);
+    const auto last = std::find_if(sorted.rbegin(), sorted.rend(), is_inexact);
+    if (first == sorted.end()) return;
+    least_ = static_cast<double>(*first);
+    width_ = (static_cast<double>(*last) - least_) / static_cast<double>(bin_count);
+  }
+
+  std::size_t bin_of(float value) const {
+    const auto bin = static_cast<std::size_t>((static_cast<double>(value) - least_) / width_);
+    return std::min(bin, bin_count_ - 1);
+  }
+
+ private:
+  std::size_t bin_count_;
+  double least_ = 0.0;
+  double width_ = 1.0;
+};
+
 std::vector<Bin> cut(const std::vector<float>& sorted, std::size_t max_entries) {
   const bool is_lossless = count_different(sorted) <= max_entries;
-  std::size_t bins_left = max_entries - kReservedEntries;
-  auto values_left =
-      static_cast<std::size_t>(std::count_if(sorted.begin(), sorted.end(), is_inexact));
+  const Binning binning(sorted, max_entries - kReservedEntries);
   std::vector<Bin> bins;
-  bool is_open = false;  // whether the last bin takes further values
-  for (std::size_t begin = 0; begin < sorted.size();) {
-    const float value = sorted[begin];
-    std::size_t end = begin;
-    while (end < sorted.size() && sorted[end] == value) ++end;
-    const std::size_t count = end - begin;
-    begin = end;
+  for (const float value : sorted) {
     const bool is_alone = is_lossless || !is_inexact(value);
-    if (is_alone && is_open) {
-      values_left -= bins.back().count;
-      is_open = false;
-    }
-    if (!is_open) bins.emplace_back();
+    const auto shares_bin = [&](float other) {
+      if (other == value) return true;
+      return !is_alone && is_inexact(other) && binning.bin_of(other) == binning.bin_of(value);
+    };
+    if (bins.empty() || !shares_bin(bins.back().largest)) bins.emplace_back();
     Bin& bin = bins.back();
-    bin.sum += static_cast<double>(value) * static_cast<double>(count);
-    bin.count += count;
+    bin.sum += static_cast<double>(value);
+    ++bin.count;
     bin.largest = value;
-    is_open = !is_alone && bin.count * bins_left < values_left;
-    if (is_open || is_alone) continue;
-    values_left -= bin.count;
-    --bins_left;
   }
   return bins;
 }

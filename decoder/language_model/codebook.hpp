@@ -9,11 +9,12 @@ namespace harpy {
 
 /// A few values that stand for many.
 ///
-/// Values are sorted and cut into bins of about the same number of values, each of which its mean
-/// stands for; equal values share a bin. Where there are no more different values than entries,
-/// every value stands for itself. 0 and minus infinity always do.
-/// Source: Federico and Bertoldi 2006, "How many bits are needed to store probabilities for
-/// phrase-based translation?", binning.
+/// The values' range is cut into bins of equal width, each of which the mean of its values stands
+/// for, so that no value is off by more than a bin's width. Where there are no more different
+/// values than entries, every value stands for itself. 0 and minus infinity always do. Bins of
+/// equally many values (Federico and Bertoldi 2006, "How many bits are needed to store
+/// probabilities for phrase-based translation?") would be wide where values are rare: at the
+/// probabilities of the most frequent words, which then cost word errors.
 class Codebook {
  public:
   /// Makes the codebook of `values`, which may be minus infinity but not NaN.
