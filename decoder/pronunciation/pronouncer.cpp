@@ -78,9 +78,8 @@ NgramModel estimate_phones(std::span<const SpelledWord> examples, std::int64_t p
 Pronouncer::Pronouncer(const Lexicon& lexicon) : pairs_of_letter_(LetterAlignment::kLetterCount) {
   std::vector<SpelledWord> examples;
   for (const std::string& word : lexicon.words()) {
-    for (const Lexicon::Pronunciation& phones : lexicon.pronunciations(word)) {
-      examples.push_back({word, phones});
-    }
+    const auto pronunciations = lexicon.pronunciations(word);
+    if (!pronunciations.empty()) examples.push_back({word, pronunciations[0]});
   }
   const LetterAlignment alignment(examples, lexicon.labels().size());
   Vocabulary pairs = empty_vocabulary();
