@@ -153,6 +153,7 @@ ModelDescription parse(const json::object& object) {
   model.acoustic_checksum = acoustic.text("xxh3");
   acoustic.finish();
   model.graph_file = fields.text("graph");
+  if (fields.contains("written")) model.written_folder = fields.text("written");
   fields.finish();
   return model;
 }
@@ -166,29 +167,32 @@ json::object to_json(const ModelDescription& model) {
     std::to_chars(digits.begin(), digits.end(), value);
     return std::strtod(digits.data(), nullptr);
   };
-  return {{"format", kFormatVersion},
-          {"name", model.name},
-          {"version", model.version},
-          {"language", model.language},
-          {"features", features},
-          {"network", model.network},
-          {"head", model.head},
-          {"units", json::array(model.units.begin(), model.units.end())},
-          {"block_frames", model.block_frames},
-          {"blank_penalty", model.blank_penalty},
-          {"blank_skip_threshold", model.blank_skip_threshold},
-          {"search",
-           {{"beam", number(model.search.beam)},
-            {"lattice_beam", number(model.search.lattice_beam)},
-            {"max_active", model.search.max_active},
-            {"min_active", model.search.min_active},
-            {"acoustic_scale", number(model.search.acoustic_scale)}}},
-          {"confidence",
-           {{"posterior_scale", model.confidence.posterior_scale},
-            {"slope", model.confidence.slope},
-            {"offset", model.confidence.offset}}},
-          {"acoustic", {{"file", model.acoustic_file}, {"xxh3", model.acoustic_checksum}}},
-          {"graph", model.graph_file}};
+  json::object object{
+      {"format", kFormatVersion},
+      {"name", model.name},
+      {"version", model.version},
+      {"language", model.language},
+      {"features", features},
+      {"network", model.network},
+      {"head", model.head},
+      {"units", json::array(model.units.begin(), model.units.end())},
+      {"block_frames", model.block_frames},
+      {"blank_penalty", model.blank_penalty},
+      {"blank_skip_threshold", model.blank_skip_threshold},
+      {"search",
+       {{"beam", number(model.search.beam)},
+        {"lattice_beam", number(model.search.lattice_beam)},
+        {"max_active", model.search.max_active},
+        {"min_active", model.search.min_active},
+        {"acoustic_scale", number(model.search.acoustic_scale)}}},
+      {"confidence",
+       {{"posterior_scale", model.confidence.posterior_scale},
+        {"slope", model.confidence.slope},
+        {"offset", model.confidence.offset}}},
+      {"acoustic", {{"file", model.acoustic_file}, {"xxh3", model.acoustic_checksum}}},
+      {"graph", model.graph_file}};
+  if (!model.written_folder.empty()) object["written"] = model.written_folder;
+  return object;
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include "decoder/lattice/word_confidence.hpp"
 #include "decoder/lattice_path.hpp"
 #include "decoder/word_times.hpp"
+#include "service/recognizer/written_words.hpp"
 
 namespace harpy {
 
@@ -166,6 +167,7 @@ SessionEvent UtteranceSearch::make_final(const RecognizerWorker& worker,
                                          const BestPath& path) const {
   SessionEvent event = make_event(EventKind::kFinal, path);
   if (options_.phones) add_phones(path, event.words);
+  if (options_.written) event.written = written_words(*model_->written_form(), event.words);
   if (!options_.needs_lattice() || !stream_) return event;
   auto raw = std::make_shared<const Lattice>(worker.search->lattice(*stream_));
   const auto compact = std::make_shared<const CompactLattice>(
