@@ -20,6 +20,8 @@
 #include "decoder/language_model/perplexity.hpp"
 #include "decoder/language_model/pruning.hpp"
 #include "decoder/language_model/vocabulary.hpp"
+#include "decoder/written/marked_corpus.hpp"
+#include "models/files/replacement_file.hpp"
 #include "tools/commands.hpp"
 #include "tools/score/scored_texts.hpp"
 
@@ -32,6 +34,8 @@ namespace fs = std::filesystem;
 /// Ends the names of n-gram files (write_mapped_ngram).
 constexpr const char* kMappedExtension = ".ngram";
 constexpr double kBytesPerMegabyte = 1e6;
+/// Words with capitals that are seen less often are not listed: many are misspelt.
+constexpr std::uint64_t kCasingCount = 3;
 
 struct LmOptions {
   std::vector<fs::path> texts;
@@ -48,6 +52,8 @@ struct LmOptions {
   int decimals = kMaxArpaDecimals;
   int bits = 16;
   std::vector<fs::path> perplexity;
+  bool marks = false;
+  fs::path casing;
 
   bool prunes() const { return pruning.threshold > 0.0 || pruning.max_ngrams > 0; }
   bool is_output_mapped() const { return output.extension() == kMappedExtension; }
@@ -59,8 +65,12 @@ struct Estimate {
   std::optional<NgramModel> histories;
 };
 
-void add_file(Corpus& corpus, const fs::path& path, Vocabulary& words) {
-  if (path.extension() == ".jsonl") {
+void add_file(const LmOptions& options, const fs::path& path, Corpus& corpus, Vocabulary& words,
+              CasingCounts& casing) {
+  if (options.marks) {
+    TextLines lines(path);
+    add_marked_text(corpus, lines, words, casing);
+  } else if (path.extension() == ".jsonl") {
     for (const auto& [id, transcript] : read_scored_texts(path)) {
       add_sentence(corpus, transcript.text, words);
     }
@@ -71,10 +81,12 @@ void add_file(Corpus& corpus, const fs::path& path, Vocabulary& words) {
 }
 
 /// Reads files in the numbers of `vocabulary`.
-Corpus read_known(const std::vector<fs::path>& paths, const Vocabulary& vocabulary) {
+Corpus read_known(const LmOptions& options, const std::vector<fs::path>& paths,
+                  const Vocabulary& vocabulary) {
   Corpus corpus;
   Vocabulary words;
-  for (const fs::path& path : paths) add_file(corpus, path, words);
+  CasingCounts casing;
+  for (const fs::path& path : paths) add_file(options, path, corpus, words, casing);
   renumber(corpus, words, vocabulary);
   return corpus;
 }
@@ -99,15 +111,17 @@ std::vector<std::string> read_word_list(const fs::path& path) {
   return words;
 }
 
-/// One corpus a text where they are to be interpolated, otherwise one of all.
+/// One corpus a text where they are to be interpolated, otherwise one of all. Writes the list of
+/// words with capitals, if one is wanted.
 std::vector<Corpus> read_corpora(const LmOptions& options, Vocabulary& words) {
   std::vector<Corpus> corpora;
+  CasingCounts casing;
   for (const fs::path& path : options.texts) {
     if (corpora.empty() || !options.held_out.empty()) corpora.emplace_back();
     Corpus& corpus = corpora.back();
     const std::uint64_t sentences_before = corpus.sentence_count;
     const std::uint64_t words_before = corpus.word_count;
-    add_file(corpus, path, words);
+    add_file(options, path, corpus, words, casing);
     if (corpus.sentence_count == sentences_before) {
       throw std::runtime_error(path.string() + ": holds no sentence");
     }
@@ -115,6 +129,7 @@ std::vector<Corpus> read_corpora(const LmOptions& options, Vocabulary& words) {
                  static_cast<unsigned long long>(corpus.sentence_count - sentences_before),
                  static_cast<unsigned long long>(corpus.word_count - words_before));
   }
+  if (!options.casing.empty()) replace_file(options.casing, casing.list(kCasingCount));
   return corpora;
 }
 
@@ -160,7 +175,7 @@ Estimate estimate_component(const LmOptions& options, const Vocabulary& vocabula
 
 Estimate mix(const LmOptions& options, std::vector<NgramModel> models,
              const std::vector<NgramModel>& histories) {
-  const Corpus held_out = read_known(options.held_out, models[0].vocabulary());
+  const Corpus held_out = read_known(options, options.held_out, models[0].vocabulary());
   const std::vector<double> weights = tune_weights(models, held_out);
   for (std::size_t i = 0; i < weights.size(); ++i) {
     std::fprintf(stderr, "weight of %s: %.4f (perplexity on the held-out text %.1f)\n",
@@ -201,8 +216,9 @@ void report_size(const NgramModel& model, const char* what) {
   std::fprintf(stderr, ")\n");
 }
 
-void report_perplexity(const NgramModel& model, const fs::path& path) {
-  const Perplexity measured = measure_perplexity(model, read_known({path}, model.vocabulary()));
+void report_perplexity(const LmOptions& options, const NgramModel& model, const fs::path& path) {
+  const Perplexity measured =
+      measure_perplexity(model, read_known(options, {path}, model.vocabulary()));
   if (measured.sentence_count == 0) throw std::runtime_error(path.string() + ": holds no sentence");
   std::printf("%s: perplexity %.2f, %llu sentences, %llu words, %llu unknown (%.2f %%)\n",
               path.c_str(), measured.perplexity(),
@@ -238,8 +254,8 @@ void run(const LmOptions& options) {
     prune(result.model, result.histories ? *result.histories : result.model, options.pruning);
     report_size(result.model, "pruned");
   }
-  write_output(result.model, options);
-  for (const fs::path& path : options.perplexity) report_perplexity(result.model, path);
+  if (!options.output.empty()) write_output(result.model, options);
+  for (const fs::path& path : options.perplexity) report_perplexity(options, result.model, path);
 }
 
 }  // namespace
@@ -277,8 +293,21 @@ void add_lm_command(CLI::App& program) {
   add_files("--perplexity", options->perplexity,
             "Text to measure the final model on, unknown words left out; may be repeated");
 
+  CLI::Option* marks = command->add_flag(
+      "--marks", options->marks,
+      "Texts are written, with commas and full stops, which become words of the model: for the "
+      "written form (docs/written.md)");
+  CLI::Option* casing =
+      command
+          ->add_option("--casing", options->casing,
+                       "File to write with the words of the texts that have capitals within "
+                       "sentences")
+          ->type_name("FILE")
+          ->needs(marks);
+
   const std::vector<CLI::Option*> of_texts{
       texts,
+      casing,
       command->add_option("--order", options->order, "Words in the longest n-grams")
           ->check(CLI::Range(1, 16)),
       command

@@ -191,6 +191,9 @@ void read_config(const json::value& value, VoskMessage& message, const VoskSetti
     }
     settings.max_alternatives = static_cast<int>(alternatives);
   }
+  if (const json::value* written = config.if_contains("written")) {
+    settings.written = flag_of("written", *written);
+  }
   read_steering(config, settings.steering);
   if (const json::value* times = config.if_contains("endpointer")) {
     read_endpoint_times(*times, settings.endpoint_times);
@@ -242,6 +245,7 @@ std::string n_best_text(const SessionEvent& settled, const VoskSettings& setting
   if (list.empty()) list.push_back(alternative_of(settled.words, 1.0, settings));
   json::object result;
   result["alternatives"] = std::move(list);
+  if (settings.written) result["written"] = joined_text(settled.written);
   return json_line(result);
 }
 
@@ -250,6 +254,7 @@ std::string final_text(const SessionEvent& settled, const VoskSettings& settings
   json::object result;
   if (settings.words && !settled.words.empty()) result["result"] = word_list(settled.words, true);
   result["text"] = settled.text();
+  if (settings.written) result["written"] = joined_text(settled.written);
   return json_line(result);
 }
 
@@ -321,6 +326,7 @@ void VoskReplies::accept(const SessionEvent& event) {
   partial_words_.clear();
   const std::vector<RecognizedWord> words = moved(event.words);
   settled_.words.insert(settled_.words.end(), words.begin(), words.end());
+  settled_.written.insert(settled_.written.end(), event.written.begin(), event.written.end());
   std::vector<Alternative> alternatives = event.alternatives;
   for (Alternative& alternative : alternatives) {
     alternative.words = moved(std::move(alternative.words));

@@ -17,6 +17,7 @@ struct VoskSettings {
   bool words = true;                  ///< whether finals carry each word's times
   bool partial_words = false;         ///< whether partials carry them too
   int max_alternatives = 0;           ///< above 0: finals have the form of n-best lists
+  bool written = false;               ///< whether finals carry the written form beside the text
   SteeringRequest steering = {};      ///< of the sessions that begin from now on
   EndpointTimes endpoint_times = {};  ///< likewise
 
@@ -68,7 +69,8 @@ class VoskReplies {
   std::vector<RecognizedWord> moved(std::vector<RecognizedWord> words) const;
 
   double offset_s_ = 0.0;
-  SessionEvent settled_;  ///< words and alternatives of utterances settled since the last reply
+  /// Words, their written form and alternatives of utterances settled since the last reply.
+  SessionEvent settled_;
   std::vector<RecognizedWord> partial_words_;
 };
 

@@ -91,6 +91,10 @@ void VoskConversation::follow(const VoskMessage& message) {
                   "what steers the recognition and its endpoints cannot change within the audio; "
                   "send a reset first");
     }
+    if (session_ && message.settings->written != settings_.written) {
+      return fail(close_code::kBadMessage, "bad message",
+                  "written cannot change within the audio; send a reset first");
+    }
     settings_ = *message.settings;
     for (const std::string_view key : message.ignored_keys) {
       line_.note(Severity::kWarning,
@@ -117,7 +121,8 @@ void VoskConversation::open_session() {
                     .progress = true,
                     .steering = settings_.steering,
                     .confidences = settings_.words && !is_n_best,
-                    .max_alternatives = settings_.max_alternatives},
+                    .max_alternatives = settings_.max_alternatives,
+                    .written = settings_.written},
                    [this](const SessionEvent& event) { on_event(event); });
 }
 

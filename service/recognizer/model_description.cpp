@@ -181,6 +181,7 @@ ModelDescription parse(const json::object& object) {
   model.acoustic_checksum = acoustic.text("xxh3");
   acoustic.finish();
   model.graph_file = fields.text("graph");
+  if (fields.contains("written")) model.written_folder = fields.text("written");
   fields.finish();
   return model;
 }
@@ -219,6 +220,7 @@ json::object to_json(const ModelDescription& model) {
       {"acoustic", {{"file", model.acoustic_file}, {"xxh3", model.acoustic_checksum}}},
       {"graph", model.graph_file}};
   if (model.rescoring) object["rescoring"] = to_json(*model.rescoring);
+  if (!model.written_folder.empty()) object["written"] = model.written_folder;
   return object;
 }
 

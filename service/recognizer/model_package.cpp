@@ -118,6 +118,7 @@ std::shared_ptr<const ModelPackage> ModelPackage::load(Backend& backend,
   package->graph_ = std::move(graph);
   package->rescorer_ = make_rescorer(directory, description, package->graph_->words);
   package->description_ = std::move(description);
+  package->written_ = std::make_shared<LoadedWrittenForm>();
   package->load_network(backend);
   package->check(file.string());
   return package;
@@ -130,6 +131,7 @@ std::shared_ptr<const ModelPackage> ModelPackage::load_for(Backend& backend) con
   package->graph_ = graph_;
   package->rescorer_ = rescorer_;
   package->description_ = description_;
+  package->written_ = written_;
   check_weights(directory_, description_);
   package->load_network(backend);
   return package;
@@ -160,6 +162,14 @@ void ModelPackage::check(const std::string& file) const {
     throw std::runtime_error(file + ": the network has " + std::to_string(output_dim) +
                              " outputs, the graph scores " + std::to_string(pdf_count));
   }
+}
+
+std::shared_ptr<const WrittenForm> ModelPackage::written_form() const {
+  if (description_.written_folder.empty()) return nullptr;
+  std::call_once(written_->once, [&] {
+    written_->form = std::make_shared<const WrittenForm>(directory_ / description_.written_folder);
+  });
+  return written_->form;
 }
 
 double ModelPackage::frame_s() const {

@@ -2,11 +2,13 @@
 
 #include <filesystem>
 #include <memory>
+#include <mutex>
 #include <optional>
 
 #include "acoustic/acoustic_stream.hpp"
 #include "decoder/graph/graph_file.hpp"
 #include "decoder/lattice/rescoring.hpp"
+#include "decoder/written/written_form.hpp"
 #include "frontend/feature_extractor.hpp"
 #include "service/recognizer/model_description.hpp"
 
@@ -61,10 +63,19 @@ class ModelPackage {
   std::shared_ptr<const DecodingGraph> decoding_graph() const { return {graph_, &graph_->graph}; }
   /// What rescores the lattices of searches of this graph; null where nothing does.
   const std::shared_ptr<const LatticeRescorer>& rescorer() const { return rescorer_; }
+  /// The written form of the model's language, loaded when it is first asked for; null if the
+  /// package names none. Threads: any; others wait while it is loaded. Errors: std::runtime_error
+  /// naming file and place.
+  std::shared_ptr<const WrittenForm> written_form() const;
   /// Seconds from one output frame to the next.
   double frame_s() const;
 
  private:
+  struct LoadedWrittenForm {
+    std::once_flag once;
+    std::shared_ptr<const WrittenForm> form;
+  };
+
   ModelPackage() = default;
 
   /// Fills in what lies in the backend's memory.
@@ -80,6 +91,7 @@ class ModelPackage {
   Tensor output_offsets_;
   std::shared_ptr<const GraphPackage> graph_;
   std::shared_ptr<const LatticeRescorer> rescorer_;
+  std::shared_ptr<LoadedWrittenForm> written_;
 };
 
 }  // namespace harpy

@@ -74,6 +74,9 @@ struct SessionOptions {
   bool raw_lattice = false;
   /// Whether the words of kFinal events have their phones. This needs no lattice.
   bool phones = false;
+  /// Whether kFinal events have the written form beside the words, which stay as they are. If the
+  /// model's language has none, a kError tells so.
+  bool written = false;
 
   bool needs_lattice() const {
     return confidences || max_alternatives > 0 || lattice || raw_lattice;

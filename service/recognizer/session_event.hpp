@@ -72,6 +72,9 @@ enum class EventKind {
 struct SessionEvent {
   EventKind kind = EventKind::kPartial;
   std::vector<RecognizedWord> words;
+  /// Of a kFinal, if asked for: the words as they are written, which may have blanks in them, each
+  /// with the time of the words that it stands for.
+  std::vector<RecognizedWord> written = {};
   std::vector<Alternative> alternatives = {};  ///< of a kFinal, if asked for: likeliest first
   UtteranceLattice lattice = {};
   double start_s = 0.0;  ///< when the utterance began
@@ -85,6 +88,10 @@ struct SessionEvent {
 
   /// The words joined by single spaces.
   std::string text() const;
+  /// What is shown to readers: the written form where it was asked for, else the words.
+  const std::vector<RecognizedWord>& shown_words() const {
+    return written.empty() ? words : written;
+  }
 };
 
 /// Called on a worker thread, one event of a session at a time, in order. Must not block for long.

@@ -53,6 +53,10 @@ bool SessionJob::begin(RecognizerWorker& worker) {
     fail(error.what(), true);
     return false;
   }
+  if (options_.written && model_->written_form() == nullptr) {
+    fail("written: the model names no written form of its language", true);
+    return false;
+  }
   model_ = worker.model;
   acoustic_.emplace(model_->acoustic_grid(), *worker.backend);
   if (worker.features) {

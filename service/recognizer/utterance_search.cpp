@@ -11,6 +11,7 @@
 #include "decoder/lattice/word_confidence.hpp"
 #include "decoder/lattice_path.hpp"
 #include "decoder/word_times.hpp"
+#include "service/recognizer/written_words.hpp"
 
 namespace harpy {
 
@@ -182,6 +183,7 @@ SessionEvent UtteranceSearch::make_final(const RecognizerWorker& worker,
   }
   SessionEvent event = make_event(EventKind::kFinal, steps);
   if (options_.phones) add_phones(steps, event.words);
+  if (options_.written) event.written = written_words(*model_->written_form(), event.words);
   if (!compact) return event;
   if (options_.confidences) add_confidences(*compact, steps, event.words);
   if (options_.max_alternatives > 0) event.alternatives = alternatives_of(*compact);

@@ -1,7 +1,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <exception>
 #include <fstream>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -48,6 +50,25 @@ class LmCommand : public ::testing::Test {
 
   testing::TemporaryDirectory directory_;
 };
+
+TEST_F(LmCommand, MarksOfWrittenTextBecomeWordsAndCapitalsAList) {
+  write("written.txt",
+        "Yes, I know Ann.\nDoes Ann know IBM?\nIt pays $25 to Ann, I think.\nI see!\n");
+  run({path("written.txt"), "--marks", "--casing", path("casing.txt"), "--order", "2", "--output",
+       path("a.arpa")});
+  const NgramModel model = read_arpa(path("a.arpa"));
+  const Vocabulary& words = model.vocabulary();
+  for (const char* word : {",", ".", "?", "yes", "i", "ann", "ibm", "0", "see"}) {
+    EXPECT_NE(words.find(word), kNoWord) << word;
+  }
+  EXPECT_EQ(words.find("$25"), kNoWord);
+  EXPECT_EQ(words.find("Ann"), kNoWord);
+  std::stringstream list;
+  list << std::ifstream(path("casing.txt")).rdbuf();
+  EXPECT_EQ(list.str(), "Ann\n");  // IBM and I were seen too rarely within sentences
+  EXPECT_THROW(run({path("written.txt"), "--casing", path("x"), "--output", path("b.arpa")}),
+               std::exception);
+}
 
 TEST_F(LmCommand, EstimatesAModelOfAllTextsAndMeasuresIt) {
   const std::string printed = run({path("books.txt"), path("talk.txt"), "--output",

@@ -76,6 +76,7 @@ boost::json::object json_utterance(const SessionEvent& event) {
   boost::json::object object{{"start", rounded_seconds(event.words.front().start_s)},
                              {"end", rounded_seconds(event.words.back().end_s)},
                              {"text", event.text()}};
+  if (!event.written.empty()) object["written"] = joined_text(event.written);
   if (event.alternatives.empty()) return object;
   boost::json::array alternatives;
   for (const Alternative& alternative : event.alternatives) {
@@ -143,14 +144,20 @@ boost::json::object json_recording(const Recording& recording, const Transcripti
   if (recording.start_s > 0.0) object["start"] = rounded_seconds(recording.start_s);
   if (recording.channel) object["channel"] = *recording.channel + 1;
   boost::json::array words;
+  boost::json::array written;
   boost::json::array utterances;
   for (const SessionEvent& event : result.finals) {
     for (const RecognizedWord& word : event.words) words.push_back(json_word(word));
+    for (const RecognizedWord& word : event.written) written.push_back(json_word(word));
     utterances.push_back(json_utterance(event));
   }
   object["duration_s"] = rounded_seconds(result.duration_s);
   object["text"] = result.text();
   object["words"] = std::move(words);
+  if (!written.empty()) {
+    object["written"] = result.shown_text();
+    object["written_words"] = std::move(written);
+  }
   object["utterances"] = std::move(utterances);
   return object;
 }
@@ -199,7 +206,7 @@ std::string utterance_lines(const Transcription& result, bool times) {
     if (times) {
       lines += printed("  %7.2f - %7.2f  ", event.words.front().start_s, event.words.back().end_s);
     }
-    lines += event.text() + "\n";
+    lines += joined_text(event.shown_words()) + "\n";
   }
   return lines;
 }

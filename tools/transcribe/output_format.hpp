@@ -39,6 +39,8 @@ bool can_hold_many(OutputFormat format);
 boost::json::object json_header(const ModelDescription& model);
 /// One recording: "id", "audio", "start" of its stretch and "channel" (from 1) if there is one,
 /// "duration_s", "text", "words" (word, start, end), "utterances" (start, end, text); in seconds.
+/// Where the written form was asked for, also "written", "written_words" and "written" of each
+/// utterance.
 boost::json::object json_recording(const Recording& recording, const Transcription& result);
 /// NIST's lines "file channel start duration word", with the confidence behind it if there is one.
 std::string ctm_text(const Recording& recording, const Transcription& result);
@@ -48,7 +50,8 @@ std::string stm_text(const Recording& recording, const Transcription& result);
 /// The utterances' lattices as an archive of text: a recording's only one has the recording's id,
 /// of several "-1", "-2" ... stand behind it.
 std::string lattice_archive(const Recording& recording, const Transcription& result, bool raw);
-/// A line an utterance; with `times` behind its start and end in seconds.
+/// A line an utterance, in written form if that was asked for; with `times` behind its start and
+/// end in seconds.
 std::string utterance_lines(const Transcription& result, bool times);
 
 /// The whole content of a file for one recording.

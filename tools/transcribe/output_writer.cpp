@@ -53,7 +53,7 @@ class StreamWriter : public OutputWriter {
       stream_ << id << duration.data() << utterance_lines(result, true);
     } else {
       if (!options_.is_only_one) stream_ << id << '\t';
-      stream_ << result.text() << '\n';
+      stream_ << result.shown_text() << '\n';
     }
   }
 

@@ -66,13 +66,28 @@ class RecordingReader::Events {
   bool is_closed_ = false;
 };
 
-std::string Transcription::text() const {
+namespace {
+
+/// The texts of utterances, joined by single spaces.
+template <typename TextOf>
+std::string join_utterances(const std::vector<SessionEvent>& finals, TextOf text_of) {
   std::string joined;
   for (const SessionEvent& event : finals) {
     if (!joined.empty()) joined += ' ';
-    joined += event.text();
+    joined += text_of(event);
   }
   return joined;
+}
+
+}  // namespace
+
+std::string Transcription::text() const {
+  return join_utterances(finals, [](const SessionEvent& event) { return event.text(); });
+}
+
+std::string Transcription::shown_text() const {
+  return join_utterances(
+      finals, [](const SessionEvent& event) { return joined_text(event.shown_words()); });
 }
 
 RecordingReader::RecordingReader(Recognizer& recognizer, Recording recording,

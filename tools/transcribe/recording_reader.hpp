@@ -24,6 +24,8 @@ struct Transcription {
 
   /// All words, joined by single spaces.
   std::string text() const;
+  /// The same of the written form, where it was asked for.
+  std::string shown_text() const;
 };
 
 /// Told of further seconds of audio that were recognised. Called on any thread, must not block.

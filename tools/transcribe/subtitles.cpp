@@ -131,7 +131,7 @@ std::vector<SubtitleCue> make_cues(std::span<const SessionEvent> utterances,
                                    const SubtitleLimits& limits) {
   std::vector<SubtitleCue> cues;
   for (const SessionEvent& utterance : utterances) {
-    for (Words words = utterance.words; !words.empty();) {
+    for (Words words = utterance.shown_words(); !words.empty();) {
       const std::size_t count = next_cue_size(words, limits);
       cues.push_back(make_cue(words.first(count), limits));
       words = words.subspan(count);

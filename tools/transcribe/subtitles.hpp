@@ -26,8 +26,9 @@ struct SubtitleLimits {
   double pause_s = 0.7;              ///< a silence this long between two words ends a cue
 };
 
-/// Cuts utterances into cues of at most two lines. A cue ends with its utterance, at a pause, and
-/// where it is full: then at the longest gap between words of its second half.
+/// Cuts utterances, as they are shown, into cues of at most two lines. A cue ends with its
+/// utterance, at a pause, and where it is full: then at the longest gap between words of its second
+/// half.
 std::vector<SubtitleCue> make_cues(std::span<const SessionEvent> utterances,
                                    const SubtitleLimits& limits = {});
 

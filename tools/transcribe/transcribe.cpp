@@ -46,6 +46,7 @@ struct TranscribeOptions {
   bool confidences = false;
   bool phones = false;
   bool is_first_pass_only = false;
+  bool written = false;
   int alternatives = 0;
   int jobs = 0;
   ComputingOptions computing;
@@ -103,7 +104,8 @@ SessionOptions session_options(const TranscribeOptions& options,
           .max_alternatives = options.alternatives,
           .lattice = has(OutputFormat::kLattice),
           .raw_lattice = has(OutputFormat::kRawLattice),
-          .phones = options.phones || has(OutputFormat::kTextGrid)};
+          .phones = options.phones || has(OutputFormat::kTextGrid),
+          .written = options.written};
 }
 
 /// Seconds of all recordings; absent if one of them does not tell.
@@ -148,6 +150,10 @@ void transcribe_all(const TranscribeOptions& options) {
   const auto backend =
       create_backend({.device = computing.device, .precision = computing.precision});
   const auto model = ModelPackage::load(*backend, model_choice.folder, options.search);
+  if (options.written && model->written_form() == nullptr) {
+    throw std::runtime_error("--written: the model " + model_choice.folder.string() +
+                             " names no written form of its language");
+  }
   const ModelDescription& description = model->description();
   const auto output = options.output.empty()
                           ? make_stream_writer(std::cout,
@@ -247,6 +253,9 @@ void add_output_options(CLI::App& command, TranscribeOptions& options) {
   command.add_flag("--times", options.times,
                    "Print each utterance with its start and end in seconds (text on standard "
                    "output)");
+  command.add_flag("--written", options.written,
+                   "Write numbers, dates, amounts and the like as they are written: \"25%\" (text, "
+                   "srt, vtt; in json and jsonl beside the words)");
 }
 
 void add_lattice_options(CLI::App& command, TranscribeOptions& options) {

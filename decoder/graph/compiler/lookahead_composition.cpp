@@ -1,4 +1,4 @@
-// The only file that includes OpenFst, whose headers of version 1.7.9 need C++17.
+// Includes OpenFst, whose headers of version 1.7.9 need C++17.
 #include "decoder/graph/compiler/lookahead_composition.hpp"
 
 #include <cstddef>

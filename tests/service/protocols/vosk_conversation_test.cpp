@@ -248,6 +248,15 @@ TEST_F(VoskConversationTest, SteeringGoesToTheSessionAndChangesOnlyBetweenSessio
   EXPECT_THAT(line_.said(), ElementsAre(HasSubstr("cannot change within the audio"), "close 1007"));
 }
 
+TEST_F(VoskConversationTest, TheWrittenFormIsAskedForBetweenSessions) {
+  say(R"({"config": {"written": true}})");
+  send_audio(10);
+  EXPECT_TRUE(session().options.written);
+  say(R"({"config": {"written": false}})");
+  EXPECT_THAT(line_.said(),
+              ElementsAre(HasSubstr("written cannot change within the audio"), "close 1007"));
+}
+
 TEST_F(VoskConversationTest, RefusedSteeringIsTheClientsFault) {
   send_audio(10);
   session().handler({.kind = EventKind::kError, .error = "grammar: bad", .is_refusal = true});

@@ -52,6 +52,7 @@ TEST(VoskMessages, AConfigChangesWhatItNamesAndKeepsTheRest) {
           R"({"config":{"words":1,"partial_words":true,"max_alternatives":0,"x":[{}]}})", current)
           .settings,
       (VoskSettings{.sample_rate_hz = 44100.0, .words = true, .partial_words = true}));
+  EXPECT_TRUE(parse(R"({"config":{"written":true}})").settings->written);
 }
 
 TEST(VoskMessages, NumbersAndFlagsMayBeStringsAsVoskServerTakesThem) {
@@ -179,6 +180,26 @@ TEST(VoskReplies, NothingRecognisedIsAnEmptyPartialAndAnEmptyText) {
   EXPECT_EQ(replies.reply_to_end({}), R"({"text": ""})");
   EXPECT_EQ(replies.reply_to_end({.max_alternatives = 2}),
             R"({"alternatives": [{"confidence": 1, "text": ""}]})");
+}
+
+TEST(VoskReplies, TheWrittenFormStandsBesideTheText) {
+  const auto send = [](VoskReplies& replies) {
+    SessionEvent final = event(EventKind::kFinal, {kOne, kZero});
+    final.written = {{"10", 0.12, 0.75}};
+    replies.accept(final);
+    final = event(EventKind::kFinal, {kOne});
+    final.written = {kOne};
+    replies.accept(final);
+  };
+  VoskReplies replies;
+  send(replies);
+  EXPECT_EQ(replies.reply_to_audio({.words = false, .written = true}),
+            R"({"text": "one zero one", "written": "10 one"})");
+  EXPECT_EQ(replies.reply_to_end({.written = true}), R"({"text": "", "written": ""})");
+  send(replies);
+  EXPECT_EQ(
+      replies.reply_to_end({.words = false, .max_alternatives = 1, .written = true}),
+      R"({"alternatives": [{"confidence": 1, "text": "one zero one"}], "written": "10 one"})");
 }
 
 TEST(VoskReplies, PartialsShowTheRunningUtteranceUntilItChanges) {

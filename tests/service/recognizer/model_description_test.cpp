@@ -24,6 +24,7 @@ ModelDescription example() {
   model.acoustic_file = "acoustic.safetensors";
   model.acoustic_checksum = "0123456789abcdef";
   model.graph_file = "graph.harpy";
+  model.written_folder = "../written/en";
   model.block_frames = 5;
   model.blank_skip_threshold = 0.98;
   model.search.beam = 12.3F;
@@ -72,6 +73,7 @@ TEST_F(ModelDescriptionFile, WriteReadWriteGivesTheSameBytes) {
   EXPECT_EQ(read.blank_skip_threshold, 0.98);
   EXPECT_EQ(read.confidence, example().confidence);
   EXPECT_EQ(read.rescoring, example().rescoring);
+  EXPECT_EQ(read.written_folder, "../written/en");
   write_model_description(path_, read);
   EXPECT_EQ(read_text(), text);
 }

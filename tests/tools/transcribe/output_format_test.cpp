@@ -90,6 +90,27 @@ TEST(OutputFormats, ConfidencesAndAlternativesAreToldWhereTheyAreKnown) {
   EXPECT_EQ(ctm_text(made_recording(), result), "calls/a_b 1 0.500 0.400 A 0.8765\n");
 }
 
+TEST(OutputFormats, TheWrittenFormIsShownAndStandsBesideTheWords) {
+  Transcription result;
+  result.finals = {testing::made_utterance({"PAY", "ONE", "DOLLAR"}, 0.5, 0.25)};
+  result.finals[0].written = {{"PAY", 0.5, 0.75}, {"$1", 0.75, 1.25}};
+  const boost::json::object object = json_recording(made_recording(), result);
+  EXPECT_EQ(object.at("text"), "PAY ONE DOLLAR");
+  EXPECT_EQ(object.at("written"), "PAY $1");
+  EXPECT_EQ(object.at("words").as_array().size(), 3U);
+  EXPECT_EQ(object.at("written_words"),
+            boost::json::parse(R"([{"word": "PAY", "start": 0.5, "end": 0.75},
+                                   {"word": "$1", "start": 0.75, "end": 1.25}])"));
+  EXPECT_EQ(object.at("utterances").at(0).at("text"), "PAY ONE DOLLAR");
+  EXPECT_EQ(object.at("utterances").at(0).at("written"), "PAY $1");
+  EXPECT_EQ(utterance_lines(result, false), "PAY $1\n");
+  EXPECT_EQ(result.shown_text(), "PAY $1");
+  EXPECT_EQ(file_content(OutputFormat::kSrt, made_recording(), result, made_model()),
+            "1\n00:00:00,500 --> 00:00:01,500\nPAY $1\n\n");
+  EXPECT_EQ(stm_text(made_recording(), result),
+            "calls/a_b 1 calls/a_b 0.500 1.250 PAY ONE DOLLAR\n");
+}
+
 TEST(OutputFormats, PhonesAreToldWhereTheyAreKnown) {
   Transcription result;
   result.finals = {harpy::testing::made_utterance({"A"}, 0.5)};

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "decoder/written/written_form.hpp"
+#include "tests/support/shared.hpp"
+
+namespace harpy::testing {
+
+/// The rules of English, loaded once.
+inline const WrittenForm& english_rules() {
+  static const WrittenForm form(source_dir() / "models/written/en");
+  return form;
+}
+
+inline std::vector<std::string> split_words(const std::string& text) {
+  std::istringstream stream(text);
+  std::vector<std::string> words;
+  for (std::string word; stream >> word;) words.push_back(word);
+  return words;
+}
+
+/// The written form of words with spaces between.
+inline std::string written_text(const std::string& spoken) {
+  std::string text;
+  for (const WrittenToken& token : english_rules().apply(split_words(spoken))) {
+    text += (text.empty() ? "" : " ") + token.text;
+  }
+  return text;
+}
+
+}  // namespace harpy::testing
