@@ -19,8 +19,8 @@
 #include "decoder/graph/graph_file.hpp"
 #include "decoder/graph/graph_text.hpp"
 #include "decoder/graph/lexicon.hpp"
-#include "decoder/pronunciation/pronouncer.hpp"
 #include "decoder/language_model/arpa.hpp"
+#include "decoder/pronunciation/pronouncer.hpp"
 #include "models/files/replacement_file.hpp"
 #include "models/files/text_lines.hpp"
 #include "service/recognizer/model_description.hpp"
@@ -47,6 +47,7 @@ struct GraphOptions {
   fs::path model;
   fs::path language_model;
   fs::path vocabulary;
+  float word_cost = 0.0F;
   bool guess_pronunciations = false;
   fs::path guessed;
   std::string topology = "ctc";
@@ -215,6 +216,7 @@ void compile(const GraphOptions& options) {
                                                {.topology = parse_topology(options.topology),
                                                 .contexts = labels.contexts,
                                                 .vocabulary = allowed,
+                                                .word_cost = options.word_cost,
                                                 .fillers = options.fillers});
   report_missing(compiled.words_without_pronunciation);
   report_stages(compiled.stages);
@@ -279,6 +281,11 @@ void add_graph_command(CLI::App& program) {
                    "Words to restrict the graph to, one a line; without it, all of the model that "
                    "have a pronunciation")
       ->check(CLI::ExistingFile);
+  command
+      ->add_option("--word-cost", options->word_cost,
+                   "What each word costs beside the language model, in nats: the larger, the fewer "
+                   "and the longer are the words that are recognised")
+      ->check(CLI::Range(0.0, 20.0));
   CLI::Option* guess =
       command
           ->add_flag("--guess-pronunciations", options->guess_pronunciations,

@@ -31,11 +31,12 @@ struct GraphWords {
   std::vector<float> pronunciation_costs;
   std::vector<std::string> without_pronunciation;
 
-  void add(const std::string& word, const Lexicon& lexicon) {
+  void add(const std::string& word, const Lexicon& lexicon, float word_cost) {
     words.add(word);
     pronunciations.add_word(lexicon.pronunciations(word));
-    const std::span<const float> costs = lexicon.pronunciation_costs(word);
-    pronunciation_costs.insert(pronunciation_costs.end(), costs.begin(), costs.end());
+    for (const float cost : lexicon.pronunciation_costs(word)) {
+      pronunciation_costs.push_back(cost + word_cost);
+    }
   }
 };
 
@@ -46,7 +47,7 @@ void add_noise_words(const Lexicon& lexicon, const Vocabulary& vocabulary,
       throw std::invalid_argument("graph: the noise word \"" + word +
                                   "\" is a word of the language model");
     }
-    chosen.add(word, lexicon);
+    chosen.add(word, lexicon, 0.0F);
   }
 }
 
@@ -69,7 +70,7 @@ std::vector<std::string> words_of(const Vocabulary& vocabulary,
 }
 
 GraphWords choose_words(const Lexicon& lexicon, const Vocabulary& vocabulary,
-                        const std::vector<std::string>& allowed) {
+                        const std::vector<std::string>& allowed, float word_cost) {
   GraphWords chosen;
   chosen.words.add(kEpsilonName);
   chosen.pronunciations.add_word({});
@@ -77,7 +78,7 @@ GraphWords choose_words(const Lexicon& lexicon, const Vocabulary& vocabulary,
     if (lexicon.pronunciations(word).empty()) {
       chosen.without_pronunciation.push_back(word);
     } else {
-      chosen.add(word, lexicon);
+      chosen.add(word, lexicon, word_cost);
     }
   }
   if (chosen.words.size() == 1) {
@@ -137,7 +138,8 @@ CompiledGraph compile_graph(const Lexicon& lexicon, const NgramModel& model,
   }
   std::vector<CompilerStage> stages;
   StageClock clock(stages);
-  GraphWords words = choose_words(lexicon, model.vocabulary(), options.vocabulary);
+  GraphWords words =
+      choose_words(lexicon, model.vocabulary(), options.vocabulary, options.word_cost);
   GraphDescription tree =
       make_lexicon_tree(words.pronunciations, lexicon.labels().size(), words.pronunciation_costs);
   add_noise_words(lexicon, model.vocabulary(), options.fillers.noise_words, words);

@@ -17,6 +17,9 @@ struct GraphCompilerOptions {
   LabelContexts contexts = {};
   /// Only these words of the language model enter the graph. Empty: all that have a pronunciation.
   std::vector<std::string> vocabulary = {};
+  /// What each word costs beside the language model, in nats: the word insertion penalty. Larger:
+  /// fewer and longer words.
+  float word_cost = 0.0F;
   /// Silence and noises between words.
   FillerOptions fillers = {};
 };
@@ -31,7 +34,8 @@ struct CompilerStage {
 
 struct CompiledGraph {
   GraphPackage package;
-  /// What the package's pronunciations cost, in the order of their table; they are in the graph.
+  /// What the package's pronunciations cost, in the order of their table, each with its word's
+  /// cost; they are in the graph.
   std::vector<float> pronunciation_costs;
   std::vector<CompilerStage> stages;
   /// Words of the language model that the lexicon lacks: they are not in the graph.

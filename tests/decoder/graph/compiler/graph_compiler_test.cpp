@@ -100,6 +100,26 @@ TEST_F(GraphCompiler, GivesEveryFrameSequenceTheCostsOfEnumeration) {
   expect_exact(lexicon(kLexicon), model(testing::kTrigrams), 5);
 }
 
+TEST_F(GraphCompiler, EachWordPaysTheWordCost) {
+  const Lexicon words = lexicon(kLexicon);
+  const NgramModel trigrams = model(testing::kTrigrams);
+  const CompiledGraph free = compile_graph(words, trigrams);
+  const CompiledGraph dear = compile_graph(words, trigrams, {.word_cost = 0.75F});
+  const std::vector<std::int32_t> frames{1, 2, 0, 2, 3, 2, 0, 2};
+  const auto before = testing::graph_costs(free.package.graph.view(), free.package.words, frames);
+  const auto behind = testing::graph_costs(dear.package.graph.view(), dear.package.words, frames);
+  ASSERT_FALSE(before.empty());
+  ASSERT_EQ(behind.size(), before.size());
+  for (const auto& [sentence, cost] : before) {
+    const auto word_count = static_cast<double>(sentence.size());
+    EXPECT_NEAR(behind.at(sentence), cost + 0.75 * word_count, 1e-4);
+  }
+  const GraphCheck check =
+      check_graph(dear.package, trigrams,
+                  {.sentence_count = 50, .pronunciation_costs = dear.pronunciation_costs});
+  EXPECT_LT(check.largest_difference, 1e-4);
+}
+
 TEST_F(GraphCompiler, IsExactForUnitsOfPairs) {
   const Lexicon three_phones = lexicon(kLexicon);
   const LabelContexts contexts(4, {{1, 2}, {2, 2}, {3, 1}});
