@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -47,7 +48,7 @@ struct GraphOptions {
   fs::path model;
   fs::path language_model;
   fs::path vocabulary;
-  float word_cost = 0.0F;
+  std::optional<float> word_cost;  ///< the model's if not given
   bool guess_pronunciations = false;
   fs::path guessed;
   std::string topology = "ctc";
@@ -70,20 +71,24 @@ std::vector<std::string> read_list(const fs::path& path) {
   return entries;
 }
 
-/// The acoustic model's labels, which none may be given for, and the units that score them.
+/// What a model says of its graph: its labels, which none may be given for, the units that score
+/// them, and what words cost.
 struct ModelLabels {
   std::vector<std::string> phones;
   LabelContexts contexts;
+  float word_cost = 0.0F;
 };
 
 ModelLabels read_model_labels(const GraphOptions& options) {
   if (options.model.empty()) return {.phones = read_list(options.phones)};
   const fs::path file = options.model / "model.json";
-  const std::vector<std::string> units = read_model_description(file).units;
+  const ModelDescription model = read_model_description(file);
+  const std::vector<std::string>& units = model.units;
   LabelContexts contexts = LabelContexts::from_names(units);
   const auto label_count = contexts.label_count(static_cast<std::int32_t>(units.size()));
   return {.phones = {units.begin() + 1, units.begin() + label_count},
-          .contexts = std::move(contexts)};
+          .contexts = std::move(contexts),
+          .word_cost = static_cast<float>(model.word_cost)};
 }
 
 Lexicon make_lexicon(const GraphOptions& options, const std::vector<std::string>& phones,
@@ -212,12 +217,13 @@ void compile(const GraphOptions& options) {
   const std::vector<std::string> allowed = read_list(options.vocabulary);
   std::string guessed;
   if (options.guess_pronunciations) guessed = guess_pronunciations(model, allowed, lexicon);
-  const CompiledGraph compiled = compile_graph(lexicon, model,
-                                               {.topology = parse_topology(options.topology),
-                                                .contexts = labels.contexts,
-                                                .vocabulary = allowed,
-                                                .word_cost = options.word_cost,
-                                                .fillers = options.fillers});
+  const CompiledGraph compiled =
+      compile_graph(lexicon, model,
+                    {.topology = parse_topology(options.topology),
+                     .contexts = labels.contexts,
+                     .vocabulary = allowed,
+                     .word_cost = options.word_cost.value_or(labels.word_cost),
+                     .fillers = options.fillers});
   report_missing(compiled.words_without_pronunciation);
   report_stages(compiled.stages);
   const GraphPackage& package = compiled.package;
@@ -284,7 +290,8 @@ void add_graph_command(CLI::App& program) {
   command
       ->add_option("--word-cost", options->word_cost,
                    "What each word costs beside the language model, in nats: the larger, the fewer "
-                   "and the longer are the words that are recognised")
+                   "and the longer are the words that are recognised; that of --model, or nothing, "
+                   "if not given")
       ->check(CLI::Range(0.0, 20.0));
   CLI::Option* guess =
       command

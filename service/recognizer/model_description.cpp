@@ -172,6 +172,10 @@ ModelDescription parse(const json::object& object) {
   if (!(model.blank_skip_threshold > 0.0 && model.blank_skip_threshold <= 1.0)) {
     throw std::runtime_error("field \"blank_skip_threshold\" must be above 0 and at most 1");
   }
+  model.word_cost = fields.number_or("word_cost", 0.0);
+  if (!(model.word_cost >= 0.0 && model.word_cost <= 20.0)) {
+    throw std::runtime_error("field \"word_cost\" must be from 0 to 20");
+  }
   model.search = read_search(fields.object("search"));
   if (fields.contains("confidence"))
     model.confidence = read_confidence(fields.object("confidence"));
@@ -207,6 +211,7 @@ json::object to_json(const ModelDescription& model) {
       {"block_frames", model.block_frames},
       {"blank_penalty", model.blank_penalty},
       {"blank_skip_threshold", model.blank_skip_threshold},
+      {"word_cost", model.word_cost},
       {"search",
        {{"beam", number(model.search.beam)},
         {"lattice_beam", number(model.search.lattice_beam)},

@@ -53,6 +53,9 @@ struct ModelDescription {
   /// is searched; the others still count for times. With 1, the default, every frame is searched.
   /// Smaller values are faster and make more errors; 0.98 costs hardly any.
   double blank_skip_threshold = 1.0;
+  /// What each word costs in the model's graph beside the language model, in nats;
+  /// GraphCompilerOptions::word_cost where `harpy graph --model` makes it.
+  double word_cost = 0.0;
   BeamSearchOptions search;    ///< used unless the command line says otherwise
   ConfidenceScale confidence;  ///< how costs of a lattice become probabilities
   std::optional<RescoringDescription> rescoring;

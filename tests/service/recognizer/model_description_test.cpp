@@ -27,6 +27,7 @@ ModelDescription example() {
   model.written_folder = "../written/en";
   model.block_frames = 5;
   model.blank_skip_threshold = 0.98;
+  model.word_cost = 0.5;
   model.search.beam = 12.3F;
   model.search.max_active = 777;
   model.confidence = {.posterior_scale = 0.5, .slope = 0.75, .offset = -0.25};
@@ -71,6 +72,7 @@ TEST_F(ModelDescriptionFile, WriteReadWriteGivesTheSameBytes) {
   EXPECT_EQ(read.units, example().units);
   EXPECT_EQ(read.search.beam, 12.3F);
   EXPECT_EQ(read.blank_skip_threshold, 0.98);
+  EXPECT_EQ(read.word_cost, 0.5);
   EXPECT_EQ(read.confidence, example().confidence);
   EXPECT_EQ(read.rescoring, example().rescoring);
   EXPECT_EQ(read.written_folder, "../written/en");
