@@ -78,14 +78,35 @@ TEST_F(InitialWeights, UnitsShareTheProbabilityOfTheirLabel) {
   }
 }
 
-TEST_F(InitialWeights, OfAnotherNetworkAreRefusedByTensor) {
+TEST_F(InitialWeights, OfAnotherNetworkAreRefusedByLayer) {
   const TrainingUnits units{.contexts = {3, {{1, 2}}},
                             .names = {"<blank>", "A", "B", "A-B"},
                             .shares = {1.0, 1.0, 0.5, 0.5}};
   Network wider(*backend_, network_with(4, 7), 2);
   EXPECT_THAT([&] { read_initial_weights(directory_.path(), *backend_, units, wider); },
               ThrowsMessage<std::runtime_error>(
-                  HasSubstr("model.json: its network has no trunk.0.weight [2, 7]")));
+                  HasSubstr("model.json: its network lacks layer 0 of the trunk")));
+}
+
+TEST_F(InitialWeights, NewResidualBlocksBeginAsTheIdentity) {
+  const TrainingUnits units{.contexts = {}, .names = {"<blank>", "A", "B"}, .shares = {1, 1, 1}};
+  boost::json::object deeper = network_with(3);
+  boost::json::array& trunk = deeper["trunk"].as_array();
+  const auto block = [](const char* text) { return boost::json::parse(text).as_object(); };
+  trunk.insert(trunk.begin(), block(R"({"type": "residual", "layers": [
+      {"type": "linear", "output_dim": 4, "l2": 0.1}, {"type": "batch_norm"}, {"type": "relu"},
+      {"type": "linear", "output_dim": 2}, {"type": "batch_norm"}, {"type": "dropout", "rate": 0.1}]})"));
+  trunk.push_back(block(R"({"type": "residual", "layers": [
+      {"type": "linear", "output_dim": 3}, {"type": "batch_norm"}]})"));
+  Network network(*backend_, deeper, 2);
+  read_initial_weights(directory_.path(), *backend_, units, network);
+  EXPECT_EQ(probabilities(network), probabilities(labels_only_));
+
+  trunk.push_back(
+      block(R"({"type": "residual", "layers": [{"type": "linear", "output_dim": 3}]})"));
+  Network no_identity(*backend_, deeper, 2);
+  EXPECT_THAT([&] { read_initial_weights(directory_.path(), *backend_, units, no_identity); },
+              ThrowsMessage<std::runtime_error>(HasSubstr("lacks the residual block 4")));
 }
 
 }  // namespace
