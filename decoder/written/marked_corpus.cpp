@@ -2,6 +2,7 @@
 
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "decoder/written/marked_text.hpp"
@@ -18,6 +19,7 @@ void add_marked_text(Corpus& corpus, TextLines& lines, Vocabulary& words, Casing
   int line_count = 0;
   int wanted_lines = 1;
   std::string utterance;
+  std::string sentence;
   const auto add_utterance = [&] {
     try {
       add_sentence(corpus, utterance, words);
@@ -30,9 +32,13 @@ void add_marked_text(Corpus& corpus, TextLines& lines, Vocabulary& words, Casing
     const std::vector<MarkedWord> marked = read_marked_text(*line);
     casing.add(marked);
     for (const MarkedWord& word : marked) {
-      utterance += model_word(word.text) + ' ';
-      utterance.append(kMarkTexts[static_cast<std::size_t>(word.mark)]).push_back(' ');
+      sentence += model_word(word.text) + ' ';
+      sentence.append(kMarkTexts[static_cast<std::size_t>(word.mark)]).push_back(' ');
+      if (!ends_sentence(word.mark)) continue;
+      if (word.mark == Mark::kQuestionMark) utterance.append(kQuestionStart).push_back(' ');
+      utterance += std::exchange(sentence, {});
     }
+    utterance += std::exchange(sentence, {});
     if (++line_count < wanted_lines) continue;
     add_utterance();
     line_count = 0;

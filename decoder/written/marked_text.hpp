@@ -14,6 +14,14 @@ enum class Mark { kNone, kComma, kFullStop, kQuestionMark };
 inline constexpr std::size_t kMarkCount = 4;
 /// As written, and as the words of a language model that stand for them; by Mark.
 inline constexpr std::array<std::string_view, kMarkCount> kMarkTexts{"", ",", ".", "?"};
+/// A word of a language model that begins a question, as in Spanish. What tells a question stands
+/// at its beginning more often than at its end.
+inline constexpr std::string_view kQuestionStart = "¿";
+
+/// Whether a sentence ends with the mark.
+constexpr bool ends_sentence(Mark mark) {
+  return mark == Mark::kFullStop || mark == Mark::kQuestionMark;
+}
 
 /// A word of written text without marks, and the mark behind it.
 struct MarkedWord {

@@ -28,10 +28,11 @@ std::vector<std::string> Punctuation::apply(std::span<const PlainToken> tokens) 
   for (const PlainToken& token : tokens) {
     const std::vector<MarkedWord> words = read_marked_text(token.text);
     for (const MarkedWord& word : words) {
-      slots.push_back({.word = model_word(word.text), .fixed = word.mark});
+      const bool has_comma = word.mark == Mark::kComma;
+      slots.push_back({.word = model_word(word.text), .is_open = false, .has_comma = has_comma});
     }
     if (words.empty()) slots.push_back({.word = model_word(token.text)});
-    slots.back().fixed.reset();
+    slots.back().is_open = true;
     if (token.pause_s >= 0.0) slots.back().scores = pauses_.scores(token.pause_s);
     last_slots.push_back(slots.size() - 1);
   }
@@ -47,7 +48,7 @@ std::vector<std::string> Punctuation::apply(std::span<const PlainToken> tokens) 
     const bool has_dot = mark == Mark::kFullStop && text.ends_with('.');
     if (!has_dot) text += kMarkTexts[static_cast<std::size_t>(mark)];
     texts.push_back(std::move(text));
-    begins_sentence = mark == Mark::kFullStop || mark == Mark::kQuestionMark;
+    begins_sentence = ends_sentence(mark);
   }
   return texts;
 }

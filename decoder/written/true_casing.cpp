@@ -29,7 +29,7 @@ void CasingCounts::add(const std::vector<MarkedWord>& words) {
   bool begins_sentence = true;
   for (const MarkedWord& word : words) {
     if (!begins_sentence) ++counts_[lower_case(word.text)][word.text];
-    begins_sentence = word.mark == Mark::kFullStop || word.mark == Mark::kQuestionMark;
+    begins_sentence = ends_sentence(word.mark);
   }
 }
 

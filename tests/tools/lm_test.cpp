@@ -58,7 +58,7 @@ TEST_F(LmCommand, MarksOfWrittenTextBecomeWordsAndCapitalsAList) {
        path("a.arpa")});
   const NgramModel model = read_arpa(path("a.arpa"));
   const Vocabulary& words = model.vocabulary();
-  for (const char* word : {",", ".", "?", "yes", "i", "ann", "ibm", "0", "see"}) {
+  for (const char* word : {",", ".", "?", "¿", "yes", "i", "ann", "ibm", "0", "see"}) {
     EXPECT_NE(words.find(word), kNoWord) << word;
   }
   EXPECT_EQ(words.find("$25"), kNoWord);

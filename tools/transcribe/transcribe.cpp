@@ -253,9 +253,10 @@ void add_output_options(CLI::App& command, TranscribeOptions& options) {
   command.add_flag("--times", options.times,
                    "Print each utterance with its start and end in seconds (text on standard "
                    "output)");
-  command.add_flag("--written", options.written,
-                   "Write numbers, dates, amounts and the like as they are written: \"25%\" (text, "
-                   "srt, vtt; in json and jsonl beside the words)");
+  command.add_flag(
+      "--written", options.written,
+      "Write numbers, dates, amounts and the like as they are written, with capitals "
+      "and marks: \"25% of it.\" (text, srt, vtt; in json and jsonl beside the words)");
 }
 
 void add_lattice_options(CLI::App& command, TranscribeOptions& options) {

@@ -24,8 +24,8 @@ class PunctuationTest : public ::testing::Test {
  protected:
   PunctuationTest() {
     write("marks.arpa.gz",
-          "\\data\\\nngram 1=8\nngram 2=4\n\n\\1-grams:\n-99\t<s>\t0\n-1\t</s>\n-1\t<unk>\t0\n"
-          "-2\t,\t0\n-2\t.\t0\n-2\t?\t0\n-1\tyes\t-1\n-1\t0\t-1\n\n\\2-grams:\n"
+          "\\data\\\nngram 1=9\nngram 2=4\n\n\\1-grams:\n-99\t<s>\t0\n-1\t</s>\n-1\t<unk>\t0\n"
+          "-2\t,\t0\n-2\t.\t0\n-2\t?\t0\n-2\t¿\t0\n-1\tyes\t-1\n-1\t0\t-1\n\n\\2-grams:\n"
           "-0.1\tyes ,\n-0.1\t0 .\n-0.1\t. </s>\n-3\t<unk> .\n\n\\end\\\n");
     write("casing.txt", "I\nIBM\nMonro's\n");
     write("pauses.tsv", "# seconds\n0\t0\t0\t0\t0\n0.5\t0\t0\t9\t0\n");

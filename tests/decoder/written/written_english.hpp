@@ -1,17 +1,24 @@
 #pragma once
 
+#include <filesystem>
 #include <sstream>
 #include <string>
 #include <vector>
 
 #include "decoder/written/written_form.hpp"
 #include "tests/support/shared.hpp"
+#include "tests/support/temporary_directory.hpp"
 
 namespace harpy::testing {
 
-/// The rules of English, loaded once.
+/// The rules of English without its marks and capitals, loaded once.
 inline const WrittenForm& english_rules() {
-  static const WrittenForm form(source_dir() / "models/written/en");
+  static const WrittenForm form = [] {
+    const TemporaryDirectory directory;
+    std::filesystem::create_directory_symlink(source_dir() / "models/written/en/rules",
+                                              directory.path() / "rules");
+    return WrittenForm(directory.path());
+  }();
   return form;
 }
 

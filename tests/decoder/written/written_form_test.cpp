@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <random>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -37,6 +38,18 @@ TEST(WrittenForm, TellsWhichWordsATokenStandsFor) {
   const std::vector<WrittenToken> expected{{"ON", 0, 1},   {"May 5, 2020", 1, 5}, {"SHE", 5, 6},
                                            {"PAID", 6, 7}, {"AT", 7, 8},          {"9:30", 8, 10}};
   EXPECT_EQ(english_rules().apply(words), expected);
+}
+
+TEST(WrittenForm, OfEnglishHasCapitalsAndMarks) {
+  const WrittenForm form(testing::source_dir() / "models/written/en");
+  const std::vector<std::string> words = split_words("YES I PAID TWENTY FIVE DOLLARS");
+  const std::vector<WrittenToken> written = form.apply(words, std::vector<double>(6, 0.1));
+  ASSERT_EQ(written.size(), 4U);
+  EXPECT_TRUE(written[0].text.starts_with("Yes"));
+  EXPECT_EQ(written[1].text, "I");
+  EXPECT_TRUE(written[3].text.starts_with("$25"));
+  EXPECT_TRUE(form.apply({}).empty());
+  EXPECT_THROW(form.apply(words, std::vector<double>(5)), std::invalid_argument);
 }
 
 TEST(WrittenForm, OfNoWordsIsNothing) { EXPECT_TRUE(english_rules().apply({}).empty()); }

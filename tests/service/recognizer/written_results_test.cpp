@@ -11,7 +11,6 @@
 #include <gtest/gtest.h>
 
 #include "service/recognizer/recognizer.hpp"
-#include "tests/support/shared.hpp"
 #include "tests/support/temporary_directory.hpp"
 #include "tests/support/tiny_model.hpp"
 
@@ -21,7 +20,11 @@ namespace {
 using ::testing::HasSubstr;
 
 TEST(WrittenWords, HaveTheTimesOfTheWordsThatTheyStandFor) {
-  const WrittenForm form(testing::source_dir() / "models/written/en");
+  const testing::TemporaryDirectory directory;
+  std::filesystem::create_directory(directory.path() / "rules");
+  std::ofstream(directory.path() / "rules/x.tsv")
+      << "amount\ttwenty five\t25\ntext\t<amount> dollars\t$<amount>\t0.5\n";
+  const WrittenForm form(directory.path());
   const std::vector<RecognizedWord> spoken{
       {"PAY", 1.0, 1.5}, {"TWENTY", 1.75, 2.0}, {"FIVE", 2.0, 2.25}, {"DOLLARS", 2.5, 3.0}};
   EXPECT_EQ(written_words(form, spoken),
