@@ -19,7 +19,7 @@ struct State {
   std::vector<WordId> history;  ///< the last words, as many as the model sees
   bool is_question = false;     ///< what the running sentence is
 
-  auto operator<=>(const State&) const = default;
+  auto operator<=>(const State&) const = default;  // NOLINT(modernize-use-nullptr)
 };
 
 /// The best way to a state: its score, and where it came from.
