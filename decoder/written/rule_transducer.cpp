@@ -152,7 +152,7 @@ RuleTransducer::RuleTransducer(const WrittenRules& rules) {
   }
   fst::ArcSort(&top, fst::ILabelCompare<StdArc>());
   check_fst(top, "the rules of written forms");
-  fst_.reset(new Fst{fst::ConstFst<StdArc>(top), other_word});
+  fst_ = std::make_unique<Fst>(Fst{fst::ConstFst<StdArc>(top), other_word});
 }
 
 RuleTransducer::~RuleTransducer() = default;
