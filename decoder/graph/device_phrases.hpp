@@ -16,13 +16,19 @@ class DevicePhrases {
 
   const std::shared_ptr<const PhraseAutomaton>& host() const { return phrases_; }
   /// Pointers into the device's memory.
-  PhraseView view() const { return {nodes_.data(), slots_.data(), slot_bits_}; }
+  PhraseView view() const {
+    PhraseView view = phrases_->view();
+    view.nodes = nodes_.data();
+    view.slots = slots_.data();
+    view.first_words = first_words_.data();
+    return view;
+  }
 
  private:
   std::shared_ptr<const PhraseAutomaton> phrases_;
   DeviceBuffer<PhraseNode> nodes_;
   DeviceBuffer<PhraseSlot> slots_;
-  std::uint32_t slot_bits_;
+  DeviceBuffer<std::uint32_t> first_words_;
 };
 
 }  // namespace harpy

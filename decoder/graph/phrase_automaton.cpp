@@ -21,6 +21,15 @@ PhraseAutomaton::PhraseAutomaton(std::span<const BoostedPhrase> phrases) {
   grow_table();
   for (const BoostedPhrase& phrase : phrases) add(phrase);
   link_back();
+  note_first_words();
+}
+
+PhraseView PhraseAutomaton::view() const {
+  return {.nodes = nodes_.data(),
+          .slots = slots_.data(),
+          .slot_bits = slot_bits_,
+          .first_words = first_words_.data(),
+          .first_word_limit = static_cast<std::uint32_t>(32 * first_words_.size())};
 }
 
 void PhraseAutomaton::add(const BoostedPhrase& phrase) {
@@ -84,6 +93,14 @@ void PhraseAutomaton::link_back() {
     node.back = link.node == 0 ? 0 : phrases.step(nodes_[link.node].back, link.word).node;
     node.pending = std::max(node.pending, nodes_[node.back].pending);
     node.reward += nodes_[node.back].reward;
+  }
+}
+
+void PhraseAutomaton::note_first_words() {
+  for (const PhraseSlot& slot : slots_) {
+    if (slot.word == 0 || slot.node != 0) continue;
+    if (slot.word / 32U >= first_words_.size()) first_words_.resize(slot.word / 32U + 1U);
+    first_words_[slot.word / 32U] |= 1U << (slot.word % 32U);
   }
 }
 

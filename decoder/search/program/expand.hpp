@@ -65,24 +65,38 @@ struct ExpandArcs {
 
   template <typename Thread>
   constexpr void operator()(Thread thread) const {
+    const Searched searched = lane;  // nothing that the loop writes can change it
     float least = kInfiniteCost;
     std::uint32_t token = kIsSole<Thread> ? ~0U : 0U;
     const std::uint32_t arc_total = lane.arc_total;
     for (std::uint32_t position = thread.index; position < arc_total; position += thread.count) {
       if constexpr (kIsSole<Thread>) {
         token += lane.position_tokens[position];
+        if constexpr (kSteered) prefetch_arcs(token + kAhead);
       } else {
         token = token_at(lane.arc_offsets, token, lane.active_count, position);
       }
-      const Arc& arc = lane.arc<kSteered>(lane.arc_shifts[token] + position);
+      const Arc& arc = searched.arc<kSteered>(lane.arc_shifts[token] + position);
       const ActiveToken& from = lane.active[token];
-      const float cost = emitting_candidate(from.cost, lane.arc_cost<kSteered>(arc, from.context),
-                                            lane.acoustic_costs[arc.input - 1]);
+      const float cost =
+          emitting_candidate(from.cost, searched.arc_cost<kSteered>(arc, from.context),
+                             lane.acoustic_costs[arc.input - 1]);
       lane.position_tokens[position] = token;
       lane.position_costs[position] = cost;
       least = cost < least ? cost : least;
     }
     Access::min(lane.least_bits, ordered_bits(least));
+  }
+
+ private:
+  /// So many tokens before their turn the arcs of a token are prefetched: a processor does not look
+  /// so far ahead by itself where an arc's cost depends on its word.
+  static constexpr std::uint32_t kAhead = 6;
+
+  constexpr void prefetch_arcs(std::uint32_t token) const {
+    if (token >= lane.active_count) return;
+    Access::prefetch(
+        &lane.template arc<kSteered>(lane.arc_shifts[token] + lane.arc_offsets[token]));
   }
 };
 

@@ -62,14 +62,20 @@ struct Searched {
   /// What an arc costs in a context: its own cost, and what its word costs there.
   template <bool kSteered = true>
   constexpr float arc_cost(const Arc& arc, std::uint32_t context) const {
-    if (!kSteered || arc.output == 0 || !is_steered()) return arc.cost;
-    return arc.cost + phrases.step(context, static_cast<std::uint32_t>(arc.output)).cost;
+    if constexpr (kSteered) {
+      if (may_step(arc, context)) [[unlikely]] {
+        return arc.cost + phrases.step(context, static_cast<std::uint32_t>(arc.output)).cost;
+      }
+    }
+    return arc.cost;
   }
 
   /// The context behind an arc.
   constexpr std::uint32_t context_behind(const Arc& arc, std::uint32_t context) const {
-    if (arc.output == 0 || !is_steered()) return context;
-    return phrases.step(context, static_cast<std::uint32_t>(arc.output)).node;
+    if (may_step(arc, context)) [[unlikely]] {
+      return phrases.step(context, static_cast<std::uint32_t>(arc.output)).node;
+    }
+    return context;
   }
 
   /// What a path pays that ends in a state and a context.
@@ -77,6 +83,12 @@ struct Searched {
     const float cost = state < added.first_state ? graph.final_cost[state]
                                                  : added.final_cost[state - added.first_state];
     return cost + phrases.end_cost(context);
+  }
+
+ private:
+  /// Whether an arc may lead to another context or cost more or less than it says.
+  constexpr bool may_step(const Arc& arc, std::uint32_t context) const {
+    return context == 0 ? phrases.begins(static_cast<std::uint32_t>(arc.output)) : arc.output != 0;
   }
 };
 
