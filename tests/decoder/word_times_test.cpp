@@ -57,10 +57,10 @@ TEST(WordTimes, LabelsWithoutTheirWordAreLeftOut) {
 }
 
 TEST(LabelTimes, WordsHaveTheLabelsThatWereHeard) {
-  using Labels = std::vector<std::vector<TimedLabel>>;
+  using TimedLabels = std::vector<std::vector<TimedLabel>>;
   EXPECT_EQ(label_times(path("-11-22-1--", {{1, 1}, {9, 2}}), table()),
-            (Labels{{{1, 1, 3}, {2, 4, 6}}, {{1, 7, 8}}}));
-  EXPECT_EQ(label_times(path("22-2", {{0, 3}}), table()), (Labels{{{2, 0, 2}, {2, 3, 4}}}));
+            (TimedLabels{{{1, 1, 3}, {2, 4, 6}}, {{1, 7, 8}}}));
+  EXPECT_EQ(label_times(path("22-2", {{0, 3}}), table()), (TimedLabels{{{2, 0, 2}, {2, 3, 4}}}));
   EXPECT_EQ(label_times(path("1-9", {{0, 2}, {2, 1}, {2, 3}}), table()).back().size(), 0U);
 }
 

@@ -72,7 +72,6 @@ struct ExpandArcs {
     for (std::uint32_t position = thread.index; position < arc_total; position += thread.count) {
       if constexpr (kIsSole<Thread>) {
         token += lane.position_tokens[position];
-        if constexpr (kSteered) prefetch_arcs(token + kAhead);
       } else {
         token = token_at(lane.arc_offsets, token, lane.active_count, position);
       }
@@ -86,17 +85,6 @@ struct ExpandArcs {
       least = cost < least ? cost : least;
     }
     Access::min(lane.least_bits, ordered_bits(least));
-  }
-
- private:
-  /// So many tokens before their turn the arcs of a token are prefetched: a processor does not look
-  /// so far ahead by itself where an arc's cost depends on its word.
-  static constexpr std::uint32_t kAhead = 6;
-
-  constexpr void prefetch_arcs(std::uint32_t token) const {
-    if (token >= lane.active_count) return;
-    Access::prefetch(
-        &lane.template arc<kSteered>(lane.arc_shifts[token] + lane.arc_offsets[token]));
   }
 };
 
