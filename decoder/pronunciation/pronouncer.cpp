@@ -8,8 +8,10 @@
 #include <string>
 #include <utility>
 
+#include "decoder/language_model/corpus.hpp"
 #include "decoder/language_model/kneser_ney.hpp"
 #include "decoder/language_model/ngram_counts.hpp"
+#include "decoder/language_model/perplexity.hpp"
 #include "decoder/pronunciation/letter_alignment.hpp"
 
 namespace harpy {
@@ -48,13 +50,10 @@ NgramModel estimate(const Vocabulary& vocabulary, std::span<const WordId> tokens
 
 /// The logarithm of the probability of words between <s> and </s>.
 double log_probability(const NgramModel& model, std::span<const WordId> words) {
-  std::vector<WordId> context{model.vocabulary().sentence_start()};
-  double sum = 0.0;
-  for (const WordId word : words) {
-    sum += model.log_probability(context, word);
-    context.push_back(word);
-  }
-  return sum + model.log_probability(context, model.vocabulary().sentence_end());
+  Corpus sentence{.tokens = {model.vocabulary().sentence_start()}};
+  sentence.tokens.insert(sentence.tokens.end(), words.begin(), words.end());
+  sentence.tokens.push_back(model.vocabulary().sentence_end());
+  return measure_perplexity(model, sentence).log_probability;
 }
 
 /// The word of a phone in the model of phones.

@@ -9,11 +9,11 @@
 #include <cstdlib>
 #include <exception>
 #include <limits>
-#include <numeric>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "acoustic/training/validation.hpp"
 #include "decoder/graph/lexicon.hpp"
 #include "decoder/pronunciation/pronouncer.hpp"
 
@@ -24,21 +24,6 @@ using Clock = std::chrono::steady_clock;
 
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
-std::size_t distance(const Lexicon::Pronunciation& a, const Lexicon::Pronunciation& b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), std::size_t{0});
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i;
-    for (std::size_t k = 1; k <= b.size(); ++k) {
-      const std::size_t changed = diagonal + (a[i - 1] == b[k - 1] ? 0 : 1);
-      diagonal = row[k];
-      row[k] = std::min({changed, row[k] + 1, row[k - 1] + 1});
-    }
-  }
-  return row.back();
 }
 
 /// Errors against the nearest of a word's pronunciations, as the published figures count them.
@@ -52,7 +37,7 @@ struct Score {
     std::size_t least = std::numeric_limits<std::size_t>::max();
     std::size_t length = 0;
     for (const Lexicon::Pronunciation& pronunciation : right) {
-      const std::size_t errors = distance(pronunciation, guess);
+      const auto errors = static_cast<std::size_t>(harpy::edit_distance(pronunciation, guess));
       if (errors >= least) continue;
       least = errors;
       length = pronunciation.size();

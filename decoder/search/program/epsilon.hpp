@@ -54,12 +54,7 @@ struct ListEpsilonCandidates {
         const float cost = token_cost + lane.arc_cost<kSteered>(arc, context);
         const Candidate candidate{candidate_key(cost, index),
                                   static_cast<std::uint32_t>(arc.target), previous};
-        if constexpr (kSteered) {
-          listed.append_if(cost <= limit, candidate, lane.candidate_contexts,
-                           ContextStep{context, lane.context_behind(arc, context)});
-        } else {
-          listed.append_if(cost <= limit, candidate);
-        }
+        list_candidate<kSteered>(lane, listed, cost <= limit, candidate, arc, context);
       }
     }
   }

@@ -162,12 +162,7 @@ struct ListCandidates {
       const ActiveToken& from = lane.active[token];
       const Candidate candidate{candidate_key(cost, index), static_cast<std::uint32_t>(arc.target),
                                 from.history};
-      if constexpr (kSteered) {
-        listed.append_if(cost <= limit, candidate, lane.candidate_contexts,
-                         ContextStep{from.context, lane.context_behind(arc, from.context)});
-      } else {
-        listed.append_if(cost <= limit, candidate);
-      }
+      list_candidate<kSteered>(lane, listed, cost <= limit, candidate, arc, from.context);
     }
   }
 };

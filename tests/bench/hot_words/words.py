@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Rare words of development sets: words.py choose LM MANIFEST… FOLDER, or words.py count FOLDER DATA NAME.
+"""Rare words of development sets: words.py choose LM MANIFEST… FOLDER, or words.py count RARE REFERENCES HYPOTHESES.
 
 choose writes FOLDER/rare, the rarest words of the references, and FOLDER/vocabulary, the model's other words.
-count says how often the rare words were found where they were said, and where they were not, and the word error rate.
+count says how often the rare words were found where they were said, and where they were not.
 """
 import collections
 import gzip
@@ -38,31 +38,18 @@ def texts(path):
     return {item["id"]: item["text"].split() for item in map(json.loads, open(path))}
 
 
-def distance(reference, hypothesis):
-    row = list(range(len(hypothesis) + 1))
-    for i, word in enumerate(reference, 1):
-        last, row[0] = row[0], i
-        for k, other in enumerate(hypothesis, 1):
-            last, row[k] = row[k], min(row[k] + 1, row[k - 1] + 1, last + (word != other))
-    return row[-1]
-
-
-def count(folder, data, name):
-    rare = set(open(f"{folder}/rare").read().split())
-    said = found = false = errors = words = 0
-    for part in ("dev", "dev-cv"):
-        hypotheses = texts(f"{folder}/{name}-{part}.jsonl")
-        for key, reference in texts(f"{data}/{part}.jsonl").items():
-            heard = hypotheses[key]
-            there = collections.Counter(w for w in reference if w in rare)
-            got = collections.Counter(w for w in heard if w in rare)
-            hits = sum((there & got).values())
-            said += sum(there.values())
-            found += hits
-            false += sum(got.values()) - hits
-            errors += distance(reference, heard)
-            words += len(reference)
-    return f"{found} of {said} found, {false} false, word errors {100 * errors / words:.2f} % of {words} words"
+def count(rare, references, hypotheses):
+    rare = set(open(rare).read().split())
+    heard = texts(hypotheses)
+    said = found = false = 0
+    for key, reference in texts(references).items():
+        there = collections.Counter(word for word in reference if word in rare)
+        got = collections.Counter(word for word in heard[key] if word in rare)
+        hits = sum((there & got).values())
+        said += sum(there.values())
+        found += hits
+        false += sum(got.values()) - hits
+    return f"{found} of {said} found, {false} false"
 
 
 if len(sys.argv) >= 5 and sys.argv[1] == "choose":
