@@ -15,6 +15,7 @@ namespace {
 constexpr std::uint64_t kTempoDraw = 1;
 constexpr std::uint64_t kSpectrumDraw = 2;
 constexpr std::uint64_t kChannelDraw = 3;
+constexpr std::uint64_t kBackgroundDraw = 4;
 
 /// A point between two neighbours: (1 - weight) * [index] + weight * [index + 1].
 struct Position {
@@ -96,7 +97,8 @@ std::pair<std::int64_t, std::int64_t> draw_band(KeyedRandom& random, std::int64_
 
 }  // namespace
 
-Augmentation::Augmentation(const AugmentationOptions& options, const MelAxis& axis)
+Augmentation::Augmentation(const AugmentationOptions& options, const MelAxis& axis,
+                           const Dataset* dataset)
     : options_(options), axis_(axis), channel_(options.channel, axis) {
   const auto check = [](bool good, const std::string& name, double got) {
     if (!good)
@@ -115,6 +117,7 @@ Augmentation::Augmentation(const AugmentationOptions& options, const MelAxis& ax
                                     {options.frequency_mask_bins, "frequency_mask_bins"}}) {
     check(count >= 0, name, static_cast<double>(count));
   }
+  if (dataset != nullptr) background_.emplace(options.background, *dataset);
   check(axis.bins >= 1, "bins", static_cast<double>(axis.bins));
   check(axis.low_hz >= 0.0 && axis.low_hz < axis.high_hz, "low_hz", axis.low_hz);
 }
@@ -139,6 +142,10 @@ void Augmentation::apply(std::span<const Half> features, const AugmentationKey& 
   const auto level =
       static_cast<float>(random.uniform(-options_.level_range, options_.level_range));
   stretch(warp(features, axis_, factor), bins, level, result);
+  if (background_) {
+    KeyedRandom background_random{key.seed, key.epoch, key.utterance, kBackgroundDraw};
+    background_->add(background_random, result);
+  }
   KeyedRandom channel_random{key.seed, key.epoch, key.utterance, kChannelDraw};
   channel_.apply(channel_random, result);
 

@@ -8,10 +8,11 @@
 #include <string>
 #include <vector>
 
+#include "acoustic/training/decibels.hpp"
+
 namespace harpy {
 namespace {
 
-constexpr double kNepersPerDecibel = 0.2302585092994046;  // of energy
 constexpr std::size_t kResponsePoints = 6;
 
 /// Six draws within +-range, joined by straight lines over the bins.

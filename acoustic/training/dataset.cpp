@@ -1,5 +1,6 @@
 #include "acoustic/training/dataset.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 #include <utility>
 
@@ -8,9 +9,12 @@
 namespace harpy {
 namespace {
 
-/// Output frames that CTC needs: one a label, one for the blank between two equal labels.
+using Labels = std::vector<std::int32_t>;
+
+/// Output frames that CTC needs: one a label, one for the blank between two equal labels, and one
+/// for the blank if there are no labels.
 std::int64_t needed_output_frames(std::span<const std::int32_t> labels) {
-  auto needed = static_cast<std::int64_t>(labels.size());
+  auto needed = static_cast<std::int64_t>(std::max<std::size_t>(labels.size(), 1));
   for (std::size_t i = 1; i < labels.size(); ++i) needed += labels[i] == labels[i - 1] ? 1 : 0;
   return needed;
 }
@@ -40,15 +44,17 @@ Dataset::Dataset(std::span<const ManifestEntry> entries, FeatureStore store,
     const FeatureStore::Item& item = store_.items()[i];
     try {
       if (!item.error.empty()) throw std::runtime_error(item.error);
-      if (entry.text.empty()) throw std::runtime_error("no transcript");
+      if (entry.text.empty() && !entry.is_background) throw std::runtime_error("no transcript");
       Utterance utterance{.id = entry.id,
                           .key = hash_text(entry.id),
                           .text = entry.text,
-                          .labels = labels(entry.text),
+                          .labels = entry.is_background ? Labels() : labels(entry.text),
                           .features = item.values,
                           .at_speeds = features_at_speeds(i),
                           .frame_count = store_.frame_count(i)};
-      if (utterance.labels.empty()) throw std::runtime_error("transcript without labels");
+      if (utterance.labels.empty() && !entry.is_background) {
+        throw std::runtime_error("transcript without labels");
+      }
       const std::int64_t needed = needed_output_frames(utterance.labels);
       utterance.minimum_frame_count = (needed - 1) * subsampling + 1;
       if (utterance.frame_count < utterance.minimum_frame_count) {

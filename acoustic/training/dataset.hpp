@@ -20,10 +20,10 @@ using LabelFunction = std::function<std::vector<std::int32_t>(const std::string&
 /// A recording with its transcript, ready to be trained on.
 struct Utterance {
   std::string id;
-  std::uint64_t key = 0;  ///< hash of the id, from which its random draws follow
-  std::string text;       ///< the transcript
-  std::vector<std::int32_t> labels;
-  std::span<const Half> features;  ///< [frames, dim]
+  std::uint64_t key = 0;             ///< hash of the id, from which its random draws follow
+  std::string text;                  ///< the transcript
+  std::vector<std::int32_t> labels;  ///< none if it is a background
+  std::span<const Half> features;    ///< [frames, dim]
   /// The same recording played at other speeds, [frames, dim] each; training draws one of all.
   std::vector<std::span<const Half>> at_speeds;
   std::int64_t frame_count = 0;          ///< of `features`
@@ -43,9 +43,10 @@ class Dataset {
  public:
   /// Joins manifest entries with their features (one item an entry) and labels. `at_speeds` holds
   /// the features of the recordings at further speeds, a store each. Left out are entries without
-  /// features, without transcript, with labels that `labels` refuses, or with more labels (and
-  /// blanks between equal ones) than output frames. Errors: std::invalid_argument if the counts
-  /// differ or `subsampling` (input frames an output frame) is below 1.
+  /// features, without transcript (unless they are backgrounds), with labels that `labels` refuses,
+  /// or with more labels (and blanks between equal ones) than output frames. Errors:
+  /// std::invalid_argument if the counts differ or `subsampling` (input frames an output frame) is
+  /// below 1.
   Dataset(std::span<const ManifestEntry> entries, FeatureStore store, const LabelFunction& labels,
           std::int64_t subsampling, std::vector<FeatureStore> at_speeds = {});
   Dataset(Dataset&&) = default;

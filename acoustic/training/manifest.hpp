@@ -19,6 +19,8 @@ struct ManifestEntry {
   std::optional<double> end_s;  ///< absent: the end of the recording
   double duration_s = 0.0;      ///< as the manifest says; 0 if it does not
   std::optional<int> channel;   ///< from 0; absent: the manifest says nothing of channels
+  /// Nobody speaks in it: it needs no transcript, and training on it teaches to put out nothing.
+  bool is_background = false;
 };
 
 /// Reads a manifest in JSON lines: {"id": "a1", "audio": "audio/a1.flac", "text": "HELLO",

@@ -133,6 +133,11 @@ void read_augmentation(const json::object& object, Recipe& recipe) {
   options.frequency_masks = fields.integer("frequency_masks", 0, options.frequency_masks);
   options.frequency_mask_bins =
       fields.integer("frequency_mask_bins", 0, options.frequency_mask_bins);
+  BackgroundOptions& background = options.background;
+  background.recording_probability =
+      fields.number("background_probability", 1.0, background.recording_probability);
+  background.babble_probability =
+      fields.number("babble_probability", 1.0, background.babble_probability);
   ChannelVariationOptions& channel = options.channel;
   channel.response_range = fields.number("response_range", 20.0, channel.response_range);
   channel.noise_probability = fields.number("noise_probability", 1.0, channel.noise_probability);
@@ -208,7 +213,8 @@ MelAxis mel_axis(const FeatureOptions& features, const AugmentationOptions& augm
       augmentation.frequency_warp_range > 0.0 || augmentation.level_range > 0.0 ||
       channel.response_range > 0.0 || channel.noise_probability > 0.0 ||
       channel.band_limit_probability > 0.0 || channel.reverberation_probability > 0.0 ||
-      channel.quiet_probability > 0.0;
+      channel.quiet_probability > 0.0 || augmentation.background.recording_probability > 0.0 ||
+      augmentation.background.babble_probability > 0.0;
   if (needs_plain && !plain) {
     throw std::invalid_argument(
         "augmentation: frequency_warp_range, level_range, response_range and all probabilities "

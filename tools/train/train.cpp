@@ -43,6 +43,7 @@ struct TrainCommandOptions {
   fs::path recipe;
   std::vector<fs::path> train;
   std::vector<fs::path> dev;
+  std::vector<fs::path> background;
   fs::path lexicon;
   bool spell = false;
   LetterCase letter_case = LetterCase::kUpper;
@@ -169,6 +170,11 @@ void train(const TrainCommandOptions& options) {
     throw std::runtime_error(checkpoint.string() +
                              " is there: give --resume to go on, or another --output");
   }
+  if (recipe.augmentation.background.recording_probability > 0.0 && options.background.empty()) {
+    throw std::runtime_error(options.recipe.string() +
+                             ": background_probability needs recordings in which nobody speaks: "
+                             "give --background");
+  }
   fs::create_directories(options.output);
 
   const int threads = thread_count(options.threads);
@@ -191,9 +197,6 @@ void train(const TrainCommandOptions& options) {
   Network network(*backend, recipe.network, recipe.trainer.seed);
   check_network(network, extractor, units);
   if (!options.initial.empty()) read_initial_weights(options.initial, *backend, units, network);
-  const Augmentation augmentation(recipe.augmentation,
-                                  mel_axis(recipe.features, recipe.augmentation, extractor.dim()));
-
   const ModelDescription model = describe_model(options, recipe, network, units);
   std::optional<GraphValidation> graph_validation;
   if (!options.graph.empty()) {
@@ -201,6 +204,9 @@ void train(const TrainCommandOptions& options) {
                              options.letter_case);
   }
 
+  for (auto& list : read_background_lists(options.background, options.refuse_bad_entries)) {
+    train_lists.push_back(std::move(list));
+  }
   TrainingDataOptions data{.name = "train",
                            .lists = std::move(train_lists),
                            .feature_cache = options.feature_cache,
@@ -216,6 +222,9 @@ void train(const TrainCommandOptions& options) {
   write_rejected(options.output / "rejected.tsv", {&train_set, &dev_set});
   transcripts.write_unknown(options.output / "guessed.dict");
 
+  const Augmentation augmentation(recipe.augmentation,
+                                  mel_axis(recipe.features, recipe.augmentation, extractor.dim()),
+                                  &train_set);
   const LengthGroups groups = length_groups_of(train_set, recipe, network.subsampling());
   const TrainingCriterion criterion =
       make_criterion(recipe, {.train_set = train_set,
@@ -277,6 +286,10 @@ void add_train_command(CLI::App& program) {
           "What to validate on after each epoch: manifests or Kaldi data directories, as for "
           "--train")
       ->required();
+  command->add_option(
+      "--background", options->background,
+      "Recordings in which nobody speaks, listed as for --train: the network learns to put out "
+      "nothing for them, and recipes with a background_probability mix them into speech");
   CLI::Option* lexicon =
       command->add_option("--lexicon", options->lexicon, "Pronunciations, in CMUdict's format")
           ->check(CLI::ExistingFile);

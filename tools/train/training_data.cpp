@@ -100,6 +100,17 @@ EntryLists read_entry_lists(const std::vector<std::filesystem::path>& paths, boo
   return lists;
 }
 
+EntryLists read_background_lists(const std::vector<std::filesystem::path>& paths, bool is_strict) {
+  EntryLists lists = read_entry_lists(paths, is_strict);
+  for (std::vector<ManifestEntry>& entries : lists) {
+    for (ManifestEntry& entry : entries) {
+      entry.text.clear();
+      entry.is_background = true;
+    }
+  }
+  return lists;
+}
+
 Dataset load_training_data(const TrainingDataOptions& options, const FeatureExtractor& extractor,
                            const LabelFunction& labels) {
   ProgressBar progress(stderr, {.longest_bar = 24, .lines_elsewhere = true});

@@ -16,6 +16,9 @@ using EntryLists = std::vector<std::vector<ManifestEntry>>;
 /// Errors: as read_manifest and read_kaldi_directory.
 EntryLists read_entry_lists(const std::vector<std::filesystem::path>& paths, bool is_strict);
 
+/// The same for recordings in which nobody speaks, whatever their transcripts say.
+EntryLists read_background_lists(const std::vector<std::filesystem::path>& paths, bool is_strict);
+
 /// What to train or validate on.
 struct TrainingDataOptions {
   std::string name;  ///< "train" or "dev", for messages

@@ -71,6 +71,21 @@ TEST(Dataset, CountsTheBlanksBetweenEqualLabels) {
   }
 }
 
+TEST(Dataset, KeepsRecordingsInWhichNobodySpeaks) {
+  std::vector<ManifestEntry> entries(2);
+  entries[1].is_background = true;
+  FeatureStore store(1, {{std::vector<Half>(1), ""}, {std::vector<Half>(1), ""}});
+  const LabelFunction labels = [](const std::string&) -> std::vector<std::int32_t> {
+    throw std::logic_error("a background has no transcript to be asked for");
+  };
+  const Dataset dataset(entries, std::move(store), labels, 3);
+  ASSERT_EQ(dataset.utterances().size(), 1U);
+  EXPECT_TRUE(dataset.utterances()[0].labels.empty());
+  EXPECT_EQ(dataset.utterances()[0].minimum_frame_count, 1);
+  ASSERT_EQ(dataset.rejected().size(), 1U);
+  EXPECT_EQ(dataset.rejected()[0].reason, "no transcript");
+}
+
 TEST(Dataset, FingerprintTellsDataApart) {
   testing::SyntheticData data;
   const std::uint64_t fingerprint = data.dataset().fingerprint();

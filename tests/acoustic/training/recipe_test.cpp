@@ -44,6 +44,7 @@ TEST(Recipe, ReadsEveryField) {
     "learning_rate": {"peak": 0.125, "warmup_steps": 7, "decay": "exponential", "final_ratio": 0.5},
     "augmentation": {"response_range": 1.5, "noise_probability": 0.5,
       "band_limit_probability": 0.25, "reverberation_probability": 0.75, "quiet_probability": 1.0,
+      "background_probability": 0.375, "babble_probability": 0.625,
       "tempo_range": 0.25, "frequency_warp_range": 0.125, "level_range": 3,
       "time_masks": 4, "time_mask_frames": 5, "time_mask_fraction": 0.5,
       "frequency_masks": 6, "frequency_mask_bins": 7},
@@ -71,6 +72,8 @@ TEST(Recipe, ReadsEveryField) {
   EXPECT_EQ(recipe.augmentation.channel.band_limit_probability, 0.25);
   EXPECT_EQ(recipe.augmentation.channel.reverberation_probability, 0.75);
   EXPECT_EQ(recipe.augmentation.channel.quiet_probability, 1.0);
+  EXPECT_EQ(recipe.augmentation.background.recording_probability, 0.375);
+  EXPECT_EQ(recipe.augmentation.background.babble_probability, 0.625);
   EXPECT_EQ(recipe.biphone_count, 14);
   EXPECT_EQ(recipe.batch_frames, 800);
   EXPECT_EQ(recipe.length_groups, 9);
@@ -191,6 +194,9 @@ TEST(Recipe, MelAxisIsThatOfTheFeatures) {
   none.level_range = 0.0;
   EXPECT_EQ(mel_axis(features, none, 13).bins, 13);
   none.channel.noise_probability = 0.5;
+  EXPECT_THROW(mel_axis(features, none, 13), std::invalid_argument);
+  none.channel.noise_probability = 0.0;
+  none.background.babble_probability = 0.5;
   EXPECT_THROW(mel_axis(features, none, 13), std::invalid_argument);
 }
 

@@ -6,6 +6,7 @@ Every arm is trained by CTC and then by lattice-free MMI; README.md says what di
 import json
 import pathlib
 import sys
+from typing import NamedTuple
 
 SHIPPED_AUGMENTATION = {
     "speed": [0.9, 1.0, 1.1], "tempo_range": 0.05, "frequency_warp_range": 0.08, "level_range": 2.0,
@@ -21,11 +22,11 @@ STRONG_AUGMENTATION = {
 
 
 def head(l2):
-    return {"ctc": [{"type": "linear", "output_dim": 40, "l2": l2}, {"type": "log_softmax"}]}
+    return {"ctc": [{"type": "linear", "output_dim": "units", "l2": l2}, {"type": "log_softmax"}]}
 
 
 def shipped_network(l2, head_l2, dropout):
-    """That of models/en-small: one convolution with stride 3, ten residual convolutions."""
+    """That of models/en-small up to version 4: one convolution with stride 3, ten residual convolutions."""
     trunk = [{"type": "batch_norm"},
              {"type": "convolution", "output_dim": 320, "kernel": 5, "stride": 3, "left": 2, "l2": l2},
              {"type": "relu"}, {"type": "batch_norm"}]
@@ -34,6 +35,19 @@ def shipped_network(l2, head_l2, dropout):
             {"type": "convolution", "output_dim": 320, "kernel": 3, "dilation": dilation, "left": left, "l2": l2},
             {"type": "relu"}, {"type": "batch_norm"}, {"type": "dropout", "rate": dropout}]})
     return {"input_dim": 80, "trunk": trunk, "heads": head(head_l2)}
+
+
+def deeper_network(l2, head_l2, dropout):
+    """That of models/en-small since version 5: two residual blocks at 10 ms before the rest."""
+    network = shipped_network(l2, head_l2, dropout)
+    def block(left):
+        return {"type": "residual", "layers": [
+            {"type": "convolution", "output_dim": 192, "kernel": 3, "left": left, "l2": l2},
+            {"type": "relu"}, {"type": "batch_norm"},
+            {"type": "convolution", "output_dim": 80, "kernel": 3, "left": 2, "l2": l2}, {"type": "batch_norm"}]}
+
+    network["trunk"][1:1] = [block(1), block(2)]
+    return network
 
 
 def factored_network(l2, head_l2, dropout, width=768, bottleneck=96):
@@ -54,27 +68,40 @@ def factored_network(l2, head_l2, dropout, width=768, bottleneck=96):
     return {"input_dim": 80, "trunk": trunk, "heads": head(head_l2)}
 
 
-# Network, augmentation, peak rates of the two stages.
+class Arm(NamedTuple):
+    network: dict
+    augmentation: dict
+    ctc_peak: float
+    ctc_epochs: int
+    mmi_peak: float
+    mmi_epochs: int
+    biphone_count: int = 0
+
+
 ARMS = {
-    "a0": (shipped_network(0.01, 0.01, 0.05), SHIPPED_AUGMENTATION, 0.003, 0.0015),
-    "a1": (shipped_network(0.3, 0.15, 0.1), STRONG_AUGMENTATION, 0.003, 0.0015),
-    "b": (factored_network(0.3, 0.15, 0.1), STRONG_AUGMENTATION, 0.001, 0.001),
+    "a0": Arm(shipped_network(0.01, 0.01, 0.05), SHIPPED_AUGMENTATION, 0.003, 20, 0.0015, 12),
+    "a1": Arm(shipped_network(0.3, 0.15, 0.1), STRONG_AUGMENTATION, 0.003, 20, 0.0015, 12),
+    "b": Arm(factored_network(0.3, 0.15, 0.1), STRONG_AUGMENTATION, 0.001, 20, 0.001, 12),
+    "c": Arm(deeper_network(0.3, 0.15, 0.1), STRONG_AUGMENTATION, 0.003, 16, 0.0015, 20, 300),
 }
 
 
-def recipe(network, augmentation, peak, warmup, epochs, seed, loss):
-    return {"features": {"kind": "log_mel", "bin_count": 80}, "network": network, "augmentation": augmentation,
-            "loss": loss, "optimizer": {"beta1": 0.9, "beta2": 0.98, "epsilon": 1e-8},
-            "learning_rate": {"peak": peak, "warmup_steps": warmup, "decay": "cosine", "final_ratio": 0.01},
-            "batch_frames": 8000, "length_groups": 48, "epochs": epochs, "seed": seed, "average_decay": 0.998,
-            "gradient_norm_limit": 2.0}
+def recipe(arm, peak, warmup, epochs, seed, loss, biphone_count=0):
+    written = {"features": {"kind": "log_mel", "bin_count": 80}, "network": arm.network, "augmentation": arm.augmentation,
+               "loss": loss, "optimizer": {"beta1": 0.9, "beta2": 0.98, "epsilon": 1e-8},
+               "learning_rate": {"peak": peak, "warmup_steps": warmup, "decay": "cosine", "final_ratio": 0.01},
+               "batch_frames": 8000, "length_groups": 48, "epochs": epochs, "seed": seed, "average_decay": 0.998,
+               "gradient_norm_limit": 2.0}
+    if biphone_count:
+        written["biphone_count"] = biphone_count
+    return written
 
 
 folder = pathlib.Path(sys.argv[1])
 folder.mkdir(parents=True, exist_ok=True)
-for arm, (network, augmentation, ctc_peak, mmi_peak) in ARMS.items():
-    ctc = recipe(network, augmentation, ctc_peak, 400, 20, 1, {"kind": "ctc"})
-    mmi = recipe(network, augmentation, mmi_peak, 150, 12, 2,
-                 {"kind": "lattice_free_mmi", "order": 3, "contexts": 500, "ctc_weight": 0.1})
-    (folder / f"{arm}-ctc.json").write_text(json.dumps(ctc, indent=1) + "\n")
-    (folder / f"{arm}-mmi.json").write_text(json.dumps(mmi, indent=1) + "\n")
+for name, arm in ARMS.items():
+    ctc = recipe(arm, arm.ctc_peak, 400, arm.ctc_epochs, 1, {"kind": "ctc"})
+    mmi = recipe(arm, arm.mmi_peak, 150, arm.mmi_epochs, 2,
+                 {"kind": "lattice_free_mmi", "order": 3, "contexts": 500, "ctc_weight": 0.1}, arm.biphone_count)
+    (folder / f"{name}-ctc.json").write_text(json.dumps(ctc, indent=1) + "\n")
+    (folder / f"{name}-mmi.json").write_text(json.dumps(mmi, indent=1) + "\n")

@@ -104,6 +104,21 @@ TEST_F(TrainCommand, LearnsTheToneLanguage) {
   EXPECT_LT(least_label_error_rate(), 0.35);
 }
 
+TEST_F(TrainCommand, MixesRecordingsInWhichNobodySpeaksIntoSpeechAndTrainsOnThem) {
+  std::vector<ToneWords::Utterance> backgrounds = data_.record("background", 3);
+  for (ToneWords::Utterance& background : backgrounds) background.text.clear();
+  const std::string listed = data_.manifest("background.jsonl", backgrounds);
+  std::string recipe = read_bytes(data_.path("recipe.json"));
+  recipe.insert(recipe.find('{') + 1, R"("loss": {"kind": "lattice_free_mmi", "order": 2},)");
+  recipe.replace(recipe.find("\"augmentation\": {"), std::string("\"augmentation\": {").size(),
+                 R"("augmentation": {"background_probability": 0.5, "babble_probability": 0.5, )");
+  write("recipe.json", recipe);
+  expect_refused(train({"--epochs", "1"}), "--background");
+  const ProgramResult result = train({"--epochs", "1", "--background", listed});
+  ASSERT_EQ(result.exit_code, 0) << result.errors;
+  EXPECT_THAT(result.errors, HasSubstr("train: 27 utterances"));
+}
+
 TEST_F(TrainCommand, LearnsTheToneLanguageByLatticeFreeMmi) {
   std::string recipe = read_bytes(data_.path("recipe.json"));
   recipe.insert(recipe.find('{') + 1,
