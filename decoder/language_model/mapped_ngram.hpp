@@ -55,6 +55,12 @@ class MappedNgramModel {
 
   int order() const { return static_cast<int>(levels_.size()); }
   std::uint64_t ngram_count() const;
+  /// Of n-grams of `length` words, 1 to order().
+  std::uint64_t ngram_count(int length) const {
+    return levels_[static_cast<std::size_t>(length) - 1].log_probabilities.size();
+  }
+  /// Of the codes of probabilities and back-off weights: 8 or 16.
+  int bits() const { return static_cast<int>(8 * header_.code_bytes); }
   std::uint32_t word_count() const { return static_cast<std::uint32_t>(name_order_.size()); }
 
   /// The number of a word, or kNoWord. Cost: a binary search.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <fstream>
 #include <string_view>
 
 #include "models/files/checksum.hpp"
@@ -99,6 +100,12 @@ void write_section_file(const std::filesystem::path& path, const SectionFormat& 
     file.write(sections[i].bytes.data(), sections[i].bytes.size());
   }
   file.commit();
+}
+
+bool begins_as(const std::filesystem::path& path, const SectionFormat& format) {
+  std::ifstream file(path, std::ios::binary);
+  std::array<char, sizeof(format.magic)> start{};
+  return file.read(start.data(), std::ssize(start)) && start == format.magic;
 }
 
 SectionFile::SectionFile(const std::filesystem::path& path, const SectionFormat& format)

@@ -50,6 +50,9 @@ Section section_of(SectionKind kind, const std::vector<T>& values) {
 void write_section_file(const std::filesystem::path& path, const SectionFormat& format,
                         std::span<const Section> sections);
 
+/// Whether a file begins as those of a format do.
+bool begins_as(const std::filesystem::path& path, const SectionFormat& format);
+
 /// Such a file, mapped, its checksum and section table checked.
 class SectionFile {
  public:

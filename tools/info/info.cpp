@@ -8,6 +8,8 @@
 #include <CLI/CLI.hpp>
 
 #include "acoustic/backend/device.hpp"
+#include "decoder/graph/graph_sections.hpp"
+#include "decoder/language_model/mapped_ngram_layout.hpp"
 #include "models/files/text_fields.hpp"
 #include "service/json/json_text.hpp"
 #include "tools/commands.hpp"
@@ -15,6 +17,7 @@
 #include "tools/info/info_features.hpp"
 #include "tools/info/info_graph.hpp"
 #include "tools/info/info_model.hpp"
+#include "tools/info/info_ngram.hpp"
 #include "tools/terminal/messages.hpp"
 
 namespace harpy::tools {
@@ -36,7 +39,9 @@ InfoReport describe(const fs::path& path) {
   if (path.filename() == "model.json") {
     return describe_model(path.has_parent_path() ? path.parent_path() : fs::path("."));
   }
-  return is_graph_file(path) ? describe_graph(path) : describe_audio(path);
+  if (begins_as(path, kGraphFormat)) return describe_graph(path);
+  if (begins_as(path, kMappedNgramFormat)) return describe_ngram(path);
+  return describe_audio(path);
 }
 
 InfoReport describe_devices() {
@@ -133,11 +138,12 @@ void add_feature_options(CLI::App& command, bool& wanted, FeatureOutput& output)
 void add_info_command(CLI::App& program) {
   const auto options = std::make_shared<InfoOptions>();
   CLI::App* command = program.add_subcommand(
-      "info", "Explain recordings, models, graphs and devices; show the features of a recording");
+      "info",
+      "Explain recordings, models, graphs, n-grams and devices; show the features of a recording");
   command->add_option(
       "FILE", options->paths,
-      "Recordings, graph files or model packages (folders); which of them it is, the content "
-      "tells");
+      "Recordings, graph files, n-gram files or model packages (folders); which of them it is, the "
+      "content tells");
   command->add_flag("--json", options->json,
                     "Print a JSON object in a line of its own for each FILE");
   command->add_flag("--devices", options->devices, "List the devices that --device can name");

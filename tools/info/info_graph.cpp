@@ -1,20 +1,17 @@
 #include "tools/info/info_graph.hpp"
 
 #include <algorithm>
-#include <fstream>
 #include <span>
 #include <string>
 
 #include "decoder/graph/graph_file.hpp"
 #include "decoder/graph/graph_sections.hpp"
-#include "models/files/checksum.hpp"
 #include "service/recognizer/model_description.hpp"
 
 namespace harpy::tools {
 
 namespace {
 
-constexpr std::string_view kMagic = "HARPYGRF";
 constexpr std::int32_t kNamesShown = 50;
 
 void describe_arcs(const GraphView& graph, InfoReport& report) {
@@ -76,18 +73,9 @@ void describe_tables(const GraphPackage& package, InfoReport& report) {
 
 }  // namespace
 
-bool is_graph_file(const std::filesystem::path& path) {
-  std::ifstream stream(path, std::ios::binary);
-  std::string start(kMagic.size(), '\0');
-  return stream.read(start.data(), std::ssize(start)) && start == kMagic;
-}
-
 InfoReport describe_graph(const std::filesystem::path& path) {
   InfoReport report{.subject = path.string(), .kind = "graph", .facts = {}, .tables = {}};
-  InfoValue size = info_count(static_cast<std::int64_t>(std::filesystem::file_size(path)));
-  size.text += " bytes";
-  report.facts.push_back({"size", "size_bytes", std::move(size)});
-  report.facts.push_back({"checksum (XXH3)", "xxh3", info_text(file_checksum(path))});
+  add_file_facts(path, report);
   if (SectionFile(path, kGraphFormat).contains(GraphSection::kWords)) {
     const GraphPackage package = map_graph_package(path);
     describe_tables(package, report);

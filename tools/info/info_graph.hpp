@@ -6,9 +6,6 @@
 
 namespace harpy::tools {
 
-/// Whether a file begins as graph files do.
-bool is_graph_file(const std::filesystem::path& path);
-
 /// What a graph file holds: the size of the graph, its topology, words and labels. Checks all of
 /// it. Errors: as map_graph_package.
 InfoReport describe_graph(const std::filesystem::path& path);

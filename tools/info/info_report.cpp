@@ -7,6 +7,7 @@
 
 #include <boost/json/array.hpp>
 
+#include "models/files/checksum.hpp"
 #include "models/files/escaped_text.hpp"
 #include "models/files/utf8.hpp"
 
@@ -75,6 +76,13 @@ InfoValue info_number(double number, int decimals, std::string_view unit) {
   if (!unit.empty()) text += " " + std::string(unit);
   const double scale = std::pow(10.0, decimals);
   return {std::move(text), std::round(number * scale) / scale};
+}
+
+void add_file_facts(const std::filesystem::path& path, InfoReport& report) {
+  InfoValue size = info_count(static_cast<std::int64_t>(std::filesystem::file_size(path)));
+  size.text += " bytes";
+  report.facts.push_back({"size", "size_bytes", std::move(size)});
+  report.facts.push_back({"checksum (XXH3)", "xxh3", info_text(file_checksum(path))});
 }
 
 std::string to_text(const InfoReport& report) {

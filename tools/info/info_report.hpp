@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -46,10 +47,13 @@ struct InfoTable {
 /// All that is known of a file, folder or machine.
 struct InfoReport {
   std::string subject;  ///< its path or name
-  std::string kind;     ///< "audio", "model", "graph", "devices"
+  std::string kind;     ///< "audio", "model", "graph", "n-grams", "devices"
   std::vector<InfoFact> facts;
   std::vector<InfoTable> tables;
 };
+
+/// Adds a file's size and checksum. Errors: std::runtime_error naming the file.
+void add_file_facts(const std::filesystem::path& path, InfoReport& report);
 
 /// Aligned text: the subject, a line a fact, the tables.
 std::string to_text(const InfoReport& report);

@@ -9,12 +9,16 @@
 
 #include "acoustic/network.hpp"
 #include "decoder/graph/graph_file.hpp"
+#include "decoder/graph/graph_sections.hpp"
+#include "decoder/language_model/mapped_ngram.hpp"
 #include "models/files/checksum.hpp"
+#include "tests/decoder/graph/compiler/arpa_text.hpp"
 #include "tests/frontend/audio/sound_writer.hpp"
 #include "tests/support/temporary_directory.hpp"
 #include "tests/support/tiny_model.hpp"
 #include "tools/info/info_graph.hpp"
 #include "tools/info/info_network.hpp"
+#include "tools/info/info_ngram.hpp"
 
 namespace harpy::tools {
 namespace {
@@ -100,9 +104,10 @@ TEST_F(InfoOfModels, ThatAreDamagedAreNamed) {
 }
 
 TEST_F(InfoOfModels, OfGraphFilesCountsWhatIsInThem) {
-  ASSERT_TRUE(is_graph_file(graph()));
-  EXPECT_FALSE(is_graph_file(model() / "model.json"));
-  EXPECT_FALSE(is_graph_file(model() / "absent"));
+  ASSERT_TRUE(begins_as(graph(), kGraphFormat));
+  EXPECT_FALSE(begins_as(graph(), kMappedNgramFormat));
+  EXPECT_FALSE(begins_as(model() / "model.json", kGraphFormat));
+  EXPECT_FALSE(begins_as(model() / "absent", kGraphFormat));
   const json::object fields = to_json(describe_graph(graph()));
   EXPECT_EQ(fields.at("kind"), "graph");
   EXPECT_EQ(fields.at("state_count"), 6);
@@ -128,6 +133,27 @@ TEST_F(InfoOfModels, OfAGraphWithoutTablesCountsStatesAndArcs) {
   EXPECT_FALSE(fields.contains("word_count"));
   write_bytes(alone, read_bytes(alone).substr(0, 300));
   EXPECT_THAT(error_of([&] { describe_graph(alone); }), HasSubstr("alone.harpy"));
+}
+
+TEST_F(InfoOfModels, OfNgramFilesCountsThemByLength) {
+  const auto ngrams = model() / "larger.ngram";
+  const NgramModel model_of_seven = harpy::testing::model_of(
+      "\\data\\\nngram 1=4\nngram 2=3\n\n\\1-grams:\n-99 <s> -0.3\n-1 </s>\n-0.5 A -0.3\n-0.5 B "
+      "-0.3\n\n"
+      "\\2-grams:\n-0.1 <s> A\n-0.2 A B\n-0.3 B </s>\n\n\\end\\\n");
+  write_mapped_ngram(model_of_seven, ngrams, 16);
+  ASSERT_TRUE(begins_as(ngrams, kMappedNgramFormat));
+  const json::object fields = to_json(describe_ngram(ngrams));
+  EXPECT_EQ(fields.at("kind"), "n-grams");
+  EXPECT_EQ(fields.at("order"), 2);
+  EXPECT_EQ(fields.at("word_count"), 4);
+  EXPECT_EQ(fields.at("ngram_count"), 7);
+  EXPECT_EQ(fields.at("ngram_count_1"), 4);
+  EXPECT_EQ(fields.at("ngram_count_2"), 3);
+  EXPECT_EQ(fields.at("bits"), 16);
+  EXPECT_EQ(fields.at("xxh3"), json::string(file_checksum(ngrams)));
+  write_bytes(ngrams, read_bytes(ngrams).substr(0, 300));
+  EXPECT_THAT(error_of([&] { describe_ngram(ngrams); }), HasSubstr("larger.ngram"));
 }
 
 }  // namespace
