@@ -46,6 +46,8 @@ class BatchBeamSearch::Lanes {
 
   const LaneRunner& runner() const { return *runner_; }
   Statistics statistics() const;
+  /// What lanes, streams and their output begin with.
+  RoomSizes first_rooms() const;
 
  private:
   /// What the tasks of a launch share. It lies before them in the device's memory.
@@ -78,15 +80,20 @@ class BatchBeamSearch::Lanes {
   Statistics statistics_;
 };
 
-void BatchBeamSearch::Lanes::ensure_lanes(std::size_t count) {
-  if (lanes_.size() >= count) return;
-  const auto& memory = runner_->memory();
-  RoomSizes rooms = usual_lane_rooms(graph_->host()->view(), options_);
+RoomSizes BatchBeamSearch::Lanes::first_rooms() const {
+  RoomSizes rooms = usual_rooms(graph_->host()->view(), options_);
   rooms[Room::kOutput] = static_cast<std::uint32_t>(1024 * batch_options_.lane_count);
   for (std::uint32_t i = 0; i < kRoomCount; ++i) {
     const auto room = static_cast<Room>(i);
     if (batch_options_.first_rooms[room] != 0) rooms[room] = batch_options_.first_rooms[room];
   }
+  return rooms;
+}
+
+void BatchBeamSearch::Lanes::ensure_lanes(std::size_t count) {
+  if (lanes_.size() >= count) return;
+  const auto& memory = runner_->memory();
+  const RoomSizes rooms = first_rooms();
   if (output_.size() == 0) output_ = {memory, rooms[Room::kOutput]};
   while (lanes_.size() < count) lanes_.emplace_back(memory, graph_->view(), options_, rooms);
   tasks_ = {memory, sizeof(TaskHeader) + count * sizeof(LaneTask)};
@@ -181,7 +188,8 @@ std::vector<std::size_t> BatchBeamSearch::Lanes::prepare(const std::vector<Work*
 
 void BatchBeamSearch::Lanes::run(std::vector<std::size_t> lanes,
                                  const std::vector<DeviceStream*>& streams) {
-  for (;;) {
+  statistics_.block_count += lanes.size();
+  for (bool is_first_launch = true;; is_first_launch = false) {
     std::vector<LaneStage> stages(lanes.size());
     for (std::size_t i = 0; i < lanes.size(); ++i) stages[i] = lanes_[lanes[i]].task.stage;
     launch(lanes);
@@ -196,6 +204,7 @@ void BatchBeamSearch::Lanes::run(std::vector<std::size_t> lanes,
     }
     accept_output(delivered, streams);
     if (unfinished.empty()) return;
+    if (is_first_launch) statistics_.stopped_block_count += unfinished.size();
     for (const std::size_t lane : unfinished) enlarge(lane, *streams[lane]);
     lanes = std::move(unfinished);
   }
@@ -295,7 +304,8 @@ std::unique_ptr<SearchStream> BatchBeamSearch::open(const StreamSteering& steeri
   if (host.phrases) device.phrases = stream_phrases_.copy_of(host.phrases, memory);
   if (host.added_words) device.added_words = stream_words_.copy_of(host.added_words, memory);
   return std::make_unique<DeviceStream>(graph_, std::move(device),
-                                        host.keep_lattice.value_or(options_.keep_lattice));
+                                        host.keep_lattice.value_or(options_.keep_lattice),
+                                        lanes_->first_rooms());
 }
 
 void BatchBeamSearch::advance(std::span<const SearchInput> batch) {
@@ -333,7 +343,11 @@ std::unique_ptr<BeamSearch> make_device_beam_search(std::shared_ptr<const Decodi
                                                     const BeamSearchOptions& options,
                                                     Backend& backend) {
   auto runner = token_passing::make_lane_runner(backend);
-  const std::uint32_t lane_count = runner->lane_count();
+  // More lanes than the device carries out at once: it begins a waiting one as soon as another has
+  // ended, so that a batch takes as long as its lanes do on average, not as their slowest each
+  // time.
+  constexpr std::uint32_t kLanesWaiting = 3;  // for each that is carried out
+  const std::uint32_t lane_count = (1 + kLanesWaiting) * runner->lane_count();
   auto device_graph = std::make_shared<const DeviceGraph>(std::move(graph), runner->memory());
   return std::make_unique<token_passing::BatchBeamSearch>(
       std::move(device_graph), options, std::move(runner),

@@ -21,9 +21,9 @@ struct BatchSearchOptions {
   /// At most this many streams are searched at once. More lanes use more of the device, and each
   /// one takes its memory when a batch first needs it.
   std::uint32_t lane_count = 1;
-  /// Room that a new lane, and the lanes' common output, begin with. More room means fewer
-  /// interruptions at first and more memory. A kind of room left at 0 begins as usual_lane_rooms
-  /// says.
+  /// Room that a new lane, a stream at rest and the lanes' common output begin with. More room
+  /// means fewer interruptions at first and more memory. A kind of room left at 0 begins as
+  /// usual_rooms says.
   RoomSizes first_rooms;
 };
 
@@ -50,6 +50,8 @@ class BatchBeamSearch final : public BeamSearch {
   /// What the lanes have done, for tests and benchmarks.
   struct Statistics {
     std::uint64_t launch_count = 0;
+    std::uint64_t block_count = 0;          ///< of all streams
+    std::uint64_t stopped_block_count = 0;  ///< that took further launches for want of room
     std::uint64_t near_frame_count = 0;     ///< frames whose table was in the lane's near memory
     std::uint64_t retried_frame_count = 0;  ///< frames begun again with a larger table
     RoomSizes enlarged_counts;              ///< how often each kind of room was too small

@@ -14,6 +14,8 @@ namespace {
 constexpr std::size_t kAlignment = 256;
 /// The usual room is for at most so many active tokens, whatever max_active says.
 constexpr std::uint32_t kMostActive = 16384;
+/// Tokens of the past on which the paths of a stream at rest differ.
+constexpr std::uint32_t kUsualRestingHistory = 98304;
 
 constexpr std::initializer_list<Room> kLaneRooms{
     Room::kActive,  Room::kPositions,   Room::kCandidates, Room::kTokens, Room::kSlotBits,
@@ -86,13 +88,13 @@ void place_arrays(Placement& placement, LaneTask& task) {
 
 }  // namespace
 
-RoomSizes usual_lane_rooms(const GraphView& graph, const BeamSearchOptions& options) {
+RoomSizes usual_rooms(const GraphView& graph, const BeamSearchOptions& options) {
   const std::uint32_t active =
       std::min({static_cast<std::uint32_t>(options.max_active),
                 static_cast<std::uint32_t>(graph.state_count), kMostActive});
   RoomSizes rooms;
   rooms[Room::kActive] = active;
-  rooms[Room::kPositions] = 6 * active;
+  rooms[Room::kPositions] = 16 * active;
   rooms[Room::kCandidates] = 4 * active;
   rooms[Room::kTokens] = 3 * active;
   rooms[Room::kSlotBits] = slot_bits_for(3 * active);
@@ -102,6 +104,8 @@ RoomSizes usual_lane_rooms(const GraphView& graph, const BeamSearchOptions& opti
     rooms[Room::kMovedLinks] = 16 * active;
   }
   rooms[Room::kTail] = 512;
+  rooms[Room::kRestingActive] = active;
+  rooms[Room::kRestingHistory] = kUsualRestingHistory;
   return rooms;
 }
 

@@ -10,8 +10,8 @@
 
 namespace harpy::token_passing {
 
-/// The room that a new lane begins with: as much as speech mostly needs.
-RoomSizes usual_lane_rooms(const GraphView& graph, const BeamSearchOptions& options);
+/// The room that new lanes and streams at rest begin with: as much as speech mostly needs.
+RoomSizes usual_rooms(const GraphView& graph, const BeamSearchOptions& options);
 
 /// The working memory of one search on a device, and the host's copy of its task.
 class DeviceLane {

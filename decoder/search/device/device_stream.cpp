@@ -15,13 +15,13 @@ constexpr std::uint32_t kFramesAhead = 64;
 /// Where the tokens of a lattice's first frame begin.
 constexpr std::uint32_t kFirstToken = 0;
 
-/// A buffer of at least `needed` items, a quarter larger than before, that begins with the
-/// `kept` first ones of the old.
+/// A buffer of at least `needed` items, twice as large as before, that begins with the `kept` first
+/// ones of the old.
 template <typename T>
 void grow(DeviceBuffer<T>& buffer, const std::shared_ptr<DeviceMemory>& memory, std::size_t needed,
           std::size_t kept) {
   if (buffer.size() >= needed) return;
-  DeviceBuffer<T> larger(memory, std::max(needed, buffer.size() + buffer.size() / 4));
+  DeviceBuffer<T> larger(memory, std::max(needed, 2 * buffer.size()));
   if (kept != 0) memory->copy_within(larger.data(), buffer.data(), kept * sizeof(T));
   buffer = std::move(larger);
 }
@@ -36,10 +36,11 @@ std::vector<T> download(const DeviceBuffer<T>& buffer, std::size_t count) {
 }  // namespace
 
 DeviceStream::DeviceStream(std::shared_ptr<const DeviceGraph> search_graph, DeviceSteering steering,
-                           bool keep_lattice)
+                           bool keep_lattice, const RoomSizes& first_rooms)
     : search_graph_(std::move(search_graph)),
       steering_(std::move(steering)),
       keep_lattice_(keep_lattice),
+      first_rooms_(first_rooms),
       decided_(search_graph_->host(), host_steering(), keep_lattice) {}
 
 StreamSteering DeviceStream::host_steering() const {
@@ -54,7 +55,19 @@ std::size_t DeviceStream::device_bytes() const {
          (extras_.size() + token_begins_.size() + link_ends_.size()) * sizeof(std::uint32_t);
 }
 
+void DeviceStream::take_first_memory() {
+  const auto& memory = steering_.graph->memory();
+  active_ = {memory, first_rooms_[Room::kRestingActive]};
+  if (!keep_lattice_) {
+    history_ = {memory, first_rooms_[Room::kRestingHistory]};
+    return;
+  }
+  token_begins_ = {memory, 2};
+  token_begins_.copy_from_host({&kFirstToken, 1});
+}
+
 void DeviceStream::enter(LaneTask& task) {
+  if (active_.size() == 0) take_first_memory();
   Lane& lane = task.lane;
   static_cast<Searched&>(lane) = make_searched(
       steering_.graph->view(), steering_.phrases ? steering_.phrases->view() : PhraseView{},
@@ -67,10 +80,6 @@ void DeviceStream::enter(LaneTask& task) {
   lane.cost_offset = decided_.cost_offset;
   task.resting_active = active_.data();
   if (keep_lattice_) {
-    if (token_begins_.size() == 0) {
-      token_begins_ = DeviceBuffer<std::uint32_t>(steering_.graph->memory(), 2);
-      token_begins_.copy_from_host({&kFirstToken, 1});
-    }
     lane.lattice_frame_count = lattice_frame_count_;
     lane.pruned_frame_count = pruned_frame_count_;
     lane.link_count = link_count_;

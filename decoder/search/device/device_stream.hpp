@@ -28,9 +28,10 @@ struct DeviceSteering {
 /// and the arcs of its two possible ends (without and with final costs).
 class DeviceStream final : public SearchStream {
  public:
-  /// `search_graph` is that of the search, `steering` what the stream searches.
+  /// `search_graph` is that of the search, `steering` what the stream searches; `first_rooms` says
+  /// how many tokens at rest (kRestingActive, kRestingHistory) it has room for at first.
   DeviceStream(std::shared_ptr<const DeviceGraph> search_graph, DeviceSteering steering,
-               bool keep_lattice);
+               bool keep_lattice, const RoomSizes& first_rooms);
 
   std::int64_t frame_count() const override { return decided_.frames; }
   const DeviceGraph& search_graph() const { return *search_graph_; }
@@ -39,10 +40,11 @@ class DeviceStream final : public SearchStream {
   /// Bytes that it holds on the device.
   std::size_t device_bytes() const;
 
-  /// Tells a lane's task where the stream's tokens are, so that the lane can load them.
+  /// Tells a lane's task where the stream's tokens are, so that the lane can load them. The first
+  /// time the stream takes the memory that it begins with.
   void enter(LaneTask& task);
-  /// Enlarges each array that is smaller than the task needs, by a quarter at least. The lattice
-  /// keeps its contents.
+  /// Enlarges each array that is smaller than the task needs, to twice its size at least. The
+  /// lattice keeps its contents.
   void make_room(LaneTask& task);
   /// Takes the arcs that the lane has delivered: settled ones and those of the two ends.
   void accept_arcs(const LaneTask& task, std::span<const std::uint32_t> arcs);
@@ -61,12 +63,14 @@ class DeviceStream final : public SearchStream {
   };
 
   StreamSteering host_steering() const;
+  void take_first_memory();
   void set_capacities(LaneTask& task) const;
   void lend_lattice(LaneTask& task);
 
   std::shared_ptr<const DeviceGraph> search_graph_;
   DeviceSteering steering_;
   bool keep_lattice_;
+  RoomSizes first_rooms_;
   RestingStream decided_;  ///< frames, cost offset and decided steps; its tokens are on the device
   std::uint32_t active_count_ = 0;
   std::uint32_t history_count_ = 0;
