@@ -257,6 +257,34 @@ TEST(Architecture, SkippedTestsSayWhatTheyNeed) {
   }
 }
 
+/// The sources that a CMakeLists.txt names, of all folders with sources in or below them.
+std::set<std::string> built_files() {
+  static const std::regex pattern(R"([\w./+-]+\.(cpp|cu)\b)");
+  std::set<fs::path> folders;
+  for (const SourceFile& file : source_files()) {
+    fs::path folder = fs::path(file.path).parent_path();
+    for (; !folder.empty(); folder = folder.parent_path()) folders.insert(folder);
+  }
+  std::set<std::string> found;
+  for (const fs::path& folder : folders) {
+    std::ifstream stream(harpy::testing::source_dir() / folder / "CMakeLists.txt");
+    const std::string text(std::istreambuf_iterator<char>(stream), {});
+    for (std::sregex_iterator name(text.begin(), text.end(), pattern), end; name != end; ++name) {
+      found.insert((folder / name->str()).lexically_normal().generic_string());
+    }
+  }
+  return found;
+}
+
+TEST(Architecture, EverySourceIsBuilt) {
+  // A test that no program has is never run, and nothing else says so.
+  const std::set<std::string> built = built_files();
+  for (const SourceFile& file : source_files()) {
+    if (!file.path.ends_with(".cpp") && !file.path.ends_with(".cu")) continue;
+    EXPECT_TRUE(built.contains(file.path)) << file.path << ": no CMakeLists.txt names it";
+  }
+}
+
 TEST(Architecture, FilesStayShort) {
   for (const SourceFile& file : source_files()) {
     const std::size_t limit = file.path.starts_with("tests/") ? 600 : 400;

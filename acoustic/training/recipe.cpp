@@ -1,8 +1,11 @@
 #include "acoustic/training/recipe.hpp"
 
+#include <array>
 #include <limits>
 #include <stdexcept>
 #include <string>
+#include <string_view>
+#include <variant>
 
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
@@ -39,25 +42,45 @@ FeatureOptions read_features(const json::object& object) {
   return options;
 }
 
-std::variant<CtcLossOptions, LatticeFreeMmiLossOptions> read_loss(const json::object& object) {
+using AnyLossOptions = decltype(Recipe::loss);
+
+AnyLossOptions read_ctc(LayerFields&) { return CtcLossOptions(); }
+
+AnyLossOptions read_lattice_free_mmi(LayerFields& fields) {
   constexpr std::int64_t kLargestOrder = 6;
-  LayerFields fields("recipe loss", object);
-  const std::string kind = object.contains("kind") ? fields.text("kind") : "ctc";
-  if (kind == "ctc") {
-    fields.refuse_others();
-    return CtcLossOptions();
-  }
-  if (kind != "lattice_free_mmi") fields.refuse("kind", "ctc or lattice_free_mmi");
   LatticeFreeMmiLossOptions options;
   options.order = fields.integer("order", 1, options.order);
   if (options.order > kLargestOrder) fields.refuse("order", "an integer from 1 to 6");
   options.contexts = fields.integer("contexts", 0, options.contexts);
   options.ctc_weight = fields.number("ctc_weight", kNoLimit, options.ctc_weight);
-  fields.refuse_others();
   return options;
 }
 
-std::variant<AdamOptions, SgdOptions> read_optimizer(const json::object& object) {
+struct LossKind {
+  std::string_view name;
+  AnyLossOptions (*read)(LayerFields& fields);
+};
+
+constexpr std::array kLossKinds{LossKind{"ctc", read_ctc},
+                                LossKind{"lattice_free_mmi", read_lattice_free_mmi}};
+static_assert(kLossKinds.size() == std::variant_size_v<AnyLossOptions>,
+              "each loss has its line in the table");
+
+AnyLossOptions read_loss(const json::object& object) {
+  LayerFields fields("recipe loss", object);
+  const std::string kind = object.contains("kind") ? fields.text("kind") : "ctc";
+  std::string names;
+  for (const LossKind& known : kLossKinds) {
+    names += (names.empty() ? "" : " or ") + std::string(known.name);
+    if (known.name != kind) continue;
+    AnyLossOptions options = known.read(fields);
+    fields.refuse_others();
+    return options;
+  }
+  fields.refuse("kind", names);
+}
+
+decltype(Recipe::optimizer) read_optimizer(const json::object& object) {
   LayerFields fields("recipe optimizer", object);
   const std::string kind = object.contains("kind") ? fields.text("kind") : "adam";
   if (kind == "sgd") {

@@ -20,20 +20,32 @@ namespace harpy::tools {
 namespace {
 
 struct NamedFormat {
-  const char* name;
   OutputFormat format;
+  const char* name;
+  const char* ending;
+  bool can_hold_many = false;
 };
 
-constexpr std::array kFormats{NamedFormat{"text", OutputFormat::kText},
-                              NamedFormat{"json", OutputFormat::kJson},
-                              NamedFormat{"jsonl", OutputFormat::kJsonLines},
-                              NamedFormat{"srt", OutputFormat::kSrt},
-                              NamedFormat{"vtt", OutputFormat::kVtt},
-                              NamedFormat{"ctm", OutputFormat::kCtm},
-                              NamedFormat{"stm", OutputFormat::kStm},
-                              NamedFormat{"textgrid", OutputFormat::kTextGrid},
-                              NamedFormat{"lattice", OutputFormat::kLattice},
-                              NamedFormat{"raw-lattice", OutputFormat::kRawLattice}};
+constexpr std::array kFormats{
+    NamedFormat{OutputFormat::kText, "text", ".txt", true},
+    NamedFormat{OutputFormat::kJson, "json", ".json", true},
+    NamedFormat{OutputFormat::kJsonLines, "jsonl", ".jsonl", true},
+    NamedFormat{OutputFormat::kSrt, "srt", ".srt", false},
+    NamedFormat{OutputFormat::kVtt, "vtt", ".vtt", false},
+    NamedFormat{OutputFormat::kCtm, "ctm", ".ctm", true},
+    NamedFormat{OutputFormat::kStm, "stm", ".stm", true},
+    NamedFormat{OutputFormat::kTextGrid, "textgrid", ".TextGrid", false},
+    NamedFormat{OutputFormat::kLattice, "lattice", ".lattice", true},
+    NamedFormat{OutputFormat::kRawLattice, "raw-lattice", ".raw-lattice", true},
+};
+
+/// Errors: std::invalid_argument for a format without a line in the table.
+const NamedFormat& named(OutputFormat format) {
+  for (const NamedFormat& entry : kFormats) {
+    if (entry.format == format) return entry;
+  }
+  throw std::invalid_argument("unknown transcript format");
+}
 
 constexpr double kConfidenceUnits = 1e4;  ///< confidences have four decimals
 
@@ -118,19 +130,9 @@ OutputFormat parse_output_format(std::string_view name) {
   throw std::invalid_argument("expected one of " + names + ", got \"" + std::string(name) + "\"");
 }
 
-std::string file_ending(OutputFormat format) {
-  if (format == OutputFormat::kText) return ".txt";
-  if (format == OutputFormat::kTextGrid) return ".TextGrid";
-  for (const NamedFormat& entry : kFormats) {
-    if (format == entry.format) return std::string(".") + entry.name;
-  }
-  throw std::invalid_argument("unknown transcript format");
-}
+std::string file_ending(OutputFormat format) { return named(format).ending; }
 
-bool can_hold_many(OutputFormat format) {
-  return format != OutputFormat::kSrt && format != OutputFormat::kVtt &&
-         format != OutputFormat::kTextGrid;
-}
+bool can_hold_many(OutputFormat format) { return named(format).can_hold_many; }
 
 boost::json::object json_header(const ModelDescription& model) {
   return {

@@ -25,7 +25,7 @@ enum class OutputFormat {
   kRawLattice
 };
 
-/// "text", "json", "jsonl", "srt", "vtt", "ctm", "stm", "textgrid", "lattice", "raw-lattice".
+/// The names of all formats, as --format takes them.
 std::vector<std::string> output_format_names();
 /// Errors: std::invalid_argument for any other name.
 OutputFormat parse_output_format(std::string_view name);

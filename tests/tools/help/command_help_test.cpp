@@ -13,6 +13,7 @@
 #include "tools/help/completion.hpp"
 #include "tools/help/manual.hpp"
 #include "tools/program.hpp"
+#include "tools/transcribe/output_format.hpp"
 
 namespace harpy::tools {
 namespace {
@@ -84,11 +85,8 @@ TEST(CommandHelp, TellsWhatTheProgramParses) {
   ASSERT_EQ(transcribe.positionals.size(), 1U);
   EXPECT_EQ(transcribe.positionals[0].value, "FILE");
   for (const OptionHelp& option : transcribe.options) {
-    EXPECT_NE(option.description, "") << option.names.back();
     if (option.names.back() == "--format") {
-      EXPECT_EQ(option.choices,
-                (std::vector<std::string>{"text", "json", "jsonl", "srt", "vtt", "ctm", "stm",
-                                          "textgrid", "lattice", "raw-lattice"}));
+      EXPECT_EQ(option.choices, output_format_names());
     }
     if (option.names.back() == "--raw") {
       EXPECT_THAT(option.choices, Contains("mulaw"));
@@ -102,6 +100,18 @@ TEST(CommandHelp, TellsWhatTheProgramParses) {
     }
     if (option.names.back() == "--jobs") {
       EXPECT_FALSE(option.takes_path());
+    }
+  }
+}
+
+TEST(CommandHelp, EveryCommandAndItsOptionsSayWhatTheyDo) {
+  for (const CommandHelp& command : describe_program().commands) {
+    EXPECT_NE(command.description, "") << command.name;
+    for (const OptionHelp& positional : command.positionals) {
+      EXPECT_NE(positional.description, "") << command.name << " " << positional.value;
+    }
+    for (const OptionHelp& option : command.options) {
+      EXPECT_NE(option.description, "") << command.name << " " << option.names.back();
     }
   }
 }

@@ -48,6 +48,14 @@ TEST(OutputFormats, NamesAreReadBack) {
   EXPECT_THROW(parse_output_format("doc"), std::invalid_argument);
 }
 
+TEST(OutputFormats, AllButSubtitlesAndTextGridsCanHoldManyRecordings) {
+  for (const std::string& name : output_format_names()) {
+    EXPECT_EQ(can_hold_many(parse_output_format(name)),
+              name != "srt" && name != "vtt" && name != "textgrid")
+        << name;
+  }
+}
+
 TEST(OutputFormats, AreAllWrittenAndDocumented) {
   const std::string text = read(HARPY_SOURCE_DIR "/docs/transcribe.md");
   for (const std::string& name : output_format_names()) {
