@@ -200,8 +200,8 @@ DecodingGraph read_graph(const SectionFile& file) {
   }
 }
 
-GraphPackage map_graph_package(const std::filesystem::path& path) {
-  const SectionFile file(path, kGraphFormat);
+GraphPackage map_graph_package(const std::filesystem::path& path, FileMemory memory) {
+  const SectionFile file(path, kGraphFormat, memory);
   GraphPackage package{.graph = read_graph(file),
                        .frame_labels = {.topology = read_header(file).topology,
                                         .silence_label = read_silence_label(file)},

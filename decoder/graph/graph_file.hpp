@@ -27,7 +27,8 @@ void write_graph_package(const std::filesystem::path& path, const GraphPackage& 
 
 /// Maps a file of write_graph_package and checks all of it: every truncation and every altered byte
 /// is refused. Errors: std::runtime_error naming the file, the place and what is wrong.
-GraphPackage map_graph_package(const std::filesystem::path& path);
+GraphPackage map_graph_package(const std::filesystem::path& path,
+                               FileMemory memory = FileMemory::kShared);
 
 /// The graph among the sections of a file. Errors: as map_graph_package.
 DecodingGraph read_graph(const SectionFile& file);

@@ -22,8 +22,8 @@ bool rises(std::span<const std::uint32_t> offsets, std::size_t end) {
 
 }  // namespace
 
-MappedNgramModel::MappedNgramModel(const std::filesystem::path& path) {
-  const SectionFile file(path, kMappedNgramFormat);
+MappedNgramModel::MappedNgramModel(const std::filesystem::path& path, FileMemory memory) {
+  const SectionFile file(path, kMappedNgramFormat, memory);
   mapping_ = file.mapping();
   const SectionKind kind = MappedNgramSection::kHeader;
   const auto headers = file.section<MappedNgramHeader>(kind);

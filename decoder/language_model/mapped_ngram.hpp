@@ -13,6 +13,7 @@
 #include "decoder/language_model/mapped_ngram_layout.hpp"
 #include "decoder/language_model/ngram_model.hpp"
 #include "decoder/language_model/vocabulary.hpp"
+#include "models/files/mapped_file.hpp"
 
 namespace harpy {
 
@@ -51,7 +52,8 @@ class MappedNgramModel {
   /// Maps a file of write_mapped_ngram and checks all of it, which reads it once: every truncation
   /// and every altered byte is refused. Errors: std::runtime_error naming the file, the place and
   /// what is wrong.
-  explicit MappedNgramModel(const std::filesystem::path& path);
+  explicit MappedNgramModel(const std::filesystem::path& path,
+                            FileMemory memory = FileMemory::kShared);
 
   int order() const { return static_cast<int>(levels_.size()); }
   std::uint64_t ngram_count() const;

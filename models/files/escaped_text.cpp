@@ -17,7 +17,15 @@ std::string printed_number(const char* form, unsigned number) {
 
 unsigned char first_byte(std::string_view text) { return static_cast<unsigned char>(text[0]); }
 
-/// What is written for a control character or a separator of lines; empty for all others.
+/// Whether a character of three bytes ends a line or turns the direction of writing: U+2028 to
+/// U+202E, U+200E, U+200F and U+2066 to U+2069.
+bool is_separator_or_direction(unsigned code) {
+  return (code >= 0x2028U && code <= 0x202EU) || code == 0x200EU || code == 0x200FU ||
+         (code >= 0x2066U && code <= 0x2069U);
+}
+
+/// What is written for a control character, a separator of lines or a mark that turns the direction
+/// of writing, by which a text can pass for another one; empty for all others.
 std::string escaped_control(std::string_view character) {
   if (character == "\n") return "\\n";
   if (character == "\t") return "\\t";
@@ -28,9 +36,11 @@ std::string escaped_control(std::string_view character) {
   if (first == 0xC2U && first_byte(character.substr(1)) < 0xA0U) {
     return printed_number("\\u%04X", first_byte(character.substr(1)));
   }
-  if (character == "\xE2\x80\xA8") return "\\u2028";
-  if (character == "\xE2\x80\xA9") return "\\u2029";
-  return "";
+  if (character == "\xD8\x9C") return "\\u061C";  // the Arabic letter mark
+  if (character.size() != 3) return "";
+  const unsigned code = (first & 0x0FU) << 12U | (first_byte(character.substr(1)) & 0x3FU) << 6U |
+                        (first_byte(character.substr(2)) & 0x3FU);
+  return is_separator_or_direction(code) ? printed_number("\\u%04X", code) : "";
 }
 
 std::string escape(std::string_view text, bool escapes_controls) {

@@ -10,7 +10,8 @@ namespace harpy {
 std::string escape_invalid_utf8(std::string_view text);
 
 /// A text of any bytes as part of one line of output: besides bytes that are not UTF-8, characters
-/// that end a line or direct a terminal are written as "\n", "\t", "\r", "\x1B" or "\u2028".
+/// that end a line, direct a terminal or turn the direction of writing are written as "\n", "\t",
+/// "\r", "\x1B", "\u2028" or "\u202E".
 std::string escape_for_line(std::string_view text);
 
 }  // namespace harpy

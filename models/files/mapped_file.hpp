@@ -7,16 +7,27 @@
 
 namespace harpy {
 
-/// The bytes of a file, mapped read-only; copies share the mapping.
-///
-/// A mapped file must not shrink: Harpy replaces files by rename and never writes into them.
+/// Where the bytes of a file lie while they are used.
+enum class FileMemory {
+  /// In the system's copy of the file, which all processes that use it share. Whoever writes into
+  /// the file changes the bytes; if it shrinks, reading them ends the process. Harpy itself
+  /// replaces
+  /// files by rename and never writes into them.
+  kShared,
+  /// In memory of their own, which nobody else can change: for processes that must outlive whatever
+  /// happens to the file.
+  kOwn,
+};
+
+/// The bytes of a file, not to be changed; copies share them.
 class MappedFile {
  public:
-  /// Errors: std::runtime_error naming the file if it is no regular file or cannot be mapped.
-  explicit MappedFile(const std::filesystem::path& path);
+  /// Errors: std::runtime_error naming the file if it is no regular file, or cannot be mapped or
+  /// read; std::bad_alloc.
+  explicit MappedFile(const std::filesystem::path& path, FileMemory memory = FileMemory::kShared);
 
   std::span<const std::byte> bytes() const { return bytes_; }
-  /// What keeps the bytes mapped.
+  /// What keeps the bytes.
   const std::shared_ptr<const void>& mapping() const { return mapping_; }
 
  private:

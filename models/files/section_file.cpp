@@ -108,8 +108,9 @@ bool begins_as(const std::filesystem::path& path, const SectionFormat& format) {
   return file.read(start.data(), std::ssize(start)) && start == format.magic;
 }
 
-SectionFile::SectionFile(const std::filesystem::path& path, const SectionFormat& format)
-    : path_(path), file_(path) {
+SectionFile::SectionFile(const std::filesystem::path& path, const SectionFormat& format,
+                         FileMemory memory)
+    : path_(path), file_(path, memory) {
   const std::span<const std::byte> bytes = file_.bytes();
   const auto fail = [&](const std::string& what) {
     return std::runtime_error(path.string() + ": " + what);

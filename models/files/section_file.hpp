@@ -58,7 +58,8 @@ class SectionFile {
  public:
   /// Errors: std::runtime_error naming the file and the byte where it is wrong: another
   /// format or version, truncated, changed.
-  SectionFile(const std::filesystem::path& path, const SectionFormat& format);
+  SectionFile(const std::filesystem::path& path, const SectionFormat& format,
+              FileMemory memory = FileMemory::kShared);
 
   bool contains(SectionKind kind) const { return find(kind).has_value(); }
 

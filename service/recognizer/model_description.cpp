@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include <boost/json.hpp>
+#include "models/files/escaped_text.hpp"
 #include "models/files/replacement_file.hpp"
 #include "models/files/text_lines.hpp"
 #include "service/json/json_text.hpp"
@@ -148,6 +149,29 @@ json::object to_json(const RescoringDescription& rescoring) {
   return object;
 }
 
+/// A file or folder that a package names, below its own folder or, `is_shared`, below the folder
+/// that it stands in: a package cannot name whatever file it likes.
+void check_place(std::string_view field, const std::string& name, bool is_shared = false) {
+  const std::filesystem::path path = std::filesystem::path(name).lexically_normal();
+  int up_count = 0;
+  for (const std::filesystem::path& part : path) up_count += part == ".." ? 1 : 0;
+  if (!path.empty() && path.is_relative() && up_count <= (is_shared ? 1 : 0)) return;
+  throw std::runtime_error("field \"" + std::string(field) + "\": \"" + escape_for_line(name) +
+                           "\" is not in the " +
+                           (is_shared ? "folder of packages" : "package's folder"));
+}
+
+/// The other files and folders of a package.
+void check_places(const ModelDescription& model) {
+  check_place("acoustic.file", model.acoustic_file);
+  check_place("graph", model.graph_file);
+  if (model.rescoring) {
+    check_place("rescoring.language_model", model.rescoring->language_model);
+    check_place("rescoring.graph_language_model", model.rescoring->graph_language_model);
+  }
+  if (!model.written_folder.empty()) check_place("written", model.written_folder, true);
+}
+
 ModelDescription parse(const json::object& object) {
   FieldReader fields(object, "");
   const std::int64_t version = fields.count("format");
@@ -187,6 +211,7 @@ ModelDescription parse(const json::object& object) {
   model.graph_file = fields.text("graph");
   if (fields.contains("written")) model.written_folder = fields.text("written");
   fields.finish();
+  check_places(model);
   return model;
 }
 

@@ -49,22 +49,22 @@ void override_rescoring(ModelDescription& description, const RescoringOverrides&
   rescoring.scale = overrides.scale.value_or(rescoring.scale);
 }
 
-LatticeRescorer::Model map_language_model(const std::filesystem::path& path) {
+LatticeRescorer::Model map_language_model(const std::filesystem::path& path, FileMemory memory) {
   if (!std::filesystem::exists(path)) {
     throw std::runtime_error(path.string() +
                              ": missing; `harpy lm --model ARPA --output FILE.ngram` makes it");
   }
-  return std::make_shared<const MappedNgramModel>(path);
+  return std::make_shared<const MappedNgramModel>(path, memory);
 }
 
 std::shared_ptr<const LatticeRescorer> make_rescorer(const std::filesystem::path& directory,
                                                      const ModelDescription& description,
-                                                     const SymbolTable& words) {
+                                                     const SymbolTable& words, FileMemory memory) {
   if (!description.rescoring) return nullptr;
   const RescoringDescription& rescoring = *description.rescoring;
   LatticeRescorer::Models models{
-      .graph = map_language_model(directory / rescoring.graph_language_model),
-      .larger = map_language_model(directory / rescoring.language_model)};
+      .graph = map_language_model(directory / rescoring.graph_language_model, memory),
+      .larger = map_language_model(directory / rescoring.language_model, memory)};
   try {
     return std::make_shared<const LatticeRescorer>(std::move(models), words, rescoring.scale);
   } catch (const std::invalid_argument& error) {
@@ -86,7 +86,8 @@ void check_weights(const std::filesystem::path& directory, const ModelDescriptio
 
 std::shared_ptr<const ModelPackage> ModelPackage::load(Backend& backend,
                                                        const std::filesystem::path& directory,
-                                                       const SearchOverrides& overrides) {
+                                                       const SearchOverrides& overrides,
+                                                       FileMemory memory) {
   const std::filesystem::path file = directory / "model.json";
   ModelDescription description = read_model_description(file);
   if (overrides.beam) description.search.beam = *overrides.beam;
@@ -106,7 +107,7 @@ std::shared_ptr<const ModelPackage> ModelPackage::load(Backend& backend,
         graph_file.string() +
         ": missing; `harpy graph` compiles it (tools/quickstart does so for the default model)");
   }
-  auto graph = std::make_shared<const GraphPackage>(map_graph_package(graph_file));
+  auto graph = std::make_shared<const GraphPackage>(map_graph_package(graph_file, memory));
   if (graph->labels.names() != description.units) {
     throw std::runtime_error(graph_file.string() + ": its labels are not the units of " +
                              file.string());
@@ -116,7 +117,7 @@ std::shared_ptr<const ModelPackage> ModelPackage::load(Backend& backend,
   package->directory_ = directory;
   package->features_ = make_features(description, file.string());
   package->graph_ = std::move(graph);
-  package->rescorer_ = make_rescorer(directory, description, package->graph_->words);
+  package->rescorer_ = make_rescorer(directory, description, package->graph_->words, memory);
   package->description_ = std::move(description);
   package->written_ = std::make_shared<LoadedWrittenForm>();
   package->load_network(backend);

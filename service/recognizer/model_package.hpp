@@ -40,10 +40,12 @@ class ModelPackage {
  public:
   /// Loads the package of a directory for the device of `backend`, and so for any other backend of
   /// that device, and checks every file's checksum. Errors: std::runtime_error naming the file and
-  /// what is wrong, such as a graph made for other units.
+  /// what is wrong, such as a graph made for other units. `memory`: of the graph and the n-gram
+  /// models, the large files.
   static std::shared_ptr<const ModelPackage> load(Backend& backend,
                                                   const std::filesystem::path& directory,
-                                                  const SearchOverrides& overrides = {});
+                                                  const SearchOverrides& overrides = {},
+                                                  FileMemory memory = FileMemory::kShared);
 
   /// The same package for backends of another device; graph and feature tables are shared.
   /// Errors: std::runtime_error if the weights' file is no longer the one that was loaded.

@@ -33,6 +33,17 @@ TEST(EscapedText, ForALineHasNoCharacterThatEndsOneOrDirectsATerminal) {
   EXPECT_EQ(escape_for_line(std::string("a\0b", 3)), "a\\x00b");
 }
 
+TEST(EscapedText, MarksThatTurnTheDirectionOfWritingAreEscapedInLines) {
+  EXPECT_EQ(escape_for_line("a\xE2\x80\xAE"
+                            "b\xE2\x80\x8F"
+                            "c\xE2\x81\xA6"
+                            "d\xD8\x9C"
+                            "e"),
+            "a\\u202Eb\\u200Fc\\u2066d\\u061Ce");
+  EXPECT_EQ(escape_for_line("\xE2\x80\x94 \xE2\x82\xAC \xD8\x9B"),
+            "\xE2\x80\x94 \xE2\x82\xAC \xD8\x9B");
+}
+
 TEST(EscapedText, OfAnyBytesIsUtf8OnOneLine) {
   std::string all;
   for (int first = 0; first < 256; ++first) {

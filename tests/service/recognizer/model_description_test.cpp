@@ -102,6 +102,22 @@ TEST_F(ModelDescriptionFile, ErrorsNameTheFileAndTheField) {
   EXPECT_THAT(error_after("{", ""), HasSubstr("expected a JSON object"));
 }
 
+TEST_F(ModelDescriptionFile, ItNamesNoFilesOutsideItsFolder) {
+  using ::testing::HasSubstr;
+  for (const std::string name : {"/etc/passwd", "../graph.harpy", "a/../../graph.harpy", ""}) {
+    EXPECT_THAT(error_after("\"graph.harpy\"", "\"" + name + "\""),
+                HasSubstr("field \"graph\": \"" + name + "\" is not in the package's folder"));
+  }
+  EXPECT_EQ(error_after("\"graph.harpy\"", "\"graphs/../large/graph.harpy\""), "");
+  EXPECT_THAT(error_after("\"large.ngram\"", "\"/large.ngram\""),
+              HasSubstr("field \"rescoring.language_model\""));
+  EXPECT_THAT(error_after("\"small.ngram\"", "\"../small.ngram\""),
+              HasSubstr("field \"rescoring.graph_language_model\""));
+  EXPECT_THAT(
+      error_after("\"../written/en\"", "\"../../written/en\""),
+      HasSubstr("field \"written\": \"../../written/en\" is not in the folder of packages"));
+}
+
 TEST_F(ModelDescriptionFile, NothingIsRescoredUnlessItSaysSo) {
   ModelDescription model = example();
   model.rescoring->deadline_ms.reset();
