@@ -71,7 +71,7 @@ const std::map<std::string, std::set<std::string>> kMayInclude{
     {"service/json", {}},
     {"service/recognizer",
      {"acoustic", "acoustic/backend", "decoder", "frontend", "models/files", "service/json"}},
-    {"service", {"service/json", "service/recognizer", "frontend"}},
+    {"service", {"service/json", "service/recognizer", "frontend", "models/files"}},
     {"tools",
      {"acoustic", "acoustic/backend", "acoustic/training", "decoder", "frontend", "models/files",
       "service", "service/json", "service/recognizer"}},

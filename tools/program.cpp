@@ -1,5 +1,7 @@
 #include "tools/program.hpp"
 
+#include <cerrno>
+#include <cmath>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -48,6 +50,29 @@ class ConfigurationFile : public CLI::ConfigTOML {
   const CLI::App& program_;
 };
 
+/// Refuses numbers that are none or do not fit, which CLI11 takes: "nan" lies in every range, and
+/// what is too large for its type becomes the largest number.
+std::string refusal_of_number(const std::string& text, bool is_whole) {
+  errno = 0;
+  if (is_whole) {
+    std::strtoll(text.c_str(), nullptr, 0);
+  } else if (!std::isfinite(std::strtod(text.c_str(), nullptr))) {
+    return text + " is no number";
+  }
+  return errno == ERANGE ? text + " is out of range" : "";
+}
+
+/// Lets all options of a command and its sub-commands that are numbers refuse those.
+void check_numbers(CLI::App& command) {
+  for (CLI::Option* const option : command.get_options()) {
+    const std::string type = option->get_type_name();
+    const bool is_whole = type.starts_with("INT") || type.starts_with("UINT");
+    if (!is_whole && !type.starts_with("FLOAT")) continue;
+    option->check([is_whole](const std::string& text) { return refusal_of_number(text, is_whole); });
+  }
+  for (CLI::App* const part : command.get_subcommands({})) check_numbers(*part);
+}
+
 /// The program with all its sub-commands, ready to parse a command line.
 std::unique_ptr<CLI::App> make_program() {
   auto program = std::make_unique<CLI::App>("Harpy: a speech recognition decoder", "harpy");
@@ -72,6 +97,7 @@ std::unique_ptr<CLI::App> make_program() {
   add_info_command(*program);
   add_completion_command(*program);
   add_man_command(*program);
+  check_numbers(*program);
   return program;
 }
 

@@ -1,11 +1,19 @@
+#include <malloc.h>
+#include <unistd.h>
+
+#include <csignal>
 #include <filesystem>
+#include <limits>
 #include <memory>
+#include <optional>
+#include <stdexcept>
 #include <string>
 
-#include <spdlog/sinks/stdout_sinks.h>
-#include <spdlog/spdlog.h>
+#include <spdlog/logger.h>
 #include <CLI/CLI.hpp>
 
+#include "service/recognizer/recognizer_generations.hpp"
+#include "service/server/background_log_sink.hpp"
 #include "service/server/server.hpp"
 #include "tools/commands.hpp"
 #include "tools/computing.hpp"
@@ -18,52 +26,129 @@ namespace harpy::tools {
 namespace {
 
 constexpr double kMaxTimeoutS = 1e6;
+constexpr int kMostOfAnything = 1'000'000;
+constexpr std::size_t kMostBytes = std::size_t{1} << 30;
+/// The admin listener's port is so far behind the other one, unless it is given.
+constexpr int kAdminPortDistance = 1000;
 
 struct ServeOptions {
   std::filesystem::path model;
   ServerOptions server;
-  RecognizerOptions recognizer{
-      .device = {}, .precision = {}, .worker_count = 0, .max_pending_s = 10.0, .turn_s = 0.5};
+  ListenAddress admin;
+  std::optional<std::uint16_t> admin_port;
+  RecognizerOptions recognizer{.device = {},
+                               .precision = {},
+                               .worker_count = 0,
+                               .max_pending_s = 10.0,
+                               .max_pending_bytes = std::size_t{640} << 10,
+                               .turn_s = 0.5};
   ComputingOptions computing;
   SearchOverrides search;
   double idle_timeout_s = 30.0;
+  double silence_timeout_s = 300.0;
+  double session_timeout_s = 86400.0;
   double drain_timeout_s = 30.0;
+  double finish_timeout_s = 120.0;
 };
 
 std::chrono::milliseconds milliseconds(double seconds) {
   return std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000.0));
 }
 
-void serve(ServeOptions options) {
-  options.server.log = spdlog::stderr_logger_mt("harpy");
-  options.server.log->flush_on(spdlog::level::info);
-  options.server.limits.idle_timeout = milliseconds(options.idle_timeout_s);
-  options.server.limits.drain_timeout = milliseconds(options.drain_timeout_s);
-  RecognizerOptions& recognizer_options = options.recognizer;
-  const ModelChoice model_choice = choose_model(options.model);
-  tell_model(model_choice);
+/// The port of the admin listener: the one that was asked for, else one that follows from the port
+/// for speech, so that several servers of a machine do not need the same.
+std::uint16_t admin_port(const ServeOptions& options) {
+  if (options.admin_port) return *options.admin_port;
+  const int port = options.server.listen.port;
+  if (port == 0) return 0;
+  if (port + kAdminPortDistance > std::numeric_limits<std::uint16_t>::max()) {
+    throw std::invalid_argument("with --port " + std::to_string(port) +
+                                ", --admin-port must be given too");
+  }
+  return static_cast<std::uint16_t>(port + kAdminPortDistance);
+}
+
+/// What the server needs of the options, which were parsed one by one.
+ServerOptions server_options(const ServeOptions& options) {
+  ServerOptions server = options.server;
+  server.admin = options.admin;
+  server.admin->port = admin_port(options);
+  server.limits.idle_timeout = milliseconds(options.idle_timeout_s);
+  server.limits.silence_timeout = milliseconds(options.silence_timeout_s);
+  server.limits.session_timeout = milliseconds(options.session_timeout_s);
+  server.limits.drain_timeout = milliseconds(options.drain_timeout_s);
+  server.limits.finish_timeout = milliseconds(options.finish_timeout_s);
+  return server;
+}
+
+/// Where and with how many threads the recognizer works; tells the log where "auto" did not help.
+RecognizerOptions recognizer_options(const ServeOptions& options,
+                                     const std::shared_ptr<spdlog::logger>& log) {
+  RecognizerOptions recognizer = options.recognizer;
   const Computing computing = choose_computing(options.computing);
-  recognizer_options.device = computing.device;
-  recognizer_options.precision = computing.precision;
+  recognizer.device = computing.device;
+  recognizer.precision = computing.precision;
   if (!computing.fallback_reason.empty()) {
-    options.server.log->warn("on the CPU: {}", computing.fallback_reason);
+    log->warn("on the CPU: {}", computing.fallback_reason);
   }
-  if (recognizer_options.worker_count == 0) {
-    recognizer_options.worker_count = recognizer_threads(computing.device, 0).workers;
+  if (recognizer.worker_count == 0) {
+    recognizer.worker_count = recognizer_threads(computing.device, 0).workers;
   }
-  recognizer_options.on_device_lost = [log = options.server.log](const std::string& reason) {
+  recognizer.on_device_lost = [log](const std::string& reason) {
     log->error("the device is lost, its sessions end, the CPU takes over: {}", reason);
   };
-  const auto backend = create_backend(
-      {.device = recognizer_options.device, .precision = recognizer_options.precision});
-  const auto model = ModelPackage::load(*backend, model_choice.folder, options.search);
-  Recognizer recognizer(model, recognizer_options);
-  Server server(recognizer, options.server);
-  server.drain_on_signals();
-  options.server.log->info("harpy " HARPY_VERSION ": model {} {}, {} workers",
-                           model->description().name, model->description().version,
-                           recognizer_options.worker_count);
-  server.run();
+  return recognizer;
+}
+
+std::shared_ptr<Recognizer> make_recognizer(const std::filesystem::path& folder,
+                                            const SearchOverrides& search,
+                                            const RecognizerOptions& options, spdlog::logger& log) {
+  const auto backend = create_backend({.device = options.device, .precision = options.precision});
+  const auto model = ModelPackage::load(*backend, folder, search, FileMemory::kOwn);
+  auto recognizer = std::make_shared<Recognizer>(model, options);
+  log.info("harpy " HARPY_VERSION ": model {} {}, {} workers", model->description().name,
+           model->description().version, options.worker_count);
+  return recognizer;
+}
+
+/// Lets what a burst of audio took go back to the system when it is freed: without this the C
+/// library keeps ever larger buffers once it has seen some, for good.
+void give_back_freed_memory() {
+  constexpr int kLeastBuffer = 128 << 10;
+  ::mallopt(M_MMAP_THRESHOLD, kLeastBuffer);
+  ::mallopt(M_TRIM_THRESHOLD, 8 * kLeastBuffer);
+}
+
+void serve(const ServeOptions& options) {
+  give_back_freed_memory();
+  // Whoever reads the log may go away without taking the server along.
+  std::signal(SIGPIPE, SIG_IGN);
+  const auto log = std::make_shared<spdlog::logger>(
+      "harpy", std::make_shared<BackgroundLogSink>(STDERR_FILENO, BackgroundLogOptions{}));
+  ServerOptions server_settings = server_options(options);
+  server_settings.log = log;
+  RecognizerGenerations* reloaded = nullptr;
+  server_settings.on_reload = [&reloaded] { reloaded->renew(); };
+  Server server(server_settings);
+
+  const ModelChoice model_choice = choose_model(options.model);
+  tell_model(model_choice);
+  const RecognizerOptions recognizer = recognizer_options(options, log);
+  RecognizerGenerations generations(
+      {.make =
+           [&] { return make_recognizer(model_choice.folder, options.search, recognizer, *log); },
+       .use =
+           [&](const std::shared_ptr<Recognizer>& next) {
+             server.replace(next);
+             log->info("the model is reloaded; sessions that run keep the old one");
+           },
+       .failed =
+           [&](const std::string& reason) {
+             log->error("the model cannot be reloaded, the old one stays: {}", reason);
+           }});
+  reloaded = &generations;
+  server.follow_signals();
+  server.run(generations.take_first());
 }
 
 void add_vosk_options(CLI::App& command, VoskSettings& vosk) {
@@ -85,31 +170,95 @@ void add_vosk_options(CLI::App& command, VoskSettings& vosk) {
       ->envname("VOSK_ALTERNATIVES");
 }
 
+void add_listener_options(CLI::App& command, ServeOptions& options) {
+  command
+      .add_option("--address", options.server.listen.address,
+                  "Address or name of the interface to listen on; 0.0.0.0 or :: for all")
+      ->envname("VOSK_SERVER_INTERFACE");
+  command
+      .add_option("--port", options.server.listen.port,
+                  "Port for WebSocket and HTTP; 0: a free one")
+      ->envname("VOSK_SERVER_PORT");
+  command.add_option("--admin-address", options.admin.address,
+                     "Address or name of the interface for health, status and metrics, which have "
+                     "connections of their own there");
+  command.add_option("--admin-port", options.admin_port,
+                     "Port for health, status and metrics; 0: a free one; if not given, 1000 more "
+                     "than --port");
+  command.add_option("--allow-origin", options.server.access.origins,
+                     "Origin of web pages that may connect, such as https://example.org, besides "
+                     "the server's own; may be given several times; *: every page");
+  command.add_option("--allow-host", options.server.access.hosts,
+                     "Name by which clients may call the server, such as speech.example.org, "
+                     "besides localhost and addresses; may be given several times; *: every name");
+}
+
 void add_limit_options(CLI::App& command, ServeOptions& options) {
   ServerLimits& limits = options.server.limits;
+  const CLI::Range count(1, kMostOfAnything);
+  const CLI::Range bytes(std::size_t{1}, kMostBytes);
+  const CLI::Range seconds(0.001, kMaxTimeoutS);
   command
       .add_option("--max-sessions", limits.max_sessions,
                   "Speech sessions at once; more are refused with status 503")
-      ->check(CLI::PositiveNumber);
+      ->check(count);
+  command
+      .add_option(
+          "--max-sessions-per-address", limits.max_sessions_per_address,
+          "Speech sessions at once of one client address; more are refused with status 429. "
+          "Behind a proxy all clients have its address")
+      ->check(count);
+  command
+      .add_option("--max-load", limits.max_load,
+                  "Share of the workers' time that sessions may need, by what recognition has cost "
+                  "so far; more sessions are refused with status 503. Above 1, replies come late "
+                  "when all speak")
+      ->check(CLI::Range(0.01, 1000.0));
   command
       .add_option("--max-connections", limits.max_connections, "Connections of any kind at once")
-      ->check(CLI::PositiveNumber);
+      ->check(count);
+  command
+      .add_option("--max-connections-per-address", limits.max_connections_per_address,
+                  "Connections at once of one client address; more are refused with status 429")
+      ->check(count);
   command
       .add_option("--max-message-bytes", limits.max_message_bytes,
                   "Longest message that a client may send")
-      ->check(CLI::PositiveNumber);
+      ->check(bytes);
+  command
+      .add_option("--max-text-bytes", limits.max_text_bytes,
+                  "Longest message that is no audio, such as a config")
+      ->check(bytes);
+  command
+      .add_option("--max-pending", options.recognizer.max_pending_s,
+                  "Seconds of audio that a session may be ahead of its recognition")
+      ->check(CLI::Range(0.001, 3600.0));
+  command
+      .add_option("--max-pending-bytes", options.recognizer.max_pending_bytes,
+                  "Likewise in bytes, of which each sample takes four: the limit for sample rates "
+                  "over 16 kHz")
+      ->check(CLI::Range(std::size_t{1} << 10, kMostBytes));
   command
       .add_option("--idle-timeout", options.idle_timeout_s,
                   "Seconds after which a silent client is closed")
-      ->check(CLI::Range(0.001, kMaxTimeoutS));
+      ->check(seconds);
+  command
+      .add_option("--silence-timeout", options.silence_timeout_s,
+                  "Seconds after which a client is closed that sends no audio, whatever else it "
+                  "sends")
+      ->check(seconds);
+  command
+      .add_option("--session-timeout", options.session_timeout_s,
+                  "Seconds after which a session is closed however much it speaks")
+      ->check(seconds);
   command
       .add_option("--drain-timeout", options.drain_timeout_s,
                   "Seconds that running sessions have after SIGTERM")
       ->check(CLI::Range(0.0, kMaxTimeoutS));
   command
-      .add_option("--max-pending", options.recognizer.max_pending_s,
-                  "Seconds of audio that a session may be ahead of its recognition")
-      ->check(CLI::PositiveNumber);
+      .add_option("--finish-timeout", options.finish_timeout_s,
+                  "Seconds after that for recognising what they have sent; then they get an error")
+      ->check(CLI::Range(0.0, kMaxTimeoutS));
 }
 
 }  // namespace
@@ -123,16 +272,11 @@ void add_serve_command(CLI::App& program) {
                    "Model package (a folder); without it the default model, of the installation or "
                    "of the checkout that the program was built in")
       ->envname("HARPY_MODEL");
-  command
-      ->add_option("--address", options->server.address,
-                   "Address or name of the interface to listen on; 0.0.0.0 or :: for all")
-      ->envname("VOSK_SERVER_INTERFACE");
-  command->add_option("--port", options->server.port, "Port for WebSocket and HTTP; 0: a free one")
-      ->envname("VOSK_SERVER_PORT");
+  add_listener_options(*command, *options);
   command
       ->add_option("--workers", options->recognizer.worker_count,
                    "Threads that recognise; 0: as many as the machine has cores, 1 on a GPU")
-      ->check(CLI::NonNegativeNumber)
+      ->check(CLI::Range(0, 1024))
       ->envname("VOSK_SERVER_THREADS");
   add_vosk_options(*command, options->server.vosk);
   add_endpoint_options(*command, options->server.vosk.endpoint_times);

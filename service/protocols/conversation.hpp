@@ -22,7 +22,9 @@ inline constexpr std::uint16_t kNormal = 1000;
 inline constexpr std::uint16_t kGoingAway = 1001;
 inline constexpr std::uint16_t kBadMessage = 1007;
 inline constexpr std::uint16_t kPolicy = 1008;
+inline constexpr std::uint16_t kTooLong = 1009;
 inline constexpr std::uint16_t kInternalError = 1011;
+inline constexpr std::uint16_t kServiceRestart = 1012;
 }  // namespace close_code
 
 /// How a conversation ends its connection.
@@ -53,6 +55,10 @@ class Line {
   /// Messages that were sent here and that the client has not taken yet.
   virtual std::size_t unsent_count() const = 0;
 
+  /// Tells that the client has sent something besides audio, which costs more to understand than
+  /// its bytes to carry. The transport lets clients send only so much of it.
+  virtual void count_command(std::size_t bytes) = 0;
+
   /// Writes a line to the server's log; the transport adds the name of the session.
   virtual void note(Severity severity, const std::string& text) = 0;
 };
@@ -68,8 +74,15 @@ using OpenSession =
 /// Why a server ends a conversation by itself.
 enum class Ending {
   kIdle,      ///< the client said nothing for too long, although nothing is owed to it
+  kSlow,      ///< a message of the client came too slowly
+  kNoAudio,   ///< the client sent no audio for too long, whatever else it sent
+  kTooLong,   ///< the conversation has lasted too long
   kShutdown,  ///< the server ends
+  kStop,      ///< the server ends and does not wait for what is not yet recognised
 };
+
+/// The close code of an ending and the reason that the client is told.
+Closing closing_of(Ending ending);
 
 /// One client's talk in one protocol: turns the client's messages into calls of a session, and the
 /// session's events into messages. It knows no sockets, threads or clocks.
@@ -96,6 +109,8 @@ class Conversation {
 
   /// Asks for the end: the conversation sends the result of what was heard and closes its line,
   /// perhaps only after further events. May be called again with another reason; the first counts.
+  /// With Ending::kStop it closes its line at once, whatever was asked for before; a client that is
+  /// owed a result is told that there will be none.
   virtual void end(Ending reason) = 0;
 
   /// How many bytes of input the conversation can take now. While it is 0 the transport reads

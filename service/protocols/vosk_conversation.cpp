@@ -1,5 +1,6 @@
 #include "service/protocols/vosk_conversation.hpp"
 
+#include <algorithm>
 #include <limits>
 #include <stdexcept>
 #include <utility>
@@ -9,13 +10,10 @@ namespace harpy {
 namespace {
 
 constexpr std::size_t kAnyLength = std::numeric_limits<std::size_t>::max();
-
-Closing closing_of(Ending ending) {
-  if (ending == Ending::kIdle) {
-    return {.code = close_code::kPolicy, .reason = "nothing received for too long", .details = {}};
-  }
-  return {.code = close_code::kGoingAway, .reason = "the server shuts down", .details = {}};
-}
+/// Room for so many samples is kept between frames; what a longer frame took is given back.
+constexpr std::size_t kKeptFrameSamples = std::size_t{1} << 14;
+/// A long frame is given to the session in pieces, so that it need not have room for all at once.
+constexpr std::size_t kPieceSamples = std::size_t{1} << 16;
 
 }  // namespace
 
@@ -24,6 +22,7 @@ VoskConversation::VoskConversation(Line& line, OpenSession open,
     : line_(line),
       open_(std::move(open)),
       max_waiting_replies_(options.max_waiting_replies),
+      max_text_bytes_(options.max_text_bytes),
       settings_(options.settings) {}
 
 VoskConversation::~VoskConversation() {
@@ -49,6 +48,11 @@ double VoskConversation::audio_s() const {
 
 void VoskConversation::take_text(std::string_view text) {
   if (!is_listening()) return;
+  line_.count_command(text.size());
+  if (text.size() > max_text_bytes_) {
+    return fail(close_code::kTooLong, "message too long",
+                "a text message may have " + std::to_string(max_text_bytes_) + " bytes");
+  }
   std::optional<VoskMessage> message;
   try {
     message = parse_vosk_message(text, settings_);
@@ -61,7 +65,7 @@ void VoskConversation::take_text(std::string_view text) {
 void VoskConversation::take_bytes(std::span<const std::byte> bytes) {
   if (!is_listening()) return;
   const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-  if (is_vosk_message(text)) return take_text(text);
+  if (bytes.size() <= max_text_bytes_ && is_vosk_message(text)) return take_text(text);
   take_audio(bytes);
 }
 
@@ -73,10 +77,19 @@ void VoskConversation::take_end() {
 }
 
 void VoskConversation::end(Ending reason) {
-  if (is_closed_ || ending_ || request_ == Request::kEof) return;
+  if (is_closed_) return;
+  if (reason == Ending::kStop) return stop();
+  if (ending_ || request_ == Request::kEof) return;
   const bool was_settling = is_settling();
   ending_ = reason;
   if (!was_settling) settle();
+}
+
+void VoskConversation::stop() {
+  if (session_) {
+    line_.send_text(vosk_error("the server stops before all audio is recognised"));
+  }
+  close(closing_of(Ending::kStop));
 }
 
 void VoskConversation::follow(const VoskMessage& message) {
@@ -108,6 +121,7 @@ void VoskConversation::follow(const VoskMessage& message) {
 
 void VoskConversation::take_audio(std::span<const std::byte> bytes) {
   frame_.clear();
+  frame_begin_ = 0;
   decoder_.decode(bytes, frame_);
   if (!session_) open_session();
   push_frame();
@@ -127,10 +141,17 @@ void VoskConversation::open_session() {
 }
 
 void VoskConversation::push_frame() {
-  is_frame_held_ = session_->push(frame_) == PushResult::kFull;
-  if (is_frame_held_) return;
-  pushed_samples_ += static_cast<std::int64_t>(frame_.size());
+  for (std::span<const float> rest = std::span(frame_).subspan(frame_begin_); !rest.empty();) {
+    const std::span<const float> piece = rest.first(std::min(rest.size(), kPieceSamples));
+    is_frame_held_ = session_->push(piece) == PushResult::kFull;
+    if (is_frame_held_) return;
+    rest = rest.subspan(piece.size());
+    frame_begin_ += piece.size();
+    pushed_samples_ += static_cast<std::int64_t>(piece.size());
+  }
+  is_frame_held_ = false;
   awaited_.push_back(pushed_samples_);
+  if (frame_.capacity() > kKeptFrameSamples) frame_ = {};
   answer_frames();
 }
 

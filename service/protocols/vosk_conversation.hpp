@@ -21,6 +21,8 @@ struct VoskConversationOptions {
   /// Replies that may wait to be recognised or to be taken by the client; beyond, no input is
   /// taken.
   std::size_t max_waiting_replies = 256;
+  /// Length of a message that is no audio; a longer text is refused, longer bytes are audio.
+  std::size_t max_text_bytes = std::size_t{64} << 10;
 };
 
 /// A conversation in Vosk's protocol (docs/protocols.md).
@@ -50,10 +52,12 @@ class VoskConversation : public Conversation {
   /// What the client asked for that needs the running session's end.
   enum class Request { kNone, kReset, kEof };
 
+  /// Closes without the results that are missing.
+  void stop();
   void follow(const VoskMessage& message);
   void take_audio(std::span<const std::byte> bytes);
   void open_session();
-  /// Gives the held frame to the session.
+  /// Gives the rest of the frame to the session, as far as it has room.
   void push_frame();
   void on_event(const SessionEvent& event);
   /// Replies to the frames that are worked off.
@@ -72,13 +76,15 @@ class VoskConversation : public Conversation {
   Line& line_;
   const OpenSession open_;
   const std::size_t max_waiting_replies_;
+  const std::size_t max_text_bytes_;
   VoskSettings settings_;
   VoskReplies replies_;
   PcmDecoder decoder_{PcmCoding::kS16};
 
   std::shared_ptr<Session> session_;  ///< from the first audio frame to a reset
   std::vector<float> frame_;          ///< the samples of the frame that came last
-  bool is_frame_held_ = false;        ///< the session had no room for it
+  std::size_t frame_begin_ = 0;       ///< samples of it that the session has
+  bool is_frame_held_ = false;        ///< the session had no room for the others
   std::deque<std::int64_t> awaited_;  ///< samples at the end of each frame not yet replied to
   std::int64_t pushed_samples_ = 0;   ///< to session_
   std::int64_t worked_samples_ = 0;   ///< of them

@@ -1,6 +1,7 @@
 #include "service/recognizer/recognizer.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -41,7 +42,8 @@ Recognizer::Recognizer(std::shared_ptr<const ModelPackage> model, const Recogniz
     : model_(std::move(model)),
       options_(checked(options)),
       queue_(std::make_shared<SessionQueue>()),
-      steering_(std::make_shared<SteeringMaker>(model_->shared_graph())) {
+      steering_(std::make_shared<SteeringMaker>(model_->shared_graph())),
+      meter_(options_.worker_count, options_.device.kind == DeviceKind::kCpu) {
   start(model_, options_);
 }
 
@@ -91,21 +93,28 @@ void Recognizer::run(std::unique_ptr<RecognizerWorker> worker, std::size_t sessi
 }
 
 std::string Recognizer::serve(RecognizerWorker& worker, std::size_t sessions_at_once) {
-  while (std::shared_ptr<SessionJob> job = queue_->take()) {
-    std::vector<std::shared_ptr<SessionJob>> jobs;
-    for (; job != nullptr; job = queue_->try_take()) {
-      jobs.push_back(std::move(job));
-      if (jobs.size() == sessions_at_once) break;
+  for (ScheduledSession first = queue_->take(); first.job; first = queue_->take()) {
+    std::vector<std::shared_ptr<SessionJob>> jobs{first.job};
+    while (jobs.size() < sessions_at_once) {
+      ScheduledSession next = queue_->try_take();
+      if (!next.job) break;
+      jobs.push_back(std::move(next.job));
     }
+    const auto began = std::chrono::steady_clock::now();
+    const double cpu_before_s = thread_cpu_s();
     std::string reason;
     try {
       work_turn(worker, jobs, options_.turn_s);
     } catch (const std::exception& error) {
       if (is_device_lost(error)) reason = error.what();
     }
+    double audio_s = 0.0;
     for (const std::shared_ptr<SessionJob>& taken : jobs) {
-      if (taken->inbox().end_turn()) queue_->put(taken);
+      audio_s += taken->turn_audio_s();
+      if (const auto urgency = taken->inbox().end_turn()) queue_->put(taken, *urgency);
     }
+    queue_->spent(first, std::chrono::steady_clock::now() - began);
+    meter_.add(audio_s, thread_cpu_s() - cpu_before_s);
     if (!reason.empty()) return reason;
   }
   return {};
@@ -135,9 +144,9 @@ void Recognizer::take_over(const std::string& reason) {
 }
 
 void Recognizer::refuse_all(const std::string& reason) {
-  while (const std::shared_ptr<SessionJob> job = queue_->take()) {
-    job->fail(reason);
-    job->inbox().end_turn();
+  for (ScheduledSession next = queue_->take(); next.job; next = queue_->take()) {
+    next.job->fail(reason);
+    next.job->inbox().end_turn();
   }
 }
 

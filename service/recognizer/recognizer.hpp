@@ -8,6 +8,7 @@
 #include <thread>
 #include <vector>
 
+#include "service/recognizer/load_meter.hpp"
 #include "service/recognizer/model_package.hpp"
 #include "service/recognizer/recognizer_options.hpp"
 #include "service/recognizer/recognizer_worker.hpp"
@@ -41,6 +42,9 @@ class Recognizer {
   /// steering.
   std::shared_ptr<Session> open(const SessionOptions& options, EventHandler handler);
 
+  /// What recognition has cost. Threads: any.
+  RecognizerLoad load() const { return meter_.load(); }
+
   /// Makes steering ready for the sessions that will ask for the same, which computes; without it
   /// the first of them does so. Errors: std::invalid_argument naming the field that is wrong.
   void prepare(const SteeringRequest& request) { steering_->make(request); }
@@ -62,6 +66,7 @@ class Recognizer {
   RecognizerOptions options_;
   std::shared_ptr<SessionQueue> queue_;
   std::shared_ptr<SteeringMaker> steering_;
+  LoadMeter meter_;
   std::mutex mutex_;  ///< guards what follows
   bool is_closing_ = false;
   bool has_taken_over_ = false;

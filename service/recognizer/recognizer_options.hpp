@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -38,6 +39,9 @@ struct RecognizerOptions {
   /// Seconds of audio that a session may hold unrecognised; a push beyond them is refused. A larger
   /// value means fewer refusals for senders that are faster than real time, and more memory.
   double max_pending_s = 30.0;
+  /// Likewise in bytes, of which each sample takes four: what limits sessions of a high sample
+  /// rate.
+  std::size_t max_pending_bytes = std::size_t{16} << 20;
   /// Seconds of audio that a worker takes from one session before the next one has its turn. A
   /// smaller value is fairer and costs more switching.
   double turn_s = 2.0;

@@ -5,8 +5,18 @@
 
 namespace harpy {
 
-SessionInbox::SessionInbox(std::size_t max_pending_samples, std::function<void()> on_ready)
-    : max_pending_samples_(max_pending_samples), on_ready_(std::move(on_ready)) {}
+namespace {
+
+/// Room for so many samples is kept between pushes; what more of them took is given back.
+constexpr std::size_t kKeptPendingSamples = std::size_t{1} << 14;
+
+}  // namespace
+
+SessionInbox::SessionInbox(double sample_rate_hz, std::size_t max_pending_samples,
+                           std::function<void(const Urgency&)> on_ready)
+    : max_pending_samples_(max_pending_samples),
+      on_ready_(std::move(on_ready)),
+      pace_(sample_rate_hz) {}
 
 PushResult SessionInbox::push(std::span<const float> samples) {
   std::unique_lock lock(mutex_);
@@ -21,6 +31,7 @@ PushResult SessionInbox::push(std::span<const float> samples) {
     pending_begin_ = 0;
   }
   pending_.insert(pending_.end(), samples.begin(), samples.end());
+  pace_.arrived(samples.size(), SessionPace::Clock::now());
   announce(lock);
   return PushResult::kAccepted;
 }
@@ -44,6 +55,7 @@ SessionInbox::Intake SessionInbox::take(std::size_t max_samples, std::vector<flo
   const auto begin = pending_.begin() + static_cast<std::ptrdiff_t>(pending_begin_);
   samples.assign(begin, begin + static_cast<std::ptrdiff_t>(count));
   pending_begin_ += count;
+  pace_.taken(count);
   if (pending_count() == 0) forget_pending();
   const bool has_room_again = has_refused_ && 2 * pending_count() <= max_pending_samples_;
   if (has_room_again) has_refused_ = false;
@@ -60,21 +72,24 @@ bool SessionInbox::end() {
   return !is_cancelled_;
 }
 
-bool SessionInbox::end_turn() {
+std::optional<Urgency> SessionInbox::end_turn() {
   const std::lock_guard lock(mutex_);
   is_announced_ = !is_cancelled_ && !has_ended_ && (is_finishing_ || pending_count() > 0);
-  return is_announced_;
+  if (!is_announced_) return std::nullopt;
+  return pace_.urgency(SessionPace::Clock::now());
 }
 
 void SessionInbox::forget_pending() {
   pending_.clear();
+  if (pending_.capacity() > kKeptPendingSamples) pending_ = {};
   pending_begin_ = 0;
 }
 
 void SessionInbox::announce(std::unique_lock<std::mutex>& lock) {
   if (std::exchange(is_announced_, true)) return;
+  const Urgency urgency = pace_.urgency(SessionPace::Clock::now());
   lock.unlock();
-  on_ready_();
+  on_ready_(urgency);
 }
 
 }  // namespace harpy

@@ -3,10 +3,12 @@
 #include <cstddef>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <vector>
 
 #include "service/recognizer/session.hpp"
+#include "service/recognizer/session_pace.hpp"
 
 namespace harpy {
 
@@ -17,9 +19,10 @@ namespace harpy {
 class SessionInbox : public Session {
  public:
   /// `on_ready` is called when work has come in and no worker knows of it yet; then it is not
-  /// called again until end_turn has returned false. It is called on the user's thread, without a
+  /// called again until end_turn has returned nothing. It is called on the user's thread, without a
   /// lock.
-  SessionInbox(std::size_t max_pending_samples, std::function<void()> on_ready);
+  SessionInbox(double sample_rate_hz, std::size_t max_pending_samples,
+               std::function<void(const Urgency&)> on_ready);
 
   PushResult push(std::span<const float> samples) override;
   void finish() override;
@@ -39,9 +42,9 @@ class SessionInbox : public Session {
   /// before.
   bool end();
 
-  /// Says that a worker's turn is over. Returns whether there is more to do, so that the session
-  /// must be queued again.
-  bool end_turn();
+  /// Says that a worker's turn is over. Returns how urgent it is if there is more to do, so that
+  /// the session must be queued again.
+  std::optional<Urgency> end_turn();
 
  private:
   std::size_t pending_count() const { return pending_.size() - pending_begin_; }
@@ -50,9 +53,10 @@ class SessionInbox : public Session {
   void announce(std::unique_lock<std::mutex>& lock);
 
   const std::size_t max_pending_samples_;
-  const std::function<void()> on_ready_;
+  const std::function<void(const Urgency&)> on_ready_;
 
   std::mutex mutex_;  ///< guards what follows
+  SessionPace pace_;
   std::vector<float> pending_;
   std::size_t pending_begin_ = 0;  ///< samples of pending_ that are already taken
   bool is_announced_ = false;      ///< the session is queued, or a worker is busy with it

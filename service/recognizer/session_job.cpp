@@ -1,5 +1,6 @@
 #include "service/recognizer/session_job.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 #include <utility>
 
@@ -8,6 +9,13 @@ namespace harpy {
 namespace {
 
 constexpr std::int64_t kFeatureFramesAtOnce = 64;
+/// Room for so many samples is kept between turns; what more of them took is given back.
+constexpr std::size_t kKeptTurnSamples = std::size_t{1} << 14;
+
+std::size_t max_pending_samples(const RecognizerOptions& limits, double sample_rate_hz) {
+  return std::min(static_cast<std::size_t>(limits.max_pending_s * sample_rate_hz),
+                  limits.max_pending_bytes / sizeof(float));
+}
 
 }  // namespace
 
@@ -18,8 +26,10 @@ SessionJob::SessionJob(std::shared_ptr<const ModelPackage> model, SessionSurroun
       surroundings_(std::move(surroundings)),
       options_(options),
       handler_(std::move(handler)),
-      inbox_(static_cast<std::size_t>(limits.max_pending_s * options.sample_rate_hz),
-             [this] { surroundings_.queue->put(shared_from_this()); }),
+      inbox_(options.sample_rate_hz, max_pending_samples(limits, options.sample_rate_hz),
+             [this](const Urgency& urgency) {
+               surroundings_.queue->put(shared_from_this(), urgency);
+             }),
       resampler_(options.sample_rate_hz, model_->features()->sample_rate_hz()),
       utterance_(model_, options) {
   check_steering_request(options.steering);
@@ -28,6 +38,7 @@ SessionJob::SessionJob(std::shared_ptr<const ModelPackage> model, SessionSurroun
 
 void SessionJob::take(RecognizerWorker& worker, double turn_s) {
   intake_ = inbox_.take(static_cast<std::size_t>(turn_s * options_.sample_rate_hz), samples_);
+  turn_audio_s_ = static_cast<double>(samples_.size()) / options_.sample_rate_hz;
   is_over_ = intake_.is_cancelled;
   if (is_over_) return;
   if (intake_.has_room_again) tell(EventKind::kRoom);
@@ -92,6 +103,7 @@ void SessionJob::settle(RecognizerWorker& worker) {
 void SessionJob::end_turn(RecognizerWorker& worker) {
   worked_samples_ += static_cast<std::int64_t>(samples_.size());
   if (options_.progress && !samples_.empty()) tell(EventKind::kProgress);
+  if (samples_.capacity() > kKeptTurnSamples) samples_ = {};
   if (!intake_.is_last) return;
   utterance_.end(worker, handler_);
   is_over_ = true;

@@ -63,6 +63,9 @@ class SessionJob : public std::enable_shared_from_this<SessionJob> {
   /// Sends the events of the turn's end: progress and, after the last samples, kFinal and kEnd.
   void end_turn(RecognizerWorker& worker);
 
+  /// Seconds of audio of the last turn.
+  double turn_audio_s() const { return turn_audio_s_; }
+
   /// Ends the session with an error; `is_refusal`: its options are at fault.
   void fail(const std::string& reason, bool is_refusal = false);
   /// Whether nothing is left to do: the session was cancelled, has ended or has failed.
@@ -88,6 +91,7 @@ class SessionJob : public std::enable_shared_from_this<SessionJob> {
   UtteranceSearch utterance_;
 
   std::vector<float> samples_;         ///< of this turn, at the session's rate
+  double turn_audio_s_ = 0.0;          ///< of them
   std::vector<float> resampled_;       ///< at the model's rate, on their way to the features
   SessionInbox::Intake intake_;        ///< of this turn
   std::int64_t open_block_count_ = 0;  ///< blocks that were there before the input's end was known

@@ -1,33 +1,32 @@
 #include "service/recognizer/session_queue.hpp"
 
+#include <utility>
+
 namespace harpy {
 
-void SessionQueue::put(std::shared_ptr<SessionJob> job) {
+void SessionQueue::put(std::shared_ptr<SessionJob> job, const Urgency& urgency) {
   {
     const std::lock_guard lock(mutex_);
     if (closed_) return;
-    ready_.push_back(std::move(job));
+    ready_.put(std::move(job), urgency);
   }
   changed_.notify_one();
 }
 
-std::shared_ptr<SessionJob> SessionQueue::take() {
+ScheduledSession SessionQueue::take() {
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [this] { return closed_ || !ready_.empty(); });
-  return take_oldest();
+  return ready_.take();
 }
 
-std::shared_ptr<SessionJob> SessionQueue::try_take() {
+ScheduledSession SessionQueue::try_take() {
   const std::lock_guard lock(mutex_);
-  return take_oldest();
+  return ready_.take();
 }
 
-/// The mutex is held.
-std::shared_ptr<SessionJob> SessionQueue::take_oldest() {
-  if (ready_.empty()) return nullptr;
-  std::shared_ptr<SessionJob> job = std::move(ready_.front());
-  ready_.pop_front();
-  return job;
+void SessionQueue::spent(const ScheduledSession& session, SessionSchedule::Duration time) {
+  const std::lock_guard lock(mutex_);
+  ready_.spent(session, time);
 }
 
 void SessionQueue::close() {

@@ -1,34 +1,33 @@
 #pragma once
 
 #include <condition_variable>
-#include <deque>
 #include <memory>
 #include <mutex>
 
+#include "service/recognizer/session_schedule.hpp"
+
 namespace harpy {
 
-class SessionJob;
-
-/// The sessions that have work to do, in the order in which they came to have it. A session stands
-/// in the queue at most once, because its inbox announces it only once. Threads: any.
+/// The sessions that have work to do, from which workers take the one whose turn it is. A session
+/// stands in the queue at most once, because its inbox announces it only once. Threads: any.
 class SessionQueue {
  public:
-  void put(std::shared_ptr<SessionJob> job);
+  void put(std::shared_ptr<SessionJob> job, const Urgency& urgency);
 
-  /// Waits for a session; null once the queue is closed.
-  std::shared_ptr<SessionJob> take();
-  /// As take, but does not wait: null if no session is there.
-  std::shared_ptr<SessionJob> try_take();
+  /// Waits for a session; none once the queue is closed.
+  ScheduledSession take();
+  /// As take, but does not wait: none if no session is there.
+  ScheduledSession try_take();
+  /// A worker has spent so much time on a session that it took.
+  void spent(const ScheduledSession& session, SessionSchedule::Duration time);
 
-  /// Lets every waiting and future take return null.
+  /// Lets every waiting and future take return none.
   void close();
 
  private:
-  std::shared_ptr<SessionJob> take_oldest();
-
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::deque<std::shared_ptr<SessionJob>> ready_;
+  SessionSchedule ready_;
   bool closed_ = false;
 };
 

@@ -12,6 +12,9 @@
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/websocket/rfc6455.hpp>
 
+#include "service/server/health_pages.hpp"
+#include "service/server/http_response.hpp"
+#include "service/server/request_checks.hpp"
 #include "service/server/websocket_transport.hpp"
 
 namespace harpy {
@@ -28,39 +31,22 @@ constexpr std::size_t kHttpReadBytes = 4096;
 /// How much a client may still send to a connection that is being closed, in reads.
 constexpr int kMostDiscardedReads = 64;
 
-struct Response {
-  http::status status = http::status::ok;
-  std::string body;
-  std::string fields;    ///< further header lines, each with its end
-  bool has_body = true;  ///< false in answers to HEAD, whose length is told nevertheless
-  bool keep_alive = false;
-};
-
-std::string serialized(const Response& response) {
-  const auto reason = http::obsolete_reason(response.status);
-  const std::string body = response.body + "\n";
-  return "HTTP/1.1 " + std::to_string(static_cast<int>(response.status)) + " " +
-         std::string(reason.data(), reason.size()) +
-         "\r\nServer: harpy/" HARPY_VERSION
-         "\r\nContent-Type: text/plain\r\nCache-Control: no-store\r\n" +
-         response.fields + "Content-Length: " + std::to_string(body.size()) + "\r\n" +
-         (response.keep_alive ? "" : "Connection: close\r\n") + "\r\n" +
-         (response.has_body ? body : "");
-}
-
 class HttpSession : public Connection, public std::enable_shared_from_this<HttpSession> {
  public:
-  HttpSession(Socket socket, std::shared_ptr<ServerState> state, std::shared_ptr<void> slot)
+  HttpSession(Socket socket, std::shared_ptr<ServerState> state,
+              std::shared_ptr<ConnectionSlot> slot, bool is_admin)
       : socket_(std::move(socket)),
         buffer_(state->limits().max_header_bytes),
         deadline_(*state->io),
         state_(std::move(state)),
         slot_(std::move(slot)),
+        is_admin_(is_admin),
         listed_(std::in_place, state_->requests, *this) {}
 
   void begin_request();
 
   void finish() override { abort(); }
+  void give_up() override { abort(); }
   void abort() override;
 
  private:
@@ -69,7 +55,11 @@ class HttpSession : public Connection, public std::enable_shared_from_this<HttpS
   void parse();
   void follow_request();
   Response answer(const UpgradeRequest& request) const;
-  Response refusal_of_upgrade() const;
+  /// The answer to a request that is refused whatever it asks for.
+  std::optional<Response> refusal(const UpgradeRequest& request) const;
+  /// The answer to an upgrade that is refused.
+  std::optional<Response> refusal_of_upgrade(const UpgradeRequest& request) const;
+  void tell_refusal(const std::string& what, const std::string& reason) const;
   void refuse(const Error& error);
   void send(const Response& response);
   /// Says that nothing more comes and waits until the client has read the response.
@@ -82,7 +72,8 @@ class HttpSession : public Connection, public std::enable_shared_from_this<HttpS
   beast::flat_buffer buffer_;
   Timer deadline_;
   std::shared_ptr<ServerState> state_;
-  std::shared_ptr<void> slot_;
+  std::shared_ptr<ConnectionSlot> slot_;
+  const bool is_admin_;
   std::optional<Listed> listed_;
   std::optional<http::request_parser<http::empty_body>> parser_;
   std::string outgoing_;
@@ -120,57 +111,80 @@ void HttpSession::read() {
 void HttpSession::follow_request() {
   const bool has_body = parser_->chunked() || parser_->content_length().value_or(0) > 0;
   const UpgradeRequest request = parser_->release();
-  Response response;
-  if (beast::websocket::is_upgrade(request)) {
-    const bool is_full = static_cast<int>(state_->sessions.size()) >= state_->limits().max_sessions;
-    if (!is_full && !state_->draining) {
+  std::optional<Response> response = refusal(request);
+  const bool is_upgrade = !is_admin_ && beast::websocket::is_upgrade(request);
+  if (!response && is_upgrade) {
+    response = refusal_of_upgrade(request);
+    if (!response) {
       deadline_.cancel();
       listed_.reset();
-      return start_websocket(std::move(socket_), request, state_, std::move(slot_));
+      return start_websocket({std::move(socket_), std::move(buffer_)}, request, state_,
+                             std::move(slot_));
     }
-    response = refusal_of_upgrade();
-  } else {
-    response = answer(request);
   }
-  response.keep_alive = request.keep_alive() && !has_body && !state_->draining &&
-                        response.status != http::status::service_unavailable;
-  send(response);
+  if (!response) response = answer(request);
+  response->has_body = request.method() != http::verb::head;
+  response->keep_alive = request.keep_alive() && !has_body && !is_upgrade && !state_->draining &&
+                         response->status != http::status::service_unavailable;
+  send(*response);
 }
 
 /// Tells the client what is wrong with its request.
 void HttpSession::refuse(const Error& error) {
-  const bool is_too_large = error == http::error::header_limit;
-  send({.status = is_too_large ? http::status::request_header_fields_too_large
-                               : http::status::bad_request,
-        .body = error.message(),
-        .fields = {}});
+  http::status status = http::status::bad_request;
+  if (error == http::error::header_limit) status = http::status::request_header_fields_too_large;
+  if (error == http::error::body_limit) status = http::status::payload_too_large;
+  send({.status = status, .body = error.message()});
 }
 
-Response HttpSession::refusal_of_upgrade() const {
-  const char* reason = state_->draining ? "shutting down" : "all sessions are in use";
-  state_->log().warn("session refused: {}", reason);
-  return {
-      .status = http::status::service_unavailable, .body = reason, .fields = "Retry-After: 5\r\n"};
+std::optional<Response> HttpSession::refusal(const UpgradeRequest& request) const {
+  const auto text_of = [&](http::field field) {
+    const auto value = request[field];
+    return std::string_view(value.data(), value.size());
+  };
+  Error error;
+  const auto here = socket_.local_endpoint(error);
+  const std::string reason = refusal_of_source({.host = text_of(http::field::host),
+                                                .origin = text_of(http::field::origin),
+                                                .is_on_loopback = here.address().is_loopback()},
+                                               state_->options.access);
+  if (reason.empty()) return std::nullopt;
+  tell_refusal("request", reason);
+  return Response{.status = http::status::forbidden, .body = reason};
+}
+
+std::optional<Response> HttpSession::refusal_of_upgrade(const UpgradeRequest& request) const {
+  const auto key = request[http::field::sec_websocket_key];
+  if (!is_websocket_key({key.data(), key.size()})) {
+    return Response{.status = http::status::bad_request,
+                    .body = "Sec-WebSocket-Key must be 16 bytes in base64"};
+  }
+  std::string reason = state_->obstacle();
+  http::status status = http::status::service_unavailable;
+  if (reason.empty() &&
+      slot_->client().session_count >= state_->limits().max_sessions_per_address) {
+    reason = "too many sessions from this address";
+    status = http::status::too_many_requests;
+  }
+  if (reason.empty()) return std::nullopt;
+  ++state_->counts.refused_sessions;
+  tell_refusal("session", reason);
+  return Response{.status = status, .body = reason, .fields = "Retry-After: 5\r\n"};
+}
+
+void HttpSession::tell_refusal(const std::string& what, const std::string& reason) const {
+  state_->tell_of_client(slot_->address(), spdlog::level::warn,
+                         what + " of " + slot_->address() + " refused: " + reason);
 }
 
 Response HttpSession::answer(const UpgradeRequest& request) const {
-  const bool live = request.target() == "/livez";
-  const bool ready = request.target() == "/readyz";
-  if (!live && !ready) {
-    return {.status = http::status::not_found,
-            .body = "nothing here; speech comes over WebSocket",
-            .fields = {}};
-  }
-  if (request.method() != http::verb::get && request.method() != http::verb::head) {
-    return {.status = http::status::method_not_allowed,
-            .body = "only GET and HEAD",
-            .fields = "Allow: GET, HEAD\r\n"};
-  }
-  const bool is_ready = !ready || !state_->draining;
-  return {.status = is_ready ? http::status::ok : http::status::service_unavailable,
-          .body = is_ready ? "ok" : "shutting down",
-          .fields = {},
-          .has_body = request.method() != http::verb::head};
+  const auto target = request.target();
+  Response page = health_page(path_of({target.data(), target.size()}), *state_, is_admin_);
+  const bool is_read = request.method() == http::verb::get || request.method() == http::verb::head;
+  if (is_read || page.status == http::status::not_found) return page;
+  return {.status = http::status::method_not_allowed,
+          .body = "only GET and HEAD",
+          .fields = "Allow: GET, HEAD\r\n"};
 }
 
 void HttpSession::send(const Response& response) {
@@ -219,8 +233,9 @@ void HttpSession::abort() {
 
 }  // namespace
 
-void start_http(Socket socket, std::shared_ptr<ServerState> state, std::shared_ptr<void> slot) {
-  std::make_shared<HttpSession>(std::move(socket), std::move(state), std::move(slot))
+void start_http(Socket socket, std::shared_ptr<ServerState> state,
+                std::shared_ptr<ConnectionSlot> slot, bool is_admin) {
+  std::make_shared<HttpSession>(std::move(socket), std::move(state), std::move(slot), is_admin)
       ->begin_request();
 }
 

@@ -2,6 +2,7 @@
 
 #include <netdb.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstring>
 #include <memory>
@@ -9,6 +10,7 @@
 #include <string>
 #include <utility>
 
+#include "service/server/http_response.hpp"
 #include "service/server/http_session.hpp"
 
 namespace harpy {
@@ -20,23 +22,21 @@ namespace {
 using Error = boost::system::error_code;
 
 constexpr std::chrono::milliseconds kPauseAfterFailure{100};
-
-std::string failure(const ServerOptions& options, const std::string& reason) {
-  return "cannot listen on " + options.address + " port " + std::to_string(options.port) + ": " +
-         reason;
-}
+constexpr int kTooManyRequests = 429;
+constexpr int kServiceUnavailable = 503;
 
 /// The numeric address of an interface that may be given by a name, such as localhost; of several
 /// the first one of IPv4.
-net::ip::address resolved(const ServerOptions& options) {
+/// Errors: std::runtime_error saying why there is none.
+net::ip::address resolved(const std::string& address) {
   Error error;
-  net::ip::address numeric = net::ip::make_address(options.address, error);
+  net::ip::address numeric = net::ip::make_address(address, error);
   if (!error) return numeric;
   addrinfo wanted{};
   wanted.ai_socktype = SOCK_STREAM;
   addrinfo* found = nullptr;
-  const int status = ::getaddrinfo(options.address.c_str(), nullptr, &wanted, &found);
-  if (status != 0) throw std::runtime_error(failure(options, ::gai_strerror(status)));
+  const int status = ::getaddrinfo(address.c_str(), nullptr, &wanted, &found);
+  if (status != 0) throw std::runtime_error(::gai_strerror(status));
   const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> list(found, &::freeaddrinfo);
   for (const int family : {AF_INET, AF_INET6}) {
     for (const addrinfo* item = list.get(); item != nullptr; item = item->ai_next) {
@@ -46,21 +46,45 @@ net::ip::address resolved(const ServerOptions& options) {
       return endpoint.address();
     }
   }
-  throw std::runtime_error(failure(options, "the name has no address"));
+  throw std::runtime_error("the name has no address");
+}
+
+/// The address as a text under which clients are counted: all of an IPv6 network of 64 bits have
+/// one, and an address of IPv4 that came in as one of IPv6 is one of IPv4.
+std::string client_key(const net::ip::address& address) {
+  if (!address.is_v6()) return address.to_string();
+  const net::ip::address_v6 v6 = address.to_v6();
+  if (v6.is_v4_mapped()) {
+    return net::ip::make_address_v4(net::ip::v4_mapped, v6).to_string();
+  }
+  auto bytes = v6.to_bytes();
+  std::fill(bytes.begin() + bytes.size() / 2, bytes.end(), std::uint8_t{0});
+  return net::ip::address_v6(bytes).to_string() + "/64";
 }
 
 }  // namespace
 
-Listener::Listener(std::shared_ptr<ServerState> state)
-    : state_(std::move(state)), acceptor_(*state_->io), pause_(*state_->io) {
-  const ServerOptions& options = state_->options;
-  const net::ip::tcp::endpoint endpoint(resolved(options), options.port);
+Listener::Listener(std::shared_ptr<ServerState> state, ListenerOptions options)
+    : state_(std::move(state)),
+      options_(std::move(options)),
+      acceptor_(*state_->io),
+      pause_(*state_->io) {
   Error error;
-  acceptor_.open(endpoint.protocol(), error);
-  if (!error) acceptor_.set_option(net::socket_base::reuse_address(true), error);
-  if (!error) acceptor_.bind(endpoint, error);
-  if (!error) acceptor_.listen(net::socket_base::max_listen_connections, error);
-  if (error) throw std::runtime_error(failure(options, error.message()));
+  try {
+    const net::ip::tcp::endpoint endpoint(resolved(options_.where.address), options_.where.port);
+    acceptor_.open(endpoint.protocol(), error);
+    if (!error) acceptor_.set_option(net::socket_base::reuse_address(true), error);
+    if (!error) acceptor_.bind(endpoint, error);
+    if (!error) acceptor_.listen(net::socket_base::max_listen_connections, error);
+  } catch (const std::runtime_error& unresolved) {
+    throw std::runtime_error(failure(unresolved.what()));
+  }
+  if (error) throw std::runtime_error(failure(error.message()));
+}
+
+std::string Listener::failure(const std::string& reason) const {
+  return "cannot listen on " + options_.where.address + " port " +
+         std::to_string(options_.where.port) + ": " + reason;
 }
 
 std::uint16_t Listener::port() const { return acceptor_.local_endpoint().port(); }
@@ -86,14 +110,46 @@ void Listener::has_accepted(const Error& error, Socket socket) {
     pause_.async_wait([self = shared_from_this()](const Error&) { self->accept(); });
     return;
   }
-  if (state_->connection_count >= state_->limits().max_connections) {
-    state_->log().warn("connection refused: {} are open", state_->connection_count);
-  } else {
-    Error ignored;
-    socket.set_option(net::ip::tcp::no_delay(true), ignored);
-    start_http(std::move(socket), state_, counted_connection(state_));
+  try {
+    serve(std::move(socket));
+  } catch (const std::exception& failed) {
+    state_->log().error("a connection cannot be served: {}", failed.what());
   }
   accept();
+}
+
+void Listener::serve(Socket socket) {
+  Error error;
+  const net::ip::tcp::endpoint peer = socket.remote_endpoint(error);
+  if (error) return;  // gone already
+  const std::string address = client_key(peer.address());
+  ClientAddress& client = state_->clients.at(address, std::chrono::steady_clock::now());
+  if (*connection_count_ >= options_.max_connections) {
+    return refuse(std::move(socket), kServiceUnavailable, address);
+  }
+  if (client.connection_count >= options_.max_connections_per_address) {
+    return refuse(std::move(socket), kTooManyRequests, address);
+  }
+  socket.set_option(net::ip::tcp::no_delay(true), error);
+  start_http(std::move(socket), state_,
+             std::make_shared<ConnectionSlot>(state_, connection_count_, address, client),
+             options_.is_admin);
+}
+
+void Listener::refuse(Socket socket, int status, const std::string& address) {
+  const char* reason = status == kTooManyRequests ? "too many connections from this address"
+                                                  : "too many connections";
+  ++state_->counts.refused_connections;
+  state_->tell_of_client(address, spdlog::level::warn,
+                         "connection of " + address + " refused: " + reason);
+  Error ignored;
+  socket.non_blocking(true, ignored);
+  socket.write_some(
+      net::buffer(serialized({.status = static_cast<boost::beast::http::status>(status),
+                              .body = reason,
+                              .fields = "Retry-After: 5\r\n"})),
+      ignored);
+  socket.shutdown(net::socket_base::shutdown_send, ignored);
 }
 
 }  // namespace harpy

@@ -1,12 +1,15 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "service/protocols/vosk.hpp"
 #include "service/recognizer/recognizer.hpp"
 #include "service/server/limits.hpp"
+#include "service/server/request_checks.hpp"
 
 namespace spdlog {
 class logger;
@@ -14,42 +17,61 @@ class logger;
 
 namespace harpy {
 
-struct ServerOptions {
+/// Where a server listens.
+struct ListenAddress {
   std::string address = "127.0.0.1";  ///< of the interface, or its name; "0.0.0.0", "::": all
-  std::uint16_t port = 2700;          ///< 0: any free one
-  VoskSettings vosk;                  ///< hold until a client's config says otherwise
-  ServerLimits limits;
-  std::shared_ptr<spdlog::logger> log;
+  std::uint16_t port = 0;             ///< 0: any free one
 };
 
-/// Serves a recognizer's sessions over WebSocket (docs/protocols.md) and its health over HTTP, on
-/// one port.
+struct ServerOptions {
+  /// For speech and health.
+  ListenAddress listen{.address = "127.0.0.1", .port = 2700};
+  /// For health, status and metrics alone, with connections of its own, so that clients cannot keep
+  /// the operator out; none: no such listener.
+  std::optional<ListenAddress> admin;
+  VoskSettings vosk;  ///< hold until a client's config says otherwise
+  BrowserAccess access;
+  ServerLimits limits;
+  std::shared_ptr<spdlog::logger> log;
+  /// Called on SIGHUP, on the I/O thread; must not take long.
+  std::function<void()> on_reload;
+};
+
+/// Serves a recognizer's sessions over WebSocket (docs/protocols.md) and its health over HTTP.
 ///
 /// The thread that calls run does all input and output and never recognises; recognition is left to
-/// the recognizer's workers. Threads: drain and stop may be called from any thread.
+/// the recognizer's workers. Threads: drain, stop and replace may be called from any thread.
 class Server {
  public:
-  /// Listens at once. The recognizer must outlive the server.
-  /// Errors: std::runtime_error naming the address if it cannot be listened on.
-  Server(Recognizer& recognizer, const ServerOptions& options);
+  /// Listens at once; connections wait until run.
+  /// Errors: std::runtime_error naming an address that cannot be listened on.
+  explicit Server(const ServerOptions& options);
   ~Server();
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
   std::uint16_t port() const;
+  /// Of the admin listener; 0 if there is none.
+  std::uint16_t admin_port() const;
 
   /// Serves until drained or stopped.
-  void run();
+  void run(std::shared_ptr<Recognizer> recognizer);
+
+  /// Lets another recognizer take the sessions that begin from now on. The old one lives until its
+  /// last session has ended.
+  void replace(std::shared_ptr<Recognizer> recognizer);
 
   /// Takes no new sessions and lets the running ones finish; after the drain timeout they get the
   /// result of what they have sent. /readyz says 503 meanwhile.
   void drain();
 
-  /// Ends everything at once.
+  /// Waits for no recognition: sessions that miss results are told so, and everything ends within
+  /// the stop timeout.
   void stop();
 
-  /// From now on the first SIGTERM or SIGINT drains the server, and the second one stops it.
-  void drain_on_signals();
+  /// From now on the first SIGTERM or SIGINT drains the server, the second one stops it and the
+  /// third one ends it at once; SIGHUP reloads.
+  void follow_signals();
 
  private:
   struct Impl;

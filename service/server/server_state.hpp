@@ -4,11 +4,14 @@
 #include <functional>
 #include <memory>
 #include <set>
+#include <string>
+#include <utility>
 
 #include <spdlog/logger.h>
 #include <boost/asio/io_context.hpp>
 
 #include "service/protocols/conversation.hpp"
+#include "service/server/client_table.hpp"
 #include "service/server/server.hpp"
 
 namespace harpy {
@@ -19,27 +22,47 @@ class Connection {
   virtual ~Connection() = default;
   /// Ends as a client may expect it: with the last result, if the connection is a session.
   virtual void finish() = 0;
+  /// Ends as soon as the client can be told that there will be no result.
+  virtual void give_up() = 0;
   /// Ends at once.
   virtual void abort() = 0;
+};
+
+/// What a server has done so far, for its status.
+struct ServerCounts {
+  std::uint64_t sessions = 0;
+  std::uint64_t refused_sessions = 0;
+  std::uint64_t refused_connections = 0;
+  std::uint64_t left_out_log_lines = 0;
 };
 
 /// What a server's connections share. Threads: the I/O thread alone.
 struct ServerState {
   /// Shared with the handlers of sessions, which post to it from workers as long as they live.
   std::shared_ptr<boost::asio::io_context> io;
-  Recognizer& recognizer;
   ServerOptions options;
   /// Begins the talk with a client over a WebSocket, in the protocol that is spoken there.
   MakeConversation make_conversation;
+  ClientTable clients;
+  /// Of the sessions that begin from now on.
+  std::shared_ptr<Recognizer> recognizer = {};
   bool draining = false;
-  std::uint64_t last_session_id = 0;
-  int connection_count = 0;
-  std::set<Connection*> requests;  ///< connections that are no sessions
-  std::set<Connection*> sessions;
-  std::function<void()> session_ended;
+  ServerCounts counts = {};
+  std::set<Connection*> requests = {};  ///< connections that are no sessions
+  std::set<Connection*> sessions = {};
+  std::function<void()> session_ended = {};
 
   spdlog::logger& log() const { return *options.log; }
   const ServerLimits& limits() const { return options.limits; }
+
+  /// Sessions that can be served at once, by the limit and by what recognition costs.
+  int capacity() const;
+  /// Why no session is taken now; empty: one is.
+  std::string obstacle() const;
+
+  /// Writes a line to the log that a client has caused, unless it has caused too many.
+  void tell_of_client(const std::string& address, spdlog::level::level_enum level,
+                      const std::string& line);
 };
 
 /// Lists a connection as long as this object lives.
@@ -58,10 +81,42 @@ class Listed {
   Connection& connection_;
 };
 
-/// Counts a connection until the last copy of the pointer is gone.
-inline std::shared_ptr<void> counted_connection(std::shared_ptr<ServerState> state) {
-  ++state->connection_count;
-  return {nullptr, [state = std::move(state)](void*) { --state->connection_count; }};
-}
+/// Counts something as long as this object lives. What is counted in outlives it.
+class Counted {
+ public:
+  explicit Counted(int& count) : count_(count) { ++count_; }
+  Counted(const Counted&) = delete;
+  Counted& operator=(const Counted&) = delete;
+  ~Counted() { --count_; }
+
+ private:
+  int& count_;
+};
+
+/// A client's place among the connections of a listener; whoever serves the connection keeps it.
+class ConnectionSlot {
+ public:
+  /// `count`: of the listener's connections.
+  ConnectionSlot(std::shared_ptr<ServerState> state, std::shared_ptr<int> count,
+                 std::string address, ClientAddress& client)
+      : state_(std::move(state)),
+        count_(std::move(count)),
+        address_(std::move(address)),
+        client_(client),
+        of_listener_(*count_),
+        of_client_(client_.connection_count) {}
+
+  /// Under which the table of clients has its entry.
+  const std::string& address() const { return address_; }
+  ClientAddress& client() { return client_; }
+
+ private:
+  std::shared_ptr<ServerState> state_;  ///< has the table of clients
+  std::shared_ptr<int> count_;
+  std::string address_;
+  ClientAddress& client_;
+  Counted of_listener_;
+  Counted of_client_;
+};
 
 }  // namespace harpy

@@ -23,6 +23,7 @@ class FakeLine : public Line {
     reason_ = closing.reason;
   }
   std::size_t unsent_count() const override { return unsent_count_; }
+  void count_command(std::size_t bytes) override { command_bytes_ += bytes; }
   void note(Severity, const std::string& text) override { notes_.push_back(text); }
 
   /// What was said since the last call, in order: "text …", "bytes COUNT" or "close CODE".
@@ -30,6 +31,8 @@ class FakeLine : public Line {
   void client_takes_all() { unsent_count_ = 0; }
   const std::vector<std::string>& notes() const { return notes_; }
   const std::string& reason() const { return reason_; }
+  /// Of all messages that were no audio.
+  std::size_t command_bytes() const { return command_bytes_; }
 
  private:
   void send(std::string what) {
@@ -42,6 +45,7 @@ class FakeLine : public Line {
   std::vector<std::string> notes_;
   std::string reason_;
   std::size_t unsent_count_ = 0;
+  std::size_t command_bytes_ = 0;
   bool is_closed_ = false;
 };
 
@@ -52,7 +56,8 @@ class FakeSession : public Session {
       : options(session_options), handler(std::move(event_handler)) {}
 
   PushResult push(std::span<const float> samples) override {
-    if (is_full) return PushResult::kFull;
+    if (is_full || most_pushes == 0) return PushResult::kFull;
+    --most_pushes;
     sample_count += static_cast<std::int64_t>(samples.size());
     return PushResult::kAccepted;
   }
@@ -76,6 +81,7 @@ class FakeSession : public Session {
   const EventHandler handler;
   std::int64_t sample_count = 0;
   bool is_full = false;
+  int most_pushes = 1'000'000;  ///< before the session is full
   bool is_finished = false;
   bool is_cancelled = false;
   bool has_ended = false;

@@ -79,6 +79,59 @@ TEST_F(VoskConversationTest, EofSettlesTheUtteranceAndThenCloses) {
   EXPECT_FALSE(conversation_->owes_reply());
 }
 
+TEST_F(VoskConversationTest, WhenTheServerStopsAResultThatIsMissingIsToldAsAnError) {
+  for (const std::string request : {"", R"({"reset" : 1})", R"({"eof" : 1})"}) {
+    FakeLine line;
+    FakeRecognizer recognizer;
+    VoskConversation conversation(line, recognizer.opener(), {});
+    conversation.take_bytes(std::vector<std::byte>(200));
+    if (!request.empty()) conversation.take_text(request);
+    conversation.end(Ending::kStop);
+    EXPECT_THAT(line.said(), ElementsAre(HasSubstr("\"error\": \"the server stops"), "close 1012"));
+    EXPECT_TRUE(recognizer.last().is_cancelled);
+    recognizer.last().send_end({kSaidZero});
+    conversation.end(Ending::kShutdown);
+    EXPECT_THAT(line.said(), IsEmpty());
+  }
+}
+
+TEST_F(VoskConversationTest, AStopAfterTheEndWasAskedForDoesNotWaitAnyLonger) {
+  send_audio(100);
+  conversation_->end(Ending::kShutdown);
+  EXPECT_THAT(line_.said(), IsEmpty());
+  conversation_->end(Ending::kStop);
+  EXPECT_THAT(line_.said(), ElementsAre(HasSubstr("error"), "close 1012"));
+}
+
+TEST_F(VoskConversationTest, WhereNothingIsOwedAStopIsACloseCodeAlone) {
+  conversation_->end(Ending::kStop);
+  EXPECT_THAT(line_.said(), ElementsAre("close 1012"));
+}
+
+TEST_F(VoskConversationTest, MessagesThatAreNoAudioAreCounted) {
+  send_audio(100);
+  EXPECT_EQ(line_.command_bytes(), 0U);
+  say(R"({"config":{}})");
+  EXPECT_EQ(line_.command_bytes(), 13U);
+  send_in_binary(R"({"config":{}})");
+  EXPECT_EQ(line_.command_bytes(), 26U);
+}
+
+TEST_F(VoskConversationTest, ALongFrameIsHeldInPartWhileTheSessionIsFull) {
+  send_audio(10);
+  session().most_pushes = 1;
+  send_audio(150'000);
+  EXPECT_FALSE(takes_input());
+  EXPECT_EQ(session().sample_count, 10 + 65536);
+  session().most_pushes = 100;
+  session().send(EventKind::kRoom);
+  EXPECT_TRUE(takes_input());
+  EXPECT_EQ(session().sample_count, 10 + 150'000);
+  EXPECT_THAT(line_.said(), IsEmpty());
+  session().send(EventKind::kProgress);
+  EXPECT_THAT(line_.said(), ElementsAre(HasSubstr("partial"), HasSubstr("partial")));
+}
+
 TEST_F(VoskConversationTest, MessagesMayComeInBinaryFrames) {
   send_in_binary(R"({"config" : {"sample_rate" : 16000}})");
   send_audio(100);

@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <condition_variable>
+#include <future>
 #include <mutex>
 #include <random>
 #include <thread>
@@ -353,6 +354,26 @@ TEST_F(RecognizerWithTinyModel, TooMuchWaitingAudioIsRefusedAndTakenLater) {
   EXPECT_EQ(events.back().kind, EventKind::kEnd);
   Recognizer roomy(model(), {});
   EXPECT_EQ(describe(events), describe(recognize(roomy, samples, {}, [] { return 7000; })));
+}
+
+TEST_F(RecognizerWithTinyModel, WaitingAudioIsBoundedInBytesTooWhateverItsSampleRate) {
+  Recognizer recognizer(model(), {.max_pending_s = 10.0, .max_pending_bytes = 64'000});
+  std::promise<void> began, let_go;
+  std::once_flag once;
+  const auto busy = recognizer.open({.progress = true}, [&](const SessionEvent&) {
+    std::call_once(once, [&] {
+      began.set_value();
+      let_go.get_future().wait();
+    });
+  });
+  busy->push(std::vector<float>(1600));
+  began.get_future().wait();  // from now on the only worker takes nothing
+  const auto session = recognizer.open({.sample_rate_hz = 192'000.0}, [](const SessionEvent&) {});
+  const std::vector<float> samples(1000);
+  int push_count = 0;
+  while (push_count < 100 && session->push(samples) == PushResult::kAccepted) ++push_count;
+  EXPECT_EQ(push_count, 16);  // of four bytes a sample
+  let_go.set_value();
 }
 
 TEST_F(RecognizerWithTinyModel, NoAudioAtAllEndsWithAnEmptyFinal) {

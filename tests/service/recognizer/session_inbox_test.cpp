@@ -15,7 +15,7 @@ class SessionInboxTest : public ::testing::Test {
   SessionInbox::Intake take(std::size_t max_samples) { return inbox_.take(max_samples, samples_); }
 
   int ready_count_ = 0;
-  SessionInbox inbox_{10, [this] { ++ready_count_; }};
+  SessionInbox inbox_{8000.0, 10, [this](const Urgency&) { ++ready_count_; }};
   std::vector<float> samples_;
 };
 
@@ -36,10 +36,10 @@ TEST_F(SessionInboxTest, WorkIsAnnouncedOnceUntilAWorkerHasDoneAllOfIt) {
   inbox_.push(std::vector<float>(4));
   EXPECT_EQ(ready_count_, 1);
   take(6);
-  EXPECT_TRUE(inbox_.end_turn());  // the worker queues the session again itself
+  EXPECT_TRUE(inbox_.end_turn().has_value());  // the worker queues the session again itself
   EXPECT_EQ(ready_count_, 1);
   take(6);
-  EXPECT_FALSE(inbox_.end_turn());
+  EXPECT_FALSE(inbox_.end_turn().has_value());
   inbox_.push(std::vector<float>(1));
   EXPECT_EQ(ready_count_, 2);
 }
@@ -72,7 +72,7 @@ TEST_F(SessionInboxTest, ItEndsOnceAndIsNotQueuedAgain) {
   EXPECT_TRUE(take(1).is_last);
   EXPECT_TRUE(inbox_.end());
   EXPECT_FALSE(inbox_.end());
-  EXPECT_FALSE(inbox_.end_turn());
+  EXPECT_FALSE(inbox_.end_turn().has_value());
   inbox_.push(std::vector<float>(1));
   inbox_.finish();
   EXPECT_EQ(ready_count_, 1);
@@ -84,13 +84,13 @@ TEST_F(SessionInboxTest, ACancelledOneForgetsItsSamplesAndHasNobodyToTell) {
   EXPECT_TRUE(take(10).is_cancelled);
   EXPECT_TRUE(samples_.empty());
   EXPECT_FALSE(inbox_.end());
-  EXPECT_FALSE(inbox_.end_turn());
+  EXPECT_FALSE(inbox_.end_turn().has_value());
 }
 
 TEST(SessionInboxThreads, NothingIsLostBetweenAUserAndAWorker) {
   constexpr int kSamples = 20000;
   std::atomic<int> ready_count{0};
-  SessionInbox inbox(1000, [&] { ++ready_count; });
+  SessionInbox inbox(8000.0, 1000, [&](const Urgency&) { ++ready_count; });
   std::jthread user([&] {
     for (int sample = 0; sample < kSamples;) {
       const std::vector<float> samples{static_cast<float>(sample), static_cast<float>(sample + 1)};

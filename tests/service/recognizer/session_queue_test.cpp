@@ -16,20 +16,20 @@ std::shared_ptr<SessionJob> session_at(std::uintptr_t address) {
 
 TEST(SessionQueue, GivesTheOldestFirst) {
   SessionQueue queue;
-  queue.put(session_at(8));
-  queue.put(session_at(16));
-  EXPECT_EQ(queue.take(), session_at(8));
-  EXPECT_EQ(queue.take(), session_at(16));
+  queue.put(session_at(8), {.waiting_since = SessionPace::Time(std::chrono::seconds(2))});
+  queue.put(session_at(16), {.waiting_since = SessionPace::Time(std::chrono::seconds(1))});
+  EXPECT_EQ(queue.take().job, session_at(16));
+  EXPECT_EQ(queue.take().job, session_at(8));
 }
 
 TEST(SessionQueue, MayBeAskedWithoutWaiting) {
   SessionQueue queue;
-  EXPECT_EQ(queue.try_take(), nullptr);
-  queue.put(session_at(8));
-  queue.put(session_at(16));
-  EXPECT_EQ(queue.try_take(), session_at(8));
-  EXPECT_EQ(queue.take(), session_at(16));
-  EXPECT_EQ(queue.try_take(), nullptr);
+  EXPECT_EQ(queue.try_take().job, nullptr);
+  queue.put(session_at(8), {});
+  queue.put(session_at(16), {});
+  EXPECT_EQ(queue.try_take().job, session_at(8));
+  EXPECT_EQ(queue.take().job, session_at(16));
+  EXPECT_EQ(queue.try_take().job, nullptr);
 }
 
 TEST(SessionQueue, ClosingWakesAllWhoWait) {
@@ -38,7 +38,7 @@ TEST(SessionQueue, ClosingWakesAllWhoWait) {
   {
     std::vector<std::jthread> threads;
     for (int index = 0; index < 3; ++index) {
-      threads.emplace_back([&] { ended += queue.take() == nullptr; });
+      threads.emplace_back([&] { ended += queue.take().job == nullptr; });
     }
     queue.close();
   }
@@ -47,10 +47,10 @@ TEST(SessionQueue, ClosingWakesAllWhoWait) {
 
 TEST(SessionQueue, AClosedQueueForgetsWhatItHeld) {
   SessionQueue queue;
-  queue.put(session_at(8));
+  queue.put(session_at(8), {});
   queue.close();
-  queue.put(session_at(16));
-  EXPECT_EQ(queue.take(), nullptr);
+  queue.put(session_at(16), {});
+  EXPECT_EQ(queue.take().job, nullptr);
 }
 
 TEST(SessionQueue, EverySessionIsTakenOnceByOneOfManyThreads) {
@@ -61,13 +61,13 @@ TEST(SessionQueue, EverySessionIsTakenOnceByOneOfManyThreads) {
   std::vector<std::jthread> threads;
   for (int index = 0; index < 4; ++index) {
     threads.emplace_back([&] {
-      while (const auto session = queue.take()) {
+      while (const auto session = queue.take().job) {
         sum += reinterpret_cast<std::uintptr_t>(session.get());
         if (++taken == kCount) queue.close();
       }
     });
   }
-  for (std::uintptr_t index = 1; index <= kCount; ++index) queue.put(session_at(index));
+  for (std::uintptr_t index = 1; index <= kCount; ++index) queue.put(session_at(index), {});
   threads.clear();
   EXPECT_EQ(sum, std::uintptr_t{kCount} * (kCount + 1) / 2);
 }

@@ -25,7 +25,7 @@ TEST_F(HttpSessionTest, HealthIsToldOnTheSamePort) {
 TEST_F(HttpSessionTest, ARequestMayComeInPiecesAndSeveralInOne) {
   start();
   RawClient client(port());
-  for (const char letter : std::string("GET /livez HTTP/1.1\r\nHost: x\r\n\r\n")) {
+  for (const char letter : std::string("GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n")) {
     client.send(std::string(1, letter));
   }
   client.read_until("ok\n");
@@ -43,7 +43,7 @@ TEST_F(HttpSessionTest, OtherPathsAndMethodsAreRefused) {
   EXPECT_THAT(get("/"), StartsWith("HTTP/1.1 404 "));
   EXPECT_THAT(get("/livez/../etc/passwd"), StartsWith("HTTP/1.1 404 "));
   const std::string post =
-      request("POST /livez HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello");
+      request("POST /livez HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nhello");
   EXPECT_THAT(post, StartsWith("HTTP/1.1 405 "));
   EXPECT_THAT(post, HasSubstr("Allow: GET, HEAD\r\n"));
 }
@@ -52,7 +52,7 @@ TEST_F(HttpSessionTest, AConnectionMayAskSeveralTimes) {
   start();
   RawClient client(port());
   for (int round = 0; round < 3; ++round) {
-    client.send("GET /readyz HTTP/1.1\r\nHost: x\r\n\r\n");
+    client.send("GET /readyz HTTP/1.1\r\nHost: localhost\r\n\r\n");
     EXPECT_THAT(client.read_until("ok\n"), HasSubstr("200 OK"));
   }
 }
@@ -87,12 +87,43 @@ TEST_F(HttpSessionTest, AHeaderThatDoesNotComeIsNotWaitedFor) {
 TEST_F(HttpSessionTest, AnUpgradeWithoutAKeyIsRefused) {
   start();
   const std::string response = request(
-      "GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+      "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
       "Sec-WebSocket-Version: 13\r\n\r\n");
   EXPECT_THAT(response, StartsWith("HTTP/1.1 400 "));
-  EXPECT_THAT(request("GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-                      "Sec-WebSocket-Version: 7\r\nSec-WebSocket-Key: x\r\n\r\n"),
-              StartsWith("HTTP/1.1 426 "));
+  EXPECT_THAT(
+      request("GET / HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+              "Sec-WebSocket-Version: 7\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"),
+      StartsWith("HTTP/1.1 426 "));
+}
+
+TEST_F(HttpSessionTest, AKeyThatIsNoneIsRefused) {
+  start();
+  EXPECT_THAT(
+      request("GET / HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+              "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAA\r\n\r\n"),
+      StartsWith("HTTP/1.1 400 "));
+}
+
+TEST_F(HttpSessionTest, FramesBehindAnUpgradeAreServed) {
+  start();
+  RawClient client(port());
+  client.send(kUpgradeRequest + client_frame(9, "early") + client_frame(1, R"({"eof" : 1})"));
+  const std::string replies = client.read_until("end of audio");
+  EXPECT_THAT(replies, StartsWith("HTTP/1.1 101 "));
+  EXPECT_THAT(replies, HasSubstr("early"));
+  EXPECT_THAT(replies, HasSubstr(R"({"text": ""})"));
+}
+
+TEST_F(HttpSessionTest, ABodyThatIsTooLongIsNamed) {
+  start();
+  EXPECT_THAT(request("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999999\r\n\r\n"),
+              StartsWith("HTTP/1.1 413 "));
+}
+
+TEST_F(HttpSessionTest, AQueryIsNoPartOfThePath) {
+  start();
+  EXPECT_THAT(get("/livez?x=1"), StartsWith("HTTP/1.1 200 "));
+  EXPECT_THAT(get("/livezx"), StartsWith("HTTP/1.1 404 "));
 }
 
 TEST_F(HttpSessionTest, MoreSessionsThanAllowedAreRefusedUntilOneEnds) {

@@ -7,11 +7,13 @@
 #include <chrono>
 #include <cmath>
 #include <condition_variable>
+#include <future>
 #include <memory>
 #include <mutex>
 #include <random>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include <spdlog/logger.h>
@@ -49,7 +51,7 @@ inline std::vector<std::int16_t> example_audio(int sample_rate_hz, double second
 
 /// The start of a WebSocket connection by a RawClient.
 inline const std::string kUpgradeRequest =
-    "GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+    "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
     "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n";
 
 /// A whole WebSocket frame as a client sends it, masked with zeros.
@@ -68,7 +70,7 @@ inline std::string client_frame(int opcode, std::string_view payload) {
 }
 
 /// Keeps a log, and may keep the thread that writes to it.
-class LogSink : public spdlog::sinks::base_sink<std::mutex> {
+class KeptLog : public spdlog::sinks::base_sink<std::mutex> {
  public:
   /// Whoever writes a line with this text is kept for that time.
   void stall_at(const std::string& text, std::chrono::milliseconds time) {
@@ -96,6 +98,35 @@ class LogSink : public spdlog::sinks::base_sink<std::mutex> {
   std::chrono::milliseconds stall_time_{};
 };
 
+/// Keeps one worker of a recognizer busy until it is let go.
+class BusyWorker {
+ public:
+  explicit BusyWorker(Recognizer& recognizer) {
+    session_ = recognizer.open({.progress = true}, [this](const SessionEvent&) {
+      if (is_begun_) return;
+      is_begun_ = true;
+      began_.set_value();
+      let_go_.get_future().wait();
+    });
+    session_->push(std::vector<float>(1600));
+    began_.get_future().wait();
+  }
+  BusyWorker(const BusyWorker&) = delete;
+  BusyWorker& operator=(const BusyWorker&) = delete;
+  ~BusyWorker() { let_go(); }
+
+  void let_go() {
+    if (!std::exchange(is_let_go_, true)) let_go_.set_value();
+  }
+
+ private:
+  std::promise<void> began_;
+  std::promise<void> let_go_;
+  bool is_begun_ = false;
+  bool is_let_go_ = false;
+  std::shared_ptr<Session> session_;
+};
+
 /// A server of the tiny model on a free port of loopback, in a thread of its own.
 class ServerTest : public ::testing::Test {
  protected:
@@ -113,15 +144,16 @@ class ServerTest : public ::testing::Test {
 
   void start(const ServerLimits& limits = {}, const RecognizerOptions& recognizer = {
                                                   .device = {}, .worker_count = 2, .turn_s = 0.5}) {
-    recognizer_ = std::make_unique<Recognizer>(model(), recognizer);
-    ServerOptions options;
-    options.port = 0;
+    recognizer_ = std::make_shared<Recognizer>(model(), recognizer);
+    ServerOptions options = options_;
+    options.listen.port = 0;
+    options.admin = ListenAddress{};
     options.limits = limits;
     options.log = std::make_shared<spdlog::logger>("test", log_);
-    server_ = std::make_unique<Server>(*recognizer_, options);
+    server_ = std::make_unique<Server>(options);
     port_ = server_->port();
     thread_ = std::jthread([this] {
-      server_->run();
+      server_->run(recognizer_);
       const std::lock_guard lock(mutex_);
       has_ended_ = true;
       changed_.notify_all();
@@ -134,6 +166,15 @@ class ServerTest : public ::testing::Test {
     return changed_.wait_for(lock, std::chrono::seconds(10), [this] { return has_ended_; });
   }
 
+  /// Waits until the log has a text, at most ten seconds; whether it has.
+  bool log_tells(const std::string& text) {
+    for (int round = 0; round < 1000; ++round) {
+      if (log_->text().find(text) != std::string::npos) return true;
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    return false;
+  }
+
   /// Ends the server; returns its log.
   std::string stop() {
     if (server_) server_->stop();
@@ -144,17 +185,24 @@ class ServerTest : public ::testing::Test {
   }
 
   std::uint16_t port() const { return port_; }
+  std::uint16_t admin_port() const { return server_->admin_port(); }
   Server& server() { return *server_; }
-  LogSink& log() { return *log_; }
+  Recognizer& recognizer() { return *recognizer_; }
+  /// What start gives the server besides limits and a log.
+  ServerOptions& options() { return options_; }
+  KeptLog& log() { return *log_; }
 
   /// One HTTP request by bare TCP; the whole response.
-  std::string request(const std::string& text) const {
-    RawClient client(port_);
+  std::string request(const std::string& text) const { return request_of(port_, text); }
+  static std::string request_of(std::uint16_t port, const std::string& text) {
+    RawClient client(port);
     client.send(text);
     return client.read_to_end();
   }
-  std::string get(const std::string& path) const {
-    return request("GET " + path + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+  std::string get(const std::string& path) const { return get_of(port_, path); }
+  static std::string get_of(std::uint16_t port, const std::string& path) {
+    return request_of(port,
+                      "GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
   }
 
   /// What a session of the recogniser says of the same samples, pushed at once.
@@ -207,8 +255,9 @@ class ServerTest : public ::testing::Test {
   }
 
  private:
-  const std::shared_ptr<LogSink> log_ = std::make_shared<LogSink>();
-  std::unique_ptr<Recognizer> recognizer_;
+  const std::shared_ptr<KeptLog> log_ = std::make_shared<KeptLog>();
+  ServerOptions options_;
+  std::shared_ptr<Recognizer> recognizer_;
   std::unique_ptr<Server> server_;
   std::uint16_t port_ = 0;
   std::mutex mutex_;
