@@ -1,14 +1,15 @@
 // harpy serve as a program: it says where it listens, gives the words of harpy transcribe, ends
 // with code 0 after SIGTERM, and speaks with a client of another make.
 #include <fcntl.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cmath>
 #include <csignal>
 #include <fstream>
+#include <span>
 #include <thread>
 
 #include <gmock/gmock.h>
@@ -18,6 +19,7 @@
 
 #include "tests/service/server/test_client.hpp"
 #include "tests/support/run_program.hpp"
+#include "tests/support/serve_program.hpp"
 #include "tests/support/shared.hpp"
 #include "tests/support/tiny_model.hpp"
 
@@ -25,61 +27,9 @@ namespace harpy {
 namespace {
 
 using harpy::testing::run_harpy;
+using harpy::testing::ServeProgram;
 using harpy::testing::TestClient;
 using ::testing::HasSubstr;
-
-/// A running harpy serve; ended when this object is.
-class ServeProgram {
- public:
-  ServeProgram(const std::filesystem::path& model, const std::filesystem::path& log) : log_(log) {
-    process_ = ::fork();
-    if (process_ != 0) return;
-    const int errors = ::open(log.c_str(), O_CREAT | O_WRONLY | O_TRUNC, 0600);
-    ::dup2(errors, STDERR_FILENO);
-    ::execl(HARPY_PROGRAM, HARPY_PROGRAM, "serve", "--model", model.c_str(), "--port", "0",
-            "--workers", "1", static_cast<char*>(nullptr));
-    ::_exit(127);
-  }
-  ServeProgram(const ServeProgram&) = delete;
-  ServeProgram& operator=(const ServeProgram&) = delete;
-  ~ServeProgram() {
-    if (process_ <= 0) return;
-    ::kill(process_, SIGKILL);
-    ::waitpid(process_, nullptr, 0);
-  }
-
-  std::string log() const {
-    std::ifstream stream(log_);
-    return {std::istreambuf_iterator<char>(stream), {}};
-  }
-
-  /// The port that the log tells; 0 if it does not within twenty seconds.
-  std::uint16_t port() const {
-    static constexpr std::string_view kBefore = "listening on 127.0.0.1 port ";
-    for (int round = 0; round < 2000; ++round) {
-      const std::string text = log();
-      const std::size_t begin = text.find(kBefore);
-      if (begin != std::string::npos && text.find('\n', begin) != std::string::npos) {
-        return static_cast<std::uint16_t>(std::stoi(text.substr(begin + kBefore.size())));
-      }
-      std::this_thread::sleep_for(std::chrono::milliseconds(10));
-    }
-    return 0;
-  }
-
-  /// Sends SIGTERM and waits; the exit code, -1 if a signal ended the program.
-  int terminate() {
-    ::kill(process_, SIGTERM);
-    int status = 0;
-    ::waitpid(process_, &status, 0);
-    process_ = 0;
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-  }
-
- private:
-  std::filesystem::path log_;
-  pid_t process_ = 0;
-};
 
 class Serve : public ::testing::Test {
  protected:
@@ -118,11 +68,8 @@ class Serve : public ::testing::Test {
   std::vector<std::int16_t> samples_ = std::vector<std::int16_t>(48000);
 };
 
-TEST_F(Serve, GivesTheWordsOfTranscribeAndEndsAfterSigterm) {
-  ServeProgram program(model(), file("log"));
-  const std::uint16_t port = program.port();
-  ASSERT_NE(port, 0) << program.log();
-  TestClient client(port);
+/// The text of all finals of a client that sends the samples in lockstep.
+std::string streamed(TestClient& client, std::span<const std::int16_t> samples) {
   client.send_text(R"({"config" : {"sample_rate" : 16000}})");
   std::string text;
   const auto add = [&text](const std::string& reply) {
@@ -132,13 +79,22 @@ TEST_F(Serve, GivesTheWordsOfTranscribeAndEndsAfterSigterm) {
       text += words->as_string();
     }
   };
-  for (std::size_t begin = 0; begin < samples_.size(); begin += 3200) {
-    client.send_audio(std::span(samples_).subspan(begin, 3200));
+  for (std::size_t begin = 0; begin < samples.size(); begin += 3200) {
+    client.send_audio(samples.subspan(begin, 3200));
     add(client.receive());
   }
   client.send_text(R"({"eof" : 1})");
   add(client.receive());
   EXPECT_EQ(client.wait_for_close(), 1000);
+  return text;
+}
+
+TEST_F(Serve, GivesTheWordsOfTranscribeAndEndsAfterSigterm) {
+  ServeProgram program(model(), file("log"));
+  const std::uint16_t port = program.port();
+  ASSERT_NE(port, 0) << program.log();
+  TestClient client(port);
+  const std::string text = streamed(client, samples_);
   EXPECT_FALSE(text.empty());
   EXPECT_EQ(text, transcript());
   EXPECT_EQ(program.terminate(), 0);
@@ -179,8 +135,91 @@ TEST_F(Serve, SpeaksWithTheNodeClientInEveryPace) {
   EXPECT_EQ(program.terminate(), 0);
 }
 
+TEST_F(Serve, NothingThatHappensToTheFilesOfItsModelHurtsIt) {
+  const std::string expected = transcript();
+  ServeProgram program(model(), file("log"));
+  const std::uint16_t port = program.port();
+  ASSERT_NE(port, 0) << program.log();
+  TestClient client(port);
+  for (const char* name : {"graph.harpy", "acoustic.safetensors", "model.json"}) {
+    ASSERT_TRUE(std::filesystem::exists(model() / name)) << name;
+    std::filesystem::resize_file(model() / name, 0);
+    std::ofstream(model() / name) << std::string(1'000'000, '\xff');
+  }
+  EXPECT_EQ(streamed(client, samples_), expected);
+  program.signal(SIGHUP);
+  EXPECT_TRUE(program.log_tells("the model cannot be reloaded, the old one stays"));
+  TestClient later(port);
+  EXPECT_EQ(streamed(later, samples_), expected);
+  EXPECT_EQ(program.terminate(), 0);
+}
+
+TEST_F(Serve, SighupReloadsTheModelAndRunningSessionsGoOn) {
+  const std::string expected = transcript();
+  ServeProgram program(model(), file("log"));
+  const std::uint16_t port = program.port();
+  ASSERT_NE(port, 0) << program.log();
+  TestClient client(port);
+  program.signal(SIGHUP);
+  EXPECT_TRUE(program.log_tells("the model is reloaded"));
+  TestClient later(port);
+  EXPECT_EQ(streamed(client, samples_), expected);
+  EXPECT_EQ(streamed(later, samples_), expected);
+  EXPECT_EQ(program.terminate(), 0);
+}
+
+TEST_F(Serve, ALogThatNobodyReadsHoldsUpNobody) {
+  std::array<int, 2> ends{};
+  ASSERT_EQ(::pipe(ends.data()), 0);
+  ::fcntl(ends[1], F_SETPIPE_SZ, 4096);
+  ServeProgram program(model(), file("log"), ends[1], {});
+  std::ofstream log(file("log"));
+  std::array<char, 512> block{};
+  for (std::string text; text.find("health, status") == std::string::npos;) {
+    const ssize_t size = ::read(ends[0], block.data(), block.size());
+    ASSERT_GT(size, 0);
+    log << std::string(block.data(), static_cast<std::size_t>(size)) << std::flush;
+    text.append(block.data(), static_cast<std::size_t>(size));
+  }
+  const std::uint16_t port = program.port();
+  ASSERT_NE(port, 0);
+  for (int index = 0; index < 150; ++index) TestClient{port};  // more lines than the pipe holds
+  TestClient client(port);
+  EXPECT_EQ(streamed(client, samples_), transcript());
+  ::close(ends[0]);  // whatever is written now raises SIGPIPE
+  TestClient another(port);
+  EXPECT_EQ(streamed(another, samples_), transcript());
+  EXPECT_TRUE(program.is_running());
+  EXPECT_EQ(program.terminate(), 0);
+}
+
+TEST_F(Serve, NumbersThatAreNoneAreRefused) {
+  const std::vector<std::pair<std::string, std::string>> wrong{
+      {"--idle-timeout", "nan"},
+      {"--idle-timeout", "inf"},
+      {"--max-message-bytes", "99999999999999999999"},
+      {"--max-sessions", "0"},
+      {"--max-load", "-1"},
+      {"--sample-rate", "nan"},
+      {"--admin-port", "65536"},
+  };
+  for (const auto& [option, value] : wrong) {
+    const auto result = run_harpy({"serve", "--model", model().string(), option, value});
+    EXPECT_EQ(result.exit_code, 2) << option << " " << value << ": " << result.errors;
+  }
+  const auto too_high = run_harpy({"serve", "--model", model().string(), "--port", "65000"});
+  EXPECT_EQ(too_high.exit_code, 1);
+  EXPECT_THAT(too_high.errors, HasSubstr("with --port 65000, --admin-port must be given too"));
+}
+
+TEST_F(Serve, AnAddressIsTriedBeforeTheModelIsLoaded) {
+  const auto result =
+      run_harpy({"serve", "--model", file("nothing").string(), "--address", "nowhere"});
+  EXPECT_THAT(result.errors, HasSubstr("cannot listen on nowhere"));
+}
+
 TEST_F(Serve, WhatKeepsItFromStartingIsOneLineAndCodeOne) {
-  const auto no_model = run_harpy({"serve", "--model", file("nothing").string()});
+  const auto no_model = run_harpy({"serve", "--port", "0", "--model", file("nothing").string()});
   EXPECT_EQ(no_model.exit_code, 1);
   EXPECT_THAT(no_model.errors, HasSubstr("nothing"));
   const auto no_address = run_harpy({"serve", "--model", model().string(), "--address", "nowhere"});
