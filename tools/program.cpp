@@ -68,7 +68,8 @@ void check_numbers(CLI::App& command) {
     const std::string type = option->get_type_name();
     const bool is_whole = type.starts_with("INT") || type.starts_with("UINT");
     if (!is_whole && !type.starts_with("FLOAT")) continue;
-    option->check([is_whole](const std::string& text) { return refusal_of_number(text, is_whole); });
+    option->check(
+        [is_whole](const std::string& text) { return refusal_of_number(text, is_whole); });
   }
   for (CLI::App* const part : command.get_subcommands({})) check_numbers(*part);
 }
