@@ -42,7 +42,7 @@ struct DecodingModel {
   std::shared_ptr<const GraphPackage> package;  ///< graph, words and labels
   BeamSearchOptions search = {};
   double frame_s = 0.01;  ///< from one frame to the next
-  /// What was taken from the blank's log-likelihoods before they come here, in nats.
+  /// What is taken from the blank's log-likelihoods before they are searched, in nats.
   double blank_penalty = 0.0;
   /// Of several frames in a row whose blank is more probable, only the first is searched; 1: all.
   double blank_skip_threshold = 1.0;

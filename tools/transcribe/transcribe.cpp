@@ -16,6 +16,7 @@
 #include "tools/model/model_choice.hpp"
 #include "tools/named_choice.hpp"
 #include "tools/rescoring_options.hpp"
+#include "tools/search_options.hpp"
 #include "tools/terminal/messages.hpp"
 #include "tools/transcribe/ordered_transcriber.hpp"
 #include "tools/transcribe/output_options.hpp"
@@ -85,18 +86,6 @@ std::optional<double> total_length_s(const std::vector<Recording>& recordings) {
   return total_s;
 }
 
-/// Faults by their recordings, in the order of these.
-using Failures = std::map<const Recording*, std::string>;
-
-void tell_failures(const Failures& failures, std::size_t recording_count) {
-  if (failures.empty()) return;
-  if (recording_count == 1) throw std::runtime_error(failures.begin()->second);
-  for (const auto& [recording, failure] : failures) tell_error(failure);
-  throw std::runtime_error(std::to_string(failures.size()) + " of " +
-                           std::to_string(recording_count) +
-                           " recordings could not be transcribed");
-}
-
 void transcribe_all(const TranscribeOptions& options) {
   const RecordingList list(options.request, std::cin);
   for (const std::string& note : list.notes()) tell_warning(note);
@@ -136,7 +125,7 @@ void transcribe_all(const TranscribeOptions& options) {
                                  is_shown ? total_length_s(recordings) : std::optional<double>());
   AudioProgress audio_progress;
   if (is_shown) audio_progress = [&progress](double seconds) { progress.add_audio(seconds); };
-  Failures failures;
+  std::map<const Recording*, std::string> failures;  // in the recordings' order
   OrderedTranscriber transcriber(recognizer, recordings,
                                  {.sessions = threads.sessions,
                                   .readers = threads.readers,
@@ -155,7 +144,9 @@ void transcribe_all(const TranscribeOptions& options) {
   });
   progress.hide();
   if (failures.size() < recordings.size()) output->finish();
-  tell_failures(failures, recordings.size());
+  std::vector<std::string> reasons;
+  for (const auto& [recording, reason] : failures) reasons.push_back(reason);
+  throw_failures(reasons, recordings.size(), "recordings could not be transcribed");
 }
 
 void add_input_options(CLI::App& command, TranscribeOptions& options) {
@@ -209,7 +200,7 @@ void add_result_options(CLI::App& command, TranscribeOptions& options) {
                    "Leave out the second pass that the model package asks for");
 }
 
-void add_search_options(CLI::App& command, TranscribeOptions& options) {
+void add_working_options(CLI::App& command, TranscribeOptions& options) {
   command.add_flag("--whole", options.whole,
                    "Take each recording as one utterance; without it, long silences end "
                    "utterances (needed for hours)");
@@ -219,22 +210,7 @@ void add_search_options(CLI::App& command, TranscribeOptions& options) {
                       std::to_string(kSessionsOnGpu) + " on a GPU")
       ->check(CLI::NonNegativeNumber);
   add_computing_options(command, options.computing, false);
-  command.add_option("--beam", options.search.beam,
-                     "Search beam, in nats; model's value if not given");
-  command.add_option("--max-active", options.search.max_active,
-                     "Most tokens a frame; model's value if not given");
-  command.add_option("--acoustic-scale", options.search.acoustic_scale,
-                     "Factor on acoustic scores; model's value if not given");
-  command.add_option(
-      "--blank-penalty", options.search.blank_penalty,
-      "Nats taken from the blank's score: more words, fewer gaps; model's value if not given");
-  command
-      .add_option(
-          "--blank-skip-threshold", options.search.blank_skip_threshold,
-          "Probability of the blank above which only one of several such frames in a row is "
-          "searched: the smaller, the faster and the more errors; 1: every frame is; model's value "
-          "if not given")
-      ->check(CLI::Range(1e-6, 1.0));
+  add_search_options(command, options.search, true);
 }
 
 }  // namespace
@@ -249,7 +225,7 @@ void add_transcribe_command(CLI::App& program) {
                    "of the checkout that the program was built in")
       ->envname("HARPY_MODEL");
   add_result_options(*command, *options);
-  add_search_options(*command, *options);
+  add_working_options(*command, *options);
   add_endpoint_options(*command, options->endpoint_times);
   add_steering_options(*command, options->steering);
   command->callback([options, command] {
