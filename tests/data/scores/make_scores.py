@@ -75,8 +75,9 @@ def sentence_cost(words, model):
     return cost
 
 
-def ctc_cost(log_probabilities, labels, blank):
-    """The best alignment of labels: blanks between them, needed between equal ones."""
+def ctc_cost(log_probabilities, labels, blank, separator):
+    """The best alignment of labels: blanks between them, needed between equal ones. A separator may come again after
+    the blank behind it."""
     states = [blank]
     for label in labels:
         states += [label, blank]
@@ -90,6 +91,8 @@ def ctc_cost(log_probabilities, labels, blank):
                 best = min(best, before[i - 1])
             if t and i > 1 and label != blank and label != states[i - 2]:
                 best = min(best, before[i - 2])
+            if t and label == separator:
+                best = min(best, before[i + 1])
             costs.append(best - float(frame[label]))
     return min(costs[-2:]) if labels else costs[0]
 
@@ -120,7 +123,7 @@ def spellings_in_pieces(word, pieces):
 
 
 def with_separators(words):
-    """What networks of letters may put out: one separator between words, perhaps some at the ends."""
+    """What networks of letters may put out: separators between words, perhaps some at the ends."""
     letters = list("|".join(words))
     for left, right in itertools.product([[], ["|"]], repeat=2):
         yield left + letters + right
@@ -174,7 +177,9 @@ def write_corpus(folder, seed, tokens, blank, labels_of_words, topology, longest
 
         def cost(way, outputs=outputs):
             columns = [column_of[token] for token in way]
-            return ctc_cost(outputs, columns, blank) if topology == "ctc" else hmm_cost(outputs, columns)
+            if topology == "ctc":
+                return ctc_cost(outputs, columns, blank, column_of.get("|"))
+            return hmm_cost(outputs, columns)
         scores[f"u{i}"] = outputs
         answers[f"u{i}"] = best_sequences(cost, labels_of_words, model, longest)
     np.savez(HERE / folder / "scores.npz", **scores)
