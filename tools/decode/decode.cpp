@@ -145,6 +145,7 @@ void add_graph_options(CLI::App& command, DecodeOptions& options) {
                   "How words are made of tokens: lines of a word and its tokens; may be repeated")
       ->check(CLI::ExistingFile)
       ->allow_extra_args(false)
+      ->default_str("")
       ->needs(tokens);
   command
       .add_option("--words", options.sources.vocabulary,
@@ -152,6 +153,9 @@ void add_graph_options(CLI::App& command, DecodeOptions& options) {
                   "model that can be made of tokens")
       ->check(CLI::ExistingFile)
       ->needs(tokens);
+  for (const char* name : {"--topology", "--case", "--word-cost"}) {  // the graph has them
+    command.get_option(name)->excludes(graph);
+  }
   tokens->excludes(graph)->needs(language_model);
   language_model->excludes(graph)->needs(tokens);
 }

@@ -166,6 +166,16 @@ TEST_F(DecodeCommand, WordsAreSteered) {
   const std::string closed = decode(pieces(), {data("pieces/scores.npz"), "--phrases", phrases});
   EXPECT_THAT(closed, AllOf(HasSubstr("tacs"), HasSubstr("act"), Not(HasSubstr("cat\n")),
                             Not(HasSubstr("cats"))));
+  const std::string stat = write("stat.txt", "stat\n");
+  EXPECT_THAT(
+      [&] {
+        decode(letters(), {data("letters/scores.npz"), "--new-words", stat});
+      },
+      ThrowsMessage<std::invalid_argument>(HasSubstr("the model has a separator")));
+  const std::string acts = write("acts.txt", "acts\n");
+  EXPECT_THAT(
+      decode(pieces(), {data("pieces/scores.npz"), "--new-words", acts, "--new-word-cost", "0"}),
+      HasSubstr("acts"));
   const std::string words = write("words.txt", "act\ncats\n");
   EXPECT_THAT(decode(pieces(), {data("pieces/scores.npz"), "--words", words}),
               HasSubstr("u0\tcats\n"));
