@@ -38,8 +38,8 @@ json::object parse_header(const fs::path& path, std::istream& in, SafetensorsHea
     refuse_header(path, "truncated: no header length");
   }
   std::uint64_t header_bytes = 0;
-  for (auto byte = length.rbegin(); byte != length.rend(); ++byte) {
-    header_bytes = header_bytes << 8U | static_cast<unsigned char>(*byte);
+  for (std::size_t i = 0; i < kLengthBytes; ++i) {
+    header_bytes |= std::uint64_t{static_cast<unsigned char>(length[i])} << (8 * i);
   }
   if (header_bytes > kMaxHeaderBytes || header_bytes > file_bytes - kLengthBytes) {
     refuse_header(path, "header of " + std::to_string(header_bytes) +
