@@ -32,6 +32,7 @@ struct DecodeOptions {
   bool are_likelihoods = false;
   double frame_ms = 40.0;
   OutputOptions output;
+  fs::path written;
   SearchOverrides search;
   SteeringFiles steering;
   std::string device = "cpu";
@@ -66,6 +67,9 @@ std::shared_ptr<const DecodingModel> make_model(const DecodeOptions& options) {
   model.search.acoustic_scale = search.acoustic_scale.value_or(model.search.acoustic_scale);
   model.blank_penalty = search.blank_penalty.value_or(model.blank_penalty);
   model.blank_skip_threshold = search.blank_skip_threshold.value_or(model.blank_skip_threshold);
+  if (!options.written.empty()) {
+    model.written_form = std::make_shared<const WrittenFormFolder>(options.written);
+  }
   model.second_pass = make_second_pass(search.rescoring, model.package->words);
   return std::make_shared<const DecodingModel>(std::move(model));
 }
@@ -109,6 +113,7 @@ void decode_all(const DecodeOptions& options) {
   decoding.device = choice.device;
   decoding.steering = SteeringMaker(model->package).make(steering);
   options.output.ask(decoding.session);
+  decoding.session.written = model->written_form != nullptr;
   if (choice.device.kind == DeviceKind::kCpu) decoding.threads = thread_count(options.jobs);
 
   const auto output = options.output.make_writer(false, describe_source(options));
@@ -185,6 +190,11 @@ void add_decode_command(CLI::App& program) {
                    "Milliseconds from one frame of scores to the next, for times")
       ->check(CLI::PositiveNumber);
   add_output_options(*command, options->output);
+  command
+      ->add_option("--written", options->written,
+                   "Write numbers, dates, amounts and the like as they are written, with capitals "
+                   "and marks, as this folder of the language says (models/written/en)")
+      ->check(CLI::ExistingDirectory);
   add_rescoring_options(*command, options->search.rescoring);
   command
       ->add_option("--jobs", options->jobs,

@@ -83,7 +83,7 @@ std::string KaldiBytes::key() {
                               std::min(left(), kLongestKey));
   const std::size_t end = text.find_first_of(" \t\n");
   if (end == std::string_view::npos) refuse("expected the key of a matrix with a blank behind it");
-  const std::string key(text.substr(0, end));
+  std::string key(text.substr(0, end));
   if (key.find('\0') != std::string::npos) refuse("expected the key of a matrix");
   position_ += end + 1;
   return key;

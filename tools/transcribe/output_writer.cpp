@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <stdexcept>
 #include <system_error>
+#include <utility>
 
 #include "models/files/escaped_text.hpp"
 #include "models/files/replacement_file.hpp"
@@ -17,9 +18,8 @@ namespace {
 
 class StreamWriter : public OutputWriter {
  public:
-  StreamWriter(std::ostream& stream, const StreamWriterOptions& options,
-               const boost::json::object& header)
-      : stream_(stream), options_(options), header_(header) {}
+  StreamWriter(std::ostream& stream, const StreamWriterOptions& options, boost::json::object header)
+      : stream_(stream), options_(options), header_(std::move(header)) {}
 
   void add(const Recording& recording, const Transcription& result) override {
     switch (options_.format) {
@@ -75,9 +75,8 @@ class StreamWriter : public OutputWriter {
 
 class FolderWriter : public OutputWriter {
  public:
-  FolderWriter(fs::path folder, std::vector<OutputFormat> formats,
-               const boost::json::object& header)
-      : folder_(std::move(folder)), formats_(std::move(formats)), header_(header) {
+  FolderWriter(fs::path folder, std::vector<OutputFormat> formats, boost::json::object header)
+      : folder_(std::move(folder)), formats_(std::move(formats)), header_(std::move(header)) {
     make_folder(folder_);
   }
 

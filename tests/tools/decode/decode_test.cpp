@@ -187,6 +187,12 @@ TEST_F(DecodeCommand, AFolderHasAFileForEachUtteranceAndFormat) {
   EXPECT_THAT(bytes_of(path("out/u2.srt")), HasSubstr("tacs cat act"));
 }
 
+TEST_F(DecodeCommand, WordsAreWrittenByTheRulesOfAFolder) {
+  const std::string written = (fs::path(HARPY_SOURCE_DIR) / "models/written/en").string();
+  EXPECT_THAT(decode(letters(), {data("letters/scores.npz"), "--written", written}),
+              HasSubstr("u1\tAt act.\n"));
+}
+
 TEST_F(DecodeCommand, NamesFileAndUtteranceOfWhatItRefuses) {
   const std::vector<float> row{-2, -2, -2, -2, -2, -2};
   const auto changed = [&](float value) {
