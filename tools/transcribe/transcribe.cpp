@@ -145,6 +145,7 @@ void transcribe_all(const TranscribeOptions& options) {
   progress.hide();
   if (failures.size() < recordings.size()) output->finish();
   std::vector<std::string> reasons;
+  reasons.reserve(failures.size());
   for (const auto& [recording, reason] : failures) reasons.push_back(reason);
   throw_failures(reasons, recordings.size(), "recordings could not be transcribed");
 }
