@@ -1,16 +1,12 @@
 #pragma once
 
 #include <filesystem>
-#include <map>
 #include <span>
-#include <string>
 
 #include "acoustic/network.hpp"
+#include "models/files/safetensors_header.hpp"
 
 namespace harpy {
-
-/// Free text by name that a network file carries beside its tensors.
-using FileMetadata = std::map<std::string, std::string>;
 
 /// Writes tensors as float32 in the safetensors format: the length of a JSON header (8 bytes,
 /// little-endian), the header (name -> type, shape, byte range; "__metadata__" -> text by name),

@@ -9,8 +9,12 @@
 
 namespace harpy::tools {
 
+void add_device_option(CLI::App& command, std::string& device) {
+  command.add_option("--device", device, "Device that computes: cpu, cuda, cuda:N or auto");
+}
+
 void add_computing_options(CLI::App& command, ComputingOptions& options, bool trains) {
-  command.add_option("--device", options.device, "Device that computes: cpu, cuda, cuda:N or auto");
+  add_device_option(command, options.device);
   if (trains) {
     command
         .add_option(

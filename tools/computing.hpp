@@ -17,6 +17,8 @@ struct ComputingOptions {
   std::string precision = "fp32";
 };
 
+/// Adds --device.
+void add_device_option(CLI::App& command, std::string& device);
 /// Adds --device and --precision. `trains`: precisions are offered that only training has.
 void add_computing_options(CLI::App& command, ComputingOptions& options, bool trains);
 

@@ -49,27 +49,34 @@ void override_rescoring(ModelDescription& description, const RescoringOverrides&
   rescoring.scale = overrides.scale.value_or(rescoring.scale);
 }
 
-LatticeRescorer::Model map_language_model(const std::filesystem::path& path, FileMemory memory) {
-  if (!std::filesystem::exists(path)) {
-    throw std::runtime_error(path.string() +
-                             ": missing; `harpy lm --model ARPA --output FILE.ngram` makes it");
-  }
-  return std::make_shared<const MappedNgramModel>(path, memory);
+std::optional<SecondPass> load_second_pass(const std::filesystem::path& directory,
+                                           const ModelDescription& description,
+                                           const SymbolTable& words, FileMemory memory) {
+  if (!description.rescoring) return std::nullopt;
+  const RescoringDescription& rescoring = *description.rescoring;
+  return SecondPass{
+      .rescorer = load_rescorer({.language_model = directory / rescoring.language_model,
+                                 .graph_language_model = directory / rescoring.graph_language_model,
+                                 .scale = rescoring.scale},
+                                words, memory),
+      .deadline_ms = rescoring.deadline_ms};
 }
 
-std::shared_ptr<const LatticeRescorer> make_rescorer(const std::filesystem::path& directory,
-                                                     const ModelDescription& description,
-                                                     const SymbolTable& words, FileMemory memory) {
-  if (!description.rescoring) return nullptr;
-  const RescoringDescription& rescoring = *description.rescoring;
-  LatticeRescorer::Models models{
-      .graph = map_language_model(directory / rescoring.graph_language_model, memory),
-      .larger = map_language_model(directory / rescoring.language_model, memory)};
-  try {
-    return std::make_shared<const LatticeRescorer>(std::move(models), words, rescoring.scale);
-  } catch (const std::invalid_argument& error) {
-    throw std::runtime_error((directory / rescoring.language_model).string() + ": " + error.what());
+std::shared_ptr<const GraphPackage> load_graph(const std::filesystem::path& directory,
+                                               const ModelDescription& description,
+                                               FileMemory memory) {
+  const std::filesystem::path graph_file = directory / description.graph_file;
+  if (!std::filesystem::exists(graph_file)) {
+    throw std::runtime_error(
+        graph_file.string() +
+        ": missing; `harpy graph` compiles it (tools/quickstart does so for the default model)");
   }
+  auto graph = std::make_shared<const GraphPackage>(map_graph_package(graph_file, memory));
+  if (graph->labels.names() != description.units) {
+    throw std::runtime_error(graph_file.string() + ": its labels are not the units of " +
+                             (directory / "model.json").string());
+  }
+  return graph;
 }
 
 void check_weights(const std::filesystem::path& directory, const ModelDescription& description) {
@@ -101,26 +108,13 @@ std::shared_ptr<const ModelPackage> ModelPackage::load(Backend& backend,
   override_rescoring(description, overrides.rescoring);
 
   check_weights(directory, description);
-  const std::filesystem::path graph_file = directory / description.graph_file;
-  if (!std::filesystem::exists(graph_file)) {
-    throw std::runtime_error(
-        graph_file.string() +
-        ": missing; `harpy graph` compiles it (tools/quickstart does so for the default model)");
-  }
-  auto graph = std::make_shared<const GraphPackage>(map_graph_package(graph_file, memory));
-  if (graph->labels.names() != description.units) {
-    throw std::runtime_error(graph_file.string() + ": its labels are not the units of " +
-                             file.string());
-  }
-
   std::shared_ptr<ModelPackage> package(new ModelPackage);
   package->directory_ = directory;
+  auto graph = load_graph(directory, description, memory);
   package->features_ = make_features(description, file.string());
-  package->graph_ = std::move(graph);
-  package->rescorer_ = make_rescorer(directory, description, package->graph_->words, memory);
   package->description_ = std::move(description);
-  package->written_ = std::make_shared<LoadedWrittenForm>();
-  package->load_network(backend);
+  package->load_network(backend, graph->graph.view().pdf_count);
+  package->decoding_ = package->make_decoding(std::move(graph), memory);
   package->check(file.string());
   return package;
 }
@@ -129,21 +123,37 @@ std::shared_ptr<const ModelPackage> ModelPackage::load_for(Backend& backend) con
   std::shared_ptr<ModelPackage> package(new ModelPackage);
   package->directory_ = directory_;
   package->features_ = features_;
-  package->graph_ = graph_;
-  package->rescorer_ = rescorer_;
   package->description_ = description_;
-  package->written_ = written_;
+  package->decoding_ = decoding_;
   check_weights(directory_, description_);
-  package->load_network(backend);
+  package->load_network(backend, graph().graph.view().pdf_count);
   return package;
 }
 
-void ModelPackage::load_network(Backend& backend) {
+std::shared_ptr<const DecodingModel> ModelPackage::make_decoding(
+    std::shared_ptr<const GraphPackage> graph, FileMemory memory) const {
+  auto second_pass = load_second_pass(directory_, description_, graph->words, memory);
+  const std::string& written = description_.written_folder;
+  return std::make_shared<const DecodingModel>(DecodingModel{
+      .package = std::move(graph),
+      .search = description_.search,
+      .frame_s =
+          features_->frame_shift_s() * static_cast<double>(acoustic()->network().subsampling()),
+      .blank_penalty = description_.blank_penalty,
+      .blank_skip_threshold = description_.blank_skip_threshold,
+      .confidence = description_.confidence,
+      .second_pass = std::move(second_pass),
+      .written_form = written.empty()
+                          ? nullptr
+                          : std::make_shared<const WrittenFormFolder>(directory_ / written)});
+}
+
+void ModelPackage::load_network(Backend& backend, std::int32_t pdf_count) {
   const std::filesystem::path weights = directory_ / description_.acoustic_file;
   acoustic_grid_ = std::make_shared<AcousticGrid>(
       AcousticModel::load(backend, description_.network, weights),
       AcousticStreamOptions{.head = description_.head, .block_frames = description_.block_frames});
-  output_offsets_ = blank_offset(backend, description_, graph_->graph.view().pdf_count);
+  output_offsets_ = blank_offset(backend, description_, pdf_count);
   backend.synchronize();  // other backends read it
 }
 
@@ -153,28 +163,16 @@ void ModelPackage::check(const std::string& file) const {
         file + ": the network takes " + std::to_string(acoustic()->feature_dim()) +
         " features a frame, the front end gives " + std::to_string(features_->dim()));
   }
-  if (description_.blank_skip_threshold < 1.0 && graph_->frame_labels.topology != Topology::kCtc) {
+  if (description_.blank_skip_threshold < 1.0 && graph().frame_labels.topology != Topology::kCtc) {
     throw std::runtime_error(file + ": field \"blank_skip_threshold\": frames are skipped in " +
                              "graphs of the topology ctc alone, which have blanks");
   }
   const std::int64_t output_dim = acoustic_grid_->output_dim();
-  const std::int64_t pdf_count = graph_->graph.view().pdf_count;
+  const std::int64_t pdf_count = graph().graph.view().pdf_count;
   if (output_dim != pdf_count) {
     throw std::runtime_error(file + ": the network has " + std::to_string(output_dim) +
                              " outputs, the graph scores " + std::to_string(pdf_count));
   }
-}
-
-std::shared_ptr<const WrittenForm> ModelPackage::written_form() const {
-  if (description_.written_folder.empty()) return nullptr;
-  std::call_once(written_->once, [&] {
-    written_->form = std::make_shared<const WrittenForm>(directory_ / description_.written_folder);
-  });
-  return written_->form;
-}
-
-double ModelPackage::frame_s() const {
-  return features_->frame_shift_s() * static_cast<double>(acoustic()->network().subsampling());
 }
 
 }  // namespace harpy

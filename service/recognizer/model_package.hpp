@@ -2,14 +2,11 @@
 
 #include <filesystem>
 #include <memory>
-#include <mutex>
 #include <optional>
 
 #include "acoustic/acoustic_stream.hpp"
-#include "decoder/graph/graph_file.hpp"
-#include "decoder/lattice/rescoring.hpp"
-#include "decoder/written/written_form.hpp"
 #include "frontend/feature_extractor.hpp"
+#include "service/recognizer/decoding_model.hpp"
 #include "service/recognizer/model_description.hpp"
 
 namespace harpy {
@@ -59,29 +56,21 @@ class ModelPackage {
   const std::shared_ptr<const AcousticGrid>& acoustic_grid() const { return acoustic_grid_; }
   /// What is added to the network's outputs before the search, one value a pdf.
   ConstTensorView output_offsets() const { return output_offsets_; }
-  const GraphPackage& graph() const { return *graph_; }
-  const std::shared_ptr<const GraphPackage>& shared_graph() const { return graph_; }
-  std::shared_ptr<const SymbolTable> words() const { return {graph_, &graph_->words}; }
-  std::shared_ptr<const DecodingGraph> decoding_graph() const { return {graph_, &graph_->graph}; }
-  /// What rescores the lattices of searches of this graph; null where nothing does.
-  const std::shared_ptr<const LatticeRescorer>& rescorer() const { return rescorer_; }
-  /// The written form of the model's language, loaded when it is first asked for; null if the
-  /// package names none. Threads: any; others wait while it is loaded. Errors: std::runtime_error
-  /// naming file and place.
-  std::shared_ptr<const WrittenForm> written_form() const;
+  /// All that comes behind the network.
+  const std::shared_ptr<const DecodingModel>& decoding() const { return decoding_; }
+  const GraphPackage& graph() const { return *decoding_->package; }
   /// Seconds from one output frame to the next.
-  double frame_s() const;
+  double frame_s() const { return decoding_->frame_s; }
 
  private:
-  struct LoadedWrittenForm {
-    std::once_flag once;
-    std::shared_ptr<const WrittenForm> form;
-  };
-
   ModelPackage() = default;
 
+  /// What comes behind the network. Errors: as load.
+  std::shared_ptr<const DecodingModel> make_decoding(std::shared_ptr<const GraphPackage> graph,
+                                                     FileMemory memory) const;
+
   /// Fills in what lies in the backend's memory.
-  void load_network(Backend& backend);
+  void load_network(Backend& backend, std::int32_t pdf_count);
 
   /// Checks that features, network and units fit each other; errors name `file`.
   void check(const std::string& file) const;
@@ -91,9 +80,7 @@ class ModelPackage {
   std::shared_ptr<const FeatureExtractor> features_;
   std::shared_ptr<const AcousticGrid> acoustic_grid_;
   Tensor output_offsets_;
-  std::shared_ptr<const GraphPackage> graph_;
-  std::shared_ptr<const LatticeRescorer> rescorer_;
-  std::shared_ptr<LoadedWrittenForm> written_;
+  std::shared_ptr<const DecodingModel> decoding_;
 };
 
 }  // namespace harpy

@@ -6,6 +6,9 @@
 #include <utility>
 #include <vector>
 
+#include "decoder/graph/token_list.hpp"
+#include "decoder/graph/token_spelling.hpp"
+
 namespace harpy {
 
 namespace {
@@ -22,18 +25,38 @@ LetterCase usual_case(const SymbolTable& words) {
   return upper > lower ? LetterCase::kUpper : LetterCase::kLower;
 }
 
-Pronouncer learn(const GraphPackage& package) {
+/// The labels of a package without the blank and the units behind them.
+std::vector<std::string> label_names(const GraphPackage& package) {
   const std::vector<std::string>& labels = package.labels.names();
-  const std::int32_t label_count = package.frame_labels.contexts.label_count(package.labels.size());
+  return {labels.begin() + 1,
+          labels.begin() + package.frame_labels.contexts.label_count(package.labels.size())};
+}
+
+Pronouncer learn(const GraphPackage& package) {
   Lexicon lexicon =
-      Lexicon::spell({}, {.letter_case = LetterCase::kKeep,
-                          .phones = {labels.begin() + 1, labels.begin() + label_count}});
+      Lexicon::spell({}, {.letter_case = LetterCase::kKeep, .phones = label_names(package)});
   for (std::int32_t word = 1; word < package.words.size(); ++word) {
     for (Lexicon::Pronunciation& pronunciation : pronunciations_of(package, word)) {
       lexicon.add_pronunciation(package.words.name(word), std::move(pronunciation));
     }
   }
   return Pronouncer(lexicon);
+}
+
+/// Whether words are spelled in labels: letters or pieces, as spell_in_tokens does it. Some words
+/// tell.
+bool spells_words(const GraphPackage& package) {
+  constexpr std::int32_t kWordsAsked = 100;
+  const std::string mark(marks_words(package.labels.names()) ? kWordMark : std::string_view());
+  for (std::int32_t word = 1; word < std::min(package.words.size(), kWordsAsked); ++word) {
+    if (package.pronunciations.pronunciation_count(word) == 0) return false;
+    std::string spelled;
+    for (const std::int32_t label : package.pronunciations.labels(word, 0)) {
+      spelled += package.labels.name(label);
+    }
+    if (spelled != mark + package.words.name(word)) return false;
+  }
+  return package.words.size() > 1;
 }
 
 }  // namespace
@@ -69,12 +92,18 @@ SpokenWord ModelWords::look_up(const std::string& word) const {
             .pronunciations = pronunciations_of(*package_, *number)};
   }
   SpokenWord spoken{.name = in_model_case(word)};
-  Lexicon::Pronunciation guess = pronouncer().pronounce(spoken.name);
-  if (guess.empty()) {
+  if (spells_words(*package_)) {
+    const Lexicon lexicon =
+        spell_in_tokens(std::vector<std::string>{spoken.name}, label_names(*package_));
+    const auto spellings = lexicon.pronunciations(spoken.name);
+    spoken.pronunciations.assign(spellings.begin(), spellings.end());
+  } else if (Lexicon::Pronunciation guess = pronouncer().pronounce(spoken.name); !guess.empty()) {
+    spoken.pronunciations.push_back(std::move(guess));
+  }
+  if (spoken.pronunciations.empty()) {
     throw std::invalid_argument("the word \"" + word +
                                 "\" is not the model's, and how it sounds cannot be guessed");
   }
-  spoken.pronunciations.push_back(std::move(guess));
   return spoken;
 }
 

@@ -29,8 +29,9 @@ class ModelWords {
   /// The number of a word as the model writes it: as it stands, in capitals or in small letters.
   std::optional<std::int32_t> find(std::string_view word) const;
 
-  /// A word, and its pronunciations: the model's own, else the one that Pronouncer guesses; the
-  /// first guess takes a second or so, since the guesser learns from the model's words.
+  /// A word, and its pronunciations: the model's own; else its spellings, where the model spells
+  /// its words in letters or pieces; else the one that Pronouncer guesses. The first guess takes a
+  /// second or so, since the guesser learns from the model's words.
   /// Errors: std::invalid_argument naming a word with characters that no word of the model has.
   SpokenWord look_up(const std::string& word) const;
 

@@ -42,7 +42,7 @@ Recognizer::Recognizer(std::shared_ptr<const ModelPackage> model, const Recogniz
     : model_(std::move(model)),
       options_(checked(options)),
       queue_(std::make_shared<SessionQueue>()),
-      steering_(std::make_shared<SteeringMaker>(model_->shared_graph())),
+      steering_(std::make_shared<SteeringMaker>(model_->decoding()->package)),
       meter_(options_.worker_count, options_.device.kind == DeviceKind::kCpu) {
   start(model_, options_);
 }

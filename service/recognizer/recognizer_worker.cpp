@@ -34,6 +34,6 @@ RecognizerWorker::RecognizerWorker(std::shared_ptr<const ModelPackage> package,
       network(model->acoustic_grid(), *backend,
               {.bucket_sizes = bucket_sizes(options.device),
                .output_offsets = model->output_offsets()}),
-      search(make_beam_search(model->decoding_graph(), model->search_options(), *backend)) {}
+      search(make_beam_search(model->decoding()->graph(), model->search_options(), *backend)) {}
 
 }  // namespace harpy

@@ -31,7 +31,7 @@ SessionJob::SessionJob(std::shared_ptr<const ModelPackage> model, SessionSurroun
                surroundings_.queue->put(shared_from_this(), urgency);
              }),
       resampler_(options.sample_rate_hz, model_->features()->sample_rate_hz()),
-      utterance_(model_, options) {
+      utterance_(model_->decoding(), options) {
   check_steering_request(options.steering);
   check_endpoint_times(options.endpoint_times);
 }
@@ -64,7 +64,7 @@ bool SessionJob::begin(RecognizerWorker& worker) {
     fail(error.what(), true);
     return false;
   }
-  if (options_.written && model_->written_form() == nullptr) {
+  if (options_.written && model_->decoding()->written_form == nullptr) {
     fail("written: the model names no written form of its language", true);
     return false;
   }
@@ -93,11 +93,11 @@ SearchInput SessionJob::search_input(RecognizerWorker& worker, TensorView log_li
   const bool was_open = open_block_count_ > 0;
   open_block_count_ -= was_open ? 1 : 0;
   is_last_block_ = !was_open && acoustic_->finished() && acoustic_->blocks_ready() == 0;
-  return utterance_.next_input(worker, log_likelihoods);
+  return utterance_.next_input(*worker.backend, *worker.search, log_likelihoods);
 }
 
 void SessionJob::settle(RecognizerWorker& worker) {
-  if (!is_last_block_) utterance_.settle(worker, handler_);
+  if (!is_last_block_) utterance_.settle(*worker.search, handler_);
 }
 
 void SessionJob::end_turn(RecognizerWorker& worker) {
@@ -105,7 +105,7 @@ void SessionJob::end_turn(RecognizerWorker& worker) {
   if (options_.progress && !samples_.empty()) tell(EventKind::kProgress);
   if (samples_.capacity() > kKeptTurnSamples) samples_ = {};
   if (!intake_.is_last) return;
-  utterance_.end(worker, handler_);
+  utterance_.end(*worker.search, handler_);
   is_over_ = true;
   if (inbox_.end()) tell(EventKind::kEnd);
 }

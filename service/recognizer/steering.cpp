@@ -79,6 +79,14 @@ std::shared_ptr<const PhraseAutomaton> compile_phrases(const SteeringRequest& re
   return std::make_shared<const PhraseAutomaton>(phrases);
 }
 
+/// Whether words begin only behind a label that is in none.
+bool follow_separators(const WordBoundary& boundary, const FrameLabels& frame_labels) {
+  return frame_labels.silence_label != 0 &&
+         std::ranges::all_of(boundary.places, [&](const WordBoundary::Place& place) {
+           return place.last_label == 0 || place.last_label == frame_labels.silence_label;
+         });
+}
+
 }  // namespace
 
 const std::string& Steering::word_name(std::int32_t word) const {
@@ -165,6 +173,9 @@ std::shared_ptr<const AddedWords> SteeringMaker::add_words(const Steering& steer
     throw std::invalid_argument("the model has biphones, whose graphs take no new words");
   }
   std::call_once(boundary_once_, [&] { boundary_ = find_word_boundary(graph); });
+  if (follow_separators(boundary_, words_.package().frame_labels)) {
+    throw std::invalid_argument("the model has a separator between words, which takes no new ones");
+  }
   std::vector<AddedWord> words;
   for (const auto& [number, spoken] : steering.added_words) {
     words.push_back({.output = number, .pronunciations = spoken.pronunciations});

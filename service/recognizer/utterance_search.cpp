@@ -41,26 +41,26 @@ ConstTensorView keep_rows(const Backend& backend, TensorView matrix,
   return slice_rows(ConstTensorView(matrix), 0, static_cast<std::int64_t>(rows.size()));
 }
 
-BlankSkipper make_skipper(const ModelPackage& model) {
-  const ModelDescription& description = model.description();
-  return BlankSkipper({.threshold = static_cast<float>(description.blank_skip_threshold),
-                       .blank_offset = static_cast<float>(-description.blank_penalty)});
+BlankSkipper make_skipper(const DecodingModel& model) {
+  return BlankSkipper({.threshold = static_cast<float>(model.blank_skip_threshold),
+                       .blank_offset = static_cast<float>(-model.blank_penalty)});
 }
 
 }  // namespace
 
-UtteranceSearch::UtteranceSearch(std::shared_ptr<const ModelPackage> model,
+UtteranceSearch::UtteranceSearch(std::shared_ptr<const DecodingModel> model,
                                  const SessionOptions& options)
     : model_(std::move(model)),
       options_(options),
       endpoint_rules_(endpoint_rules(options.endpoint_times)),
       skipper_(make_skipper(*model_)) {}
 
-SearchInput UtteranceSearch::next_input(RecognizerWorker& worker, TensorView log_likelihoods) {
+SearchInput UtteranceSearch::next_input(const Backend& backend, BeamSearch& search,
+                                        TensorView log_likelihoods) {
   ConstTensorView searched = log_likelihoods;
   if (skipper_.skips()) {
-    const std::vector<float> on_host = worker.backend->to_host(log_likelihoods);
-    searched = keep_rows(*worker.backend, log_likelihoods,
+    const std::vector<float> on_host = backend.to_host(log_likelihoods);
+    searched = keep_rows(backend, log_likelihoods,
                          skipper_.select({on_host.data(), log_likelihoods.shape}));
   } else {
     skipper_.select_all(log_likelihoods.rows());
@@ -68,20 +68,20 @@ SearchInput UtteranceSearch::next_input(RecognizerWorker& worker, TensorView log
   if (!stream_) {
     StreamSteering steering = steering_->search;
     steering.keep_lattice = options_.needs_lattice() || rescores();
-    stream_ = worker.search->open(steering);
+    stream_ = search.open(steering);
   }
   return {stream_.get(), searched};
 }
 
-void UtteranceSearch::settle(RecognizerWorker& worker, const EventHandler& handler) {
+void UtteranceSearch::settle(BeamSearch& search, const EventHandler& handler) {
   if (!options_.endpoints && !options_.partials && !options_.speech_starts) return;
-  const BestPath path = worker.search->best_path(*stream_, false);
+  const BestPath path = search.best_path(*stream_, false);
   tell_start(path, handler);
   BestPath ending;
   EndpointState state = endpoint_state(path);
   const bool is_pause = state.trailing_silence_s >= kWordEndSilence_s;
   if (is_pause) {
-    ending = worker.search->best_path(*stream_, true);
+    ending = search.best_path(*stream_, true);
     if (ending.reached_final) state.ending_cost = ending.cost - path.cost;
   }
   const bool has_label = state.trailing_silence_s < state.utterance_s;
@@ -89,9 +89,9 @@ void UtteranceSearch::settle(RecognizerWorker& worker, const EventHandler& handl
   const BestPath& shown = is_word_finished ? ending : path;
   state.has_words = has_words(shown);
   if (options_.endpoints && is_endpoint(endpoint_rules_, state)) {
-    if (!is_pause) ending = worker.search->best_path(*stream_, true);
+    if (!is_pause) ending = search.best_path(*stream_, true);
     if (has_label && has_words(ending)) {
-      const SessionEvent event = make_final(worker, ending);
+      const SessionEvent event = make_final(search, ending);
       if (!event.words.empty()) handler(event);  // rescoring may have taken them
     }
     stream_.reset();
@@ -108,11 +108,11 @@ void UtteranceSearch::settle(RecognizerWorker& worker, const EventHandler& handl
   }
 }
 
-void UtteranceSearch::end(RecognizerWorker& worker, const EventHandler& handler) {
+void UtteranceSearch::end(BeamSearch& search, const EventHandler& handler) {
   BestPath path;
-  if (stream_) path = worker.search->best_path(*stream_, true);
+  if (stream_) path = search.best_path(*stream_, true);
   tell_start(path, handler);
-  handler(make_final(worker, path));
+  handler(make_final(search, path));
 }
 
 void UtteranceSearch::tell_start(const BestPath& path, const EventHandler& handler) {
@@ -125,7 +125,7 @@ void UtteranceSearch::tell_start(const BestPath& path, const EventHandler& handl
   const std::int64_t frame = begin_frame_ + skipper_.frame_of(first->frame);
   handler({.kind = EventKind::kSpeechStart,
            .words = {},
-           .start_s = static_cast<double>(frame) * model_->frame_s(),
+           .start_s = static_cast<double>(frame) * model_->frame_s,
            .error = {}});
 }
 
@@ -138,9 +138,9 @@ EndpointState UtteranceSearch::endpoint_state(const BestPath& path) const {
   if (last_label_frame >= 0) last_label_frame = skipper_.frame_of(last_label_frame);
   const std::int64_t frame_count = skipper_.frame_count();
   EndpointState state;
-  state.utterance_s = static_cast<double>(frame_count) * model_->frame_s();
+  state.utterance_s = static_cast<double>(frame_count) * model_->frame_s;
   state.trailing_silence_s =
-      static_cast<double>(frame_count - 1 - last_label_frame) * model_->frame_s();
+      static_cast<double>(frame_count - 1 - last_label_frame) * model_->frame_s;
   return state;
 }
 
@@ -155,7 +155,7 @@ std::vector<RecognizedWord> UtteranceSearch::words_of(std::span<const PathStep> 
 }
 
 double UtteranceSearch::seconds(std::int64_t frame) const {
-  return static_cast<double>(begin_frame_ + frame) * model_->frame_s();
+  return static_cast<double>(begin_frame_ + frame) * model_->frame_s;
 }
 
 SessionEvent UtteranceSearch::make_event(EventKind kind, std::span<const PathStep> steps) const {
@@ -167,14 +167,13 @@ SessionEvent UtteranceSearch::make_event(EventKind kind, std::span<const PathSte
   return event;
 }
 
-SessionEvent UtteranceSearch::make_final(const RecognizerWorker& worker,
-                                         const BestPath& path) const {
+SessionEvent UtteranceSearch::make_final(const BeamSearch& search, const BestPath& path) const {
   std::vector<PathStep> steps = path.steps;
   std::shared_ptr<const Lattice> raw;
   std::shared_ptr<const CompactLattice> compact;
   if (stream_ && (options_.needs_lattice() || rescores())) {
-    raw = std::make_shared<const Lattice>(worker.search->lattice(*stream_));
-    CompactLattice lattice = determinize(*raw, {.beam = model_->search_options().lattice_beam});
+    raw = std::make_shared<const Lattice>(search.lattice(*stream_));
+    CompactLattice lattice = determinize(*raw, {.beam = model_->search.lattice_beam});
     if (rescores() && !lattice.empty()) {
       lattice = rescored(std::move(lattice));
       steps = path_steps(lattice, best_path(lattice));
@@ -183,7 +182,7 @@ SessionEvent UtteranceSearch::make_final(const RecognizerWorker& worker,
   }
   SessionEvent event = make_event(EventKind::kFinal, steps);
   if (options_.phones) add_phones(steps, event.words);
-  if (options_.written) event.written = written_words(*model_->written_form(), event.words);
+  if (options_.written) event.written = written_words(*model_->written_form->get(), event.words);
   if (!compact) return event;
   if (options_.confidences) add_confidences(*compact, steps, event.words);
   if (options_.max_alternatives > 0) event.alternatives = alternatives_of(*compact);
@@ -194,23 +193,24 @@ SessionEvent UtteranceSearch::make_final(const RecognizerWorker& worker,
 }
 
 bool UtteranceSearch::rescores() const {
-  return options_.rescoring && model_->rescorer() && steering_->package == model_->shared_graph();
+  return options_.rescoring && model_->second_pass && steering_->package == model_->package;
 }
 
 CompactLattice UtteranceSearch::rescored(CompactLattice lattice) const {
-  RescoringLimits limits{.beam = model_->search_options().lattice_beam};
-  if (const std::optional<double> deadline_ms = model_->description().rescoring->deadline_ms) {
+  RescoringLimits limits{.beam = model_->search.lattice_beam};
+  if (const std::optional<double> deadline_ms = model_->second_pass->deadline_ms) {
     limits.deadline = std::chrono::steady_clock::now() +
                       std::chrono::duration_cast<std::chrono::steady_clock::duration>(
                           std::chrono::duration<double, std::milli>(*deadline_ms));
   }
-  std::optional<CompactLattice> second_pass = model_->rescorer()->rescore(lattice, limits);
+  std::optional<CompactLattice> second_pass =
+      model_->second_pass->rescorer->rescore(lattice, limits);
   return second_pass ? std::move(*second_pass) : std::move(lattice);
 }
 
 void UtteranceSearch::add_phones(std::span<const PathStep> steps,
                                  std::vector<RecognizedWord>& words) const {
-  const SymbolTable& names = model_->graph().labels;
+  const SymbolTable& names = model_->package->labels;
   const auto labels = steering_->labels_of(steps);
   for (std::size_t i = 0; i < words.size(); ++i) {
     for (const TimedLabel& label : labels[i]) {
@@ -228,13 +228,12 @@ void UtteranceSearch::add_confidences(const CompactLattice& lattice,
   for (const PathStep& step : steps) {
     if (step.output != 0) ids.push_back(step.output);
   }
-  const std::vector<double> confidences =
-      word_confidences(lattice, ids, model_->description().confidence);
+  const std::vector<double> confidences = word_confidences(lattice, ids, model_->confidence);
   for (std::size_t i = 0; i < words.size(); ++i) words[i].confidence = confidences[i];
 }
 
 std::vector<Alternative> UtteranceSearch::alternatives_of(const CompactLattice& lattice) const {
-  const double scale = model_->description().confidence.posterior_scale;
+  const double scale = model_->confidence.posterior_scale;
   const double log_total = lattice_posteriors(lattice, scale).log_total;
   std::vector<Alternative> alternatives;
   for (const LatticePath& path :

@@ -7,40 +7,40 @@
 #include <utility>
 #include <vector>
 
+#include "acoustic/backend/backend.hpp"
 #include "decoder/blank_skipping.hpp"
 #include "decoder/endpoint.hpp"
 #include "decoder/search/beam_search.hpp"
-#include "service/recognizer/model_package.hpp"
+#include "service/recognizer/decoding_model.hpp"
 #include "service/recognizer/recognizer_options.hpp"
-#include "service/recognizer/recognizer_worker.hpp"
 #include "service/recognizer/session_event.hpp"
 #include "service/recognizer/steering.hpp"
 
 namespace harpy {
 
-/// The search of one session: utterance after utterance. At an endpoint the search begins anew,
-/// while features and network go on.
+/// The search of one session: utterance after utterance, whichever program the log-likelihoods are
+/// from. At an endpoint the search begins anew, while features and network go on.
 ///
 /// After each block that was searched, `settle` looks at the best path and tells what is new.
 /// Threads: one worker at a time.
 class UtteranceSearch {
  public:
-  UtteranceSearch(std::shared_ptr<const ModelPackage> model, const SessionOptions& options);
+  UtteranceSearch(std::shared_ptr<const DecodingModel> model, const SessionOptions& options);
 
   /// Says what the search is steered by, before the first block.
   void steer(std::shared_ptr<const Steering> steering) { steering_ = std::move(steering); }
 
-  /// Makes the next block's input of worker.search; it has no frames where blank skipping leaves
+  /// Makes the next block's input of a search; it has no frames where blank skipping leaves
   /// none. The log-likelihoods are changed and must stay in place until they are searched.
   /// Shapes: log_likelihoods [frames, pdfs] on the device.
-  SearchInput next_input(RecognizerWorker& worker, TensorView log_likelihoods);
+  SearchInput next_input(const Backend& backend, BeamSearch& search, TensorView log_likelihoods);
 
   /// After the block's search: tests for an endpoint and sends a kFinal or a kPartial, if there is
   /// something new.
-  void settle(RecognizerWorker& worker, const EventHandler& handler);
+  void settle(BeamSearch& search, const EventHandler& handler);
 
   /// After the last block: sends the kFinal of the running utterance, which may have no words.
-  void end(RecognizerWorker& worker, const EventHandler& handler);
+  void end(BeamSearch& search, const EventHandler& handler);
 
  private:
   EndpointState endpoint_state(const BestPath& path) const;
@@ -48,7 +48,7 @@ class UtteranceSearch {
   void tell_start(const BestPath& path, const EventHandler& handler);
   SessionEvent make_event(EventKind kind, std::span<const PathStep> steps) const;
   /// A kFinal with all that was asked for.
-  SessionEvent make_final(const RecognizerWorker& worker, const BestPath& path) const;
+  SessionEvent make_final(const BeamSearch& search, const BestPath& path) const;
   std::vector<RecognizedWord> words_of(std::span<const PathStep> steps) const;
   /// Whether the larger n-gram model decides on finals.
   bool rescores() const;
@@ -61,7 +61,7 @@ class UtteranceSearch {
   /// When a frame of the running utterance begins.
   double seconds(std::int64_t frame) const;
 
-  std::shared_ptr<const ModelPackage> model_;
+  std::shared_ptr<const DecodingModel> model_;
   std::shared_ptr<const Steering> steering_;
   SessionOptions options_;
   std::vector<EndpointRule> endpoint_rules_;

@@ -88,7 +88,9 @@ TEST_F(NetworkFile, WithAnImpossibleHeaderIsRefusedByFileAndTensor) {
   for (
       const auto& [header, part] : {
           Case{"{" + weight + "}", "\"trunk.0.bias\": missing"},
-          Case{"{" + weight + "," + bias + R"(, "x": {}})", "\"x\": unexpected"},
+          Case{"{" + weight + "," + bias +
+                   R"(, "x": {"dtype": "F32", "shape": [0], "data_offsets": [40, 40]}})",
+               "\"x\": unexpected"},
           Case{"[]", "no JSON object"},
           Case{"{" + weight, "no JSON"},
           Case{"{" + weight + R"(, "trunk.0.bias": 3})", "trunk.0.bias"},

@@ -52,7 +52,7 @@ SearchWorkload model_workload() {
   const auto backend = create_backend({});
   const auto model = ModelPackage::load(*backend, model_folder());
   SearchWorkload workload{
-      .graph = model->decoding_graph(),
+      .graph = model->decoding()->graph(),
       .scores = {},
       .settings = {
           {"wide", {.beam = 15.0F, .lattice_beam = 8.0F, .max_active = 10'000, .min_active = 200}},

@@ -36,7 +36,7 @@ class Decoder {
       : pdf_count_(model.acoustic_grid()->output_dim()), options_(model.search_options()) {
     options_.keep_lattice = true;
     options_.lattice_beam = std::min(options_.beam, 12.0F);
-    search_ = make_cpu_beam_search(model.decoding_graph(), options_);
+    search_ = make_cpu_beam_search(model.decoding()->graph(), options_);
   }
 
   void decode(std::vector<float>& scores) {

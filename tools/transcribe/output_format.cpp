@@ -141,8 +141,8 @@ boost::json::object json_header(const ModelDescription& model) {
 }
 
 boost::json::object json_recording(const Recording& recording, const Transcription& result) {
-  boost::json::object object{{"id", escape_invalid_utf8(recording.id)},
-                             {"audio", escape_invalid_utf8(recording.audio.string())}};
+  boost::json::object object{{"id", escape_invalid_utf8(recording.id)}};
+  if (!recording.audio.empty()) object["audio"] = escape_invalid_utf8(recording.audio.string());
   if (recording.start_s > 0.0) object["start"] = rounded_seconds(recording.start_s);
   if (recording.channel) object["channel"] = *recording.channel + 1;
   boost::json::array words;
@@ -214,12 +214,12 @@ std::string utterance_lines(const Transcription& result, bool times) {
 }
 
 std::string file_content(OutputFormat format, const Recording& recording,
-                         const Transcription& result, const ModelDescription& model) {
+                         const Transcription& result, const boost::json::object& header) {
   switch (format) {
     case OutputFormat::kText:
       return utterance_lines(result, false);
     case OutputFormat::kJson: {
-      boost::json::object document = json_header(model);
+      boost::json::object document = header;
       document["recordings"] = boost::json::array{json_recording(recording, result)};
       return indented_json(document) + "\n";
     }

@@ -35,12 +35,12 @@ std::string file_ending(OutputFormat format);
 /// Whether transcripts of several recordings can follow each other in one file.
 bool can_hold_many(OutputFormat format);
 
-/// What a JSON document says of all its recordings.
+/// What a JSON document says of all its recordings that a model package recognised.
 boost::json::object json_header(const ModelDescription& model);
-/// One recording: "id", "audio", "start" of its stretch and "channel" (from 1) if there is one,
-/// "duration_s", "text", "words" (word, start, end), "utterances" (start, end, text); in seconds.
-/// Where the written form was asked for, also "written", "written_words" and "written" of each
-/// utterance.
+/// One recording: "id", "audio" if there is any, "start" of its stretch and "channel" (from 1) if
+/// there is one, "duration_s", "text", "words" (word, start, end), "utterances" (start, end, text);
+/// in seconds. Where the written form was asked for, also "written", "written_words" and "written"
+/// of each utterance.
 boost::json::object json_recording(const Recording& recording, const Transcription& result);
 /// NIST's lines "file channel start duration word", with the confidence behind it if there is one.
 std::string ctm_text(const Recording& recording, const Transcription& result);
@@ -54,8 +54,9 @@ std::string lattice_archive(const Recording& recording, const Transcription& res
 /// end in seconds.
 std::string utterance_lines(const Transcription& result, bool times);
 
-/// The whole content of a file for one recording.
+/// The whole content of a file for one recording; `header` is what a JSON document says of it
+/// first.
 std::string file_content(OutputFormat format, const Recording& recording,
-                         const Transcription& result, const ModelDescription& model);
+                         const Transcription& result, const boost::json::object& header);
 
 }  // namespace harpy::tools

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <stdexcept>
 #include <system_error>
+#include <utility>
 
 #include "models/files/escaped_text.hpp"
 #include "models/files/replacement_file.hpp"
@@ -17,9 +18,8 @@ namespace {
 
 class StreamWriter : public OutputWriter {
  public:
-  StreamWriter(std::ostream& stream, const StreamWriterOptions& options,
-               const ModelDescription& model)
-      : stream_(stream), options_(options), model_(model) {}
+  StreamWriter(std::ostream& stream, const StreamWriterOptions& options, boost::json::object header)
+      : stream_(stream), options_(options), header_(std::move(header)) {}
 
   void add(const Recording& recording, const Transcription& result) override {
     switch (options_.format) {
@@ -32,7 +32,7 @@ class StreamWriter : public OutputWriter {
         has_begun_ = true;
         break;
       default:
-        stream_ << file_content(options_.format, recording, result, model_);
+        stream_ << file_content(options_.format, recording, result, header_);
     }
     flush();
   }
@@ -58,7 +58,7 @@ class StreamWriter : public OutputWriter {
   }
 
   std::string document_begin() const {
-    std::string header = json_line(json_header(model_));
+    std::string header = json_line(header_);
     header.pop_back();
     return header + ", \"recordings\": [\n  ";
   }
@@ -69,14 +69,14 @@ class StreamWriter : public OutputWriter {
 
   std::ostream& stream_;
   const StreamWriterOptions options_;
-  const ModelDescription& model_;
+  const boost::json::object header_;
   bool has_begun_ = false;  ///< whether a JSON document has
 };
 
 class FolderWriter : public OutputWriter {
  public:
-  FolderWriter(fs::path folder, std::vector<OutputFormat> formats, const ModelDescription& model)
-      : folder_(std::move(folder)), formats_(std::move(formats)), model_(model) {
+  FolderWriter(fs::path folder, std::vector<OutputFormat> formats, boost::json::object header)
+      : folder_(std::move(folder)), formats_(std::move(formats)), header_(std::move(header)) {
     make_folder(folder_);
   }
 
@@ -84,7 +84,7 @@ class FolderWriter : public OutputWriter {
     for (const OutputFormat format : formats_) {
       const fs::path path = folder_ / (channel_name(recording) + file_ending(format));
       make_folder(path.parent_path());
-      replace_file(path, file_content(format, recording, result, model_));
+      replace_file(path, file_content(format, recording, result, header_));
     }
   }
 
@@ -101,21 +101,21 @@ class FolderWriter : public OutputWriter {
 
   const fs::path folder_;
   const std::vector<OutputFormat> formats_;
-  const ModelDescription& model_;
+  const boost::json::object header_;
 };
 
 }  // namespace
 
 std::unique_ptr<OutputWriter> make_stream_writer(std::ostream& stream,
                                                  const StreamWriterOptions& options,
-                                                 const ModelDescription& model) {
-  return std::make_unique<StreamWriter>(stream, options, model);
+                                                 const boost::json::object& header) {
+  return std::make_unique<StreamWriter>(stream, options, header);
 }
 
 std::unique_ptr<OutputWriter> make_folder_writer(const fs::path& folder,
                                                  std::vector<OutputFormat> formats,
-                                                 const ModelDescription& model) {
-  return std::make_unique<FolderWriter>(folder, std::move(formats), model);
+                                                 const boost::json::object& header) {
+  return std::make_unique<FolderWriter>(folder, std::move(formats), header);
 }
 
 }  // namespace harpy::tools

@@ -27,15 +27,16 @@ struct StreamWriterOptions {
   bool is_only_one = true;  ///< there is one recording: its text needs no id before it
 };
 
-/// Writes all transcripts to a stream in one format.
+/// Writes all transcripts to a stream in one format. `header` is what a JSON document says first,
+/// see json_header.
 std::unique_ptr<OutputWriter> make_stream_writer(std::ostream& stream,
                                                  const StreamWriterOptions& options,
-                                                 const ModelDescription& model);
+                                                 const boost::json::object& header);
 
 /// Writes a file for each recording and format into a folder, which is made if it is missing. Files
 /// are replaced by rename. Errors: std::runtime_error if the folder cannot be made.
 std::unique_ptr<OutputWriter> make_folder_writer(const std::filesystem::path& folder,
                                                  std::vector<OutputFormat> formats,
-                                                 const ModelDescription& model);
+                                                 const boost::json::object& header);
 
 }  // namespace harpy::tools

@@ -16,9 +16,10 @@
 #include "tools/model/model_choice.hpp"
 #include "tools/named_choice.hpp"
 #include "tools/rescoring_options.hpp"
+#include "tools/search_options.hpp"
 #include "tools/terminal/messages.hpp"
 #include "tools/transcribe/ordered_transcriber.hpp"
-#include "tools/transcribe/output_writer.hpp"
+#include "tools/transcribe/output_options.hpp"
 #include "tools/transcribe/steering_options.hpp"
 #include "tools/transcribe/transcription_progress.hpp"
 
@@ -29,7 +30,6 @@ namespace {
 constexpr const char* kMixChannels = "mix";
 constexpr const char* kEachChannel = "each";
 constexpr int kMostChannels = 8;
-constexpr int kMostAlternatives = 1000;
 /// Of a recording, read ahead of its recognition: a few turns of a worker.
 constexpr double kMaxPending_s = 8.0;
 
@@ -39,15 +39,10 @@ struct TranscribeOptions {
   PcmCoding raw_coding = PcmCoding::kS16;
   PcmFormat raw;
   std::string channel = kMixChannels;
-  std::vector<std::string> formats{"text"};
-  std::filesystem::path output;
-  bool times = false;
+  OutputOptions output;
   bool whole = false;
-  bool confidences = false;
-  bool phones = false;
   bool is_first_pass_only = false;
   bool written = false;
-  int alternatives = 0;
   int jobs = 0;
   ComputingOptions computing;
   SearchOverrides search;
@@ -62,50 +57,22 @@ std::string check_transcribed_channel(const std::string& text) {
   return "expected mix, each or a channel from 1 to 8, got " + text;
 }
 
-std::vector<OutputFormat> formats_of(const TranscribeOptions& options) {
-  std::vector<OutputFormat> formats;
-  for (const std::string& name : options.formats) {
-    const OutputFormat format = parse_output_format(name);
-    if (std::find(formats.begin(), formats.end(), format) == formats.end()) {
-      formats.push_back(format);
-    }
-  }
-  return formats;
+/// Refuses what cannot be written, before any work is done.
+void check_output(const OutputOptions& options, const RecordingList& list) {
+  check_formats(options, list.recordings().size() == 1);
+  const bool tells_names_apart =
+      !options.folder.empty() || options.chosen_formats()[0] == OutputFormat::kCtm;
+  if (tells_names_apart) list.check_names_differ();
 }
 
-/// Refuses what no single stream can hold, before any work is done.
-void check_formats(const TranscribeOptions& options, const std::vector<OutputFormat>& formats,
-                   const RecordingList& list) {
-  if (!options.output.empty()) {
-    list.check_names_differ();
-    return;
-  }
-  if (formats.size() > 1) {
-    throw CLI::ValidationError("--format", "several formats at once need --output FOLDER");
-  }
-  if (!can_hold_many(formats[0]) && list.recordings().size() > 1) {
-    throw CLI::ValidationError("--format",
-                               options.formats[0] + " of several recordings needs --output FOLDER");
-  }
-  if (formats[0] == OutputFormat::kCtm) list.check_names_differ();
-}
-
-SessionOptions session_options(const TranscribeOptions& options,
-                               const std::vector<OutputFormat>& formats,
-                               const SteeringRequest& steering) {
-  const auto has = [&](OutputFormat format) {
-    return std::ranges::find(formats, format) != formats.end();
-  };
-  return {.endpoints = !options.whole,
-          .endpoint_times = options.endpoint_times,
-          .steering = steering,
-          .rescoring = !options.is_first_pass_only,
-          .confidences = options.confidences,
-          .max_alternatives = options.alternatives,
-          .lattice = has(OutputFormat::kLattice),
-          .raw_lattice = has(OutputFormat::kRawLattice),
-          .phones = options.phones || has(OutputFormat::kTextGrid),
-          .written = options.written};
+SessionOptions session_options(const TranscribeOptions& options, const SteeringRequest& steering) {
+  SessionOptions session{.endpoints = !options.whole,
+                         .endpoint_times = options.endpoint_times,
+                         .steering = steering,
+                         .rescoring = !options.is_first_pass_only,
+                         .written = options.written};
+  options.output.ask(session);
+  return session;
 }
 
 /// Seconds of all recordings; absent if one of them does not tell.
@@ -119,23 +86,10 @@ std::optional<double> total_length_s(const std::vector<Recording>& recordings) {
   return total_s;
 }
 
-/// Faults by their recordings, in the order of these.
-using Failures = std::map<const Recording*, std::string>;
-
-void tell_failures(const Failures& failures, std::size_t recording_count) {
-  if (failures.empty()) return;
-  if (recording_count == 1) throw std::runtime_error(failures.begin()->second);
-  for (const auto& [recording, failure] : failures) tell_error(failure);
-  throw std::runtime_error(std::to_string(failures.size()) + " of " +
-                           std::to_string(recording_count) +
-                           " recordings could not be transcribed");
-}
-
 void transcribe_all(const TranscribeOptions& options) {
-  const std::vector<OutputFormat> formats = formats_of(options);
   const RecordingList list(options.request, std::cin);
   for (const std::string& note : list.notes()) tell_warning(note);
-  check_formats(options, formats, list);
+  check_output(options.output, list);
   const SteeringRequest steering = read_steering_files(options.steering);
   const std::vector<Recording>& recordings = list.recordings();
 
@@ -150,18 +104,12 @@ void transcribe_all(const TranscribeOptions& options) {
   const auto backend =
       create_backend({.device = computing.device, .precision = computing.precision});
   const auto model = ModelPackage::load(*backend, model_choice.folder, options.search);
-  if (options.written && model->written_form() == nullptr) {
+  if (options.written && model->decoding()->written_form == nullptr) {
     throw std::runtime_error("--written: the model " + model_choice.folder.string() +
                              " names no written form of its language");
   }
-  const ModelDescription& description = model->description();
-  const auto output = options.output.empty()
-                          ? make_stream_writer(std::cout,
-                                               {.format = formats[0],
-                                                .times = options.times,
-                                                .is_only_one = recordings.size() == 1},
-                                               description)
-                          : make_folder_writer(options.output, formats, description);
+  const auto output =
+      options.output.make_writer(recordings.size() == 1, json_header(model->description()));
   const auto say_lost = [](const std::string& reason) {
     std::fprintf(stderr, "harpy: the device is lost, the CPU takes over: %s\n", reason.c_str());
   };
@@ -177,27 +125,29 @@ void transcribe_all(const TranscribeOptions& options) {
                                  is_shown ? total_length_s(recordings) : std::optional<double>());
   AudioProgress audio_progress;
   if (is_shown) audio_progress = [&progress](double seconds) { progress.add_audio(seconds); };
-  Failures failures;
-  OrderedTranscriber transcriber(
-      recognizer, recordings,
-      {.sessions = threads.sessions,
-       .readers = threads.readers,
-       .in_order = options.output.empty(),
-       .transcribing = {.session = session_options(options, formats, steering),
-                        .progress = std::move(audio_progress)},
-       .on_recording_done = [&progress] { progress.add_recording(); }});
+  std::map<const Recording*, std::string> failures;  // in the recordings' order
+  OrderedTranscriber transcriber(recognizer, recordings,
+                                 {.sessions = threads.sessions,
+                                  .readers = threads.readers,
+                                  .in_order = options.output.folder.empty(),
+                                  .transcribing = {.session = session_options(options, steering),
+                                                   .progress = std::move(audio_progress)},
+                                  .on_recording_done = [&progress] { progress.add_recording(); }});
   transcriber.run([&](const Recording& recording, const Transcription& result) {
     if (!result.error.empty()) {
       failures.emplace(&recording, result.error);
       return;
     }
-    if (options.output.empty() || !result.notes.empty()) progress.hide();
+    if (options.output.folder.empty() || !result.notes.empty()) progress.hide();
     for (const std::string& note : result.notes) tell_warning(note);
     output->add(recording, result);
   });
   progress.hide();
   if (failures.size() < recordings.size()) output->finish();
-  tell_failures(failures, recordings.size());
+  std::vector<std::string> reasons;
+  reasons.reserve(failures.size());
+  for (const auto& [recording, reason] : failures) reasons.push_back(reason);
+  throw_failures(reasons, recordings.size(), "recordings could not be transcribed");
 }
 
 void add_input_options(CLI::App& command, TranscribeOptions& options) {
@@ -240,41 +190,18 @@ void add_input_options(CLI::App& command, TranscribeOptions& options) {
       ->needs(raw);
 }
 
-void add_output_options(CLI::App& command, TranscribeOptions& options) {
-  command
-      .add_option("--format", options.formats,
-                  "Form of the transcripts; several, separated by commas, with --output")
-      ->check(CLI::IsMember(output_format_names()))
-      ->delimiter(',')
-      ->default_str("text")
-      ->allow_extra_args(false);
-  command.add_option("--output", options.output,
-                     "Folder to write a file for each recording and format into; made if missing");
-  command.add_flag("--times", options.times,
-                   "Print each utterance with its start and end in seconds (text on standard "
-                   "output)");
+void add_result_options(CLI::App& command, TranscribeOptions& options) {
+  add_output_options(command, options.output);
   command.add_flag(
       "--written", options.written,
       "Write numbers, dates, amounts and the like as they are written, with capitals "
       "and marks: \"25% of it.\" (text, srt, vtt; in json and jsonl beside the words)");
-}
-
-void add_lattice_options(CLI::App& command, TranscribeOptions& options) {
-  command.add_flag("--confidences", options.confidences,
-                   "Tell for each word how probable it is that it was said (json, jsonl, ctm); it "
-                   "takes about a tenth more time");
-  command.add_flag("--phones", options.phones,
-                   "Tell for each word its phones and when they were heard (json, jsonl)");
-  command
-      .add_option("--alternatives", options.alternatives,
-                  "Tell so many of the likeliest readings of each utterance (json, jsonl)")
-      ->check(CLI::Range(0, kMostAlternatives));
   add_rescoring_options(command, options.search.rescoring);
   command.add_flag("--no-rescore", options.is_first_pass_only,
                    "Leave out the second pass that the model package asks for");
 }
 
-void add_search_options(CLI::App& command, TranscribeOptions& options) {
+void add_working_options(CLI::App& command, TranscribeOptions& options) {
   command.add_flag("--whole", options.whole,
                    "Take each recording as one utterance; without it, long silences end "
                    "utterances (needed for hours)");
@@ -284,22 +211,7 @@ void add_search_options(CLI::App& command, TranscribeOptions& options) {
                       std::to_string(kSessionsOnGpu) + " on a GPU")
       ->check(CLI::NonNegativeNumber);
   add_computing_options(command, options.computing, false);
-  command.add_option("--beam", options.search.beam,
-                     "Search beam, in nats; model's value if not given");
-  command.add_option("--max-active", options.search.max_active,
-                     "Most tokens a frame; model's value if not given");
-  command.add_option("--acoustic-scale", options.search.acoustic_scale,
-                     "Factor on acoustic scores; model's value if not given");
-  command.add_option(
-      "--blank-penalty", options.search.blank_penalty,
-      "Nats taken from the blank's score: more words, fewer gaps; model's value if not given");
-  command
-      .add_option(
-          "--blank-skip-threshold", options.search.blank_skip_threshold,
-          "Probability of the blank above which only one of several such frames in a row is "
-          "searched: the smaller, the faster and the more errors; 1: every frame is; model's value "
-          "if not given")
-      ->check(CLI::Range(1e-6, 1.0));
+  add_search_options(command, options.search, true);
 }
 
 }  // namespace
@@ -313,9 +225,8 @@ void add_transcribe_command(CLI::App& program) {
                    "Model package (a folder); without it the default model, of the installation or "
                    "of the checkout that the program was built in")
       ->envname("HARPY_MODEL");
-  add_output_options(*command, *options);
-  add_lattice_options(*command, *options);
-  add_search_options(*command, *options);
+  add_result_options(*command, *options);
+  add_working_options(*command, *options);
   add_endpoint_options(*command, options->endpoint_times);
   add_steering_options(*command, options->steering);
   command->callback([options, command] {

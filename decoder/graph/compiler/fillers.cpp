@@ -11,17 +11,20 @@ namespace harpy {
 
 namespace {
 
-std::int32_t find_silence(const std::string& name, const SymbolTable& labels,
-                          const SymbolTable& words, const PronunciationTable& pronunciations) {
+/// The label of the silence or the separator, which `what` names.
+std::int32_t find_filler_label(const std::string& what, const std::string& name,
+                               const SymbolTable& labels, const SymbolTable& words,
+                               const PronunciationTable& pronunciations) {
   const std::optional<std::int32_t> silence = labels.find(name);
   if (!silence || *silence == 0) {
-    throw std::invalid_argument("graph: the silence \"" + name + "\" is not one of the phones");
+    throw std::invalid_argument("graph: the " + what + " \"" + name +
+                                "\" is not one of the phones");
   }
   for (std::int32_t word = 0; word < pronunciations.word_count(); ++word) {
     for (std::int32_t i = 0; i < pronunciations.pronunciation_count(word); ++i) {
       const std::span<const std::int32_t> spoken = pronunciations.labels(word, i);
       if (std::find(spoken.begin(), spoken.end(), *silence) != spoken.end()) {
-        throw std::invalid_argument("graph: the silence \"" + name +
+        throw std::invalid_argument("graph: the " + what + " \"" + name +
                                     "\" is in a pronunciation of \"" + words.name(word) + "\"");
       }
     }
@@ -50,11 +53,91 @@ void add_filler(LexiconGrammar& graph, const Filler& filler, std::int32_t source
   }
 }
 
+/// The states before word boundaries, by boundary; -1 where there is none.
+class StatesBefore {
+ public:
+  explicit StatesBefore(LexiconGrammar& graph)
+      : graph_(graph), states_(graph.graph.final_costs.size(), -1) {}
+
+  /// Lets every word end before the boundary that it led to.
+  void take_ends_of_words() {
+    for (SourcedArc& arc : graph_.graph.arcs) {
+      const bool ends_word =
+          arc.arc.input != 0 && graph_.at_word_boundary[static_cast<std::size_t>(arc.arc.target)];
+      if (ends_word) arc.arc.target = before(arc.arc.target);
+    }
+  }
+  /// The state before a boundary, which is made if there is none.
+  std::int32_t before(std::int32_t boundary) {
+    std::int32_t& state = states_[static_cast<std::size_t>(boundary)];
+    if (state < 0) state = add_state();
+    return state;
+  }
+  std::int32_t add_state() {
+    graph_.graph.final_costs.push_back(kInfiniteCost);
+    graph_.at_word_boundary.push_back(true);
+    return static_cast<std::int32_t>(graph_.graph.final_costs.size()) - 1;
+  }
+  const std::vector<std::int32_t>& all() const { return states_; }
+
+ private:
+  LexiconGrammar& graph_;
+  std::vector<std::int32_t> states_;
+};
+
+/// What it costs at least to end a sentence in each state, back-off included.
+std::vector<float> least_end_costs(const GraphDescription& graph) {
+  std::vector<float> costs = graph.final_costs;
+  for (bool has_changed = true; has_changed;) {  // a back-off further each time
+    has_changed = false;
+    for (const SourcedArc& arc : graph.arcs) {
+      if (arc.arc.input != 0 || arc.arc.output != 0) continue;
+      float& cost = costs[static_cast<std::size_t>(arc.source)];
+      const float by_arc = arc.arc.cost + costs[static_cast<std::size_t>(arc.arc.target)];
+      if (by_arc >= cost) continue;
+      cost = by_arc;
+      has_changed = true;
+    }
+  }
+  return costs;
+}
+
+void add_separator(LexiconGrammar& graph, std::int32_t separator) {
+  GraphDescription& description = graph.graph;
+  const std::vector<float> end_costs = least_end_costs(description);
+  StatesBefore states(graph);
+  states.take_ends_of_words();
+  const auto arc_to = [&](std::int32_t target, std::int32_t input) {
+    return Arc{.target = target, .input = input, .output = 0, .cost = 0.0F};
+  };
+  for (std::size_t boundary = 0; boundary < states.all().size(); ++boundary) {
+    const std::int32_t before = states.all()[boundary];
+    if (before < 0) continue;
+    const auto target = static_cast<std::int32_t>(boundary);
+    description.arcs.push_back({before, arc_to(target, separator)});
+    description.arcs.push_back({target, arc_to(target, separator)});
+    description.final_costs[static_cast<std::size_t>(before)] = end_costs[boundary];
+  }
+  const std::int32_t start = states.add_state();
+  description.arcs.push_back({start, arc_to(start, separator)});
+  description.arcs.push_back({start, arc_to(description.start, 0)});
+  description.start = start;
+}
+
 }  // namespace
 
 Fillers find_fillers(const FillerOptions& options, const SymbolTable& labels,
                      const SymbolTable& words, const PronunciationTable& pronunciations) {
   Fillers fillers;
+  if (!options.separator.empty()) {
+    if (!options.silence.empty() || !options.noise_words.empty()) {
+      throw std::invalid_argument(
+          "graph: there is no silence or noise beside a separator of words");
+    }
+    fillers.separator =
+        find_filler_label("separator", options.separator, labels, words, pronunciations);
+    return fillers;
+  }
   double none = 1.0;
   const auto share = [&none](double probability, const char* what) {
     none -= probability;
@@ -67,7 +150,7 @@ Fillers find_fillers(const FillerOptions& options, const SymbolTable& labels,
   if (!options.silence.empty()) {
     share(options.silence_probability, "silence");
     fillers.list.push_back(
-        {.labels = {find_silence(options.silence, labels, words, pronunciations)},
+        {.labels = {find_filler_label("silence", options.silence, labels, words, pronunciations)},
          .output = 0,
          .cost = static_cast<float>(-std::log(options.silence_probability))});
   }
@@ -92,33 +175,19 @@ Fillers find_fillers(const FillerOptions& options, const SymbolTable& labels,
 }
 
 void add_fillers(LexiconGrammar& graph, const Fillers& fillers) {
+  if (fillers.separator != 0) add_separator(graph, fillers.separator);
   if (fillers.list.empty()) return;
   GraphDescription& description = graph.graph;
-  const std::size_t boundary_limit = description.final_costs.size();
-  std::vector<std::int32_t> before(boundary_limit, -1);  // the state before each boundary
-  const auto state_before = [&](std::int32_t boundary) {
-    std::int32_t& state = before[static_cast<std::size_t>(boundary)];
-    if (state < 0) {
-      state = static_cast<std::int32_t>(description.final_costs.size());
-      description.final_costs.push_back(kInfiniteCost);
-      graph.at_word_boundary.push_back(true);
-    }
-    return state;
-  };
-  for (SourcedArc& arc : description.arcs) {
-    const bool ends_word =
-        arc.arc.input != 0 && graph.at_word_boundary[static_cast<std::size_t>(arc.arc.target)];
-    if (ends_word) arc.arc.target = state_before(arc.arc.target);
-  }
-  description.start = state_before(description.start);
-  for (std::size_t boundary = 0; boundary < boundary_limit; ++boundary) {
-    if (before[boundary] < 0) continue;
+  StatesBefore states(graph);
+  states.take_ends_of_words();
+  description.start = states.before(description.start);
+  for (std::size_t boundary = 0; boundary < states.all().size(); ++boundary) {
+    const std::int32_t before = states.all()[boundary];
+    if (before < 0) continue;
     const auto target = static_cast<std::int32_t>(boundary);
     description.arcs.push_back(
-        {before[boundary], {.target = target, .input = 0, .output = 0, .cost = fillers.none_cost}});
-    for (const Filler& filler : fillers.list) {
-      add_filler(graph, filler, before[boundary], target);
-    }
+        {before, {.target = target, .input = 0, .output = 0, .cost = fillers.none_cost}});
+    for (const Filler& filler : fillers.list) add_filler(graph, filler, before, target);
   }
 }
 

@@ -113,7 +113,14 @@ struct Utterance {
   double cost = 0.0;
 };
 
-void draw_filler(const Fillers& fillers, SentenceSampler& sampler, Utterance& utterance) {
+/// `is_between`: two words stand around it, not an end of the sentence.
+void draw_filler(const Fillers& fillers, bool is_between, SentenceSampler& sampler,
+                 Utterance& utterance) {
+  if (fillers.separator != 0) {
+    const std::size_t count = sampler.below(2) + (is_between ? 1 : 0);
+    utterance.labels.insert(utterance.labels.end(), count, fillers.separator);
+    return;
+  }
   const std::size_t chosen = sampler.below(fillers.list.size() + 1);
   if (chosen == fillers.list.size()) {
     utterance.cost += fillers.none_cost;
@@ -130,8 +137,9 @@ Utterance draw_utterance(const PronunciationTable& pronunciations,
                          std::span<const float> pronunciation_costs, const Fillers& fillers,
                          std::span<const std::int32_t> words, SentenceSampler& sampler) {
   Utterance utterance;
-  draw_filler(fillers, sampler, utterance);
-  for (const std::int32_t word : words) {
+  draw_filler(fillers, false, sampler, utterance);
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    const std::int32_t word = words[i];
     const auto count = static_cast<std::size_t>(pronunciations.pronunciation_count(word));
     const std::size_t chosen = sampler.below(count);
     const std::span<const std::int32_t> labels =
@@ -142,7 +150,7 @@ Utterance draw_utterance(const PronunciationTable& pronunciations,
     }
     utterance.labels.insert(utterance.labels.end(), labels.begin(), labels.end());
     utterance.words.push_back(word);
-    draw_filler(fillers, sampler, utterance);
+    draw_filler(fillers, i + 1 < words.size(), sampler, utterance);
   }
   return utterance;
 }

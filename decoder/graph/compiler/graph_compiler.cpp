@@ -159,7 +159,9 @@ CompiledGraph compile_graph(const Lexicon& lexicon, const NgramModel& model,
   DecodingGraph graph(expand_topology(words_by_labels.view(), options.topology, options.contexts));
   clock.finish("topology", static_cast<std::size_t>(graph.view().state_count),
                graph.view().arc_count());
-  const std::int32_t silence = lexicon.labels().find(options.fillers.silence).value_or(0);
+  const std::string& between_words =
+      options.fillers.separator.empty() ? options.fillers.silence : options.fillers.separator;
+  const std::int32_t silence = lexicon.labels().find(between_words).value_or(0);
   return {.package = {.graph = std::move(graph),
                       .frame_labels = {.topology = options.topology,
                                        .silence_label = silence,

@@ -159,7 +159,8 @@ TEST_F(LatticeResults, AreThoseOfTheRescoredLattice) {
   ASSERT_EQ(words_alone.size(), before.size());
   bool is_any_other = false;
   for (std::size_t i = 0; i < after.size(); ++i) {
-    const CompactLattice expected = *package->rescorer()->rescore(*before[i].lattice.compact);
+    const CompactLattice expected =
+        *package->decoding()->second_pass->rescorer->rescore(*before[i].lattice.compact);
     EXPECT_EQ(lattice_text("x", *after[i].lattice.compact, *after[i].lattice.words),
               lattice_text("x", expected, *after[i].lattice.words));
     std::vector<RecognizedWord> words;

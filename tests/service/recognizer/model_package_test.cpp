@@ -76,13 +76,13 @@ TEST_F(TinyPackage, IsRescoredByTheModelsThatItNamesOrThatAreGiven) {
   };
   const harpy::testing::TemporaryDirectory elsewhere;
   const std::filesystem::path larger = elsewhere.path() / "larger.ngram";
-  EXPECT_EQ(load({})->rescorer(), nullptr);
+  EXPECT_FALSE(load({})->decoding()->second_pass.has_value());
   EXPECT_THROW(load({.scale = 0.5}), std::runtime_error);
 
   harpy::testing::write_unigrams(larger, {{"ONE", 1.0F}});
   EXPECT_THROW(load({.language_model = larger}), std::runtime_error);
   harpy::testing::write_unigrams(path() / "language-model.ngram", {{"ONE", 1.0F}});
-  EXPECT_NE(load({.language_model = larger})->rescorer(), nullptr);
+  EXPECT_TRUE(load({.language_model = larger})->decoding()->second_pass.has_value());
 
   change([](ModelDescription& model) {
     model.rescoring = {.language_model = "large.ngram",
@@ -96,10 +96,10 @@ TEST_F(TinyPackage, IsRescoredByTheModelsThatItNamesOrThatAreGiven) {
               HasSubstr("large.ngram: rescoring: no word of the graph is in both n-gram models"));
   harpy::testing::write_unigrams(path() / "large.ngram", {{"ONE", 1.0F}});
   const auto own = load({.scale = 0.5});
-  EXPECT_NE(own->rescorer(), nullptr);
+  EXPECT_TRUE(own->decoding()->second_pass.has_value());
   EXPECT_EQ(own->description().rescoring->scale, 0.5);
   EXPECT_EQ(own->description().rescoring->deadline_ms, 100.0);
-  EXPECT_EQ(own->load_for(*backend)->rescorer(), own->rescorer());
+  EXPECT_EQ(own->load_for(*backend)->decoding(), own->decoding());
   const auto given = load({.language_model = larger});
   EXPECT_EQ(given->description().rescoring->language_model, larger.string());
   EXPECT_EQ(given->description().rescoring->graph_language_model, "small.ngram");

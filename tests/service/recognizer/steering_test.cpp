@@ -182,7 +182,7 @@ TEST_F(SteeredSessions, TellWhenSpeechStarts) {
 }
 
 TEST_F(SteeredSessions, ShareWhatTheyAskFor) {
-  SteeringMaker maker(recognizer().model().shared_graph());
+  SteeringMaker maker(recognizer().model().decoding()->package);
   const SteeringRequest request{.phrase_list = {"an"}};
   EXPECT_EQ(maker.make(request), maker.make(request));
   EXPECT_NE(maker.make(request), maker.make({.phrase_list = {"and"}}));

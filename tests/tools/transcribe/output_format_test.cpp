@@ -32,7 +32,7 @@ constexpr const char* kRecordingJson =
 constexpr const char* kModelJson = R"("model": {"name": "tiny", "version": "7", "language": "en"})";
 
 std::string file_of(OutputFormat format) {
-  return file_content(format, made_recording(), made_transcription(), made_model());
+  return file_content(format, made_recording(), made_transcription(), json_header(made_model()));
 }
 
 std::string read(const fs::path& path) {
@@ -113,7 +113,7 @@ TEST(OutputFormats, TheWrittenFormIsShownAndStandsBesideTheWords) {
   EXPECT_EQ(object.at("utterances").at(0).at("written"), "PAY $1");
   EXPECT_EQ(utterance_lines(result, false), "PAY $1\n");
   EXPECT_EQ(result.shown_text(), "PAY $1");
-  EXPECT_EQ(file_content(OutputFormat::kSrt, made_recording(), result, made_model()),
+  EXPECT_EQ(file_content(OutputFormat::kSrt, made_recording(), result, json_header(made_model())),
             "1\n00:00:00,500 --> 00:00:01,500\nPAY $1\n\n");
   EXPECT_EQ(stm_text(made_recording(), result),
             "calls/a_b 1 calls/a_b 0.500 1.250 PAY ONE DOLLAR\n");
@@ -135,7 +135,9 @@ TEST(OutputFormats, StmHasALineAnUtterance) {
 
 TEST(OutputFormats, LatticesAreNamedAfterRecordingAndUtterance) {
   Transcription result = made_transcription();
-  EXPECT_EQ(file_content(OutputFormat::kLattice, made_recording(), result, made_model()), "");
+  EXPECT_EQ(
+      file_content(OutputFormat::kLattice, made_recording(), result, json_header(made_model())),
+      "");
   UtteranceLattice& lattice = result.finals[0].lattice;
   lattice.words = std::make_shared<const SymbolTable>(std::vector<std::string>{"<eps>", "A"});
   lattice.compact = std::make_shared<const CompactLattice>(
@@ -170,8 +172,8 @@ Recording oddly_named_recording() {
 
 TEST(OutputFormats, JsonIsValidWhateverTheFileIsCalled) {
   for (const auto format : {OutputFormat::kJson, OutputFormat::kJsonLines}) {
-    const std::string text =
-        file_content(format, oddly_named_recording(), made_transcription(), made_model());
+    const std::string text = file_content(format, oddly_named_recording(), made_transcription(),
+                                          json_header(made_model()));
     EXPECT_EQ(valid_utf8_bytes(text), text.size());
     const boost::json::value document = boost::json::parse(text);
     const boost::json::value& recording =
@@ -207,7 +209,7 @@ TEST(OutputFormats, CtmHasFileChannelStartDurationWord) {
 
 TEST(OutputFormats, NothingRecognisedIsValidInEveryForm) {
   const auto empty = [](OutputFormat format) {
-    return file_content(format, made_recording(), {}, made_model());
+    return file_content(format, made_recording(), {}, json_header(made_model()));
   };
   for (const auto format : {OutputFormat::kText, OutputFormat::kSrt, OutputFormat::kCtm}) {
     EXPECT_EQ(empty(format), "");
@@ -219,7 +221,7 @@ TEST(OutputFormats, NothingRecognisedIsValidInEveryForm) {
 TEST(OutputWriter, AStreamHasOneJsonDocumentForAllRecordings) {
   for (const int count : {0, 1, 3}) {
     std::ostringstream stream;
-    const ModelDescription model = made_model();
+    const boost::json::object model = json_header(made_model());
     const auto output =
         make_stream_writer(stream, {.format = OutputFormat::kJson, .is_only_one = false}, model);
     for (int i = 0; i < count; ++i) output->add(made_recording(), made_transcription());
@@ -231,7 +233,7 @@ TEST(OutputWriter, AStreamHasOneJsonDocumentForAllRecordings) {
 }
 
 TEST(OutputWriter, TextOfSeveralRecordingsBeginsWithTheirIds) {
-  const ModelDescription model = made_model();
+  const boost::json::object model = json_header(made_model());
   const auto written = [&](const StreamWriterOptions& options) {
     std::ostringstream stream;
     make_stream_writer(stream, options, model)->add(made_recording(), made_transcription());
@@ -244,7 +246,7 @@ TEST(OutputWriter, TextOfSeveralRecordingsBeginsWithTheirIds) {
 }
 
 TEST(OutputWriter, TextHasALineARecordingWhateverTheFileIsCalled) {
-  const ModelDescription model = made_model();
+  const boost::json::object model = json_header(made_model());
   std::ostringstream stream;
   make_stream_writer(stream, {.is_only_one = false}, model)
       ->add(oddly_named_recording(), made_transcription());
@@ -254,7 +256,7 @@ TEST(OutputWriter, TextHasALineARecordingWhateverTheFileIsCalled) {
 TEST(OutputWriter, AFolderHasAFileForEachRecordingAndFormat) {
   const harpy::testing::TemporaryDirectory directory;
   const fs::path folder = directory.path() / "made" / "here";
-  const ModelDescription model = made_model();
+  const boost::json::object model = json_header(made_model());
   const auto output = make_folder_writer(folder, {OutputFormat::kText, OutputFormat::kSrt}, model);
   Recording second = made_recording();
   second.channel = 1;
@@ -271,7 +273,7 @@ TEST(OutputWriter, AFolderHasAFileForEachRecordingAndFormat) {
 TEST(OutputWriter, AFolderThatCannotBeMadeIsNamed) {
   const harpy::testing::TemporaryDirectory directory;
   std::ofstream(directory.path() / "file") << "x";
-  const ModelDescription model = made_model();
+  const boost::json::object model = json_header(made_model());
   try {
     make_folder_writer(directory.path() / "file", {}, model);
     FAIL() << "no error";

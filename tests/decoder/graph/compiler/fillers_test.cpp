@@ -57,6 +57,16 @@ TEST_F(FillersTest, RefuseWhatIsNotThere) {
   expect_refused({.noise_words = {"[LAUGH]"}}, "\"[LAUGH]\" is not in the lexicon");
 }
 
+TEST_F(FillersTest, ASeparatorStandsAlone) {
+  const Fillers fillers = find({.separator = "SIL"});
+  EXPECT_EQ(fillers.separator, 1);
+  EXPECT_TRUE(fillers.list.empty());
+  expect_refused({.separator = "|"}, "the separator \"|\" is not one of the phones");
+  expect_refused({.separator = "A"}, "the separator \"A\" is in a pronunciation of \"AB\"");
+  expect_refused({.silence = "SIL", .separator = "SIL"}, "no silence or noise beside a separator");
+  expect_refused({.noise_words = {"[NOISE]"}, .separator = "SIL"}, "no silence or noise beside");
+}
+
 TEST_F(FillersTest, RefuseProbabilitiesThatLeaveNothing) {
   expect_refused({.silence = "SIL", .silence_probability = 1.0}, "a probability of silence");
   expect_refused({.silence = "SIL", .silence_probability = 0.0}, "a probability of silence");

@@ -87,6 +87,29 @@ TEST_F(GraphCheckTest, KnowsEveryTopologySilenceAndNoises) {
   }
 }
 
+TEST_F(GraphCheckTest, ASeparatorStandsBetweenAnyTwoWordsAtNoCost) {
+  const std::vector<std::string> words{"A", "AD", "ADD", "D", "RED", "READ"};
+  const Lexicon lexicon = Lexicon::spell(words, {.phones = {"|", "A", "D", "E", "R"}});
+  const FillerOptions fillers{.separator = "|"};
+  for (const Topology topology : {Topology::kCtc, Topology::kOneState}) {
+    const CompiledGraph compiled =
+        compile_graph(lexicon, model_, {.topology = topology, .fillers = fillers});
+    const GraphCheck check = check_graph(compiled.package, model_, {.fillers = fillers});
+    EXPECT_GT(check.word_count, 50);
+    EXPECT_LT(check.largest_difference, 1e-5);
+    const auto cost_of = [&](const std::vector<std::int32_t>& frames) {
+      const std::vector<std::int32_t> a_ad{*compiled.package.words.find("A"),
+                                           *compiled.package.words.find("AD")};
+      return accepted_cost(compiled.package.graph.view(), frames, a_ad);
+    };
+    const double least = cost_of({2, 1, 2, 3});  // A|AD
+    EXPECT_NEAR(least, testing::least_model_cost(model_, {"A", "AD"}), 1e-5);
+    EXPECT_NEAR(cost_of({1, 2, 1, 2, 3, 1}), least, 1e-5);
+    EXPECT_EQ(cost_of({2, 2, 3}), kInfiniteCost);  // AAD
+    EXPECT_EQ(cost_of({2, 1, 2, 1, 3}), kInfiniteCost);
+  }
+}
+
 TEST_F(GraphCheckTest, AWrongCostAndAMissingArcAreFound) {
   const CompiledGraph compiled = compile();
   const GraphView& good = compiled.package.graph.view();

@@ -1,0 +1,29 @@
+#include "tools/search_options.hpp"
+
+#include <string>
+
+#include <CLI/CLI.hpp>
+
+namespace harpy::tools {
+
+void add_search_options(CLI::App& command, SearchOverrides& search, bool has_model) {
+  const auto otherwise = [has_model](const char* value) {
+    return "; " + std::string(has_model ? "model's value" : value) + " if not given";
+  };
+  command.add_option("--beam", search.beam, "Search beam, in nats" + otherwise("15"));
+  command.add_option("--max-active", search.max_active,
+                     "Most tokens a frame" + otherwise("10,000"));
+  command.add_option("--acoustic-scale", search.acoustic_scale,
+                     "Factor on acoustic scores" + otherwise("1"));
+  command.add_option("--blank-penalty", search.blank_penalty,
+                     "Nats taken from the blank's score: more words, fewer gaps" + otherwise("0"));
+  command
+      .add_option(
+          "--blank-skip-threshold", search.blank_skip_threshold,
+          "Probability of the blank above which only one of several such frames in a row is "
+          "searched: the smaller, the faster and the more errors; 1: every frame is" +
+              otherwise("1"))
+      ->check(CLI::Range(1e-6, 1.0));
+}
+
+}  // namespace harpy::tools
