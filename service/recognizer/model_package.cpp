@@ -1,4 +1,5 @@
 #include "service/recognizer/model_package.hpp"
+#include "frontend/ivector/ivector_file.hpp"
 #include "models/files/checksum.hpp"
 
 #include <stdexcept>
@@ -9,9 +10,14 @@ namespace harpy {
 namespace {
 
 std::shared_ptr<const FeatureExtractor> make_features(const ModelDescription& description,
-                                                      const std::string& file) {
+                                                      const std::filesystem::path& directory) {
+  const std::string file = (directory / "model.json").string();
+  std::shared_ptr<const IvectorExtractor> ivectors;
+  if (!description.ivector_file.empty()) {
+    ivectors = read_ivector_file(directory / description.ivector_file);
+  }
   try {
-    return std::make_shared<FeatureExtractor>(description.features);
+    return std::make_shared<FeatureExtractor>(description.features, std::move(ivectors));
   } catch (const std::invalid_argument& error) {
     throw std::runtime_error(file + ": field \"features\": " + error.what());
   }
@@ -114,7 +120,7 @@ std::shared_ptr<const ModelPackage> ModelPackage::load(Backend& backend,
 
   std::shared_ptr<ModelPackage> package(new ModelPackage);
   package->directory_ = directory;
-  package->features_ = make_features(description, file.string());
+  package->features_ = make_features(description, directory);
   package->graph_ = std::move(graph);
   package->rescorer_ = make_rescorer(directory, description, package->graph_->words);
   package->description_ = std::move(description);
@@ -141,7 +147,9 @@ void ModelPackage::load_network(Backend& backend) {
   const std::filesystem::path weights = directory_ / description_.acoustic_file;
   acoustic_grid_ = std::make_shared<AcousticGrid>(
       AcousticModel::load(backend, description_.network, weights),
-      AcousticStreamOptions{.head = description_.head, .block_frames = description_.block_frames});
+      AcousticStreamOptions{.head = description_.head,
+                            .block_frames = description_.block_frames,
+                            .repeats_edges = description_.repeats_edges});
   output_offsets_ = blank_offset(backend, description_, graph_->graph.view().pdf_count);
   backend.synchronize();  // other backends read it
 }
