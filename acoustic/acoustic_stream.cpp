@@ -123,8 +123,9 @@ void AcousticStream::take_features(std::span<float> features) {
 StreamSlot AcousticStream::next_slot() {
   return {.state = state_.data(),
           .block = blocks_taken_++,
-          .frame_count = finished_ ? grid_->frames_before() + feature_frames_ + grid_->frames_behind()
-                                   : StreamSlot::kEndless};
+          .frame_count = finished_
+                             ? grid_->frames_before() + feature_frames_ + grid_->frames_behind()
+                             : StreamSlot::kEndless};
 }
 
 }  // namespace harpy

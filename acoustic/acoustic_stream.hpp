@@ -104,9 +104,9 @@ class AcousticStream {
 
   std::shared_ptr<const AcousticGrid> grid_;
   Tensor state_;
-  std::vector<float> pending_;     ///< features that are not yet in a block
-  std::size_t pending_begin_ = 0;  ///< of these, values already taken
-  std::vector<float> last_frame_;  ///< where edges are repeated
+  std::vector<float> pending_;       ///< features that are not yet in a block
+  std::size_t pending_begin_ = 0;    ///< of these, values already taken
+  std::vector<float> last_frame_;    ///< where edges are repeated
   std::int64_t feature_frames_ = 0;  ///< the stream's own
   std::int64_t blocks_taken_ = 0;
   bool finished_ = false;

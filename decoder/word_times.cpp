@@ -223,9 +223,8 @@ class ListedWords {
     spoken_.clear();
     for (std::size_t i = 0; i < words_.size(); ++i) {
       const bool is_last = i + 1 == words_.size();
-      words_[i].end_frame = std::max(words_[i].begin_frame + 1, is_last
-                                                                    ? last_frame_ + 1
-                                                                    : words_[i + 1].begin_frame);
+      words_[i].end_frame = std::max(words_[i].begin_frame + 1,
+                                     is_last ? last_frame_ + 1 : words_[i + 1].begin_frame);
     }
   }
 

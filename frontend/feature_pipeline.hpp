@@ -42,7 +42,10 @@ class FeaturePipeline {
   RowQueue& features() { return deltas_ ? with_deltas_ : normalizer_ ? normalized_ : frames_; }
   RowQueue& output() { return ivectors_ ? with_ivectors_ : features(); }
   const RowQueue& output() const {
-    return ivectors_ ? with_ivectors_ : deltas_ ? with_deltas_ : normalizer_ ? normalized_ : frames_;
+    return ivectors_     ? with_ivectors_
+           : deltas_     ? with_deltas_
+           : normalizer_ ? normalized_
+                         : frames_;
   }
   void compute_frames();
   void append_ivectors();

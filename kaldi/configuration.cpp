@@ -93,7 +93,10 @@ FeatureOptions read_feature_options(const std::filesystem::path& path, bool is_m
 DecodingOptions read_decoding_options(const std::filesystem::path& path) {
   constexpr std::int32_t kLastSilence = 10;
   DecodingOptions options;
-  options.search = {.beam = 13.0F, .lattice_beam = 6.0F, .max_active = 7000, .min_active = 200,
+  options.search = {.beam = 13.0F,
+                    .lattice_beam = 6.0F,
+                    .max_active = 7000,
+                    .min_active = 200,
                     .acoustic_scale = 1.0F};
   for (std::int32_t phone = 1; phone <= kLastSilence; ++phone) options.silence_phones.insert(phone);
   if (path.empty()) return options;

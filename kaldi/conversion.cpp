@@ -1,7 +1,6 @@
 #include "kaldi/conversion.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <map>
 #include <stdexcept>
 #include <string>
@@ -14,6 +13,7 @@
 #include "acoustic/network_file.hpp"
 #include "frontend/feature_extractor.hpp"
 #include "frontend/ivector/ivector_file.hpp"
+#include "kaldi/acoustic_file.hpp"
 #include "kaldi/configuration.hpp"
 #include "kaldi/graph_conversion.hpp"
 #include "kaldi/ivector_files.hpp"
@@ -34,33 +34,6 @@ constexpr const char* kGraphFile = "graph.harpy";
 constexpr const char* kIvectorFile = "ivectors.harpy";
 /// Output frames computed together: 210 ms, as Kaldi's decoders do at 3-fold subsampling.
 constexpr std::int64_t kBlockFrames = 7;
-
-/// What final.mdl holds.
-struct AcousticFile {
-  TransitionModel transitions;
-  EvaluatedNnet nnet;
-};
-
-AcousticFile read_acoustic_file(const fs::path& path) {
-  ObjectReader reader(path);
-  TransitionModel transitions = read_transition_model(reader);
-  const Nnet nnet = read_nnet(reader);
-  reader.expect("<LeftContext>");
-  reader.integer();
-  reader.expect("<RightContext>");
-  reader.integer();
-  reader.expect("<Priors>");
-  std::vector<double> log_priors = reader.vector<double>();
-  for (double& prior : log_priors) {
-    if (!(prior > 0.0)) throw reader.failure("a prior that is not above 0");
-    prior = std::log(prior);
-  }
-  try {
-    return {std::move(transitions), evaluate(nnet, log_priors)};
-  } catch (const std::runtime_error& error) {
-    throw std::runtime_error(path.string() + ": " + error.what());
-  }
-}
 
 /// The name, version and language that packages named like vosk-model-small-en-us-0.15 have.
 void name_package(const fs::path& folder, ModelDescription& description) {
@@ -83,7 +56,8 @@ void name_package(const fs::path& folder, ModelDescription& description) {
 Network make_network(Backend& backend, const EvaluatedNnet& nnet, std::int64_t subsampling,
                      const std::vector<std::int32_t>& pdfs) {
   LayerPlan plan = plan_layers(nnet, subsampling);
-  const json::object selection{{"type", "select"}, {"columns", json::array(pdfs.begin(), pdfs.end())}};
+  const json::object selection{{"type", "select"},
+                               {"columns", json::array(pdfs.begin(), pdfs.end())}};
   Network network(backend,
                   {{"input_dim", nnet.feature_dim + nnet.ivector_dim},
                    {"trunk", std::move(plan.trunk)},
@@ -108,18 +82,12 @@ void convert_model(const fs::path& folder, const fs::path& package) {
   description.features = read_feature_options(files.features, files.has_mfcc);
   const DecodingOptions decoding = read_decoding_options(files.decoding);
   const AcousticFile acoustic = read_acoustic_file(files.model);
-  const ConvertedGraph graph =
-      convert_graph(files, acoustic.transitions, decoding.silence_phones);
-  const std::int64_t output_count = acoustic.nnet.steps.at(acoustic.nnet.output).dim;
-  if (output_count < acoustic.transitions.pdf_count) {
-    throw std::runtime_error(files.model.string() + ": the network has " +
-                             std::to_string(output_count) + " outputs, the transition model " +
-                             std::to_string(acoustic.transitions.pdf_count) + " pdfs");
-  }
+  const ConvertedGraph graph = convert_graph(files, acoustic.transitions, decoding.silence_phones);
   std::shared_ptr<const IvectorExtractor> ivectors;
   if (acoustic.nnet.ivector_dim > 0) {
     if (files.ivectors.empty()) {
-      throw std::runtime_error((folder / "ivector").string() + ": missing, which the network needs");
+      throw std::runtime_error((folder / "ivector").string() +
+                               ": missing, which the network needs");
     }
     ivectors = read_ivector_files(files.ivectors);
   }
@@ -132,7 +100,13 @@ void convert_model(const fs::path& folder, const fs::path& package) {
                              " values of an i-vector, which is not what the other files give");
   }
   const auto backend = create_backend({});
-  Network network = make_network(*backend, acoustic.nnet, decoding.subsampling, graph.pdfs);
+  Network network = [&] {
+    try {
+      return make_network(*backend, acoustic.nnet, decoding.subsampling, graph.pdfs);
+    } catch (const std::runtime_error& error) {
+      throw std::runtime_error(files.model.string() + ": " + error.what());
+    }
+  }();
   description.network = network.description();
   description.head = kHead;
   description.units = graph.package.labels.names();

@@ -66,8 +66,8 @@ void set_mixture(const DiagonalMixture& mixture, IvectorParameters& parameters) 
     for (std::int64_t d = 0; d < dim; ++d) {
       const double precision = mixture.precisions.at(g, d);
       const double mean = mixture.weighted_means.at(g, d);
-      constant += 0.5 * (std::log(precision) - std::log(2.0 * std::numbers::pi) -
-                         mean * mean / precision);
+      constant +=
+          0.5 * (std::log(precision) - std::log(2.0 * std::numbers::pi) - mean * mean / precision);
       const auto place = static_cast<std::size_t>(d * gaussians + g);
       parameters.linear[place] = static_cast<float>(mean);
       parameters.square[place] = static_cast<float>(-0.5 * precision);

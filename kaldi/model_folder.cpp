@@ -67,8 +67,7 @@ ModelFolder find_model_files(const fs::path& folder) {
     require_place(folder, {"graph/HCLG.fst"});
   }
   files.words = require_place(folder, {"graph/words.txt", "words.txt"});
-  files.word_boundary =
-      find_place(folder, {"graph/phones/word_boundary.int", "word_boundary.int"});
+  files.word_boundary = find_place(folder, {"graph/phones/word_boundary.int", "word_boundary.int"});
   files.phones = find_place(folder, {"graph/phones.txt", "phones.txt"});
   files.ivectors = find_place(folder, {"ivector", "ivector_extractor"});
   return files;

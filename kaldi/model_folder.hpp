@@ -8,8 +8,8 @@ namespace harpy::kaldi {
 /// Where the files of a model lie; a path is empty where there is no such file.
 struct ModelFolder {
   std::filesystem::path folder;
-  std::filesystem::path model;          ///< final.mdl: transition model and network
-  std::filesystem::path features;       ///< mfcc.conf or fbank.conf
+  std::filesystem::path model;     ///< final.mdl: transition model and network
+  std::filesystem::path features;  ///< mfcc.conf or fbank.conf
   bool has_mfcc = true;
   std::filesystem::path decoding;       ///< model.conf
   std::filesystem::path graph;          ///< HCLG.fst

@@ -97,8 +97,7 @@ const TopologyState& find_state(const ObjectReader& reader, const HmmTopology& t
       }
     }
   }
-  throw reader.failure("phone " + std::to_string(phone) + " has no state " +
-                       std::to_string(state));
+  throw reader.failure("phone " + std::to_string(phone) + " has no state " + std::to_string(state));
 }
 
 }  // namespace

@@ -126,13 +126,15 @@ Tensor Sum::forward_block(Backend& backend, ConstTensorView x, StreamBlock& bloc
 
 std::vector<Parameter*> Sum::parameters() {
   std::vector<Parameter*> all;
-  for (LayerChain& branch : branches_) std::ranges::copy(branch.parameters(), std::back_inserter(all));
+  for (LayerChain& branch : branches_)
+    std::ranges::copy(branch.parameters(), std::back_inserter(all));
   return all;
 }
 
 std::vector<Statistic*> Sum::statistics() {
   std::vector<Statistic*> all;
-  for (LayerChain& branch : branches_) std::ranges::copy(branch.statistics(), std::back_inserter(all));
+  for (LayerChain& branch : branches_)
+    std::ranges::copy(branch.statistics(), std::back_inserter(all));
   return all;
 }
 

@@ -21,9 +21,9 @@ IvectorExtractor::IvectorExtractor(IvectorParameters parameters, const IvectorOp
        {p.feature_dim, p.projected_dim, p.gaussian_count, p.ivector_dim}) {
     require_ivector(size >= 1 && size <= kLargest, "sizes of 1 to 65,536");
   }
-  require_ivector(p.left_frames >= 0 && p.right_frames >= 0 &&
-                      p.left_frames + p.right_frames <= 1000,
-                  "at most 1,000 neighbours of a frame");
+  require_ivector(
+      p.left_frames >= 0 && p.right_frames >= 0 && p.left_frames + p.right_frames <= 1000,
+      "at most 1,000 neighbours of a frame");
   const auto f = static_cast<std::size_t>(p.feature_dim);
   const auto d = static_cast<std::size_t>(p.projected_dim);
   const auto g = static_cast<std::size_t>(p.gaussian_count);

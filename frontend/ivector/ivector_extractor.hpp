@@ -44,11 +44,11 @@ struct IvectorParameters {
   std::vector<float> projection;    ///< [(left + 1 + right) F, D]
   std::vector<float> offset;        ///< [D], added to the projection
   /// log N(x; g) = constants[g] + sum over d of x[d] linear[d, g] + x[d]^2 square[d, g].
-  std::vector<float> constants;    ///< [G]
-  std::vector<float> linear;       ///< [D, G]
-  std::vector<float> square;       ///< [D, G]
-  std::vector<double> weighted;    ///< [G, D, I]: inverse covariance times subspace
-  std::vector<double> quadratic;   ///< [G, I (I + 1) / 2]: subspace' inverse covariance subspace
+  std::vector<float> constants;   ///< [G]
+  std::vector<float> linear;      ///< [D, G]
+  std::vector<float> square;      ///< [D, G]
+  std::vector<double> weighted;   ///< [G, D, I]: inverse covariance times subspace
+  std::vector<double> quadratic;  ///< [G, I (I + 1) / 2]: subspace' inverse covariance subspace
 };
 
 /// A model of how speakers and rooms sound: a mixture of Gaussians whose means lie in a subspace,

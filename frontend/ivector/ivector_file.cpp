@@ -57,9 +57,8 @@ void write_ivector_file(const std::filesystem::path& path, const IvectorExtracto
                              .prior_frames = options.prior_frames,
                              .reserved = 0};
   std::vector<Section> sections{section_of(kIvectorHeader, std::span(&header, 1))};
-  for_each_array(p, [&](SectionKind kind, const auto& array) {
-    sections.push_back(section_of(kind, array));
-  });
+  for_each_array(
+      p, [&](SectionKind kind, const auto& array) { sections.push_back(section_of(kind, array)); });
   write_section_file(path, kIvectorFormat, sections);
 }
 

@@ -71,7 +71,7 @@ class IvectorStream {
   std::vector<float> projected_;
   std::vector<float> log_likelihoods_;
   std::vector<Chosen> chosen_;
-  double count_ = 0.0;            ///< scaled frames
+  double count_ = 0.0;             ///< scaled frames
   std::vector<double> linear_;     ///< of the likelihood's logarithm, as a function of the i-vector
   std::vector<double> quadratic_;  ///< lower triangle
   std::vector<double> solution_;

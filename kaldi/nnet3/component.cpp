@@ -5,11 +5,11 @@
 #include <cmath>
 #include <string_view>
 
+#include "kaldi/nnet3/component_fields.hpp"
+
 namespace harpy::kaldi {
 
 namespace {
-
-constexpr std::int64_t kLargestDim = 1 << 20;
 
 template <typename... Functions>
 struct Overloaded : Functions... {
@@ -18,108 +18,12 @@ struct Overloaded : Functions... {
 template <typename... Functions>
 Overloaded(Functions...) -> Overloaded<Functions...>;
 
-/// Reads the fields of one component.
-class ComponentReader {
- public:
-  ComponentReader(ObjectReader& reader, std::string place)
-      : reader_(reader), place_(std::move(place)) {}
-
-  [[noreturn]] void refuse(const std::string& what) const {
-    throw reader_.failure(place_ + ": " + what);
-  }
-
-  bool take(std::string_view field) { return reader_.take(field); }
-  void expect(std::string_view field) { reader_.expect(field); }
-
-  std::int64_t dim(std::string_view field) {
-    expect(field);
-    return dim();
-  }
-  std::int64_t dim() {
-    const std::int64_t value = reader_.integer();
-    if (value < 1 || value > kLargestDim) refuse("expected a size, got " + std::to_string(value));
-    return value;
-  }
-  double number(std::string_view field) {
-    expect(field);
-    return number();
-  }
-  double number() { return reader_.number(); }
-  std::vector<float> vector(std::string_view field) {
-    expect(field);
-    return reader_.vector<float>();
-  }
-  Matrix<float> matrix(std::string_view field) {
-    expect(field);
-    return reader_.matrix<float>();
-  }
-  std::vector<std::int32_t> integers(std::string_view field) {
-    expect(field);
-    return reader_.integers();
-  }
-  auto integer_pairs(std::string_view field) {
-    expect(field);
-    return reader_.integer_pairs();
-  }
-  bool boolean(std::string_view field) {
-    expect(field);
-    return boolean();
-  }
-  bool boolean() { return reader_.boolean(); }
-
-  /// Passes over a field that may be absent, and that only training uses.
-  void skip_number(std::string_view field) {
-    if (take(field)) reader_.number();
-  }
-  void skip_boolean(std::string_view field) {
-    if (take(field)) reader_.boolean();
-  }
-  void skip_vector(std::string_view field) {
-    if (take(field)) reader_.vector<float>();
-  }
-  void skip_numbers(std::string_view field) {
-    if (!take(field)) return;
-    reader_.number();
-    reader_.number();
-  }
-  void skip_integer(std::string_view field) {
-    if (take(field)) reader_.integer();
-  }
-  void skip_integers(std::string_view field) {
-    if (!take(field)) return;
-    reader_.integer();
-    reader_.integer();
-  }
-
-  /// What all components that learn begin with.
-  void skip_training() {
-    skip_number("<LearningRateFactor>");
-    skip_boolean("<IsGradient>");
-    skip_number("<MaxChange>");
-    skip_number("<L2Regularize>");
-    skip_number("<LearningRate>");
-  }
-  /// Options of the natural gradient, of which each type writes some.
-  void skip_natural_gradient() {
-    skip_boolean("<UseNaturalGradient>");
-    skip_number("<NumSamplesHistory>");
-    skip_number("<NumMinibatchesHistory>");
-    skip_numbers("<AlphaInOut>");
-    skip_number("<Alpha>");
-    skip_integers("<RankInOut>");
-  }
-
- private:
-  ObjectReader& reader_;
-  std::string place_;
-};
-
-void check_bias(const ComponentReader& fields, std::vector<float>& bias, std::int64_t outputs) {
+void check_bias(const ComponentFields& fields, std::vector<float>& bias, std::int64_t outputs) {
   if (bias.empty()) bias.resize(static_cast<std::size_t>(outputs));
   if (std::ssize(bias) != outputs) fields.refuse("weights and bias that do not fit");
 }
 
-AffineMap checked(const ComponentReader& fields, AffineMap map) {
+AffineMap checked(const ComponentFields& fields, AffineMap map) {
   if (map.weight.values.empty()) fields.refuse("no weights");
   check_bias(fields, map.bias, map.weight.rows);
   if (map.offsets.empty() || map.weight.columns % std::ssize(map.offsets) != 0) {
@@ -128,7 +32,7 @@ AffineMap checked(const ComponentReader& fields, AffineMap map) {
   return map;
 }
 
-ComponentFunction read_affine(ComponentReader& fields) {
+ComponentFunction read_affine(ComponentFields& fields) {
   fields.skip_training();
   AffineMap map{.weight = fields.matrix("<LinearParams>"), .bias = fields.vector("<BiasParams>")};
   fields.skip_integer("<RankIn>");
@@ -146,7 +50,7 @@ ComponentFunction read_affine(ComponentReader& fields) {
   return checked(fields, std::move(map));
 }
 
-ComponentFunction read_linear(ComponentReader& fields) {
+ComponentFunction read_linear(ComponentFields& fields) {
   fields.skip_training();
   AffineMap map{.weight = fields.matrix("<Params>"), .bias = {}};
   fields.skip_number("<OrthonormalConstraint>");
@@ -158,12 +62,12 @@ ComponentFunction read_linear(ComponentReader& fields) {
   return checked(fields, std::move(map));
 }
 
-ComponentFunction read_fixed_affine(ComponentReader& fields) {
+ComponentFunction read_fixed_affine(ComponentFields& fields) {
   AffineMap map{.weight = fields.matrix("<LinearParams>"), .bias = fields.vector("<BiasParams>")};
   return checked(fields, std::move(map));
 }
 
-ComponentFunction read_tdnn(ComponentReader& fields) {
+ComponentFunction read_tdnn(ComponentFields& fields) {
   fields.skip_training();
   AffineMap map;
   map.offsets = fields.integers("<TimeOffsets>");
@@ -174,7 +78,7 @@ ComponentFunction read_tdnn(ComponentReader& fields) {
   return checked(fields, std::move(map));
 }
 
-ComponentFunction read_convolution(ComponentReader& fields) {
+ComponentFunction read_convolution(ComponentFields& fields) {
   fields.skip_training();
   fields.expect("<Model>");
   fields.expect("<ConvolutionModel>");
@@ -202,7 +106,7 @@ ComponentFunction read_convolution(ComponentReader& fields) {
 }
 
 /// Repeats a block of values until there are `dim`.
-std::vector<float> repeated(const ComponentReader& fields, const std::vector<float>& block,
+std::vector<float> repeated(const ComponentFields& fields, const std::vector<float>& block,
                             std::int64_t dim) {
   if (block.empty() || dim % std::ssize(block) != 0) fields.refuse("a block that does not fit");
   std::vector<float> values;
@@ -210,7 +114,7 @@ std::vector<float> repeated(const ComponentReader& fields, const std::vector<flo
   return values;
 }
 
-ComponentFunction read_batch_norm(ComponentReader& fields) {
+ComponentFunction read_batch_norm(ComponentFields& fields) {
   const std::int64_t dim = fields.dim("<Dim>");
   fields.dim("<BlockDim>");
   const double epsilon = fields.number("<Epsilon>");
@@ -234,7 +138,7 @@ ComponentFunction read_batch_norm(ComponentReader& fields) {
 }
 
 /// What components that apply a function to values hold.
-std::int64_t read_function_dim(ComponentReader& fields) {
+std::int64_t read_function_dim(ComponentFields& fields) {
   const std::int64_t dim = fields.dim("<Dim>");
   fields.skip_integer("<BlockDim>");
   fields.skip_vector("<ValueAvg>");
@@ -251,15 +155,15 @@ std::int64_t read_function_dim(ComponentReader& fields) {
 }
 
 template <ActivationKind kind>
-ComponentFunction read_value_function(ComponentReader& fields) {
+ComponentFunction read_value_function(ComponentFields& fields) {
   return ValueFunction{.kind = kind, .dim = read_function_dim(fields)};
 }
 
-ComponentFunction read_log_softmax(ComponentReader& fields) {
+ComponentFunction read_log_softmax(ComponentFields& fields) {
   return LogSoftmaxFunction{.dim = read_function_dim(fields)};
 }
 
-ComponentFunction read_normalize(ComponentReader& fields) {
+ComponentFunction read_normalize(ComponentFields& fields) {
   RmsNormalization map;
   map.dim = fields.take("<InputDim>") ? fields.dim() : fields.dim("<Dim>");
   map.block_dim = fields.take("<BlockDim>") ? fields.dim() : map.dim;
@@ -274,7 +178,7 @@ ComponentFunction read_normalize(ComponentReader& fields) {
   return map;
 }
 
-ComponentFunction read_no_op(ComponentReader& fields) {
+ComponentFunction read_no_op(ComponentFields& fields) {
   const std::int64_t dim = fields.dim("<Dim>");
   fields.skip_number("<BackpropScale>");
   fields.skip_vector("<ValueAvg>");
@@ -287,7 +191,7 @@ ComponentFunction read_no_op(ComponentReader& fields) {
   return Identity{.dim = dim};
 }
 
-ComponentFunction read_dropout(ComponentReader& fields) {
+ComponentFunction read_dropout(ComponentFields& fields) {
   const auto dim = static_cast<std::size_t>(fields.dim("<Dim>"));
   const auto kept = static_cast<float>(1.0 - fields.number("<DropoutProportion>"));
   fields.skip_boolean("<DropoutPerFrame>");
@@ -295,7 +199,7 @@ ComponentFunction read_dropout(ComponentReader& fields) {
   return ScaleAndShift{.scale = std::vector<float>(dim, kept), .offset = std::vector<float>(dim)};
 }
 
-ComponentFunction read_general_dropout(ComponentReader& fields) {
+ComponentFunction read_general_dropout(ComponentFields& fields) {
   const std::int64_t dim = fields.dim("<Dim>");
   fields.skip_integer("<BlockDim>");
   fields.skip_integer("<TimePeriod>");
@@ -307,7 +211,7 @@ ComponentFunction read_general_dropout(ComponentReader& fields) {
   return Identity{.dim = dim};
 }
 
-ComponentFunction read_time_mask(ComponentReader& fields) {
+ComponentFunction read_time_mask(ComponentFields& fields) {
   const std::int64_t dim = fields.dim("<Dim>");
   fields.skip_number("<ZeroedProportion>");
   fields.skip_integer("<TimeMaskMaxFrames>");
@@ -315,7 +219,7 @@ ComponentFunction read_time_mask(ComponentReader& fields) {
   return Identity{.dim = dim};
 }
 
-ComponentFunction read_clip_gradient(ComponentReader& fields) {
+ComponentFunction read_clip_gradient(ComponentFields& fields) {
   const std::int64_t dim = fields.dim("<Dim>");
   fields.skip_number("<ClippingThreshold>");
   fields.skip_boolean("<NormBasedClipping>");
@@ -329,7 +233,7 @@ ComponentFunction read_clip_gradient(ComponentReader& fields) {
   return Identity{.dim = dim};
 }
 
-ComponentFunction read_scale_and_offset(ComponentReader& fields) {
+ComponentFunction read_scale_and_offset(ComponentFields& fields) {
   constexpr float kLeastScale = 1e-4F;
   fields.skip_training();
   const std::int64_t dim = fields.dim("<Dim>");
@@ -354,15 +258,15 @@ ScaleAndShift offset_only(std::vector<float> offset) {
   return {.scale = std::vector<float>(dim, 1.0F), .offset = std::move(offset)};
 }
 
-ComponentFunction read_fixed_scale(ComponentReader& fields) {
+ComponentFunction read_fixed_scale(ComponentFields& fields) {
   return scale_only(fields.vector("<Scales>"));
 }
 
-ComponentFunction read_fixed_bias(ComponentReader& fields) {
+ComponentFunction read_fixed_bias(ComponentFields& fields) {
   return offset_only(fields.vector("<Bias>"));
 }
 
-ComponentFunction read_element_scale(ComponentReader& fields) {
+ComponentFunction read_element_scale(ComponentFields& fields) {
   fields.skip_training();
   ScaleAndShift map = scale_only(fields.vector("<Params>"));
   fields.skip_boolean("<IsGradient>");
@@ -374,7 +278,7 @@ ComponentFunction read_element_scale(ComponentReader& fields) {
   return map;
 }
 
-ComponentFunction read_element_offset(ComponentReader& fields) {
+ComponentFunction read_element_offset(ComponentFields& fields) {
   fields.skip_training();
   const std::vector<float> offset = fields.vector("<Offsets>");
   std::int64_t dim = std::ssize(offset);
@@ -384,7 +288,7 @@ ComponentFunction read_element_offset(ComponentReader& fields) {
   return offset_only(repeated(fields, offset, dim));
 }
 
-ComponentFunction read_permute(ComponentReader& fields) {
+ComponentFunction read_permute(ComponentFields& fields) {
   Permutation map{.columns = fields.integers("<ColumnMap>")};
   std::vector<bool> is_taken(map.columns.size());
   for (const std::int32_t column : map.columns) {
@@ -399,7 +303,7 @@ ComponentFunction read_permute(ComponentReader& fields) {
 
 struct ComponentType {
   std::string_view name;
-  ComponentFunction (*read)(ComponentReader&);
+  ComponentFunction (*read)(ComponentFields&);
 };
 
 constexpr std::array kComponentTypes{
@@ -449,7 +353,7 @@ Component read_component(ObjectReader& reader, std::string name) {
       continue;
     }
     reader.token();
-    ComponentReader fields(reader, "component " + name + " of type " + std::string(known.name));
+    ComponentFields fields(reader, "component " + name + " of type " + std::string(known.name));
     Component component{.name = std::move(name), .function = known.read(fields)};
     // Old files close NaturalGradientAffineComponent with the opening token.
     if (!reader.take(type)) reader.expect("</" + type.substr(1));

@@ -68,8 +68,9 @@ struct HeightConvolution {
   std::vector<float> bias;  ///< [filters_out]
 };
 
-using ComponentFunction = std::variant<Identity, AffineMap, ScaleAndShift, Permutation, ValueFunction,
-                                       RmsNormalization, LogSoftmaxFunction, HeightConvolution>;
+using ComponentFunction =
+    std::variant<Identity, AffineMap, ScaleAndShift, Permutation, ValueFunction, RmsNormalization,
+                 LogSoftmaxFunction, HeightConvolution>;
 
 struct Component {
   std::string name;

@@ -303,8 +303,12 @@ EvaluatedNnet evaluate(const Nnet& nnet, const std::vector<double>& log_priors) 
     for (std::size_t d = 0; d < output.size(); ++d) output[d].constant -= log_priors[d];
   }
   if (output.empty()) throw std::runtime_error("the network has no outputs");
-  const std::int32_t step = evaluator.steps().step_of(output);
-  return {std::move(evaluator.steps()), step, feature_dim, ivector_dim};
+  try {
+    const std::int32_t step = evaluator.steps().step_of(output);
+    return {std::move(evaluator.steps()), step, feature_dim, ivector_dim};
+  } catch (const std::invalid_argument& error) {
+    throw std::runtime_error(std::string("the network's output: ") + error.what());
+  }
 }
 
 }  // namespace harpy::kaldi

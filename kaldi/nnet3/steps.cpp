@@ -4,6 +4,7 @@
 #include <iterator>
 #include <map>
 #include <optional>
+#include <stdexcept>
 #include <utility>
 
 namespace harpy::kaldi {
@@ -84,8 +85,8 @@ std::vector<std::int32_t> sources_of(const Step& step) {
 
 std::int32_t StepGraph::add(Step step) {
   const std::vector<std::int32_t> sources = sources_of(step);
-  std::vector<std::int32_t> common = sources.empty() ? std::vector<std::int32_t>{0}
-                                                     : passed(sources.front());
+  std::vector<std::int32_t> common =
+      sources.empty() ? std::vector<std::int32_t>{0} : passed(sources.front());
   for (const std::int32_t source : sources) {
     std::vector<std::int32_t> both;
     std::ranges::set_intersection(common, passed(source), std::back_inserter(both));
@@ -135,7 +136,10 @@ std::int32_t StepGraph::add_affine(const Value& value) {
   }
   if (taps.empty()) taps.try_emplace({0, 0}, 0);  // a constant, whatever the input is
   const std::int64_t outputs = std::ssize(value);
+  constexpr std::int64_t kMostWeights = std::int64_t{1} << 28;
   for (auto& [place, index] : taps) {
+    weight_count_ += at(place.first).dim * outputs;
+    if (weight_count_ > kMostWeights) throw std::invalid_argument("too many weights");
     index = work.taps.size();
     StepTap& tap = work.taps.emplace_back(StepTap{.step = place.first, .time = place.second});
     tap.weight = {.rows = at(place.first).dim, .columns = outputs};
@@ -183,9 +187,8 @@ std::int32_t StepGraph::add_bypass(const Value& value) {
 
 Value StepGraph::settled(Value value) {
   const bool is_sum = std::ranges::any_of(value, [](const ValueColumn& column) {
-    return std::ranges::any_of(column.terms, [&](const Term& term) {
-      return term.step != column.terms.front().step;
-    });
+    return std::ranges::any_of(
+        column.terms, [&](const Term& term) { return term.step != column.terms.front().step; });
   });
   if (!is_sum) return value;
   // The constants go on, so that a branch can end with its function.
@@ -199,9 +202,9 @@ Value StepGraph::settled(Value value) {
 Value StepGraph::scaled(Value value, const ScaleAndShift& map) {
   // relu(g x) = g relu(x): the weights before a rectifier take up the scale behind it.
   const std::optional<std::int32_t> step = single_step(value);
-  const auto* const function =
-      step && at(*step).dim == std::ssize(value) ? std::get_if<FunctionStep>(&at(*step).work)
-                                                 : nullptr;
+  const auto* const function = step && at(*step).dim == std::ssize(value)
+                                   ? std::get_if<FunctionStep>(&at(*step).work)
+                                   : nullptr;
   const bool is_positive = std::ranges::all_of(map.scale, [](float g) { return g > 0.0F; });
   if (function != nullptr && function->kind == ActivationKind::kRelu && is_positive &&
       std::ranges::all_of(value, [](const ValueColumn& column) {

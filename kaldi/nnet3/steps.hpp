@@ -81,6 +81,7 @@ class StepGraph {
  public:
   explicit StepGraph(std::int64_t input_dim) : steps_{{InputStep{}, input_dim}}, passed_{{0}} {}
 
+  std::size_t size() const { return steps_.size(); }
   const Step& at(std::int32_t step) const { return steps_[static_cast<std::size_t>(step)]; }
   std::int32_t add(Step step);
 
@@ -93,6 +94,7 @@ class StepGraph {
   /// The output of a step as a value.
   Value value_of(std::int32_t step) const;
   /// The step whose output the value is, making one if there is none.
+  /// Errors: std::invalid_argument if all weights together become too many.
   std::int32_t step_of(const Value& value);
   /// A value none of whose columns is a sum over several steps: those become a step.
   Value settled(Value value);
@@ -106,6 +108,7 @@ class StepGraph {
 
   std::vector<Step> steps_;
   std::vector<std::vector<std::int32_t>> passed_;
+  std::int64_t weight_count_ = 0;  ///< of all affine steps
 };
 
 /// The steps that a step works on.

@@ -212,17 +212,18 @@ class CpuBackend : public Backend {
         sums_of_pieces(x, 2, [&](std::int64_t begin, std::int64_t rows, float* out) {
           column_moments(x.data + begin * dim, rows, dim, out, out + dim);
         });
-    combine_moments({.moments = pieces.data(), .x = x.data, .rows = x.rows(), .dim = dim,
+    combine_moments({.moments = pieces.data(),
+                     .x = x.data,
+                     .rows = x.rows(),
+                     .dim = dim,
                      .piece_rows = kPieceRows},
                     mean.data, variance.data);
   }
 
   void do_scale_and_shift(ConstTensorView x, ConstTensorView factor, ConstTensorView offset,
                           TensorView y) override {
-    const std::int64_t dim = x.dim();
     for_rows(y, [&](std::int64_t begin, std::int64_t rows) {
-      cpu::scale_and_shift(x.data + begin * dim, factor.data, offset.data, y.data + begin * dim,
-                           rows, dim);
+      cpu::scale_and_shift(x.row(begin), factor.data, offset.data, y.row(begin), rows, x.dim());
     });
   }
 

@@ -198,8 +198,8 @@ void rms_normalize(cudaStream_t stream, float target_rms, ConstTensorView x, Ten
 void rms_normalize_backward(cudaStream_t stream, float target_rms, ConstTensorView x,
                             ConstTensorView dy, TensorView dx) {
   const WarpGrid launch(x.rows());
-  rms_normalize_backward_rows<<<launch.grid, launch.block, 0, stream>>>(
-      target_rms, x.data, dy.data, dx.data, x.rows(), x.dim());
+  rms_normalize_backward_rows<<<launch.grid, launch.block, 0, stream>>>(target_rms, x.data, dy.data,
+                                                                        dx.data, x.rows(), x.dim());
   check_launch();
 }
 
