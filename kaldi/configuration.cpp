@@ -1,5 +1,6 @@
 #include "kaldi/configuration.hpp"
 
+#include <algorithm>
 #include <limits>
 #include <optional>
 #include <string>
@@ -111,7 +112,7 @@ DecodingOptions read_decoding_options(const std::filesystem::path& path) {
   search.beam = positive("beam", 16.0);
   search.lattice_beam = positive("lattice-beam", 10.0);
   search.max_active = file.integer("max-active", std::numeric_limits<std::int32_t>::max(), 1);
-  search.min_active = file.integer("min-active", 200, 1);
+  search.min_active = std::min(file.integer("min-active", 200, 1), search.max_active);
   search.acoustic_scale = positive("acoustic-scale", 0.1);
   options.subsampling = file.integer("frame-subsampling-factor", 1, 1);
   constexpr std::int32_t kMostSubsampling = 100;

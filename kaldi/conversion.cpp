@@ -92,8 +92,14 @@ void convert_model(const fs::path& folder, const fs::path& package) {
     ivectors = read_ivector_files(files.ivectors);
   }
   const std::int64_t ivector_dim = ivectors ? ivectors->dim() : 0;
-  if (FeatureExtractor(description.features, ivectors).feature_dim() != acoustic.nnet.feature_dim ||
-      ivector_dim != acoustic.nnet.ivector_dim) {
+  const std::int64_t feature_dim = [&] {
+    try {
+      return std::int64_t{FeatureExtractor(description.features, ivectors).feature_dim()};
+    } catch (const std::invalid_argument& error) {
+      throw std::runtime_error(files.features.string() + ": " + error.what());
+    }
+  }();
+  if (feature_dim != acoustic.nnet.feature_dim || ivector_dim != acoustic.nnet.ivector_dim) {
     throw std::runtime_error(files.model.string() + ": the network takes " +
                              std::to_string(acoustic.nnet.feature_dim) + " features and " +
                              std::to_string(acoustic.nnet.ivector_dim) +

@@ -20,7 +20,7 @@ ConfigFile::ConfigFile(const std::filesystem::path& path) {
       throw lines.error("expected --NAME=VALUE, got \"" + std::string(content) + "\"");
     }
     const std::size_t equals = content.find('=');
-    std::string name(content.substr(2, std::min(equals, content.size()) - 2));
+    std::string name(trim(content.substr(2, std::min(equals, content.size()) - 2)));
     std::ranges::transform(name, name.begin(), [](unsigned char c) {
       return c == '_' ? '-' : static_cast<char>(std::tolower(c));
     });
