@@ -75,12 +75,12 @@ Tensor Sum::forward(Backend& backend, ConstTensorView x, SavedForwardPtr* saved)
   Tensor y;
   for (std::size_t i = 0; i < branches_.size(); ++i) {
     Tensor output = branches_[i].forward(backend, x, saved ? &kept->branches[i] : nullptr);
+    if (saved != nullptr) kept->outputs.push_back(backend.copy_of(output));
     if (i > 0) {
       backend.add_scaled(1.0F, output, y);
     } else {
-      y = saved != nullptr ? backend.copy_of(output) : std::move(output);
+      y = std::move(output);
     }
-    if (saved != nullptr) kept->outputs.push_back(std::move(output));
   }
   if (saved != nullptr) *saved = std::move(kept);
   return y;

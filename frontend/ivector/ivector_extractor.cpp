@@ -28,7 +28,8 @@ IvectorExtractor::IvectorExtractor(IvectorParameters parameters, const IvectorOp
   const auto d = static_cast<std::size_t>(p.projected_dim);
   const auto g = static_cast<std::size_t>(p.gaussian_count);
   const auto i = static_cast<std::size_t>(p.ivector_dim);
-  const auto window = static_cast<std::size_t>(p.left_frames + 1 + p.right_frames);
+  const std::size_t window =
+      static_cast<std::size_t>(p.left_frames) + 1 + static_cast<std::size_t>(p.right_frames);
   require_ivector(p.mean_sums.size() == f && p.mean_count > 0.0, "the mean of the training data");
   require_ivector(p.projection.size() == window * f * d && p.offset.size() == d,
                   "a projection from the neighbours of a frame");

@@ -208,7 +208,7 @@ TEST_F(GraphFile, TablesThatDoNotFitTheGraphAreRefused) {
   EXPECT_FALSE(std::filesystem::exists(path_));
 }
 
-TEST(GraphFile, KeepsWhatInputsAreListedToStandFor) {
+TEST_F(GraphFile, KeepsWhatInputsAreListedToStandFor) {
   const testing::TemporaryDirectory directory;
   const std::filesystem::path path = directory.path() / "graph";
   GraphPackage package = small_package();

@@ -122,8 +122,8 @@ TEST_F(ModelDescriptionFile, EdgesAreZeroAndFramesWithoutIvectorsUnlessItSaysSo)
   write_model_description(path_, model);
   EXPECT_TRUE(read_model_description(path_).repeats_edges);
   EXPECT_EQ(read_model_description(path_).ivector_file, "ivectors.harpy");
-  EXPECT_THAT(error_after("\"repeats_edges\": true", "\"repeats_edges\": 1"),
-              HasSubstr("field \"repeats_edges\" must be true or false"));
+  EXPECT_THAT(error_after("\"units\"", "\"repeats_edges\": 1,\n  \"units\""),
+              ::testing::HasSubstr("field \"repeats_edges\" must be true or false"));
 }
 
 TEST_F(ModelDescriptionFile, NoFramesAreSkippedUnlessItSaysSo) {
