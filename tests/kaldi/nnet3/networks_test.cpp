@@ -5,6 +5,7 @@
 #include <cmath>
 #include <fstream>
 #include <functional>
+#include <sstream>
 
 #include "kaldi/acoustic_file.hpp"
 #include "kaldi/nnet3/descriptor.hpp"
@@ -269,6 +270,30 @@ TEST_F(KaldiNetworks, WhatIsNotSupportedIsRefusedByName) {
       {"<ComponentName> n <BatchNormComponent> <Dim> 2 <BlockDim> 2 <Epsilon> 0.001 <TargetRms> "
        "1 <TestMode> F <Count> 0 <StatsMean> [ ]\n<StatsVar> [ ]\n</BatchNormComponent>\n"},
       "component n of type BatchNormComponent: no statistics");
+}
+
+TEST_F(KaldiNetworks, EveryComponentIsNamedInTheDocumentation) {
+  std::ifstream stream(HARPY_SOURCE_DIR "/docs/kaldi-models.md");
+  const std::string text(std::istreambuf_iterator<char>(stream), {});
+  const std::size_t begin = text.find("Components: ") + std::string("Components:").size();
+  const std::string listed = text.substr(begin, text.find(".\n", begin) - begin) + ",";
+  std::string message;
+  try {
+    read("input-node name=input dim=3\noutput-node name=output input=input\n",
+         {"<ComponentName> a <NoneComponent> "});
+  } catch (const std::runtime_error& error) {
+    message = error.what();
+  }
+  const std::string mark = "known are ";
+  std::istringstream known(message.substr(message.find(mark) + mark.size()));
+  int count = 0;
+  for (std::string name; std::getline(known, name, ',');) {
+    const std::size_t first = name.find_first_not_of(' ');
+    name = name.substr(first, name.rfind("Component") - first);
+    EXPECT_NE(listed.find(" " + name + ","), std::string::npos) << name;
+    ++count;
+  }
+  EXPECT_GT(count, 20);
 }
 
 // Each node reads the two before it: without a bound, the branches would be copied exponentially.
