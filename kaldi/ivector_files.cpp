@@ -4,6 +4,7 @@
 #include <numbers>
 #include <stdexcept>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -175,20 +176,28 @@ void read_mean(const fs::path& file, IvectorParameters& parameters) {
   if (!(parameters.mean_count > 0.0)) refuse(file, "sums over no frames");
 }
 
+/// Vosk has it beside the extractor, Kaldi's folders for online decoding have it in conf/.
+fs::path configuration_file(const fs::path& folder, const char* name) {
+  std::error_code ignored;
+  const fs::path elsewhere = folder.parent_path() / "conf" / name;
+  const bool is_elsewhere = !fs::exists(folder / name, ignored) && fs::exists(elsewhere, ignored);
+  return is_elsewhere ? elsewhere : folder / name;
+}
+
 }  // namespace
 
 std::shared_ptr<const IvectorExtractor> read_ivector_files(const fs::path& folder) {
   IvectorParameters parameters;
   IvectorOptions options;
   constexpr std::int32_t kDefaultNeighbours = 4;
-  ConfigFile splice(folder / "splice.conf");
+  ConfigFile splice(configuration_file(folder, "splice.conf"));
   parameters.left_frames = splice.integer("left-context", kDefaultNeighbours);
   parameters.right_frames = splice.integer("right-context", kDefaultNeighbours);
   splice.refuse_others();
   constexpr std::int32_t kMostNeighbours = 1000;
   if (parameters.left_frames > kMostNeighbours) splice.refuse("left-context", "at most 1,000");
   if (parameters.right_frames > kMostNeighbours) splice.refuse("right-context", "at most 1,000");
-  ConfigFile means(folder / "online_cmvn.conf");
+  ConfigFile means(configuration_file(folder, "online_cmvn.conf"));
   options.mean_frames = means.integer("cmn-window", options.mean_frames, 1);
   options.prior_frames = means.integer("global-frames", options.prior_frames);
   means.integer("speaker-frames", 0);  // a stream is a speaker

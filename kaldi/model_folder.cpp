@@ -52,6 +52,8 @@ ModelFolder find_model_files(const fs::path& folder) {
                "the model listens to pitch too, which is not supported");
   refuse_place(folder, {"am/global_cmvn.stats", "global_cmvn.stats"},
                "the model's features are normalised by online CMVN, which is not supported");
+  refuse_place(folder, {"ivector_extractor/online_cmvn_iextractor"},
+               "i-vectors of normalised features are not supported");
   files.features = find_place(folder, {"conf/mfcc.conf", "mfcc.conf"});
   files.has_mfcc = !files.features.empty();
   if (!files.has_mfcc) {

@@ -101,6 +101,22 @@ TEST_F(KaldiModels, OfTheFlatLayoutAreFoundToo) {
   EXPECT_NO_THROW(kaldi::convert_model(flat, package_));
 }
 
+TEST_F(KaldiModels, OfKaldisOnlineDecodingAreFoundToo) {
+  const fs::path online = directory_.path() / "tdnn_online";
+  fs::create_directories(online / "conf");
+  fs::copy(folder_ / "ivector", online / "ivector_extractor");
+  fs::copy(folder_ / "graph", online / "graph", fs::copy_options::recursive);
+  fs::copy(folder_ / "am/final.mdl", online / "final.mdl");
+  fs::copy(folder_ / "conf/mfcc.conf", online / "conf/mfcc.conf");
+  for (const char* const file : {"splice.conf", "online_cmvn.conf"}) {
+    fs::rename(online / "ivector_extractor" / file, online / "conf" / file);
+  }
+  EXPECT_NO_THROW(kaldi::convert_model(online, package_));
+  std::ofstream(online / "ivector_extractor/online_cmvn_iextractor") << "true\n";
+  EXPECT_THAT([&] { kaldi::convert_model(online, package_); },
+              ThrowsMessage<std::runtime_error>(HasSubstr("i-vectors of normalised features")));
+}
+
 TEST_F(KaldiModels, PathsTellPhonesAndWordsWithTheirTimes) {
   const kaldi::ModelFolder files = kaldi::find_model_files(folder_);
   kaldi::ObjectReader reader(files.model);
