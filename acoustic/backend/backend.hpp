@@ -218,7 +218,8 @@ class Backend {
   /// dx[r, d] = dy[r, d] - exp(y[r, d]) * sum over e of dy[r, e].
   void log_softmax_backward(ConstTensorView y, ConstTensorView dy, TensorView dx);
 
-  /// y[r, d] = x[r, d] * target_rms / sqrt(mean over e of x[r, e]^2), the mean being at least 2^-66.
+  /// y[r, d] = x[r, d] * target_rms / sqrt(mean over e of x[r, e]^2), the mean being at least
+  /// 2^-66.
   void rms_normalize(float target_rms, ConstTensorView x, TensorView y);
   /// The gradient of rms_normalize. Overwrites dx.
   void rms_normalize_backward(float target_rms, ConstTensorView x, ConstTensorView dy,
