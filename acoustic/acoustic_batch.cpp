@@ -97,11 +97,11 @@ void AcousticBatch::advance_bucket(Bucket& bucket, std::span<AcousticStream* con
   for (std::size_t i = 0; i < streams.size(); ++i) {
     const StreamSlot& slot = host_slots_[i];
     const std::int64_t first = slot.block * block_frames - grid_->delay();  // frame of the stream
-    const std::int64_t begin = std::clamp<std::int64_t>(-first, 0, block_frames);
+    const std::int64_t begin =
+        std::clamp<std::int64_t>(streams[i]->output_begin() - first, 0, block_frames);
     std::int64_t end = block_frames;
     if (streams[i]->finished()) {
-      const std::int64_t frames = grid_->model()->network().output_frames(slot.frame_count);
-      end = std::clamp(frames - first, begin, block_frames);
+      end = std::clamp(streams[i]->output_end() - first, begin, block_frames);
     }
     rows_.push_back(
         slice_rows(output, static_cast<std::int64_t>(i) * block_frames + begin, end - begin));

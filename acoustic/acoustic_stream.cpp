@@ -25,11 +25,22 @@ AcousticGrid::AcousticGrid(std::shared_ptr<const AcousticModel> model,
     : model_(std::move(model)),
       head_(model_->head_index(options.head)),
       input_frames_(block_input_frames(model_->network(), options.block_frames)),
-      layout_(model_->network().stream_layout(head_, input_frames_)) {}
+      layout_(model_->network().stream_layout(head_, input_frames_)) {
+  if (!options.repeats_edges) return;
+  const FrameContext context = model_->network().context();
+  const std::int64_t step = model_->network().subsampling();
+  frames_before_ = (context.left + step - 1) / step * step;
+  frames_behind_ = context.right;
+}
+
+std::int64_t AcousticGrid::output_frames_before() const {
+  return frames_before_ / model_->network().subsampling();
+}
 
 std::int64_t AcousticGrid::block_count(std::int64_t feature_frames) const {
   if (feature_frames == 0) return 0;
-  const std::int64_t frames = model_->network().output_frames(feature_frames) + delay();
+  const std::int64_t frames =
+      output_frames_before() + model_->network().output_frames(feature_frames) + delay();
   return (frames + output_frames() - 1) / output_frames();
 }
 
@@ -49,29 +60,52 @@ void AcousticStream::accept(std::span<const float> features) {
     throw std::invalid_argument("acoustic stream: expected frames of " + std::to_string(dim) +
                                 " values, got " + std::to_string(features.size()) + " values");
   }
+  if (features.empty()) return;
+  if (feature_frames_ == 0) {
+    for (std::int64_t i = 0; i < grid_->frames_before(); ++i) {
+      append(features.first(static_cast<std::size_t>(dim)));
+    }
+  }
+  if (grid_->frames_behind() > 0) {
+    const auto last = features.last(static_cast<std::size_t>(dim));
+    last_frame_.assign(last.begin(), last.end());
+  }
+  append(features);
+  feature_frames_ += static_cast<std::int64_t>(features.size()) / dim;
+}
+
+void AcousticStream::append(std::span<const float> features) {
   if (pending_begin_ > 0 && pending_.size() + features.size() > pending_.capacity()) {
     pending_.erase(pending_.begin(),
                    pending_.begin() + static_cast<std::ptrdiff_t>(pending_begin_));
     pending_begin_ = 0;
   }
   pending_.insert(pending_.end(), features.begin(), features.end());
-  feature_frames_ += static_cast<std::int64_t>(features.size()) / dim;
 }
 
 void AcousticStream::accept_frames(std::int64_t frame_count) {
   require_open("accept_frames");
+  if (grid_->frames_before() + grid_->frames_behind() > 0) {
+    throw std::logic_error("acoustic stream: edges are repeated for accepted features alone");
+  }
   feature_frames_ += frame_count;
 }
 
 void AcousticStream::finish() {
   require_open("finish");
   finished_ = true;
+  if (feature_frames_ == 0) return;
+  for (std::int64_t i = 0; i < grid_->frames_behind(); ++i) append(last_frame_);
 }
 
 std::int64_t AcousticStream::blocks_ready() const {
-  return (finished_ ? grid_->block_count(feature_frames_)
-                    : feature_frames_ / grid_->input_frames()) -
-         blocks_taken_;
+  if (finished_) return grid_->block_count(feature_frames_) - blocks_taken_;
+  if (feature_frames_ == 0) return 0;
+  return (grid_->frames_before() + feature_frames_) / grid_->input_frames() - blocks_taken_;
+}
+
+std::int64_t AcousticStream::output_end() const {
+  return output_begin() + grid_->model()->network().output_frames(feature_frames_);
 }
 
 void AcousticStream::take_features(std::span<float> features) {
@@ -89,7 +123,9 @@ void AcousticStream::take_features(std::span<float> features) {
 StreamSlot AcousticStream::next_slot() {
   return {.state = state_.data(),
           .block = blocks_taken_++,
-          .frame_count = finished_ ? feature_frames_ : StreamSlot::kEndless};
+          .frame_count = finished_
+                             ? grid_->frames_before() + feature_frames_ + grid_->frames_behind()
+                             : StreamSlot::kEndless};
 }
 
 }  // namespace harpy

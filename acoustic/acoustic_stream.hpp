@@ -15,6 +15,9 @@ struct AcousticStreamOptions {
   /// Output frames by which the network advances at a time, a constant of the model package. Larger
   /// blocks mean less work for each frame and more latency.
   std::int64_t block_frames = 8;
+  /// Whether the first and the last feature frame stand for those before and behind a stream, as in
+  /// the training of Kaldi's networks; otherwise those are zero, in every layer.
+  bool repeats_edges = false;
 };
 
 /// The blocks in which streams pass through an acoustic model: their sizes, how far they lag behind
@@ -37,7 +40,13 @@ class AcousticGrid {
   std::int64_t state_size() const { return layout_.state_size; }
   /// Output frames by which a block lags behind its input.
   std::int64_t delay() const { return layout_.time.delay; }
-  /// How many blocks it takes until the last output frame of `feature_frames` has come out.
+  /// Frames that repeat the first one before a stream's own, and the last one behind them.
+  std::int64_t frames_before() const { return frames_before_; }
+  std::int64_t frames_behind() const { return frames_behind_; }
+  /// Output frames that the frames before a stream's own give.
+  std::int64_t output_frames_before() const;
+  /// How many blocks it takes until the last output frame of `feature_frames` of its own has come
+  /// out.
   std::int64_t block_count(std::int64_t feature_frames) const;
 
  private:
@@ -45,6 +54,8 @@ class AcousticGrid {
   std::size_t head_;
   std::int64_t input_frames_;
   StreamLayout layout_;
+  std::int64_t frames_before_ = 0;
+  std::int64_t frames_behind_ = 0;
 };
 
 /// One utterance on its way through an acoustic model: feature frames in, log-likelihoods out, by
@@ -64,6 +75,7 @@ class AcousticStream {
   void accept(std::span<const float> features);
   /// Says that so many further frames exist, whose features a source will give to
   /// AcousticBatch::advance. A stream uses either accept_frames or accept, never both.
+  /// Errors: std::logic_error if the grid repeats edges.
   void accept_frames(std::int64_t frame_count);
   /// Says that no features follow: the blocks that hold the remaining frames become ready.
   /// Errors: std::logic_error if called twice.
@@ -77,6 +89,12 @@ class AcousticStream {
   friend class AcousticBatch;
 
   void require_open(const char* call) const;
+  /// Takes frames as they are.
+  void append(std::span<const float> features);
+  /// The stream's own output frames: [begin, end) of those that come out of the network; the end is
+  /// only known once the stream is finished.
+  std::int64_t output_begin() const { return grid_->output_frames_before(); }
+  std::int64_t output_end() const;
   /// Writes the accepted features of the next block, zero behind the end.
   /// Shapes: features [input_frames, feature_dim].
   void take_features(std::span<float> features);
@@ -86,9 +104,10 @@ class AcousticStream {
 
   std::shared_ptr<const AcousticGrid> grid_;
   Tensor state_;
-  std::vector<float> pending_;     ///< features that are not yet in a block
-  std::size_t pending_begin_ = 0;  ///< of these, values already taken
-  std::int64_t feature_frames_ = 0;
+  std::vector<float> pending_;       ///< features that are not yet in a block
+  std::size_t pending_begin_ = 0;    ///< of these, values already taken
+  std::vector<float> last_frame_;    ///< where edges are repeated
+  std::int64_t feature_frames_ = 0;  ///< the stream's own
   std::int64_t blocks_taken_ = 0;
   bool finished_ = false;
 };

@@ -170,6 +170,69 @@ class WordMatcher {
   std::vector<std::size_t> run_ends_;
 };
 
+/// Words and their labels by what the graph's inputs are listed to stand for.
+class ListedWords {
+ public:
+  ListedWords(std::vector<TimedWord> words, std::span<const PathStep> steps,
+              const FrameLabels& frame_labels)
+      : words_(std::move(words)) {
+    bool has_marks = false;
+    for (const PathStep& step : steps) {
+      if (step.input == 0) continue;
+      const ListedInput& input = frame_labels.listed[static_cast<std::size_t>(step.input - 1)];
+      has_marks = has_marks || input.has(ListedInput::kBeginsWord);
+      add(input, step.frame);
+    }
+    if (has_marks) {
+      take_times();
+    } else {
+      spread_times();
+    }
+  }
+
+  std::vector<TimedWord> take_words() { return std::move(words_); }
+
+  std::vector<std::vector<TimedLabel>> take_labels() {
+    spoken_.resize(words_.size());
+    return std::move(spoken_);
+  }
+
+ private:
+  void add(const ListedInput& input, std::int32_t frame) {
+    const bool begins_label = input.has(ListedInput::kBeginsLabel);
+    if (input.label == 0) return;
+    last_frame_ = frame;
+    if (begins_label && input.has(ListedInput::kBeginsWord)) spoken_.emplace_back();
+    if (spoken_.empty()) return;
+    std::vector<TimedLabel>& labels = spoken_.back();
+    if (begins_label || labels.empty()) {
+      labels.push_back({input.label, frame, frame + 1});
+    } else {
+      labels.back().end_frame = frame + 1;
+    }
+  }
+
+  void take_times() {
+    for (std::size_t i = 0; i < std::min(words_.size(), spoken_.size()); ++i) {
+      words_[i].begin_frame = spoken_[i].front().begin_frame;
+      words_[i].end_frame = spoken_[i].back().end_frame;
+    }
+  }
+
+  void spread_times() {
+    spoken_.clear();
+    for (std::size_t i = 0; i < words_.size(); ++i) {
+      const bool is_last = i + 1 == words_.size();
+      words_[i].end_frame = std::max(words_[i].begin_frame + 1,
+                                     is_last ? last_frame_ + 1 : words_[i + 1].begin_frame);
+    }
+  }
+
+  std::vector<TimedWord> words_;
+  std::vector<std::vector<TimedLabel>> spoken_;  ///< the labels of each word that was heard
+  std::int32_t last_frame_ = 0;                  ///< of a label
+};
+
 std::vector<TimedWord> words_put_out(std::span<const PathStep> steps) {
   std::vector<TimedWord> words;
   for (const PathStep& step : steps) {
@@ -183,6 +246,9 @@ std::vector<TimedWord> words_put_out(std::span<const PathStep> steps) {
 std::vector<TimedWord> word_times(std::span<const PathStep> steps,
                                   const PronunciationTable& pronunciations,
                                   const FrameLabels& frame_labels) {
+  if (!frame_labels.listed.empty()) {
+    return ListedWords(words_put_out(steps), steps, frame_labels).take_words();
+  }
   const std::vector<LabelRun> runs = LabelRuns(frame_labels).find(steps);
   WordMatcher matcher(words_put_out(steps), runs, pronunciations);
   matcher.match();
@@ -192,6 +258,9 @@ std::vector<TimedWord> word_times(std::span<const PathStep> steps,
 std::vector<std::vector<TimedLabel>> label_times(std::span<const PathStep> steps,
                                                  const PronunciationTable& pronunciations,
                                                  const FrameLabels& frame_labels) {
+  if (!frame_labels.listed.empty()) {
+    return ListedWords(words_put_out(steps), steps, frame_labels).take_labels();
+  }
   const std::vector<LabelRun> runs = LabelRuns(frame_labels).find(steps);
   const std::vector<TimedWord> words = words_put_out(steps);
   WordMatcher matcher(words, runs, pronunciations);

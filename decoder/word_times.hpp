@@ -36,6 +36,8 @@ struct TimedLabel {
 /// all but the last take one frame. The last word may be spoken in part, and labels may follow
 /// whose word is not out yet. A word without pronunciations, such as a grammar's unknown word,
 /// matches any labels. A word that matches nothing gets the frame in which it was put out.
+/// Where a graph lists what its inputs stand for, the labels themselves say where words begin and
+/// end. If they do not, a word's time is from where it is put out to where the next one is.
 /// Cost: words x labels x pronunciations.
 std::vector<TimedWord> word_times(std::span<const PathStep> steps,
                                   const PronunciationTable& pronunciations,

@@ -123,8 +123,14 @@ FeatureExtractor::Workspace::Workspace(const FeatureExtractor& extractor)
     : buffers_(std::make_unique<Buffers>(*extractor.tables_)) {}
 FeatureExtractor::Workspace::~Workspace() = default;
 
-FeatureExtractor::FeatureExtractor(const FeatureOptions& options)
-    : tables_(std::make_unique<Tables>(options)) {}
+FeatureExtractor::FeatureExtractor(const FeatureOptions& options,
+                                   std::shared_ptr<const IvectorExtractor> ivectors)
+    : tables_(std::make_unique<Tables>(options)), ivectors_(std::move(ivectors)) {
+  if (ivectors_ && ivectors_->feature_dim() != frame_dim()) {
+    require(false, "i-vectors of " + std::to_string(frame_dim()) + " features",
+            ivectors_->feature_dim());
+  }
+}
 FeatureExtractor::~FeatureExtractor() = default;
 
 const FeatureOptions& FeatureExtractor::options() const { return tables_->options; }

@@ -5,6 +5,7 @@
 #include <span>
 
 #include "frontend/feature_options.hpp"
+#include "frontend/ivector/ivector_extractor.hpp"
 
 namespace harpy {
 
@@ -26,14 +27,21 @@ class FeatureExtractor {
     std::unique_ptr<Buffers> buffers_;
   };
 
+  /// With `ivectors`, each frame ends with the newest i-vector of its stream, which is estimated
+  /// from the features before normalisation and deltas.
   /// Errors: std::invalid_argument naming the option for one out of its range, such as more mel
-  /// filters than the transform resolves.
-  explicit FeatureExtractor(const FeatureOptions& options = {});
+  /// filters than the transform resolves, or if the i-vectors are those of other features.
+  explicit FeatureExtractor(const FeatureOptions& options = {},
+                            std::shared_ptr<const IvectorExtractor> ivectors = nullptr);
   ~FeatureExtractor();
 
   const FeatureOptions& options() const;
+  /// What estimates i-vectors; null: frames have none.
+  const std::shared_ptr<const IvectorExtractor>& ivectors() const { return ivectors_; }
+  /// How many values a frame has, deltas and i-vector included.
+  int dim() const { return feature_dim() + (ivectors_ ? ivectors_->dim() : 0); }
   /// How many values a frame has, deltas included.
-  int dim() const { return frame_dim() * (options().delta_order + 1); }
+  int feature_dim() const { return frame_dim() * (options().delta_order + 1); }
   /// How many values a frame has before deltas are appended.
   int frame_dim() const;
   double sample_rate_hz() const { return options().sample_rate_hz; }
@@ -56,6 +64,7 @@ class FeatureExtractor {
  private:
   struct Tables;
   std::unique_ptr<const Tables> tables_;
+  std::shared_ptr<const IvectorExtractor> ivectors_;
 };
 
 }  // namespace harpy

@@ -8,12 +8,14 @@
 #include "frontend/deltas.hpp"
 #include "frontend/feature_extractor.hpp"
 #include "frontend/frame_cutter.hpp"
+#include "frontend/ivector/ivector_stream.hpp"
 #include "frontend/row_queue.hpp"
 
 namespace harpy {
 
 /// Does all steps from samples to features one after the other: it cuts frames, computes the
-/// features of each, normalises them and appends deltas. It keeps what FeatureStream promises.
+/// features of each, normalises them, appends deltas and the newest i-vector. It keeps what
+/// FeatureStream promises.
 /// Normalisation over the utterance is allowed too; it holds all frames back until finish.
 class FeaturePipeline {
  public:
@@ -26,20 +28,38 @@ class FeaturePipeline {
   std::span<const float> take(std::int64_t max_frames) { return output().take(max_frames); }
 
  private:
-  RowQueue& output() { return deltas_ ? with_deltas_ : normalizer_ ? normalized_ : frames_; }
+  /// The i-vectors of the stream, and of each frame whose other features are still to come.
+  struct Ivectors {
+    explicit Ivectors(const std::shared_ptr<const IvectorExtractor>& extractor)
+        : stream(extractor), waiting(extractor->dim()) {}
+    void accept(std::span<const float> frame);
+
+    IvectorStream stream;
+    RowQueue waiting;
+  };
+
+  /// What comes before i-vectors are appended.
+  RowQueue& features() { return deltas_ ? with_deltas_ : normalizer_ ? normalized_ : frames_; }
+  RowQueue& output() { return ivectors_ ? with_ivectors_ : features(); }
   const RowQueue& output() const {
-    return deltas_ ? with_deltas_ : normalizer_ ? normalized_ : frames_;
+    return ivectors_     ? with_ivectors_
+           : deltas_     ? with_deltas_
+           : normalizer_ ? normalized_
+                         : frames_;
   }
   void compute_frames();
+  void append_ivectors();
 
   const FeatureExtractor& extractor_;
   FeatureExtractor::Workspace workspace_;
   FrameCutter cutter_;
   std::optional<FeatureNormalizer> normalizer_;
   std::optional<DeltaAppender> deltas_;
+  std::optional<Ivectors> ivectors_;
   RowQueue frames_;
   RowQueue normalized_;
   RowQueue with_deltas_;
+  RowQueue with_ivectors_;
 };
 
 }  // namespace harpy

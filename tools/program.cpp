@@ -96,6 +96,7 @@ std::unique_ptr<CLI::App> make_program() {
   add_lattice_command(*program);
   add_lm_command(*program);
   add_graph_command(*program);
+  add_convert_command(*program);
   add_info_command(*program);
   add_completion_command(*program);
   add_man_command(*program);

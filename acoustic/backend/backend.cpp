@@ -240,6 +240,23 @@ void Backend::log_softmax_backward(ConstTensorView y, ConstTensorView dy, Tensor
   if (y.size() > 0) do_log_softmax_backward(y, dy, dx);
 }
 
+void Backend::rms_normalize(float target_rms, ConstTensorView x, TensorView y) {
+  require_shape("rms_normalize", "output", x.shape, y.shape);
+  if (y.size() > 0) do_rms_normalize(target_rms, x, y);
+}
+
+void Backend::rms_normalize_backward(float target_rms, ConstTensorView x, ConstTensorView dy,
+                                     TensorView dx) {
+  require_shape("rms_normalize_backward", "dy", x.shape, dy.shape);
+  require_shape("rms_normalize_backward", "dx", x.shape, dx.shape);
+  if (dx.size() > 0) do_rms_normalize_backward(target_rms, x, dy, dx);
+}
+
+void Backend::select_columns(ConstTensorView x, const std::int32_t* columns, TensorView y) {
+  require_shape("select_columns", "rows of the output", {x.rows()}, {y.rows()});
+  if (y.size() > 0) do_select_columns(x, columns, y);
+}
+
 double Backend::negative_log_likelihood(ConstTensorView y, std::span<const std::int32_t> classes,
                                         TensorView dy) {
   require_shape("negative_log_likelihood", "dy", y.shape, dy.shape);

@@ -218,6 +218,17 @@ class Backend {
   /// dx[r, d] = dy[r, d] - exp(y[r, d]) * sum over e of dy[r, e].
   void log_softmax_backward(ConstTensorView y, ConstTensorView dy, TensorView dx);
 
+  /// y[r, d] = x[r, d] * target_rms / sqrt(mean over e of x[r, e]^2), the mean being at least
+  /// 2^-66.
+  void rms_normalize(float target_rms, ConstTensorView x, TensorView y);
+  /// The gradient of rms_normalize. Overwrites dx.
+  void rms_normalize_backward(float target_rms, ConstTensorView x, ConstTensorView dy,
+                              TensorView dx);
+
+  /// y[r, d] = x[r, columns[d]]. `columns` are the caller's to check; they lie in device memory.
+  /// Shapes: x [R, D], columns [E], y [R, E].
+  void select_columns(ConstTensorView x, const std::int32_t* columns, TensorView y);
+
   /// Returns - sum over rows r of y[r, classes[r]] and writes its gradient, -1 at those values and
   /// 0 elsewhere; rows of class -1 take no part. Classes are on the host.
   double negative_log_likelihood(ConstTensorView y, std::span<const std::int32_t> classes,
@@ -273,6 +284,10 @@ class Backend {
                                          const NormalizationGradient& gradient) = 0;
   virtual void do_log_softmax(ConstTensorView x, TensorView y) = 0;
   virtual void do_log_softmax_backward(ConstTensorView y, ConstTensorView dy, TensorView dx) = 0;
+  virtual void do_rms_normalize(float target_rms, ConstTensorView x, TensorView y) = 0;
+  virtual void do_rms_normalize_backward(float target_rms, ConstTensorView x, ConstTensorView dy,
+                                         TensorView dx) = 0;
+  virtual void do_select_columns(ConstTensorView x, const std::int32_t* columns, TensorView y) = 0;
   virtual double do_negative_log_likelihood(ConstTensorView y,
                                             std::span<const std::int32_t> classes,
                                             TensorView dy) = 0;

@@ -57,6 +57,7 @@ struct BasicTensorView {
   constexpr std::size_t size_bytes() const { return static_cast<std::size_t>(size()) * sizeof(T); }
   constexpr std::int64_t rows() const { return shape.rows(); }
   constexpr std::int64_t dim() const { return shape.dim(); }
+  constexpr T* row(std::int64_t index) const { return data + index * dim(); }
   constexpr operator BasicTensorView<const T>() const requires(!std::is_const_v<T>) {
     return {data, shape};
   }

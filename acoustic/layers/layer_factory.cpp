@@ -18,7 +18,10 @@
 #include "acoustic/layers/log_softmax.hpp"
 #include "acoustic/layers/pooling.hpp"
 #include "acoustic/layers/residual.hpp"
+#include "acoustic/layers/rms_norm.hpp"
+#include "acoustic/layers/select.hpp"
 #include "acoustic/layers/splice.hpp"
+#include "acoustic/layers/sum.hpp"
 
 namespace harpy {
 namespace {
@@ -33,6 +36,23 @@ LayerPtr make_residual(Backend& backend, LayerFields& fields, const LayerPlace& 
                                 " to as many dimensions without subsampling");
   }
   return std::make_unique<Residual>(std::move(branch), fields.number("bypass_scale", 1.0, 1.0));
+}
+
+LayerPtr make_sum(Backend& backend, LayerFields& fields, const LayerPlace& place) {
+  std::vector<LayerChain> branches;
+  for (const boost::json::value& branch : fields.array("branches")) {
+    if (!branch.is_array()) fields.refuse("branches", "arrays of layers");
+    const LayerPlace branch_place{.path = place.path + "." + std::to_string(branches.size()),
+                                  .input_dim = place.input_dim,
+                                  .seed = random_bits(place.seed, branches.size())};
+    branches.push_back(create_chain(backend, branch.get_array(), branch_place));
+    if (branches.back().output_dim() != branches.front().output_dim() ||
+        branches.back().subsampling() != branches.front().subsampling()) {
+      fields.refuse("branches", "chains with equal output sizes and frame rates");
+    }
+  }
+  if (branches.empty()) fields.refuse("branches", "at least one chain");
+  return std::make_unique<Sum>(std::move(branches));
 }
 
 /// A layer made from its fields and its input alone, from its weights' seed too, or on a device.
@@ -78,8 +98,11 @@ constexpr std::array kLayerTypes{
     LayerType{"max_pooling", make_pooling<Pooling::kMax>},
     LayerType{"relu", make_activation<ActivationKind::kRelu>},
     LayerType{"residual", make_residual},
+    LayerType{"rms_norm", make<RmsNorm>},
+    LayerType{"select", make<Select>},
     LayerType{"sigmoid", make_activation<ActivationKind::kSigmoid>},
     LayerType{"splice", make<Splice>},
+    LayerType{"sum", make_sum},
     LayerType{"tanh", make_activation<ActivationKind::kTanh>},
 };
 

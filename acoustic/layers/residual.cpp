@@ -1,5 +1,7 @@
 #include "acoustic/layers/residual.hpp"
 
+#include "acoustic/layers/delayed_block.hpp"
+
 namespace harpy {
 namespace {
 
@@ -52,12 +54,7 @@ Tensor Residual::forward_block(Backend& backend, ConstTensorView x, StreamBlock&
     backend.add_scaled(bypass_scale_, x, y);
     return y;
   }
-  const std::int64_t frames = x.shape[1];
-  Tensor joined = backend.empty({x.shape[0], bypass.frame_count + frames, x.dim()});
-  backend.push_frames(bypass, block.slots, 0.0F, x, joined);
-  Tensor delayed = backend.empty(x.shape);
-  backend.unfold(joined, TimeWindow{}, delayed);  // the first frames
-  backend.add_scaled(bypass_scale_, delayed, y);
+  backend.add_scaled(bypass_scale_, delayed_block(backend, bypass, block.slots, x), y);
   return y;
 }
 

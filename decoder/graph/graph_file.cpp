@@ -109,6 +109,26 @@ LabelContexts read_contexts(const SectionFile& file, const SymbolTable& labels) 
   }
 }
 
+/// The same of a package whose inputs are listed.
+std::string find_listed_defect(const GraphPackage& package) {
+  const std::vector<ListedInput>& listed = package.frame_labels.listed;
+  if (std::ssize(listed) != package.graph.view().pdf_count) {
+    return std::to_string(listed.size()) + " listed inputs for " +
+           std::to_string(package.graph.view().pdf_count) + " pdfs";
+  }
+  const std::int32_t label_count = package.labels.size();
+  if (std::any_of(listed.begin(), listed.end(), [&](const ListedInput& input) {
+        return input.label < 0 || input.label >= label_count;
+      })) {
+    return "an input has a label that is not there";
+  }
+  if (package.pronunciations.word_count() != package.words.size() ||
+      !package.pronunciations.labels().empty()) {
+    return "pronunciations beside listed inputs";
+  }
+  return {};
+}
+
 /// What does not fit together in a package, or an empty text.
 std::string find_package_defect(const GraphPackage& package) {
   const GraphView& graph = package.graph.view();
@@ -119,6 +139,7 @@ std::string find_package_defect(const GraphPackage& package) {
     return "an arc's output label is not one of the " + std::to_string(word_count) + " words";
   }
   const FrameLabels& frame_labels = package.frame_labels;
+  if (!frame_labels.listed.empty()) return find_listed_defect(package);
   if (package.labels.size() * pdfs_per_label(frame_labels.topology) != graph.pdf_count) {
     return std::to_string(package.labels.size()) + " labels for " +
            std::to_string(graph.pdf_count) + " pdfs of the topology " +
@@ -165,6 +186,9 @@ void write_graph_package(const std::filesystem::path& path, const GraphPackage& 
   if (const std::int32_t& silence = package.frame_labels.silence_label; silence != 0) {
     sections.push_back(section_of(GraphSection::kSilenceLabel, std::span(&silence, 1)));
   }
+  if (!package.frame_labels.listed.empty()) {
+    sections.push_back(section_of(GraphSection::kListedInputs, package.frame_labels.listed));
+  }
   write_section_file(path, kGraphFormat, sections);
 }
 
@@ -208,7 +232,11 @@ GraphPackage map_graph_package(const std::filesystem::path& path, FileMemory mem
                        .words = read_symbols(file, GraphSection::kWords),
                        .labels = read_symbols(file, GraphSection::kLabels),
                        .pronunciations = read_pronunciations(file)};
-  package.frame_labels.contexts = read_contexts(file, package.labels);
+  if (file.contains(GraphSection::kListedInputs)) {
+    package.frame_labels.listed = copy_section<ListedInput>(file, GraphSection::kListedInputs);
+  } else {
+    package.frame_labels.contexts = read_contexts(file, package.labels);
+  }
   if (const std::string defect = find_package_defect(package); !defect.empty()) {
     throw std::runtime_error(path.string() + ": " + defect);
   }

@@ -13,10 +13,12 @@ namespace harpy {
 /// All that a recogniser needs beside the acoustic model: the graph and what its labels mean.
 struct GraphPackage {
   DecodingGraph graph;
-  FrameLabels frame_labels;           ///< the topology, the silence between words, the units
+  FrameLabels frame_labels;           ///< the topology, the silence between words, the units,
+                                      ///< or what each input stands for
   SymbolTable words;                  ///< names of output labels; 0 is <eps>
   SymbolTable labels;                 ///< names of the units: <blank>, the phones, then pairs
-  PronunciationTable pronunciations;  ///< of each word, in labels; none for <eps>
+  PronunciationTable pronunciations;  ///< of each word, in labels; none for <eps>, and none where
+                                      ///< inputs are listed
 };
 
 /// Writes a graph alone, or with its tables, into one file (section_file.hpp has the layout).

@@ -21,6 +21,7 @@ struct GraphSection {
   static constexpr SectionKind kPronunciationLabelBegin{10};
   static constexpr SectionKind kPronunciationLabels{11};
   static constexpr SectionKind kSilenceLabel{12};  ///< absent: there is no silence
+  static constexpr SectionKind kListedInputs{13};  ///< absent: the topology tells
 };
 
 }  // namespace harpy

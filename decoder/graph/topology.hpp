@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <string_view>
+#include <vector>
 
 #include "decoder/graph/label_contexts.hpp"
 
@@ -30,16 +31,33 @@ constexpr std::int32_t pdfs_per_label(Topology topology) {
   return topology == Topology::kThreeState ? 3 : 1;
 }
 
+/// What an input of a graph stands for that another toolkit made, where a table says so in place of
+/// a topology. Part of the graph file format.
+struct ListedInput {
+  static constexpr std::uint32_t kBeginsLabel = 1;  ///< it is the first frame of its label
+  static constexpr std::uint32_t kBeginsWord = 2;   ///< its label is the first one of a word,
+  static constexpr std::uint32_t kEndsWord = 4;     ///< or the last one
+
+  std::int32_t label = 0;   ///< 0: silence and noise between words
+  std::uint32_t flags = 0;  ///< a sum of the above
+
+  constexpr bool has(std::uint32_t flag) const { return (flags & flag) != 0; }
+  bool operator==(const ListedInput&) const = default;
+};
+
 /// What the frames of a graph's paths stand for.
 struct FrameLabels {
   Topology topology = Topology::kCtc;
   std::int32_t silence_label = 0;  ///< the label between words that is in none; 0: there is none
   LabelContexts contexts = {};     ///< the units of labels
+  /// If there are any, each input's meaning, [pdfs]; what is above says nothing then.
+  std::vector<ListedInput> listed = {};
 
   /// The label that words are made of whose frame an arc with this input consumes, or 0: an epsilon
   /// arc, blank or silence.
   std::int32_t label(std::int32_t input) const {
     if (input == 0) return 0;
+    if (!listed.empty()) return listed[static_cast<std::size_t>(input - 1)].label;
     const std::int32_t label = contexts.label((input - 1) / pdfs_per_label(topology));
     return label == silence_label ? 0 : label;
   }

@@ -55,6 +55,11 @@ class FieldReader {
   double number_or(std::string_view name, double otherwise) {
     return object_.contains(name) ? number(name) : otherwise;
   }
+  bool boolean(std::string_view name) {
+    const json::value& found = value(name);
+    if (!found.is_bool()) throw wrong(name, "true or false");
+    return found.get_bool();
+  }
   bool contains(std::string_view name) const { return object_.contains(name); }
   std::int64_t count(std::string_view name) {
     const json::value& found = value(name);
@@ -209,6 +214,8 @@ ModelDescription parse(const json::object& object) {
   model.acoustic_checksum = acoustic.text("xxh3");
   acoustic.finish();
   model.graph_file = fields.text("graph");
+  if (fields.contains("ivectors")) model.ivector_file = fields.text("ivectors");
+  if (fields.contains("repeats_edges")) model.repeats_edges = fields.boolean("repeats_edges");
   if (fields.contains("written")) model.written_folder = fields.text("written");
   fields.finish();
   check_places(model);
@@ -250,6 +257,8 @@ json::object to_json(const ModelDescription& model) {
       {"acoustic", {{"file", model.acoustic_file}, {"xxh3", model.acoustic_checksum}}},
       {"graph", model.graph_file}};
   if (model.rescoring) object["rescoring"] = to_json(*model.rescoring);
+  if (!model.ivector_file.empty()) object["ivectors"] = model.ivector_file;
+  if (model.repeats_edges) object["repeats_edges"] = true;
   if (!model.written_folder.empty()) object["written"] = model.written_folder;
   return object;
 }

@@ -41,7 +41,10 @@ struct ModelDescription {
   std::string acoustic_file;       ///< holds the weights (safetensors)
   std::string acoustic_checksum;   ///< XXH3 (64 bits) of that file, 16 hexadecimal digits
   std::string graph_file;          ///< made by harpy graph
-  std::string written_folder;      ///< of the language's written form; empty: it has none
+  std::string ivector_file;        ///< extractor of the i-vectors that end frames; empty: none do
+  /// Whether the first and the last frame stand for those before and behind the audio.
+  bool repeats_edges = false;
+  std::string written_folder;  ///< of the language's written form; empty: it has none
   /// Output frames of the network that are computed and searched together: the grid of
   /// docs/architecture.md. Larger values make fewer, bigger products and later partial results.
   std::int64_t block_frames = 4;

@@ -1,4 +1,5 @@
 #include "service/recognizer/model_package.hpp"
+#include "frontend/ivector/ivector_file.hpp"
 #include "models/files/checksum.hpp"
 
 #include <stdexcept>
@@ -9,9 +10,14 @@ namespace harpy {
 namespace {
 
 std::shared_ptr<const FeatureExtractor> make_features(const ModelDescription& description,
-                                                      const std::string& file) {
+                                                      const std::filesystem::path& directory) {
+  const std::string file = (directory / "model.json").string();
+  std::shared_ptr<const IvectorExtractor> ivectors;
+  if (!description.ivector_file.empty()) {
+    ivectors = read_ivector_file(directory / description.ivector_file);
+  }
   try {
-    return std::make_shared<FeatureExtractor>(description.features);
+    return std::make_shared<FeatureExtractor>(description.features, std::move(ivectors));
   } catch (const std::invalid_argument& error) {
     throw std::runtime_error(file + ": field \"features\": " + error.what());
   }
@@ -111,7 +117,7 @@ std::shared_ptr<const ModelPackage> ModelPackage::load(Backend& backend,
   std::shared_ptr<ModelPackage> package(new ModelPackage);
   package->directory_ = directory;
   auto graph = load_graph(directory, description, memory);
-  package->features_ = make_features(description, file.string());
+  package->features_ = make_features(description, directory);
   package->description_ = std::move(description);
   package->load_network(backend, graph->graph.view().pdf_count);
   package->decoding_ = package->make_decoding(std::move(graph), memory);
@@ -152,7 +158,9 @@ void ModelPackage::load_network(Backend& backend, std::int32_t pdf_count) {
   const std::filesystem::path weights = directory_ / description_.acoustic_file;
   acoustic_grid_ = std::make_shared<AcousticGrid>(
       AcousticModel::load(backend, description_.network, weights),
-      AcousticStreamOptions{.head = description_.head, .block_frames = description_.block_frames});
+      AcousticStreamOptions{.head = description_.head,
+                            .block_frames = description_.block_frames,
+                            .repeats_edges = description_.repeats_edges});
   output_offsets_ = blank_offset(backend, description_, pdf_count);
   backend.synchronize();  // other backends read it
 }

@@ -10,6 +10,8 @@ namespace {
 std::optional<DeviceFeatureBatch> make_feature_batch(const ModelPackage& model,
                                                      const RecognizerOptions& options,
                                                      Backend& backend) {
+  // Repeated edges and i-vectors are made on the host.
+  if (model.description().repeats_edges || model.features()->ivectors()) return std::nullopt;
   const FeatureOptions& features = model.features()->options();
   const bool is_wanted = options.device_features.value_or(options.device.kind != DeviceKind::kCpu &&
                                                           DeviceFeatureBatch::supports(features));

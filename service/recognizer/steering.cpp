@@ -143,6 +143,12 @@ std::shared_ptr<const Steering> SteeringMaker::make(const SteeringRequest& reque
 
 Steering SteeringMaker::compile(const SteeringRequest& request) const {
   check_steering_request(request);
+  if (!words_.package().frame_labels.listed.empty() &&
+      (request.has_grammar() || !request.new_words.empty())) {
+    throw std::invalid_argument(
+        "the model's graph was made elsewhere and names no pronunciations, which grammars and new "
+        "words need");
+  }
   Steering steering{.package = words_.shared_package()};
   if (request.has_grammar()) {
     steering.package = compile_closed_grammar(request);

@@ -30,10 +30,12 @@ class AcousticStreaming : public ::testing::Test {
   std::shared_ptr<const AcousticModel> model_ =
       std::make_shared<const AcousticModel>(Network(*backend_, description(), 8));
   std::mt19937 random_{2};
+  bool repeats_edges_ = false;
 
   std::shared_ptr<const AcousticGrid> grid(std::int64_t block_frames) const {
     return std::make_shared<const AcousticGrid>(
-        model_, AcousticStreamOptions{.head = "ctc", .block_frames = block_frames});
+        model_, AcousticStreamOptions{
+                    .head = "ctc", .block_frames = block_frames, .repeats_edges = repeats_edges_});
   }
 
   /// Accepts in pieces of at most `longest` frames; some blocks wait for later pieces.
@@ -82,6 +84,29 @@ TEST_F(AcousticStreaming, EqualsTheWholeUtterance) {
     const Tensor x = backend_->from_host({1, frames, 4}, features);
     const auto whole = backend_->to_host(model_->network().forward(*backend_, x, nullptr)[0]);
     EXPECT_LT(largest_difference(streamed(features, 17, 5), whole), 1e-5) << frames;
+  }
+}
+
+TEST_F(AcousticStreaming, RepeatedEdgesStandForFramesOutside) {
+  const FrameContext context = model_->network().context();
+  const std::int64_t before = (context.left + 2) / 3 * 3;
+  ASSERT_GT(before, context.left) << "the test needs a context that is no multiple of 3";
+  for (const std::int64_t frames : {0, 1, 2, 3, 50, 151}) {
+    const std::vector<float> features = random_values(frames * 4, random_);
+    std::vector<float> longer;
+    for (std::int64_t t = -before; frames > 0 && t < frames + context.right; ++t) {
+      const auto begin = features.begin() + std::clamp<std::int64_t>(t, 0, frames - 1) * 4;
+      longer.insert(longer.end(), begin, begin + 4);
+    }
+    const Tensor x = backend_->from_host({1, std::ssize(longer) / 4, 4}, longer);
+    const auto whole = backend_->to_host(model_->network().forward(*backend_, x, nullptr)[0]);
+    const std::vector<float> expected(
+        whole.begin() + (frames > 0 ? before / 3 * 9 : 0),
+        whole.begin() + (frames > 0 ? (before / 3 + (frames + 2) / 3) * 9 : 0));
+    repeats_edges_ = true;
+    const std::vector<float> once = streamed(features, frames + 1, 5);
+    EXPECT_LT(largest_difference(once, expected), 1e-5) << frames;
+    for (int round = 0; round < 5; ++round) EXPECT_EQ(streamed(features, 7, 5), once);
   }
 }
 

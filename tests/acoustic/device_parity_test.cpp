@@ -35,7 +35,12 @@ boost::json::object parity_description() {
         {"type": "batch_norm"},
         {"type": "dropout", "rate": 0.2}]},
       {"type": "splice", "kernel": 3},
-      {"type": "tanh"}],
+      {"type": "tanh"},
+      {"type": "rms_norm", "blocks": 3},
+      {"type": "select", "columns": [0, 98, 5, 5, 17, 42, 63, 64, 90]},
+      {"type": "sum", "branches": [
+        [{"type": "convolution", "output_dim": 8, "kernel": 3}],
+        [{"type": "linear", "output_dim": 8, "bias": false}]]}],
     "heads": {"xent": [{"type": "linear", "output_dim": 6}, {"type": "log_softmax"}]}})")
       .as_object();
 }

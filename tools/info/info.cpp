@@ -10,6 +10,7 @@
 #include "acoustic/backend/device.hpp"
 #include "decoder/graph/graph_sections.hpp"
 #include "decoder/language_model/mapped_ngram_layout.hpp"
+#include "kaldi/package_cache.hpp"
 #include "models/files/text_fields.hpp"
 #include "service/json/json_text.hpp"
 #include "tools/commands.hpp"
@@ -35,7 +36,7 @@ struct InfoOptions {
 };
 
 InfoReport describe(const fs::path& path) {
-  if (fs::is_directory(path)) return describe_model(path);
+  if (fs::is_directory(path)) return describe_model(kaldi::package_of(path));
   if (path.filename() == "model.json") {
     return describe_model(path.has_parent_path() ? path.parent_path() : fs::path("."));
   }

@@ -57,7 +57,8 @@ InfoValue names_value(const SymbolTable& symbols) {
 void describe_tables(const GraphPackage& package, InfoReport& report) {
   const FrameLabels& frames = package.frame_labels;
   report.facts.push_back(
-      {"topology", "topology", info_text(std::string(topology_name(frames.topology)))});
+      {"topology", "topology",
+       info_text(frames.listed.empty() ? std::string(topology_name(frames.topology)) : "listed")});
   const auto pronunciation_count =
       static_cast<std::int64_t>(package.pronunciations.word_begin().back());
   report.facts.push_back({"words", "word_count", info_count(package.words.size() - 1)});

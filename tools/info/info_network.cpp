@@ -34,6 +34,13 @@ class LayerTable {
         std::int64_t inner_rate = rate;
         add_chain(inner->as_array(), place, depth + 1, input_dim, inner_rate);
       }
+      if (const json::value* branches = description.if_contains("branches")) {
+        for (std::size_t k = 0; k < branches->as_array().size(); ++k) {
+          std::int64_t inner_rate = rate;
+          add_chain(branches->as_array()[k].as_array(), place + "." + std::to_string(k), depth + 1,
+                    input_dim, inner_rate);
+        }
+      }
       input_dim = layer->output_dim();
       rate *= layer->subsampling();
     }
@@ -41,6 +48,12 @@ class LayerTable {
   }
 
  private:
+  static std::string shown(const json::value& value) {
+    constexpr std::size_t kLongest = 8;
+    if (!value.is_array() || value.get_array().size() <= kLongest) return json_line(value);
+    return "(" + std::to_string(value.get_array().size()) + " values)";
+  }
+
   void add_row(const json::object& description, Layer& layer, const std::string& place, int depth,
                std::int64_t rate) {
     std::int64_t parameter_count = 0;
@@ -50,10 +63,10 @@ class LayerTable {
     std::string options;
     json::object fields;
     for (const auto& [name, value] : description) {
-      if (name == "type" || name == "layers") continue;
+      if (name == "type" || name == "layers" || name == "branches") continue;
       fields[name] = value;
       if (name == "output_dim") continue;
-      options += (options.empty() ? "" : ", ") + std::string(name) + " " + json_line(value);
+      options += (options.empty() ? "" : ", ") + std::string(name) + " " + shown(value);
     }
     const std::string indent(2 * static_cast<std::size_t>(depth), ' ');
     table_.rows.push_back({{indent + place, json::string(place)},

@@ -7,6 +7,8 @@
 #include <stdexcept>
 #include <system_error>
 
+#include "kaldi/package_cache.hpp"
+
 namespace harpy::tools {
 
 namespace fs = std::filesystem;
@@ -37,7 +39,7 @@ ModelChoice choose_model(const fs::path& named, const std::vector<ModelPlace>& p
   if (!named.empty()) {
     const char* const variable = std::getenv("HARPY_MODEL");
     const bool is_from_environment = variable != nullptr && named == variable;
-    return {named, is_from_environment ? "HARPY_MODEL names it" : ""};
+    return {kaldi::package_of(named), is_from_environment ? "HARPY_MODEL names it" : ""};
   }
   for (const ModelPlace& place : places) {
     if (is_whole_model(place.folder)) {

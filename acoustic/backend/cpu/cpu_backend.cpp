@@ -212,36 +212,18 @@ class CpuBackend : public Backend {
         sums_of_pieces(x, 2, [&](std::int64_t begin, std::int64_t rows, float* out) {
           column_moments(x.data + begin * dim, rows, dim, out, out + dim);
         });
-    const auto rows_of = [&](std::int64_t p) {
-      return std::min(kPieceRows, x.rows() - p * kPieceRows);
-    };
-    const auto row_count = static_cast<double>(x.rows());
-    for (std::int64_t d = 0; d < dim; ++d) {
-      const auto sum_of = [&](std::int64_t p) {
-        return static_cast<double>(rows_of(p)) * x.data[p * kPieceRows * dim + d] +
-               pieces.data()[p * 2 * dim + d];
-      };
-      double sum = 0.0;
-      for (std::int64_t p = 0; p < pieces.rows(); ++p) sum += sum_of(p);
-      const double mean_of_all = sum / row_count;
-      // Deviations from a piece's mean, moved to the mean of all (Chan, Golub and LeVeque, 1979).
-      double deviations = 0.0;
-      for (std::int64_t p = 0; p < pieces.rows(); ++p) {
-        const auto rows = static_cast<double>(rows_of(p));
-        const double shift = sum_of(p) / rows - mean_of_all;
-        deviations += pieces.data()[(p * 2 + 1) * dim + d] + rows * shift * shift;
-      }
-      mean.data[d] = static_cast<float>(mean_of_all);
-      variance.data[d] = static_cast<float>(deviations / row_count);
-    }
+    combine_moments({.moments = pieces.data(),
+                     .x = x.data,
+                     .rows = x.rows(),
+                     .dim = dim,
+                     .piece_rows = kPieceRows},
+                    mean.data, variance.data);
   }
 
   void do_scale_and_shift(ConstTensorView x, ConstTensorView factor, ConstTensorView offset,
                           TensorView y) override {
-    const std::int64_t dim = x.dim();
     for_rows(y, [&](std::int64_t begin, std::int64_t rows) {
-      cpu::scale_and_shift(x.data + begin * dim, factor.data, offset.data, y.data + begin * dim,
-                           rows, dim);
+      cpu::scale_and_shift(x.row(begin), factor.data, offset.data, y.row(begin), rows, x.dim());
     });
   }
 
@@ -292,15 +274,36 @@ class CpuBackend : public Backend {
 
   void do_log_softmax(ConstTensorView x, TensorView y) override {
     for_rows(y, [&](std::int64_t begin, std::int64_t rows) {
-      cpu::log_softmax(x.data + begin * x.dim(), y.data + begin * x.dim(), rows, x.dim());
+      cpu::log_softmax(x.row(begin), y.row(begin), rows, x.dim());
     });
   }
 
   void do_log_softmax_backward(ConstTensorView y, ConstTensorView dy, TensorView dx) override {
-    const std::int64_t dim = y.dim();
     for_rows(dx, [&](std::int64_t begin, std::int64_t rows) {
-      cpu::log_softmax_backward(y.data + begin * dim, dy.data + begin * dim, dx.data + begin * dim,
-                                rows, dim);
+      cpu::log_softmax_backward(y.row(begin), dy.row(begin), dx.row(begin), rows, y.dim());
+    });
+  }
+
+  void do_rms_normalize(float target_rms, ConstTensorView x, TensorView y) override {
+    for_rows(y, [&](std::int64_t begin, std::int64_t rows) {
+      cpu::rms_normalize(target_rms, x.row(begin), y.row(begin), rows, x.dim());
+    });
+  }
+
+  void do_rms_normalize_backward(float target_rms, ConstTensorView x, ConstTensorView dy,
+                                 TensorView dx) override {
+    for_rows(dx, [&](std::int64_t begin, std::int64_t rows) {
+      cpu::rms_normalize_backward(target_rms, x.row(begin), dy.row(begin), dx.row(begin), rows,
+                                  x.dim());
+    });
+  }
+
+  void do_select_columns(ConstTensorView x, const std::int32_t* columns, TensorView y) override {
+    for_rows(y, [&](std::int64_t begin, std::int64_t rows) {
+      for (std::int64_t r = begin; r < begin + rows; ++r) {
+        const float* const row = x.data + r * x.dim();
+        for (std::int64_t d = 0; d < y.dim(); ++d) y.data[r * y.dim() + d] = row[columns[d]];
+      }
     });
   }
 

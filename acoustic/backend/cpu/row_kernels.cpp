@@ -1,8 +1,10 @@
 #include "acoustic/backend/cpu/row_kernels.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "acoustic/backend/cpu/lanes.hpp"
+#include "acoustic/backend/rms_factor.hpp"
 
 namespace harpy::cpu {
 [[gnu::target_clones("avx512f", "avx2", "default")]] void add_bias(const float* __restrict bias,
@@ -45,6 +47,33 @@ namespace harpy::cpu {
       const float deviation = (x[r * dim + d] - x[d]) - sums[d] * scale;
       deviations[d] += deviation * deviation;
     }
+  }
+}
+
+void combine_moments(const PieceMoments& pieces, float* mean, float* variance) {
+  const std::int64_t dim = pieces.dim;
+  const std::int64_t piece_count = (pieces.rows + pieces.piece_rows - 1) / pieces.piece_rows;
+  const auto rows_of = [&](std::int64_t p) {
+    return std::min(pieces.piece_rows, pieces.rows - p * pieces.piece_rows);
+  };
+  const auto row_count = static_cast<double>(pieces.rows);
+  for (std::int64_t d = 0; d < dim; ++d) {
+    const auto sum_of = [&](std::int64_t p) {
+      return static_cast<double>(rows_of(p)) * pieces.x[p * pieces.piece_rows * dim + d] +
+             pieces.moments[p * 2 * dim + d];
+    };
+    double sum = 0.0;
+    for (std::int64_t p = 0; p < piece_count; ++p) sum += sum_of(p);
+    const double mean_of_all = sum / row_count;
+    // Deviations from a piece's mean, moved to the mean of all (Chan, Golub and LeVeque, 1979).
+    double deviations = 0.0;
+    for (std::int64_t p = 0; p < piece_count; ++p) {
+      const auto rows = static_cast<double>(rows_of(p));
+      const double shift = sum_of(p) / rows - mean_of_all;
+      deviations += pieces.moments[(p * 2 + 1) * dim + d] + rows * shift * shift;
+    }
+    mean[d] = static_cast<float>(mean_of_all);
+    variance[d] = static_cast<float>(deviations / row_count);
   }
 }
 
@@ -91,6 +120,32 @@ namespace harpy::cpu {
   for (std::int64_t r = 0; r < rows; ++r, y += dim, dy += dim, dx += dim) {
     const float sum = reduce(dy, dim, 0.0F, Add{}, Add{});
     for (std::int64_t d = 0; d < dim; ++d) dx[d] = dy[d] - exp_bounded(y[d]) * sum;
+  }
+}
+
+[[gnu::target_clones("avx512f", "avx2", "default")]] void rms_normalize(float target_rms,
+                                                                        const float* __restrict x,
+                                                                        float* __restrict y,
+                                                                        std::int64_t rows,
+                                                                        std::int64_t dim) {
+  for (std::int64_t r = 0; r < rows; ++r, x += dim, y += dim) {
+    for (std::int64_t d = 0; d < dim; ++d) y[d] = x[d] * x[d];
+    const float factor = rms_factor(target_rms, reduce(y, dim, 0.0F, Add{}, Add{}), dim);
+    for (std::int64_t d = 0; d < dim; ++d) y[d] = x[d] * factor;
+  }
+}
+
+[[gnu::target_clones("avx512f", "avx2", "default")]] void rms_normalize_backward(
+    float target_rms, const float* __restrict x, const float* __restrict dy, float* __restrict dx,
+    std::int64_t rows, std::int64_t dim) {
+  for (std::int64_t r = 0; r < rows; ++r, x += dim, dy += dim, dx += dim) {
+    for (std::int64_t d = 0; d < dim; ++d) dx[d] = x[d] * x[d];
+    const float squares = reduce(dx, dim, 0.0F, Add{}, Add{});
+    for (std::int64_t d = 0; d < dim; ++d) dx[d] = x[d] * dy[d];
+    const float products = reduce(dx, dim, 0.0F, Add{}, Add{});
+    const float factor = rms_factor(target_rms, squares, dim);
+    const float slope = rms_slope(squares, products, dim);
+    for (std::int64_t d = 0; d < dim; ++d) dx[d] = factor * (dy[d] - slope * x[d]);
   }
 }
 

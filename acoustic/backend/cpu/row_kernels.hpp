@@ -16,6 +16,14 @@ void column_sums(const float* x, std::int64_t rows, std::int64_t dim, float* sum
 /// rows of the squared distance from their mean, in float.
 void column_moments(const float* x, std::int64_t rows, std::int64_t dim, float* sums,
                     float* deviations);
+/// The mean and the biased variance of the columns of all rows, from the moments that
+/// column_moments gives for pieces of `piece_rows` rows.
+struct PieceMoments {
+  const float* moments;  ///< [pieces, 2, dim]: sums, deviations
+  const float* x;        ///< [rows, dim]
+  std::int64_t rows, dim, piece_rows;
+};
+void combine_moments(const PieceMoments& pieces, float* mean, float* variance);
 /// sums[d] = sum over rows of dy, products[d] = sum over rows of dy * (x - mean[d]), in float.
 void normalization_sums(const float* x, const float* dy, const float* mean, std::int64_t rows,
                         std::int64_t dim, float* sums, float* products);
@@ -29,5 +37,9 @@ void normalization_apply(const float* x, const float* dy, const NormalizationCoe
 void log_softmax(const float* x, float* y, std::int64_t rows, std::int64_t dim);
 void log_softmax_backward(const float* y, const float* dy, float* dx, std::int64_t rows,
                           std::int64_t dim);
+
+void rms_normalize(float target_rms, const float* x, float* y, std::int64_t rows, std::int64_t dim);
+void rms_normalize_backward(float target_rms, const float* x, const float* dy, float* dx,
+                            std::int64_t rows, std::int64_t dim);
 
 }  // namespace harpy::cpu

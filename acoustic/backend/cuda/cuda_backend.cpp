@@ -163,6 +163,19 @@ void CudaBackend::do_log_softmax_backward(ConstTensorView y, ConstTensorView dy,
   cuda::log_softmax_backward(stream(), y, dy, dx);
 }
 
+void CudaBackend::do_rms_normalize(float target_rms, ConstTensorView x, TensorView y) {
+  cuda::rms_normalize(stream(), target_rms, x, y);
+}
+
+void CudaBackend::do_rms_normalize_backward(float target_rms, ConstTensorView x, ConstTensorView dy,
+                                            TensorView dx) {
+  cuda::rms_normalize_backward(stream(), target_rms, x, dy, dx);
+}
+
+void CudaBackend::do_select_columns(ConstTensorView x, const std::int32_t* columns, TensorView y) {
+  cuda::select_columns(stream(), x, columns, y);
+}
+
 double CudaBackend::do_negative_log_likelihood(ConstTensorView y,
                                                std::span<const std::int32_t> classes,
                                                TensorView dy) {

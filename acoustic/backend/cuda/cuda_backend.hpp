@@ -66,6 +66,10 @@ class CudaBackend : public Backend {
                                  const NormalizationGradient& gradient) override;
   void do_log_softmax(ConstTensorView x, TensorView y) override;
   void do_log_softmax_backward(ConstTensorView y, ConstTensorView dy, TensorView dx) override;
+  void do_rms_normalize(float target_rms, ConstTensorView x, TensorView y) override;
+  void do_rms_normalize_backward(float target_rms, ConstTensorView x, ConstTensorView dy,
+                                 TensorView dx) override;
+  void do_select_columns(ConstTensorView x, const std::int32_t* columns, TensorView y) override;
   double do_negative_log_likelihood(ConstTensorView y, std::span<const std::int32_t> classes,
                                     TensorView dy) override;
   void do_adam_update(const AdamStep& step, ConstTensorView gradient, TensorView parameter,

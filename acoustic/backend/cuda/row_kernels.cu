@@ -2,6 +2,7 @@
 #include "acoustic/backend/cuda/elementwise_kernels.hpp"
 #include "acoustic/backend/cuda/launch.cuh"
 #include "acoustic/backend/cuda/row_kernels.hpp"
+#include "acoustic/backend/rms_factor.hpp"
 
 namespace harpy::cuda {
 namespace {
@@ -20,6 +21,16 @@ struct ScaleAndShift {
   __device__ void operator()(std::uint32_t r, std::uint32_t d) const {
     const std::int64_t i = r * dim + d;
     y[i] = x[i] * factor[d] + offset[d];
+  }
+};
+
+struct ColumnSelection {
+  const float* x;
+  const std::int32_t* columns;
+  float* y;
+  std::int64_t x_dim, dim;
+  __device__ void operator()(std::uint32_t r, std::uint32_t d) const {
+    y[r * dim + d] = x[r * x_dim + columns[d]];
   }
 };
 
@@ -95,6 +106,44 @@ struct WarpGrid {
             std::min((rows + kWarpsPerBlock - 1) / kWarpsPerBlock, kMostBlocks))) {}
 };
 
+/// Each warp computes whole rows.
+__global__ void rms_normalize_rows(float target_rms, const float* x, float* y, std::int64_t rows,
+                                   std::int64_t dim) {
+  const unsigned lane = threadIdx.x;
+  const std::int64_t step = std::int64_t{gridDim.x} * kWarpsPerBlock;
+  for (std::int64_t r = std::int64_t{blockIdx.x} * kWarpsPerBlock + threadIdx.y; r < rows;
+       r += step) {
+    const float* row = x + r * dim;
+    float squares = 0.0F;
+    for (std::int64_t d = lane; d < dim; d += kWarp) squares += row[d] * row[d];
+    const float factor = rms_factor(target_rms, warp_sum(squares), dim);
+    for (std::int64_t d = lane; d < dim; d += kWarp) y[r * dim + d] = row[d] * factor;
+  }
+}
+
+/// Each warp computes whole rows.
+__global__ void rms_normalize_backward_rows(float target_rms, const float* x, const float* dy,
+                                            float* dx, std::int64_t rows, std::int64_t dim) {
+  const unsigned lane = threadIdx.x;
+  const std::int64_t step = std::int64_t{gridDim.x} * kWarpsPerBlock;
+  for (std::int64_t r = std::int64_t{blockIdx.x} * kWarpsPerBlock + threadIdx.y; r < rows;
+       r += step) {
+    const float* row = x + r * dim;
+    float squares = 0.0F;
+    float products = 0.0F;
+    for (std::int64_t d = lane; d < dim; d += kWarp) {
+      squares += row[d] * row[d];
+      products += row[d] * dy[r * dim + d];
+    }
+    squares = warp_sum(squares);
+    const float factor = rms_factor(target_rms, squares, dim);
+    const float slope = rms_slope(squares, warp_sum(products), dim);
+    for (std::int64_t d = lane; d < dim; d += kWarp) {
+      dx[r * dim + d] = factor * (dy[r * dim + d] - slope * row[d]);
+    }
+  }
+}
+
 /// Launched as one block. Each thread writes the gradient of its rows.
 __global__ void __launch_bounds__(kSumThreads)
     pick_classes(const float* y, const std::int32_t* classes, std::int64_t rows, std::int64_t dim,
@@ -137,6 +186,27 @@ void log_softmax_backward(cudaStream_t stream, ConstTensorView y, ConstTensorVie
   log_softmax_backward_rows<<<launch.grid, launch.block, 0, stream>>>(y.data, dy.data, dx.data,
                                                                       y.rows(), y.dim());
   check_launch();
+}
+
+void rms_normalize(cudaStream_t stream, float target_rms, ConstTensorView x, TensorView y) {
+  const WarpGrid launch(x.rows());
+  rms_normalize_rows<<<launch.grid, launch.block, 0, stream>>>(target_rms, x.data, y.data, x.rows(),
+                                                               x.dim());
+  check_launch();
+}
+
+void rms_normalize_backward(cudaStream_t stream, float target_rms, ConstTensorView x,
+                            ConstTensorView dy, TensorView dx) {
+  const WarpGrid launch(x.rows());
+  rms_normalize_backward_rows<<<launch.grid, launch.block, 0, stream>>>(target_rms, x.data, dy.data,
+                                                                        dx.data, x.rows(), x.dim());
+  check_launch();
+}
+
+void select_columns(cudaStream_t stream, ConstTensorView x, const std::int32_t* columns,
+                    TensorView y) {
+  for_each_cell(stream, y.rows(), y.dim(),
+                ColumnSelection{x.data, columns, y.data, x.dim(), y.dim()});
 }
 
 void negative_log_likelihood(cudaStream_t stream, ConstTensorView y, const std::int32_t* classes,

@@ -20,6 +20,12 @@ void log_softmax(cudaStream_t stream, ConstTensorView x, TensorView y);
 void log_softmax_backward(cudaStream_t stream, ConstTensorView y, ConstTensorView dy,
                           TensorView dx);
 
+void rms_normalize(cudaStream_t stream, float target_rms, ConstTensorView x, TensorView y);
+void rms_normalize_backward(cudaStream_t stream, float target_rms, ConstTensorView x,
+                            ConstTensorView dy, TensorView dx);
+void select_columns(cudaStream_t stream, ConstTensorView x, const std::int32_t* columns,
+                    TensorView y);
+
 /// total = - sum of y[r, classes[r]], dy its gradient. Everything is on the device.
 void negative_log_likelihood(cudaStream_t stream, ConstTensorView y, const std::int32_t* classes,
                              TensorView dy, double* total);

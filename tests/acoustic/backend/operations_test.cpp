@@ -315,6 +315,50 @@ TEST_P(BackendOperation, AdamFollowsItsRecurrence) {
   for (std::size_t i = 0; i < values.size(); ++i) ASSERT_NEAR(values[i], p_expected[i], 1e-5);
 }
 
+TEST_P(BackendOperation, RmsNormalizationAndItsGradientEqualTheirFormulas) {
+  constexpr std::int64_t kRows = 11, kDim = 37;
+  std::vector<float> x = random_values(kRows * kDim, random_);
+  std::fill(x.begin(), x.begin() + kDim, 0.0F);  // below the least mean square
+  const std::vector<float> dy = random_values(kRows * kDim, random_);
+  Tensor y = backend_->zeros({kRows, kDim}), dx = backend_->zeros({kRows, kDim});
+  const Tensor on_device = backend_->from_host({kRows, kDim}, x);
+  backend_->rms_normalize(0.5F, on_device, y);
+  backend_->rms_normalize_backward(0.5F, on_device, backend_->from_host({kRows, kDim}, dy), dx);
+  const std::vector<float> got = backend_->to_host(y), got_dx = backend_->to_host(dx);
+  for (std::int64_t r = 0; r < kRows; ++r) {
+    double squares = 0.0, products = 0.0;
+    for (std::int64_t d = 0; d < kDim; ++d) {
+      const double value = x[r * kDim + d];
+      squares += value * value;
+      products += value * dy[r * kDim + d];
+    }
+    const double factor = 0.5 / std::sqrt(std::max(squares / kDim, std::ldexp(1.0, -66)));
+    for (std::int64_t d = 0; d < kDim; ++d) {
+      const double value = x[r * kDim + d];
+      const double slope = r == 0 ? 0.0 : products / squares;
+      ASSERT_NEAR(got[r * kDim + d], factor * value, 1e-5);
+      ASSERT_NEAR(got_dx[r * kDim + d] / factor, dy[r * kDim + d] - slope * value, 1e-5);
+    }
+  }
+}
+
+TEST_P(BackendOperation, ColumnsAreSelected) {
+  constexpr std::int64_t kRows = 9, kDim = 7;
+  const std::vector<std::int32_t> columns{6, 0, 0, 3, 6, 2, 1, 5, 4, 6, 6};
+  const auto count = static_cast<std::int64_t>(columns.size());
+  const std::vector<float> x = random_values(kRows * kDim, random_);
+  DeviceBuffer<std::int32_t> on_device(backend_->memory(), columns.size());
+  on_device.copy_from_host(columns);
+  Tensor y = backend_->zeros({kRows, count});
+  backend_->select_columns(backend_->from_host({kRows, kDim}, x), on_device.data(), y);
+  const std::vector<float> got = backend_->to_host(y);
+  for (std::int64_t r = 0; r < kRows; ++r) {
+    for (std::int64_t d = 0; d < count; ++d) {
+      EXPECT_EQ(got[r * count + d], x[r * kDim + columns[static_cast<std::size_t>(d)]]);
+    }
+  }
+}
+
 TEST_P(BackendOperation, ShapesThatDoNotFitAreRefusedByName) {
   Tensor a = backend_->zeros({4, 3}), b = backend_->zeros({3, 4}), v = backend_->zeros({3});
   Tensor sequences = backend_->zeros({1, 4, 3});
@@ -348,6 +392,9 @@ TEST_P(BackendOperation, ShapesThatDoNotFitAreRefusedByName) {
   });
   refused("log_softmax", [&] { backend_->log_softmax(a, b); });
   refused("log_softmax_backward", [&] { backend_->log_softmax_backward(a, b, a); });
+  refused("rms_normalize", [&] { backend_->rms_normalize(1.0F, a, b); });
+  refused("rms_normalize_backward", [&] { backend_->rms_normalize_backward(1.0F, a, a, b); });
+  refused("select_columns", [&] { backend_->select_columns(a, nullptr, b); });
   refused("adam_update", [&] { backend_->adam_update({}, a, a, a, b); });
   refused("adam_update", [&] { backend_->adam_update({.step = 0}, a, a, a, a); });
   refused("from_host", [&] { backend_->from_host({4}, std::vector<float>(3)); });

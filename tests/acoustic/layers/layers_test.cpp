@@ -68,6 +68,18 @@ constexpr LayerCase kLayers[] = {
     {"BatchNorm", R"({"type": "batch_norm"})"},
     {"BatchNormOfBins", R"({"type": "batch_norm", "bins": 3})"},
     {"LogSoftmax", R"({"type": "log_softmax"})"},
+    {"RmsNorm", R"({"type": "rms_norm", "target_rms": 0.5})"},
+    {"RmsNormOfBlocks", R"({"type": "rms_norm", "blocks": 2})"},
+    {"Select", R"({"type": "select", "columns": [4, 0, 4, 4, 2]})"},
+    {"Sum", R"({"type": "sum", "branches": [
+        [{"type": "convolution", "output_dim": 5, "kernel": 3, "dilation": 2}, {"type": "tanh"}],
+        [{"type": "linear", "output_dim": 5}],
+        [{"type": "convolution", "output_dim": 5, "kernel": 4, "left": 3}]]})"},
+    {"StridedSum", R"({"type": "sum", "branches": [
+        [{"type": "convolution", "output_dim": 3, "kernel": 5, "stride": 3}],
+        [{"type": "splice", "stride": 3}, {"type": "batch_norm"},
+         {"type": "convolution", "output_dim": 3, "kernel": 3}]]})"},
+    {"SumOfNothing", R"({"type": "sum", "branches": [[], []]})"},
     {"Residual", R"({"type": "residual", "layers": [
         {"type": "convolution", "output_dim": 9, "kernel": 3, "dilation": 2},
         {"type": "batch_norm"},

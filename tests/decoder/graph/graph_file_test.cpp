@@ -208,5 +208,32 @@ TEST_F(GraphFile, TablesThatDoNotFitTheGraphAreRefused) {
   EXPECT_FALSE(std::filesystem::exists(path_));
 }
 
+TEST_F(GraphFile, KeepsWhatInputsAreListedToStandFor) {
+  const testing::TemporaryDirectory directory;
+  const std::filesystem::path path = directory.path() / "graph";
+  GraphPackage package = small_package();
+  package.pronunciations = {};
+  for (int word = 0; word < 4; ++word) package.pronunciations.add_word({});
+  package.frame_labels = {.topology = Topology::kOneState};
+  const auto pdf_count = static_cast<std::size_t>(package.graph.view().pdf_count);
+  package.frame_labels.listed.assign(pdf_count, {.label = 3, .flags = ListedInput::kEndsWord});
+  package.frame_labels.listed[0] = {.label = 1, .flags = ListedInput::kBeginsWord};
+  write_graph_package(path, package);
+  const GraphPackage read = map_graph_package(path);
+  EXPECT_EQ(read.frame_labels, package.frame_labels);
+  EXPECT_EQ(read.frame_labels.label(1), 1);
+  EXPECT_EQ(read.frame_labels.label(2), 3);
+  EXPECT_EQ(read.frame_labels.label(0), 0);
+
+  const auto refused = [&](const char* why) {
+    EXPECT_THAT([&] { write_graph_package(path, package); },
+                ThrowsMessage<std::invalid_argument>(HasSubstr(why)));
+  };
+  package.frame_labels.listed[0].label = 4;
+  refused("an input has a label that is not there");
+  package.frame_labels.listed.pop_back();
+  refused("listed inputs for");
+}
+
 }  // namespace
 }  // namespace harpy

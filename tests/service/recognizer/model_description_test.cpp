@@ -128,6 +128,20 @@ TEST_F(ModelDescriptionFile, NothingIsRescoredUnlessItSaysSo) {
   EXPECT_FALSE(read_model_description(path_).rescoring);
 }
 
+TEST_F(ModelDescriptionFile, EdgesAreZeroAndFramesWithoutIvectorsUnlessItSaysSo) {
+  ModelDescription model = example();
+  write_model_description(path_, model);
+  EXPECT_FALSE(read_model_description(path_).repeats_edges);
+  EXPECT_EQ(read_model_description(path_).ivector_file, "");
+  model.repeats_edges = true;
+  model.ivector_file = "ivectors.harpy";
+  write_model_description(path_, model);
+  EXPECT_TRUE(read_model_description(path_).repeats_edges);
+  EXPECT_EQ(read_model_description(path_).ivector_file, "ivectors.harpy");
+  EXPECT_THAT(error_after("\"units\"", "\"repeats_edges\": 1,\n  \"units\""),
+              ::testing::HasSubstr("field \"repeats_edges\" must be true or false"));
+}
+
 TEST_F(ModelDescriptionFile, NoFramesAreSkippedUnlessItSaysSo) {
   EXPECT_EQ(error_after(" \"blank_skip_threshold\": 0.98,\n", ""), "");
   EXPECT_EQ(read_model_description(path_).blank_skip_threshold, 1.0);

@@ -1,0 +1,202 @@
+#include "frontend/ivector/ivector_stream.hpp"
+
+#include <algorithm>
+#include <cfloat>
+#include <cmath>
+#include <numeric>
+#include <utility>
+
+namespace harpy {
+namespace {
+
+double dot(std::span<const double> a, std::span<const double> b) {
+  return std::inner_product(a.begin(), a.end(), b.begin(), 0.0);
+}
+
+void add_scaled(double factor, std::span<const double> x, std::span<double> y) {
+  for (std::size_t i = 0; i < y.size(); ++i) y[i] += factor * x[i];
+}
+
+std::size_t triangle_size(std::int32_t dim) {
+  return static_cast<std::size_t>(dim) * (static_cast<std::size_t>(dim) + 1) / 2;
+}
+
+}  // namespace
+
+IvectorStream::IvectorStream(std::shared_ptr<const IvectorExtractor> extractor)
+    : extractor_(std::move(extractor)),
+      history_(extractor_->options().mean_frames, extractor_->feature_dim()),
+      raw_(extractor_->parameters().left_frames + 1 + extractor_->parameters().right_frames,
+           extractor_->feature_dim()),
+      normalized_(raw_),
+      window_sums_(static_cast<std::size_t>(extractor_->feature_dim())),
+      projected_(static_cast<std::size_t>(extractor_->parameters().projected_dim)),
+      log_likelihoods_(static_cast<std::size_t>(extractor_->parameters().gaussian_count)),
+      linear_(static_cast<std::size_t>(extractor_->dim())),
+      quadratic_(triangle_size(extractor_->dim())),
+      solution_(linear_.size()),
+      residual_(linear_.size()),
+      direction_(linear_.size()),
+      product_(linear_.size()),
+      ivector_(linear_.size()) {
+  linear_[0] = extractor_->parameters().prior_offset;
+  solution_[0] = extractor_->parameters().prior_offset;
+  for (std::int32_t i = 0; i < extractor_->dim(); ++i) quadratic_[triangle_size(i + 1) - 1] = 1.0;
+}
+
+void IvectorStream::accept(std::span<const float> frame) {
+  normalize(frame, normalized_.frame(frame_count_));
+  std::ranges::copy(frame, raw_.frame(frame_count_).begin());
+  ++frame_count_;
+  const std::int64_t t = frame_count_ - 1 - extractor_->parameters().right_frames;
+  if (t < 0) return;
+  count_frame(t);
+  if (t % extractor_->options().period_frames == 0) estimate();
+}
+
+void IvectorStream::normalize(std::span<const float> frame, std::span<float> normalized) {
+  const IvectorParameters& p = extractor_->parameters();
+  const std::int64_t window = extractor_->options().mean_frames;
+  const std::span<float> oldest = history_.frame(frame_count_);
+  for (std::size_t d = 0; d < frame.size(); ++d) {
+    if (frame_count_ >= window) window_sums_[d] -= oldest[d];
+    window_sums_[d] += frame[d];
+    oldest[d] = frame[d];
+  }
+  const auto count = static_cast<double>(std::min(frame_count_ + 1, window));
+  const double prior_count = std::min(static_cast<double>(window) - count,
+                                      static_cast<double>(extractor_->options().prior_frames));
+  for (std::size_t d = 0; d < frame.size(); ++d) {
+    const double sum = window_sums_[d] + p.mean_sums[d] * (prior_count / p.mean_count);
+    normalized[d] = static_cast<float>(frame[d] - sum / (count + prior_count));
+  }
+}
+
+void IvectorStream::project(Ring& frames, std::int64_t t, std::span<float> projected) {
+  const IvectorParameters& p = extractor_->parameters();
+  std::ranges::copy(p.offset, projected.begin());
+  const float* weights = p.projection.data();
+  for (std::int64_t neighbour = t - p.left_frames; neighbour <= t + p.right_frames; ++neighbour) {
+    for (const float value : frames.frame(std::max<std::int64_t>(neighbour, 0))) {
+      for (float& sum : projected) sum += value * *weights++;
+    }
+  }
+}
+
+void IvectorStream::choose_gaussians(std::span<const float> projected) {
+  const IvectorParameters& p = extractor_->parameters();
+  const IvectorOptions& options = extractor_->options();
+  const std::size_t gaussian_count = log_likelihoods_.size();
+  std::ranges::copy(p.constants, log_likelihoods_.begin());
+  float* const scores = log_likelihoods_.data();
+  for (std::size_t d = 0; d < projected.size(); ++d) {
+    const float value = projected[d];
+    const float value_squared = value * value;
+    const float* const linear = p.linear.data() + d * gaussian_count;
+    const float* const square = p.square.data() + d * gaussian_count;
+    for (std::size_t g = 0; g < gaussian_count; ++g) {
+      scores[g] += value * linear[g] + value_squared * square[g];
+    }
+  }
+  const float largest = *std::ranges::max_element(log_likelihoods_);
+  const float least = std::min(0.99F, options.least_posterior);
+  const float threshold = largest + std::log(least);
+  chosen_.clear();
+  for (std::size_t g = 0; g < gaussian_count; ++g) {
+    if (scores[g] <= threshold) continue;
+    chosen_.push_back({static_cast<std::int32_t>(g), std::exp(scores[g] - largest)});
+  }
+  std::ranges::stable_sort(chosen_, std::ranges::greater(), &Chosen::posterior);
+  chosen_.resize(std::min(chosen_.size(), static_cast<std::size_t>(options.gaussian_count)));
+  float total = 0.0F;
+  for (const Chosen& chosen : chosen_) total += chosen.posterior;
+  const float cutoff = least * total;
+  while (chosen_.size() > 1 && chosen_.back().posterior < cutoff) {
+    total -= chosen_.back().posterior;
+    chosen_.pop_back();
+  }
+  for (Chosen& chosen : chosen_) chosen.posterior *= options.posterior_scale / total;
+}
+
+void IvectorStream::count_frame(std::int64_t t) {
+  const IvectorParameters& p = extractor_->parameters();
+  const IvectorOptions& options = extractor_->options();
+  project(normalized_, t, projected_);
+  choose_gaussians(projected_);
+  project(raw_, t, projected_);
+  double total = 0.0;
+  const std::size_t dim = linear_.size();
+  for (const Chosen& chosen : chosen_) {
+    const auto g = static_cast<std::size_t>(chosen.gaussian);
+    const double posterior = chosen.posterior;
+    const double* weights = p.weighted.data() + g * projected_.size() * dim;
+    for (const float value : projected_) {
+      add_scaled(posterior * value, {weights, dim}, linear_);
+      weights += dim;
+    }
+    add_scaled(posterior, std::span(p.quadratic).subspan(g * quadratic_.size(), quadratic_.size()),
+               quadratic_);
+    total += posterior;
+  }
+  const double before = count_;
+  count_ += total;
+  if (options.max_count <= 0.0) return;
+  const double more = (std::max(count_, options.max_count) - std::max(before, options.max_count)) /
+                      options.max_count;
+  linear_[0] += p.prior_offset * more;
+  for (std::int32_t i = 0; i < extractor_->dim(); ++i) quadratic_[triangle_size(i + 1) - 1] += more;
+}
+
+void IvectorStream::estimate() {
+  ++estimate_count_;
+  const double offset = extractor_->parameters().prior_offset;
+  if (solution_[0] == 0.0) solution_[0] = offset;
+  solve_by_conjugate_gradient();
+  std::ranges::copy(solution_, ivector_.begin());
+  ivector_[0] = static_cast<float>(solution_[0] - offset);
+}
+
+void IvectorStream::multiply(std::span<const double> x, std::span<double> y) const {
+  const double* row = quadratic_.data();
+  for (std::size_t i = 0; i < x.size(); ++i, row += i) {
+    double sum = row[i] * x[i];
+    for (std::size_t j = 0; j < i; ++j) {
+      sum += row[j] * x[j];
+      y[j] += row[j] * x[i];
+    }
+    y[i] = sum;
+  }
+}
+
+// Kaldi's steps, so that the estimates are its own: a warm start, few iterations, and the residual
+// computed anew when it has changed a hundredfold.
+void IvectorStream::solve_by_conjugate_gradient() {
+  constexpr double kChange = 1e-4;
+  const auto compute_residual = [&] {
+    multiply(solution_, residual_);
+    add_scaled(-1.0, linear_, residual_);
+    return dot(residual_, residual_);
+  };
+  double squares = compute_residual();
+  double last_exact = squares;
+  for (std::size_t i = 0; i < direction_.size(); ++i) direction_[i] = -residual_[i];
+  for (std::int32_t iteration = 0;
+       squares > DBL_MIN && iteration < extractor_->options().iterations; ++iteration) {
+    multiply(direction_, product_);
+    const double step = -dot(direction_, residual_) / dot(direction_, product_);
+    add_scaled(step, direction_, solution_);
+    add_scaled(step, product_, residual_);
+    double next = dot(residual_, residual_);
+    if (next < last_exact * kChange || next > last_exact / kChange) {
+      next = compute_residual();
+      last_exact = next;
+    }
+    if (next <= DBL_MIN) break;
+    for (std::size_t i = 0; i < direction_.size(); ++i) {
+      direction_[i] = direction_[i] * (next / squares) - residual_[i];
+    }
+    squares = next;
+  }
+}
+
+}  // namespace harpy

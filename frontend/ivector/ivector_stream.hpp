@@ -1,0 +1,82 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "frontend/ivector/ivector_extractor.hpp"
+
+namespace harpy {
+
+/// The i-vector of one stream, estimated anew every few frames from all that was heard.
+///
+/// Frame t is counted once the extractor's right neighbours are there. The estimate follows from
+/// the frames alone, not from how they are cut. Memory does not grow with the stream. Threads: one
+/// at a time.
+class IvectorStream {
+ public:
+  explicit IvectorStream(std::shared_ptr<const IvectorExtractor> extractor);
+
+  /// Takes the next frame. Shapes: frame [feature_dim].
+  void accept(std::span<const float> frame);
+
+  /// The newest estimate less its mean; zeros before the first.
+  std::span<const float> ivector() const { return ivector_; }
+  /// How many estimates were made.
+  std::int64_t estimate_count() const { return estimate_count_; }
+
+ private:
+  /// Frames in a row, kept in a ring.
+  class Ring {
+   public:
+    Ring(std::int64_t frame_count, std::int32_t dim)
+        : frame_count_(frame_count),
+          dim_(static_cast<std::size_t>(dim)),
+          values_(static_cast<std::size_t>(frame_count) * dim_) {}
+    std::span<float> frame(std::int64_t number) {
+      return std::span(values_).subspan(static_cast<std::size_t>(number % frame_count_) * dim_,
+                                        dim_);
+    }
+
+   private:
+    std::int64_t frame_count_;
+    std::size_t dim_;
+    std::vector<float> values_;
+  };
+
+  void normalize(std::span<const float> frame, std::span<float> normalized);
+  /// Projects a frame with its neighbours.
+  void project(Ring& frames, std::int64_t t, std::span<float> projected);
+  /// Chooses the Gaussians of a projected frame and their scaled posteriors.
+  void choose_gaussians(std::span<const float> projected);
+  void count_frame(std::int64_t t);
+  void estimate();
+  /// y = quadratic term times x.
+  void multiply(std::span<const double> x, std::span<double> y) const;
+  void solve_by_conjugate_gradient();
+
+  struct Chosen {
+    std::int32_t gaussian;
+    float posterior;
+  };
+
+  std::shared_ptr<const IvectorExtractor> extractor_;
+  std::int64_t frame_count_ = 0;
+  std::int64_t estimate_count_ = 0;
+  Ring history_;     ///< frames whose mean is subtracted
+  Ring raw_;         ///< a frame with its neighbours
+  Ring normalized_;  ///< the same without the mean
+  std::vector<double> window_sums_;
+  std::vector<float> projected_;
+  std::vector<float> log_likelihoods_;
+  std::vector<Chosen> chosen_;
+  double count_ = 0.0;             ///< scaled frames
+  std::vector<double> linear_;     ///< of the likelihood's logarithm, as a function of the i-vector
+  std::vector<double> quadratic_;  ///< lower triangle
+  std::vector<double> solution_;
+  std::vector<double> residual_, direction_, product_;
+  std::vector<float> ivector_;
+};
+
+}  // namespace harpy

@@ -1,0 +1,78 @@
+#include "kaldi/model_folder.hpp"
+
+#include <array>
+#include <initializer_list>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <system_error>
+
+namespace harpy::kaldi {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::array kModelPlaces{"am/final.mdl", "final.mdl"};
+
+/// The first of these places where something is, or an empty path.
+fs::path find_place(const fs::path& folder, std::span<const char* const> places) {
+  for (const char* const place : places) {
+    std::error_code ignored;
+    if (fs::exists(folder / place, ignored)) return folder / place;
+  }
+  return {};
+}
+
+fs::path find_place(const fs::path& folder, std::initializer_list<const char*> places) {
+  return find_place(folder, std::span(places.begin(), places.size()));
+}
+
+fs::path require_place(const fs::path& folder, std::initializer_list<const char*> places) {
+  fs::path found = find_place(folder, places);
+  if (!found.empty()) return found;
+  throw std::runtime_error((folder / *places.begin()).string() +
+                           ": missing, which a model of Kaldi or Vosk needs");
+}
+
+void refuse_place(const fs::path& folder, std::initializer_list<const char*> places,
+                  const std::string& why) {
+  const fs::path found = find_place(folder, places);
+  if (!found.empty()) throw std::runtime_error(found.string() + ": " + why);
+}
+
+}  // namespace
+
+bool is_model_folder(const fs::path& folder) { return !find_place(folder, kModelPlaces).empty(); }
+
+ModelFolder find_model_files(const fs::path& folder) {
+  ModelFolder files{.folder = folder};
+  files.model = require_place(folder, {"am/final.mdl", "final.mdl"});
+  refuse_place(folder, {"conf/pitch.conf", "pitch.conf"},
+               "the model listens to pitch too, which is not supported");
+  refuse_place(folder, {"am/global_cmvn.stats", "global_cmvn.stats"},
+               "the model's features are normalised by online CMVN, which is not supported");
+  refuse_place(folder, {"ivector_extractor/online_cmvn_iextractor"},
+               "i-vectors of normalised features are not supported");
+  files.features = find_place(folder, {"conf/mfcc.conf", "mfcc.conf"});
+  files.has_mfcc = !files.features.empty();
+  if (!files.has_mfcc) {
+    files.features = find_place(folder, {"conf/fbank.conf", "fbank.conf"});
+    if (files.features.empty()) require_place(folder, {"conf/mfcc.conf"});
+  }
+  files.decoding = find_place(folder, {"conf/model.conf"});
+  files.graph = find_place(folder, {"graph/HCLG.fst", "HCLG.fst"});
+  if (files.graph.empty()) {
+    refuse_place(folder, {"graph/HCLr.fst", "HCLr.fst"},
+                 "the graph is in two parts, HCLr.fst and Gr.fst, which is not supported; a model "
+                 "with a graph HCLG.fst is needed");
+    require_place(folder, {"graph/HCLG.fst"});
+  }
+  files.words = require_place(folder, {"graph/words.txt", "words.txt"});
+  files.word_boundary = find_place(folder, {"graph/phones/word_boundary.int", "word_boundary.int"});
+  files.phones = find_place(folder, {"graph/phones.txt", "phones.txt"});
+  files.ivectors = find_place(folder, {"ivector", "ivector_extractor"});
+  return files;
+}
+
+}  // namespace harpy::kaldi

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+
+namespace harpy::kaldi {
+
+/// Where the files of a model lie; a path is empty where there is no such file.
+struct ModelFolder {
+  std::filesystem::path folder;
+  std::filesystem::path model;     ///< final.mdl: transition model and network
+  std::filesystem::path features;  ///< mfcc.conf or fbank.conf
+  bool has_mfcc = true;
+  std::filesystem::path decoding;       ///< model.conf
+  std::filesystem::path graph;          ///< HCLG.fst
+  std::filesystem::path words;          ///< words.txt
+  std::filesystem::path word_boundary;  ///< word_boundary.int
+  std::filesystem::path phones;         ///< phones.txt
+  std::filesystem::path ivectors;       ///< a folder
+};
+
+/// Whether a folder looks like a model of Kaldi or Vosk: it holds a final.mdl where one belongs.
+bool is_model_folder(const std::filesystem::path& folder);
+
+/// Finds the files of a model in Vosk's layouts (am/ conf/ graph/ ivector/, or all in one folder)
+/// and in that of Kaldi's online decoding (final.mdl conf/ ivector_extractor/ with its graph/).
+/// Errors: std::runtime_error naming a file that is missing, or one that says that the model is of
+/// a kind that is not supported.
+ModelFolder find_model_files(const std::filesystem::path& folder);
+
+}  // namespace harpy::kaldi

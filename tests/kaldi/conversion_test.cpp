@@ -1,0 +1,246 @@
+// Folders of Kaldi's and Vosk's, the packages made of them and where these are kept.
+#include "kaldi/conversion.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <future>
+#include <set>
+#include <thread>
+
+#include "decoder/word_times.hpp"
+#include "kaldi/graph_conversion.hpp"
+#include "kaldi/package_cache.hpp"
+#include "service/recognizer/model_package.hpp"
+#include "service/recognizer/recognizer.hpp"
+#include "tests/kaldi/tiny_kaldi_model.hpp"
+#include "tests/support/temporary_directory.hpp"
+
+namespace harpy::testing {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::HasSubstr;
+using ::testing::ThrowsMessage;
+
+class KaldiModels : public ::testing::Test {
+ protected:
+  void SetUp() override { write_tiny_kaldi_model(folder_); }
+
+  void expect_refused(const char* why) const {
+    EXPECT_THAT([&] { kaldi::convert_model(folder_, package_); },
+                ThrowsMessage<std::runtime_error>(HasSubstr(why)));
+    EXPECT_FALSE(fs::exists(package_ / "model.json"));
+  }
+  void write(const char* file, const std::string& text) const {
+    fs::create_directories((folder_ / file).parent_path());
+    std::ofstream(folder_ / file) << text;
+  }
+
+  const TemporaryDirectory directory_;
+  const fs::path folder_ = directory_.path() / "vosk-model-small-en-us-0.15";
+  const fs::path package_ = directory_.path() / "package";
+};
+
+TEST_F(KaldiModels, BecomePackagesThatRecognise) {
+  EXPECT_TRUE(kaldi::is_model_folder(folder_));
+  kaldi::convert_model(folder_, package_);
+  const auto backend = create_backend({});
+  const auto model = ModelPackage::load(*backend, package_);
+  const ModelDescription& description = model->description();
+  EXPECT_EQ(description.name, "vosk-model-small-en-us-0.15");
+  EXPECT_EQ(description.language, "en-us");
+  EXPECT_EQ(description.version, "0.15");
+  EXPECT_EQ(description.search.beam, 12.0F);
+  EXPECT_TRUE(description.repeats_edges);
+  EXPECT_EQ(model->features()->dim(), 16);
+  EXPECT_DOUBLE_EQ(model->frame_s(), 0.03);
+  EXPECT_EQ(model->graph().words.names(), (std::vector<std::string>{"<eps>", "ONE"}));
+
+  Recognizer recognizer(model, {});
+  std::promise<SessionEvent> ended;
+  const auto session = recognizer.open({}, [&](const SessionEvent& event) {
+    if (event.kind == EventKind::kEnd || event.kind == EventKind::kError) ended.set_value(event);
+  });
+  std::vector<float> samples;
+  for (int i = 0; i < 16000; ++i) samples.push_back(static_cast<float>(i * 7919 % 1000) / 2000.0F);
+  session->push(samples);
+  session->finish();
+  const SessionEvent end = ended.get_future().get();
+  EXPECT_EQ(end.kind, EventKind::kEnd) << end.error;
+}
+
+TEST_F(KaldiModels, GiveTheSamePackageInBothForms) {
+  kaldi::convert_model(folder_, package_);
+  const fs::path text = directory_.path() / "text" / folder_.filename();
+  write_tiny_kaldi_model(text, false);
+  kaldi::convert_model(text, directory_.path() / "text-package");
+  const auto read = [](const fs::path& path) {
+    std::ifstream stream(path, std::ios::binary);
+    return std::string(std::istreambuf_iterator<char>(stream), {});
+  };
+  EXPECT_EQ(read(package_ / "graph.harpy"), read(directory_.path() / "text-package/graph.harpy"));
+  EXPECT_EQ(fs::file_size(package_ / "ivectors.harpy"),
+            fs::file_size(directory_.path() / "text-package/ivectors.harpy"));
+}
+
+TEST_F(KaldiModels, OfTheFlatLayoutAreFoundToo) {
+  const fs::path flat = directory_.path() / "flat";
+  fs::create_directories(flat);
+  fs::copy(folder_ / "ivector", flat / "ivector");
+  for (const char* const file : {"am/final.mdl", "conf/mfcc.conf", "graph/HCLG.fst",
+                                 "graph/words.txt", "graph/phones/word_boundary.int"}) {
+    fs::copy(folder_ / file, flat / fs::path(file).filename());
+  }
+  const kaldi::ModelFolder files = kaldi::find_model_files(flat);
+  EXPECT_EQ(files.model, flat / "final.mdl");
+  EXPECT_EQ(files.word_boundary, flat / "word_boundary.int");
+  EXPECT_TRUE(files.decoding.empty());
+  EXPECT_NO_THROW(kaldi::convert_model(flat, package_));
+}
+
+TEST_F(KaldiModels, OfKaldisOnlineDecodingAreFoundToo) {
+  const fs::path online = directory_.path() / "tdnn_online";
+  fs::create_directories(online / "conf");
+  fs::copy(folder_ / "ivector", online / "ivector_extractor");
+  fs::copy(folder_ / "graph", online / "graph", fs::copy_options::recursive);
+  fs::copy(folder_ / "am/final.mdl", online / "final.mdl");
+  fs::copy(folder_ / "conf/mfcc.conf", online / "conf/mfcc.conf");
+  for (const char* const file : {"splice.conf", "online_cmvn.conf"}) {
+    fs::rename(online / "ivector_extractor" / file, online / "conf" / file);
+  }
+  EXPECT_NO_THROW(kaldi::convert_model(online, package_));
+  std::ofstream(online / "ivector_extractor/online_cmvn_iextractor") << "true\n";
+  EXPECT_THAT([&] { kaldi::convert_model(online, package_); },
+              ThrowsMessage<std::runtime_error>(HasSubstr("i-vectors of normalised features")));
+}
+
+TEST_F(KaldiModels, PathsTellPhonesAndWordsWithTheirTimes) {
+  const kaldi::ModelFolder files = kaldi::find_model_files(folder_);
+  kaldi::ObjectReader reader(files.model);
+  const kaldi::TransitionModel transitions = kaldi::read_transition_model(reader);
+  const kaldi::ConvertedGraph graph = kaldi::convert_graph(files, transitions, {1});
+  const FrameLabels& labels = graph.package.frame_labels;
+  // Classes are numbered as the arcs of the graph meet them.
+  EXPECT_EQ(graph.pdfs, (std::vector<std::int32_t>{0, 2, 1, 3, 4, 5}));
+  const auto input = [&](std::int32_t pdf) {
+    return static_cast<std::int32_t>(std::ranges::find(graph.pdfs, pdf) - graph.pdfs.begin()) + 1;
+  };
+  EXPECT_EQ(labels.label(input(0)), 0) << "silence";
+  EXPECT_EQ(graph.package.labels.name(labels.label(input(3))), "A_B");
+  // SIL SIL A_B A_B B_E SIL A_B B_E B_E: two words.
+  std::vector<PathStep> steps;
+  for (const std::int32_t pdf : {0, 1, 2, 3, 4, 0, 2, 4, 5}) {
+    const auto frame = static_cast<std::int32_t>(steps.size());
+    steps.push_back({.frame = frame, .input = input(pdf), .output = pdf == 2 ? 1 : 0});
+  }
+  EXPECT_EQ(word_times(steps, graph.package.pronunciations, labels),
+            (std::vector<TimedWord>{{1, 2, 5}, {1, 6, 9}}));
+  const auto phones = label_times(steps, graph.package.pronunciations, labels);
+  ASSERT_EQ(phones.size(), 2U);
+  EXPECT_EQ(phones[0], (std::vector<TimedLabel>{{2, 2, 4}, {3, 4, 5}}));
+  EXPECT_EQ(phones[1], (std::vector<TimedLabel>{{2, 6, 7}, {3, 7, 9}}));
+
+  // Without word_boundary.int words last until the next one.
+  fs::remove(files.word_boundary);
+  const kaldi::ConvertedGraph without =
+      kaldi::convert_graph(kaldi::find_model_files(folder_), transitions, {1});
+  EXPECT_EQ(word_times(steps, without.package.pronunciations, without.package.frame_labels),
+            (std::vector<TimedWord>{{1, 2, 6}, {1, 6, 9}}));
+}
+
+TEST_F(KaldiModels, WhatIsNotSupportedOrMissingIsNamed) {
+  write("conf/pitch.conf", "");
+  expect_refused("conf/pitch.conf: the model listens to pitch too");
+  fs::remove(folder_ / "conf/pitch.conf");
+  write("am/global_cmvn.stats", "");
+  expect_refused("am/global_cmvn.stats: the model's features are normalised by online CMVN");
+  fs::remove(folder_ / "am/global_cmvn.stats");
+  write("graph/words.txt", "<eps> 0\nTWO 8\n");
+  expect_refused("graph/HCLG.fst: an arc of state 0 has the output 7, which ");
+  write("graph/words.txt", "<eps> 0\nONE seven\n");
+  expect_refused("graph/words.txt:2: expected a symbol and its number");
+  write("graph/words.txt", "<eps> 0\nONE 7\n");
+  write("ivector/online_cmvn.conf", "--norm-vars=true\n");
+  expect_refused("online_cmvn.conf:1: --norm-vars=true: expected false");
+  write("ivector/online_cmvn.conf", "");
+  write("conf/mfcc.conf", "--use-energy=false\n--num-ceps=12\n");
+  expect_refused("conf/mfcc.conf: features: expected i-vectors of 12 features, got 13");
+  write("conf/mfcc.conf", "--use-energy=false\n");
+  fs::rename(folder_ / "ivector", folder_ / "away");
+  expect_refused("ivector: missing, which the network needs");
+  fs::rename(folder_ / "graph/HCLG.fst", folder_ / "graph/HCLr.fst");
+  expect_refused("graph/HCLr.fst: the graph is in two parts");
+  fs::remove(folder_ / "graph/HCLr.fst");
+  expect_refused("graph/HCLG.fst: missing, which a model of Kaldi or Vosk needs");
+}
+
+TEST_F(KaldiModels, GraphsWithACircleOfEpsilonArcsAreRefusedWithItsState) {
+  std::ofstream(folder_ / "graph/HCLG.fst", std::ios::binary).close();
+  fs::remove(folder_ / "graph/HCLG.fst");
+  write_tiny_kaldi_model(folder_);
+  // An arc 0 -> 3 without input closes a circle with 3 -> 0: bytes are changed, as nothing of ours
+  // writes such a graph.
+  std::fstream file(folder_ / "graph/HCLG.fst", std::ios::binary | std::ios::in | std::ios::out);
+  std::string bytes(std::istreambuf_iterator<char>(file), {});
+  const std::int32_t forward[4] = {2, 0, 0x3f000000, 1};
+  const std::int32_t circle[4] = {0, 0, 0x3f000000, 3};
+  const std::size_t at = bytes.find(std::string(reinterpret_cast<const char*>(forward), 16));
+  ASSERT_NE(at, std::string::npos);
+  file.seekp(static_cast<std::streamoff>(at));
+  file.write(reinterpret_cast<const char*>(circle), 16);
+  file.close();
+  expect_refused("graph/HCLG.fst: ");
+}
+
+class KaldiPackageCache : public KaldiModels {
+ protected:
+  void SetUp() override {
+    KaldiModels::SetUp();
+    ::setenv("XDG_CACHE_HOME", (directory_.path() / "cache").c_str(), 1);
+  }
+  void TearDown() override { ::unsetenv("XDG_CACHE_HOME"); }
+};
+
+TEST_F(KaldiPackageCache, KeepsAPackageUntilTheModelChanges) {
+  const fs::path first = kaldi::package_of(folder_);
+  EXPECT_EQ(first.parent_path(), directory_.path() / "cache/harpy");
+  const auto written = fs::last_write_time(first / "model.json");
+  EXPECT_EQ(kaldi::package_of(folder_), first);
+  EXPECT_EQ(fs::last_write_time(first / "model.json"), written);
+  EXPECT_EQ(kaldi::package_of(first), first) << "a package is itself";
+  write("conf/model.conf", "--beam=9.0\n--acoustic-scale=1.0\n--frame-subsampling-factor=3\n");
+  EXPECT_NE(kaldi::package_of(folder_), first);
+}
+
+TEST_F(KaldiPackageCache, StandsBesideTheModelWhereNoFolderIsNamed) {
+  ::unsetenv("XDG_CACHE_HOME");
+  EXPECT_EQ(kaldi::package_of(folder_).parent_path(), fs::canonical(directory_.path()));
+}
+
+TEST_F(KaldiPackageCache, IsSafeWhenSeveralAskAtOnce) {
+  std::vector<fs::path> places(4);
+  {
+    std::vector<std::jthread> threads;
+    for (fs::path& place : places) {
+      threads.emplace_back([&] { place = kaldi::package_of(folder_); });
+    }
+  }
+  EXPECT_EQ(std::set<fs::path>(places.begin(), places.end()).size(), 1U);
+  EXPECT_NO_THROW(ModelPackage::load(*create_backend({}), places[0]));
+  EXPECT_EQ(std::distance(fs::directory_iterator(directory_.path() / "cache/harpy"),
+                          fs::directory_iterator()),
+            1)
+      << "nothing else is left";
+}
+
+TEST_F(KaldiPackageCache, LeavesNothingBehindIfTheModelIsBad) {
+  write("am/final.mdl", "nothing");
+  EXPECT_THROW(kaldi::package_of(folder_), std::runtime_error);
+  EXPECT_TRUE(fs::is_empty(directory_.path() / "cache/harpy"));
+}
+
+}  // namespace
+}  // namespace harpy::testing
