@@ -65,6 +65,8 @@ class HttpSession : public Connection, public std::enable_shared_from_this<HttpS
   /// Says that nothing more comes and waits until the client has read the response.
   void hang_up();
   void discard(int reads_left);
+  /// Whether it was aborted. What was read or written just before is still told of after that.
+  bool has_ended() const { return slot_ == nullptr; }
   /// Closes the connection after that time unless the time is set anew.
   void expire_after(std::chrono::milliseconds time);
 
@@ -102,7 +104,7 @@ void HttpSession::parse() {
 void HttpSession::read() {
   const auto space = buffer_.prepare(std::min(kHttpReadBytes, buffer_.max_size() - buffer_.size()));
   socket_.async_read_some(space, [self = shared_from_this()](const Error& error, std::size_t size) {
-    if (error) return self->abort();
+    if (error || self->has_ended()) return self->abort();
     self->buffer_.commit(size);
     self->parse();
   });
@@ -193,7 +195,7 @@ void HttpSession::send(const Response& response) {
   net::async_write(socket_, net::buffer(outgoing_),
                    [self = shared_from_this(), keep_alive = response.keep_alive](const Error& error,
                                                                                  std::size_t) {
-                     if (error) return self->abort();
+                     if (error || self->has_ended()) return self->abort();
                      if (keep_alive) return self->begin_request();
                      self->hang_up();
                    });
@@ -210,7 +212,7 @@ void HttpSession::discard(int reads_left) {
   if (reads_left == 0) return abort();
   socket_.async_read_some(net::buffer(discarded_),
                           [self = shared_from_this(), reads_left](const Error& error, std::size_t) {
-                            self->discard(error ? 0 : reads_left - 1);
+                            self->discard(error || self->has_ended() ? 0 : reads_left - 1);
                           });
 }
 

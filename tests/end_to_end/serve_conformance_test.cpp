@@ -64,7 +64,8 @@ std::vector<std::int16_t> random_tones(unsigned seed) {
   std::vector<std::int16_t> samples(16000 * (1 + random() % 12) + random() % 16000);
   double pitch = 0.0;
   for (std::size_t index = 0; index < samples.size(); ++index) {
-    if (index % 1600 == 0) pitch = random() % 4 == 0 ? 0.0 : 0.02 + 0.0001 * (random() % 2000);
+    if (index % 1600 == 0)
+      pitch = random() % 4 == 0 ? 0.0 : 0.02 + 0.0001 * static_cast<double>(random() % 2000);
     samples[index] =
         static_cast<std::int16_t>(8000.0 * std::sin(pitch * static_cast<double>(index)));
   }
