@@ -56,26 +56,25 @@ class NpzFile : public ScoreFile {
  public:
   NpzFile(fs::path path, MappedFile file) : path_(std::move(path)), file_(std::move(file)) {
     try {
-      members_ = list_zip(file_.bytes());
+      archive_.emplace(file_.bytes());
     } catch (const std::invalid_argument& error) {
       throw std::runtime_error(path_.string() + ": " + error.what());
     }
   }
 
   std::optional<ScoredUtterance> next() override {
-    if (next_ == members_.size()) return std::nullopt;
-    const ZipMember& member = members_[next_++];
+    if (next_ == archive_->names().size()) return std::nullopt;
+    const std::size_t place = next_++;
     constexpr std::string_view kEnding = ".npy";
-    std::string id = member.name;
+    std::string id = archive_->names()[place];
     if (id.ends_with(kEnding)) id.resize(id.size() - kEnding.size());
-    return read_named(path_, id, false,
-                      [&] { return read_npy(read_zip_member(file_.bytes(), member)); });
+    return read_named(path_, id, false, [&] { return read_npy(archive_->content(place)); });
   }
 
  private:
   const fs::path path_;
   const MappedFile file_;
-  std::vector<ZipMember> members_;
+  std::optional<ZipArchive> archive_;  ///< absent only within the constructor
   std::size_t next_ = 0;
 };
 
