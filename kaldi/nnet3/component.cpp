@@ -32,6 +32,13 @@ AffineMap checked(const ComponentFields& fields, AffineMap map) {
   return map;
 }
 
+/// What training has counted of a component's values; nothing that a result depends on.
+void skip_statistics(ComponentFields& fields) {
+  fields.skip_vector("<ValueAvg>");
+  fields.skip_vector("<DerivAvg>");
+  fields.skip_number("<Count>");
+}
+
 ComponentFunction read_affine(ComponentFields& fields) {
   fields.skip_training();
   AffineMap map{.weight = fields.matrix("<LinearParams>"), .bias = fields.vector("<BiasParams>")};
@@ -141,9 +148,7 @@ ComponentFunction read_batch_norm(ComponentFields& fields) {
 std::int64_t read_function_dim(ComponentFields& fields) {
   const std::int64_t dim = fields.dim("<Dim>");
   fields.skip_integer("<BlockDim>");
-  fields.skip_vector("<ValueAvg>");
-  fields.skip_vector("<DerivAvg>");
-  fields.skip_number("<Count>");
+  skip_statistics(fields);
   fields.skip_vector("<OderivRms>");
   fields.skip_number("<OderivCount>");
   fields.skip_number("<NumDimsSelfRepaired>");
@@ -171,9 +176,7 @@ ComponentFunction read_normalize(ComponentFields& fields) {
   if (fields.take("<AddLogStddev>") && fields.boolean()) {
     fields.refuse("add-log-stddev is not supported");
   }
-  fields.skip_vector("<ValueAvg>");
-  fields.skip_vector("<DerivAvg>");
-  fields.skip_number("<Count>");
+  skip_statistics(fields);
   if (map.dim % map.block_dim != 0 || !(map.target_rms > 0.0)) fields.refuse("impossible sizes");
   return map;
 }
@@ -181,9 +184,7 @@ ComponentFunction read_normalize(ComponentFields& fields) {
 ComponentFunction read_no_op(ComponentFields& fields) {
   const std::int64_t dim = fields.dim("<Dim>");
   fields.skip_number("<BackpropScale>");
-  fields.skip_vector("<ValueAvg>");
-  fields.skip_vector("<DerivAvg>");
-  fields.skip_number("<Count>");
+  skip_statistics(fields);
   fields.skip_vector("<OderivRms>");
   fields.skip_number("<OderivCount>");
   fields.skip_number("<NumDimsSelfRepaired>");

@@ -52,29 +52,35 @@ class NpyFile : public ScoreFile {
   bool is_read_ = false;
 };
 
+/// Errors: std::runtime_error naming the file.
+ZipArchive open_archive(const fs::path& path, std::span<const std::byte> bytes) {
+  try {
+    return ZipArchive(bytes);
+  } catch (const std::invalid_argument& error) {
+    throw std::runtime_error(path.string() + ": " + error.what());
+  }
+}
+
 class NpzFile : public ScoreFile {
  public:
-  NpzFile(fs::path path, MappedFile file) : path_(std::move(path)), file_(std::move(file)) {
-    try {
-      archive_.emplace(file_.bytes());
-    } catch (const std::invalid_argument& error) {
-      throw std::runtime_error(path_.string() + ": " + error.what());
-    }
-  }
+  NpzFile(fs::path path, MappedFile file)
+      : path_(std::move(path)),
+        file_(std::move(file)),
+        archive_(open_archive(path_, file_.bytes())) {}
 
   std::optional<ScoredUtterance> next() override {
-    if (next_ == archive_->names().size()) return std::nullopt;
+    if (next_ == archive_.names().size()) return std::nullopt;
     const std::size_t place = next_++;
     constexpr std::string_view kEnding = ".npy";
-    std::string id = archive_->names()[place];
+    std::string id = archive_.names()[place];
     if (id.ends_with(kEnding)) id.resize(id.size() - kEnding.size());
-    return read_named(path_, id, false, [&] { return read_npy(archive_->content(place)); });
+    return read_named(path_, id, false, [&] { return read_npy(archive_.content(place)); });
   }
 
  private:
   const fs::path path_;
   const MappedFile file_;
-  std::optional<ZipArchive> archive_;  ///< absent only within the constructor
+  const ZipArchive archive_;
   std::size_t next_ = 0;
 };
 

@@ -60,9 +60,9 @@ std::string check_transcribed_channel(const std::string& text) {
 /// Refuses what cannot be written, before any work is done.
 void check_output(const OutputOptions& options, const RecordingList& list) {
   check_formats(options, list.recordings().size() == 1);
-  const bool tells_names_apart = !options.folder.empty() ||
-                                 options.chosen_formats()[0] == OutputFormat::kCtm ||
-                                 options.chosen_formats()[0] == OutputFormat::kStm;
+  const OutputFormat format = options.chosen_formats()[0];
+  const bool tells_names_apart =
+      !options.folder.empty() || format == OutputFormat::kCtm || format == OutputFormat::kStm;
   if (tells_names_apart) list.check_names_differ();
 }
 
