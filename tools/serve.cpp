@@ -1,6 +1,6 @@
-#include <malloc.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <csignal>
 #include <filesystem>
 #include <limits>
@@ -14,6 +14,7 @@
 
 #include "service/recognizer/recognizer_generations.hpp"
 #include "service/server/background_log_sink.hpp"
+#include "service/server/heap_trimmer.hpp"
 #include "service/server/server.hpp"
 #include "tools/commands.hpp"
 #include "tools/computing.hpp"
@@ -111,16 +112,11 @@ std::shared_ptr<Recognizer> make_recognizer(const std::filesystem::path& folder,
   return recognizer;
 }
 
-/// Lets what a burst of audio took go back to the system when it is freed: without this the C
-/// library keeps ever larger buffers once it has seen some, for good.
-void give_back_freed_memory() {
-  constexpr int kLeastBuffer = 128 << 10;
-  ::mallopt(M_MMAP_THRESHOLD, kLeastBuffer);
-  ::mallopt(M_TRIM_THRESHOLD, 8 * kLeastBuffer);
-}
+/// How often memory that was freed goes back to the system.
+constexpr std::chrono::seconds kTrimInterval{10};
 
 void serve(const ServeOptions& options) {
-  give_back_freed_memory();
+  const HeapTrimmer trimmer(kTrimInterval);
   // Whoever reads the log may go away without taking the server along.
   std::signal(SIGPIPE, SIG_IGN);
   const auto log = std::make_shared<spdlog::logger>(

@@ -69,16 +69,13 @@ std::pair<double, double> count_work(const SearchWorkload& work, const BeamSearc
   return {tokens, arcs};
 }
 
-void phases(benchmark::State& state, const std::string& name, const std::string& setting,
-            bool keep_lattice) {
-  const SearchWorkload& work = workload(name);
-  BeamSearchOptions options = work.settings.at(setting);
-  options.keep_lattice = keep_lattice;
+void search_all(benchmark::State& state, const SearchWorkload& work,
+                const BeamSearchOptions& options, const harpy::StreamSteering& steering) {
   const auto search = harpy::make_cpu_beam_search(work.graph, options);
   const auto pdf_count = static_cast<std::int64_t>(work.pdf_count());
   for (auto _ : state) {
     for (const auto& scores : work.scores) {
-      const auto stream = search->open();
+      const auto stream = search->open(steering);
       for (std::size_t i = 0; i < scores.size(); i += kBlockFrames * work.pdf_count()) {
         const std::size_t size = std::min(kBlockFrames * work.pdf_count(), scores.size() - i);
         const harpy::Shape shape{static_cast<std::int64_t>(size) / pdf_count, pdf_count};
@@ -86,11 +83,28 @@ void phases(benchmark::State& state, const std::string& name, const std::string&
         search->advance({&input, 1});
       }
       benchmark::DoNotOptimize(search->best_path(*stream, true));
-      if (keep_lattice) benchmark::DoNotOptimize(search->lattice(*stream));
+      if (options.keep_lattice) benchmark::DoNotOptimize(search->lattice(*stream));
     }
   }
+}
+
+void phases(benchmark::State& state, const std::string& name, const std::string& setting,
+            bool keep_lattice) {
+  const SearchWorkload& work = workload(name);
+  BeamSearchOptions options = work.settings.at(setting);
+  options.keep_lattice = keep_lattice;
+  search_all(state, work, options, {});
   const auto [tokens, arcs] = count_work(work, options);
   report(state, work, tokens, arcs);
+}
+
+/// The same streams with 1,000 hot phrases.
+void phrases(benchmark::State& state, const std::string& name, const std::string& setting,
+             const std::string& which) {
+  const SearchWorkload& work = workload(name);
+  search_all(state, work, work.settings.at(setting), {.phrases = work.phrases.at(which)});
+  state.counters["frames/s"] = benchmark::Counter(static_cast<double>(work.frame_count()),
+                                                  benchmark::Counter::kIsIterationInvariantRate);
 }
 
 void linked_tokens(benchmark::State& state, const std::string& name, const std::string& setting) {
@@ -181,6 +195,11 @@ int main(int argc, char** argv) {
   }
   if (harpy::bench::has_model_workload()) {
     register_workload("model");
+    for (const std::string which : {"drawn", "said"}) {
+      benchmark::RegisterBenchmark(("phrases/model/wide/" + which).c_str(), phrases, "model",
+                                   "wide", which)
+          ->Unit(benchmark::kMillisecond);
+    }
   } else {
     std::fputs(
         "search_bench: models/en-small/graph.harpy (tools/quickstart) or its data are absent\n",

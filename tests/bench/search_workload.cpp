@@ -1,6 +1,13 @@
 #include "tests/bench/search_workload.hpp"
 
+#include <cstdint>
 #include <filesystem>
+#include <optional>
+#include <random>
+#include <set>
+#include <span>
+#include <sstream>
+#include <utility>
 
 #include "acoustic/training/manifest.hpp"
 #include "service/recognizer/model_package.hpp"
@@ -12,6 +19,39 @@ namespace harpy::bench {
 namespace {
 
 constexpr std::size_t kUtterances = 12;
+constexpr std::size_t kPhrases = 1000;
+
+using WordPair = std::pair<std::int32_t, std::int32_t>;
+
+std::shared_ptr<const PhraseAutomaton> boosted(const std::set<WordPair>& pairs) {
+  std::vector<BoostedPhrase> phrases;
+  for (const auto& [first, second] : pairs) {
+    phrases.push_back({.words = {first, second}, .boost = 4.0F});
+  }
+  return std::make_shared<const PhraseAutomaton>(phrases);
+}
+
+std::set<WordPair> drawn_pairs(const SymbolTable& words) {
+  std::mt19937 random(1);
+  std::uniform_int_distribution<std::int32_t> draw(1, words.size() - 1);
+  std::set<WordPair> pairs;
+  while (pairs.size() < kPhrases) pairs.emplace(draw(random), draw(random));
+  return pairs;
+}
+
+std::set<WordPair> said_pairs(const SymbolTable& words, std::span<const ManifestEntry> entries) {
+  std::set<WordPair> pairs;
+  for (const ManifestEntry& entry : entries) {
+    std::istringstream text(entry.text);
+    std::optional<std::int32_t> previous;
+    for (std::string word; text >> word && pairs.size() < kPhrases;) {
+      const std::optional<std::int32_t> id = words.find(word);
+      if (previous && id) pairs.emplace(*previous, *id);
+      previous = id;
+    }
+  }
+  return pairs;
+}
 
 std::filesystem::path model_folder() {
   return std::filesystem::path(HARPY_SOURCE_DIR) / "models/en-small";
@@ -58,7 +98,11 @@ SearchWorkload model_workload() {
           {"wide", {.beam = 15.0F, .lattice_beam = 8.0F, .max_active = 10'000, .min_active = 200}},
           {"narrow",
            {.beam = 11.0F, .lattice_beam = 6.0F, .max_active = 2'000, .min_active = 200}}}};
-  for (const ManifestEntry& entry : read_manifest(dev_manifest())) {
+  const std::vector<ManifestEntry> entries = read_manifest(dev_manifest());
+  const SymbolTable& words = model->decoding()->package->words;
+  workload.phrases = {{"drawn", boosted(drawn_pairs(words))},
+                      {"said", boosted(said_pairs(words, entries))}};
+  for (const ManifestEntry& entry : entries) {
     if (workload.scores.size() == kUtterances) break;
     std::vector<float>& scores = workload.scores.emplace_back();
     scores = log_likelihoods(*model, *backend, entry.audio);

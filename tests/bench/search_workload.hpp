@@ -15,6 +15,9 @@ struct SearchWorkload {
   std::shared_ptr<const DecodingGraph> graph;
   std::vector<std::vector<float>> scores;             ///< of each utterance, [frames, pdfs]
   std::map<std::string, BeamSearchOptions> settings;  ///< "wide" and "narrow"
+  /// Phrases that streams may follow, of a model alone: "drawn", 1,000 pairs of words drawn from
+  /// its vocabulary, and "said", the first 1,000 pairs of neighbouring words of the dev set.
+  std::map<std::string, std::shared_ptr<const PhraseAutomaton>> phrases = {};
 
   std::size_t pdf_count() const { return static_cast<std::size_t>(graph->view().pdf_count); }
   std::size_t frame_count() const;

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+namespace harpy {
+
+/// Gives memory that the process has freed back to the system, again and again, from a thread of
+/// its own. Without it the C library keeps for good what a burst of audio took.
+///
+/// The alternative, to let every large buffer come from the system and go back to it at once
+/// (M_MMAP_THRESHOLD), made recognition take three times its time in page faults, since the past of
+/// a search grows and goes with each utterance.
+class HeapTrimmer {
+ public:
+  explicit HeapTrimmer(std::chrono::milliseconds interval);
+  HeapTrimmer(const HeapTrimmer&) = delete;
+  HeapTrimmer& operator=(const HeapTrimmer&) = delete;
+
+ private:
+  void trim_until(const std::stop_token& stop, std::chrono::milliseconds interval);
+
+  std::mutex mutex_;
+  std::condition_variable_any stopped_;
+  std::jthread thread_;
+};
+
+}  // namespace harpy
