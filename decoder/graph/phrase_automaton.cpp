@@ -20,8 +20,8 @@ float rounded(float cost) { return std::round(cost * kUnitsPerNat) / kUnitsPerNa
 PhraseAutomaton::PhraseAutomaton(std::span<const BoostedPhrase> phrases) {
   grow_table();
   for (const BoostedPhrase& phrase : phrases) add(phrase);
-  link_back();
   note_first_words();
+  link_back();
 }
 
 PhraseView PhraseAutomaton::view() const {
@@ -29,7 +29,7 @@ PhraseView PhraseAutomaton::view() const {
           .slots = slots_.data(),
           .slot_bits = slot_bits_,
           .first_words = first_words_.data(),
-          .first_word_limit = static_cast<std::uint32_t>(32 * first_words_.size())};
+          .first_word_limit = static_cast<std::uint32_t>(32 * (first_words_.size() - 1))};
 }
 
 void PhraseAutomaton::add(const BoostedPhrase& phrase) {
@@ -87,12 +87,17 @@ void PhraseAutomaton::link_back() {
   std::ranges::sort(links, {}, &PhraseSlot::child);
   for (const PhraseSlot& link : links) lengths[link.child] = lengths[link.node] + 1;
   std::ranges::stable_sort(links, {}, [&](const PhraseSlot& link) { return lengths[link.child]; });
+  for (const PhraseSlot& link : links) {
+    if (link.node == 0) continue;
+    nodes_[link.node].followers |= 1U << PhraseNode::follower_bit(link.word);
+  }
   const PhraseView phrases = view();
   for (const PhraseSlot& link : links) {
     PhraseNode& node = nodes_[link.child];
     node.back = link.node == 0 ? 0 : phrases.step(nodes_[link.node].back, link.word).node;
     node.pending = std::max(node.pending, nodes_[node.back].pending);
     node.reward += nodes_[node.back].reward;
+    node.followers |= nodes_[node.back].followers;
   }
 }
 
@@ -102,6 +107,7 @@ void PhraseAutomaton::note_first_words() {
     if (slot.word / 32U >= first_words_.size()) first_words_.resize(slot.word / 32U + 1U);
     first_words_[slot.word / 32U] |= 1U << (slot.word % 32U);
   }
+  first_words_.push_back(0);
 }
 
 }  // namespace harpy

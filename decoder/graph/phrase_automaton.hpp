@@ -15,8 +15,16 @@ struct BoostedPhrase {
 /// A place in the phrases: what has been said of them.
 struct PhraseNode {
   std::uint32_t back = 0;  ///< the node of the longest end of its words that is a node too
-  float pending = 0.0F;    ///< what has been given for phrases that are not finished
+  float pending = 0.0F;    ///< what has been given for phrases that are not finished; 0 at node 0
   float reward = 0.0F;     ///< the boosts of the phrases that end here
+  /// A bit of `followers` stands for many words; those are set that lead from here, or from the
+  /// nodes behind `back` but for node 0, to another node.
+  std::uint32_t followers = 0;
+
+  /// The bit of a word (Fibonacci hashing, Knuth 1973).
+  static constexpr std::uint32_t follower_bit(std::uint32_t word) {
+    return (word * 0x9E3779B9U) >> 27U;
+  }
 };
 
 /// A slot of the hash table that finds the node behind a node and a word.
@@ -32,19 +40,26 @@ struct PhraseStep {
   float cost = 0.0F;  ///< what the word costs there, below 0 where a boost is given
 };
 
+/// The first words of no phrases.
+inline constexpr std::uint32_t kNoFirstWords = 0;
+
 /// Phrases as pointers that live on the host or on a device. Node 0 is where nothing has been said
 /// of any phrase.
 struct PhraseView {
   const PhraseNode* nodes = nullptr;  ///< null: there are no phrases
   const PhraseSlot* slots = nullptr;  ///< [1 << slot_bits]
   std::uint32_t slot_bits = 0;
-  const std::uint32_t* first_words = nullptr;  ///< a bit a word: whether a phrase begins with it
-  std::uint32_t first_word_limit = 0;          ///< all first words are below it
+  /// A bit a word: whether a phrase begins with it.
+  const std::uint32_t* first_words = &kNoFirstWords;
+  std::uint32_t first_word_limit = 0;  ///< all first words are below it; its own bit is 0
 
-  /// Whether a word leads from node 0 to another. Searches ask it of every arc: it is a look at a
-  /// small table whose answer is mostly no, so that it hardly ever waits or is mispredicted.
-  constexpr bool begins(std::uint32_t word) const {
-    return word < first_word_limit && (first_words[word / 32U] >> (word % 32U) & 1U) != 0;
+  /// Whether a word, which is not 0, may lead from a node to another than node 0. Searches ask it
+  /// of every arc: the answer is mostly no, is seldom wrongly yes and is found without a branch.
+  constexpr bool may_lead_on(const PhraseNode& node, std::uint32_t word) const {
+    const std::uint32_t first = word < first_word_limit ? word : first_word_limit;
+    const std::uint32_t begins = first_words[first / 32U] >> (first % 32U);
+    const std::uint32_t follows = node.followers >> PhraseNode::follower_bit(word);
+    return ((begins | follows) & 1U) != 0;
   }
 
   /// Where a word leads. Cost: mostly one look into the table.
@@ -108,7 +123,7 @@ class PhraseAutomaton {
   void add(const BoostedPhrase& phrase);
   void grow_table();
   void insert(const PhraseSlot& slot);
-  /// Finds where each node falls back to, and what it gets from there.
+  /// Finds where each node falls back to, what it gets from there and which words lead on.
   void link_back();
   void note_first_words();
 

@@ -48,21 +48,24 @@ void report(benchmark::State& state, const SearchWorkload& work, double tokens, 
 }
 
 /// What the search expands, counted in a run of its own.
-std::pair<double, double> count_work(const SearchWorkload& work, const BeamSearchOptions& options) {
+template <bool kSteered>
+std::pair<double, double> count_work(const SearchWorkload& work, const BeamSearchOptions& options,
+                                     const harpy::PhraseView& phrases = {}) {
   double tokens = 0.0;
   double arcs = 0.0;
   for (const auto& scores : work.scores) {
     token_passing::Lane lane = token_passing::make_lane(work.graph->view(), options);
+    lane.phrases = phrases;
     token_passing::LaneMemory memory(lane);
     std::vector<float> costs(scores.size());
     std::transform(scores.begin(), scores.end(), costs.begin(),
                    [](float score) { return token_passing::acoustic_cost(score, 1.0F); });
     const harpy::SerialExecutor executor;
-    token_passing::start_search<harpy::PlainAccess, false>(executor, lane, memory);
+    token_passing::start_search<harpy::PlainAccess, kSteered>(executor, lane, memory);
     for (std::size_t i = 0; i < costs.size(); i += work.pdf_count()) {
       lane.acoustic_costs = costs.data() + i;
       tokens += lane.active_count;
-      token_passing::advance_frame<harpy::PlainAccess, false>(executor, lane, memory);
+      token_passing::advance_frame<harpy::PlainAccess, kSteered>(executor, lane, memory);
       arcs += lane.arc_total;
     }
   }
@@ -94,7 +97,7 @@ void phases(benchmark::State& state, const std::string& name, const std::string&
   BeamSearchOptions options = work.settings.at(setting);
   options.keep_lattice = keep_lattice;
   search_all(state, work, options, {});
-  const auto [tokens, arcs] = count_work(work, options);
+  const auto [tokens, arcs] = count_work<false>(work, options);
   report(state, work, tokens, arcs);
 }
 
@@ -102,9 +105,11 @@ void phases(benchmark::State& state, const std::string& name, const std::string&
 void phrases(benchmark::State& state, const std::string& name, const std::string& setting,
              const std::string& which) {
   const SearchWorkload& work = workload(name);
-  search_all(state, work, work.settings.at(setting), {.phrases = work.phrases.at(which)});
-  state.counters["frames/s"] = benchmark::Counter(static_cast<double>(work.frame_count()),
-                                                  benchmark::Counter::kIsIterationInvariantRate);
+  const BeamSearchOptions& options = work.settings.at(setting);
+  const auto& phrases = work.phrases.at(which);
+  search_all(state, work, options, {.phrases = phrases});
+  const auto [tokens, arcs] = count_work<true>(work, options, phrases->view());
+  report(state, work, tokens, arcs);
 }
 
 void linked_tokens(benchmark::State& state, const std::string& name, const std::string& setting) {

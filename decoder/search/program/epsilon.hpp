@@ -51,7 +51,9 @@ struct ListEpsilonCandidates {
       const ArcRange arcs = lane.epsilon_arcs<kSteered>(state);
       for (std::uint32_t index = arcs.begin; index < arcs.end; ++index) {
         const Arc& arc = lane.arc<kSteered>(index);
-        const float cost = token_cost + lane.arc_cost<kSteered>(arc, context);
+        float arc_cost = arc.cost;
+        if constexpr (kSteered) arc_cost = lane.arc_cost(arc, context, lane.phrases.nodes[context]);
+        const float cost = token_cost + arc_cost;
         const Candidate candidate{candidate_key(cost, index),
                                   static_cast<std::uint32_t>(arc.target), previous};
         list_candidate<kSteered>(lane, listed, cost <= limit, candidate, arc, context);

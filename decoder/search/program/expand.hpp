@@ -11,6 +11,10 @@ namespace harpy::token_passing {
 /// Looks up the emitting arcs of each active token. A thread owns the tokens it counts.
 template <typename Access, bool kSteered>
 struct CountArcs {
+  static constexpr std::uint32_t kArcsPerLine = 64 / sizeof(Arc);
+  /// Of longer runs the processor itself fetches the rest.
+  static constexpr std::uint32_t kPrefetchedArcs = 8 * kArcsPerLine;
+
   Lane& lane;
 
   template <typename Thread>
@@ -18,7 +22,11 @@ struct CountArcs {
     const std::uint32_t active_count = lane.active_count;
     for (std::uint32_t i = thread.index; i < active_count; i += thread.count) {
       const ArcRange arcs = lane.emitting_arcs<kSteered>(lane.active[i].state);
-      Access::prefetch(&lane.arc<kSteered>(arcs.begin));
+      const std::uint32_t end =
+          arcs.size() < kPrefetchedArcs ? arcs.end : arcs.begin + kPrefetchedArcs;
+      for (std::uint32_t arc = arcs.begin; arc < end; arc += kArcsPerLine) {
+        Access::prefetch(&lane.arc<kSteered>(arc));
+      }
       lane.arc_shifts[i] = arcs.begin;
       lane.arc_offsets[i] = arcs.size();
     }
@@ -67,24 +75,59 @@ struct ExpandArcs {
   constexpr void operator()(Thread thread) const {
     const Searched searched = lane;  // nothing that the loop writes can change it
     float least = kInfiniteCost;
-    std::uint32_t token = kIsSole<Thread> ? ~0U : 0U;
-    const std::uint32_t arc_total = lane.arc_total;
-    for (std::uint32_t position = thread.index; position < arc_total; position += thread.count) {
-      if constexpr (kIsSole<Thread>) {
-        token += lane.position_tokens[position];
-      } else {
-        token = token_at(lane.arc_offsets, token, lane.active_count, position);
+    if constexpr (kSteered && kIsSole<Thread>) {
+      least = expand_token_by_token(searched);
+    } else {
+      std::uint32_t token = kIsSole<Thread> ? ~0U : 0U;
+      const std::uint32_t arc_total = lane.arc_total;
+      for (std::uint32_t position = thread.index; position < arc_total; position += thread.count) {
+        if constexpr (kIsSole<Thread>) {
+          token += lane.position_tokens[position];
+        } else {
+          token = token_at(lane.arc_offsets, token, lane.active_count, position);
+        }
+        const Arc& arc = searched.arc<kSteered>(lane.arc_shifts[token] + position);
+        const ActiveToken& from = lane.active[token];
+        float arc_cost = arc.cost;
+        if constexpr (kSteered) {
+          arc_cost = searched.arc_cost(arc, from.context, searched.phrases.nodes[from.context]);
+        }
+        const float cost = place(position, token, arc_cost, arc);
+        least = cost < least ? cost : least;
       }
-      const Arc& arc = searched.arc<kSteered>(lane.arc_shifts[token] + position);
-      const ActiveToken& from = lane.active[token];
-      const float cost =
-          emitting_candidate(from.cost, searched.arc_cost<kSteered>(arc, from.context),
-                             lane.acoustic_costs[arc.input - 1]);
-      lane.position_tokens[position] = token;
-      lane.position_costs[position] = cost;
-      least = cost < least ? cost : least;
     }
     Access::min(lane.least_bits, ordered_bits(least));
+  }
+
+ private:
+  /// The same for one thread: what all arcs of a token need is looked up once, so that few
+  /// instructions stand between the arcs, and the processor can wait for several of them at once.
+  constexpr float expand_token_by_token(const Searched& searched) const {
+    float least = kInfiniteCost;
+    const std::uint32_t active_count = lane.active_count;
+    for (std::uint32_t token = 0; token < active_count; ++token) {
+      const std::uint32_t context = lane.active[token].context;
+      const PhraseNode node = searched.phrases.nodes[context];
+      const std::uint32_t begin = lane.arc_offsets[token];
+      const std::uint32_t count = lane.arc_offsets[token + 1] - begin;
+      const Arc* const arcs = &searched.arc(lane.arc_shifts[token] + begin);
+      for (std::uint32_t i = 0; i < count; ++i) {
+        const float arc_cost = searched.arc_cost(arcs[i], context, node);
+        const float cost = place(begin + i, token, arc_cost, arcs[i]);
+        least = cost < least ? cost : least;
+      }
+    }
+    return least;
+  }
+
+  /// Notes the candidate by an arc from a token, and returns its cost.
+  constexpr float place(std::uint32_t position, std::uint32_t token, float arc_cost,
+                        const Arc& arc) const {
+    const float cost =
+        emitting_candidate(lane.active[token].cost, arc_cost, lane.acoustic_costs[arc.input - 1]);
+    lane.position_tokens[position] = token;
+    lane.position_costs[position] = cost;
+    return cost;
   }
 };
 

@@ -185,8 +185,9 @@ template <bool kSteered, typename List>
 constexpr void list_candidate(const Lane& lane, List& listed, bool keep, const Candidate& candidate,
                               const Arc& arc, std::uint32_t context) {
   if constexpr (kSteered) {
+    const PhraseNode& node = lane.phrases.nodes[context];
     listed.append_if(keep, candidate, lane.candidate_contexts,
-                     ContextStep{context, lane.context_behind(arc, context)});
+                     ContextStep{context, lane.context_behind(arc, context, node)});
   } else {
     listed.append_if(keep, candidate);
   }

@@ -59,23 +59,32 @@ struct Searched {
     return graph.epsilon_level[state];
   }
 
-  /// What an arc costs in a context: its own cost, and what its word costs there.
-  template <bool kSteered = true>
-  constexpr float arc_cost(const Arc& arc, std::uint32_t context) const {
-    if constexpr (kSteered) {
-      if (may_step(arc, context)) [[unlikely]] {
-        return arc.cost + phrases.step(context, static_cast<std::uint32_t>(arc.output)).cost;
-      }
+  /// What an arc costs in a context, whose node is given: its own cost, and what its word costs
+  /// there, which takes back what is pending unless the word leads on.
+  constexpr float arc_cost(const Arc& arc, std::uint32_t context, const PhraseNode& node) const {
+    const auto word = static_cast<std::uint32_t>(arc.output);
+    if ((word != 0) & phrases.may_lead_on(node, word)) [[unlikely]] {
+      return arc.cost + phrases.step(context, word).cost;
     }
-    return arc.cost;
+    return arc.cost + (word != 0 ? node.pending : 0.0F);
   }
 
-  /// The context behind an arc.
-  constexpr std::uint32_t context_behind(const Arc& arc, std::uint32_t context) const {
-    if (may_step(arc, context)) [[unlikely]] {
-      return phrases.step(context, static_cast<std::uint32_t>(arc.output)).node;
+  /// The context behind an arc, from a context whose node is given.
+  constexpr std::uint32_t context_behind(const Arc& arc, std::uint32_t context,
+                                         const PhraseNode& node) const {
+    const auto word = static_cast<std::uint32_t>(arc.output);
+    if ((word != 0) & phrases.may_lead_on(node, word)) [[unlikely]] {
+      return phrases.step(context, word).node;
     }
-    return context;
+    return word != 0 ? 0 : context;
+  }
+
+  /// The same where nothing hurries, steered or not.
+  constexpr float arc_cost(const Arc& arc, std::uint32_t context) const {
+    return is_steered() ? arc_cost(arc, context, phrases.nodes[context]) : arc.cost;
+  }
+  constexpr std::uint32_t context_behind(const Arc& arc, std::uint32_t context) const {
+    return is_steered() ? context_behind(arc, context, phrases.nodes[context]) : context;
   }
 
   /// What a path pays that ends in a state and a context.
@@ -83,12 +92,6 @@ struct Searched {
     const float cost = state < added.first_state ? graph.final_cost[state]
                                                  : added.final_cost[state - added.first_state];
     return cost + phrases.end_cost(context);
-  }
-
- private:
-  /// Whether an arc may lead to another context or cost more or less than it says.
-  constexpr bool may_step(const Arc& arc, std::uint32_t context) const {
-    return context == 0 ? phrases.begins(static_cast<std::uint32_t>(arc.output)) : arc.output != 0;
   }
 };
 
