@@ -123,12 +123,12 @@ GraphDescription read_openfst_ngrams(OpenFstReader& reader) {
   BitRuns final_bits(reader, state_count);
   ContextTree tree = read_tree(reader, context_bits, state_count);
   tree.word = reader.read_array<std::int32_t>(state_count + 1);
-  tree.word.pop_back();  // the arrays of contexts have a place that nothing uses
+  tree.word.pop_back();  // this array and those of costs have a place that nothing uses
   tree.word.front() = 0;
   const auto words = reader.read_array<std::int32_t>(ngram_count);
   const auto backoffs = reader.read_array<float>(state_count + 1);
   const auto final_costs = reader.read_array<float>(final_count);
-  const auto costs = reader.read_array<float>(ngram_count);
+  const auto costs = reader.read_array<float>(ngram_count + 1);
   for (const auto& list : {tree.word, words}) check_words(reader, list);
   for (const auto& list : {backoffs, final_costs, costs}) check_costs(reader, list);
 

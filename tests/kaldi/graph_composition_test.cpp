@@ -142,7 +142,8 @@ class GraphParts : public ::testing::TestWithParam<bool> {
   std::pair<std::vector<std::int32_t>, std::vector<std::int32_t>> draw(const GraphView& graph) {
     std::pair<std::vector<std::int32_t>, std::vector<std::int32_t>> drawn;
     std::int32_t state = graph.start;
-    while (graph.final_cost[state] == kInfiniteCost || below(3) > 0) {
+    // Loops may lead nowhere: a path is given up then.
+    while ((graph.final_cost[state] == kInfiniteCost || below(3) > 0) && drawn.first.size() < 30) {
       const std::uint32_t begin = graph.arc_begin[state];
       const auto count = static_cast<std::int32_t>(graph.arc_begin[state + 1] - begin);
       if (count == 0) return drawn;
@@ -194,7 +195,7 @@ TEST_P(GraphParts, ComposedHaveThePathsOfTheirProductAtTheSameCost) {
       ++possible;
     }
   }
-  EXPECT_GT(possible, 500);
+  EXPECT_GT(possible, 300);
 }
 
 TEST_P(GraphParts, AreComposedUpToAnyNumberOfArcs) {

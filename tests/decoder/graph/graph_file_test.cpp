@@ -232,7 +232,7 @@ TEST_F(GraphFile, KeepsWhatInputsAreListedToStandFor) {
   package.pronunciations = {};
   package.pronunciations.add_word({});
   for (int word = 1; word < 4; ++word) {
-    package.pronunciations.add_word(std::vector<Lexicon::Pronunciation>{{3, 1}});
+    package.pronunciations.add_word(std::vector<std::vector<std::int32_t>>{{3, 1}});
   }
   refused("pronunciations that do not fit the listed inputs");
   const std::vector<LabelInputs> inputs{
