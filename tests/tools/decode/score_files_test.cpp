@@ -185,8 +185,8 @@ TEST_F(ScoreFileTest, ArchivesThatAreNoScoresAreRefused) {
             "utt: byte 6: expected FM, got \"FV\"");
   EXPECT_EQ(error_of("a.ark", "utt 1 2 3\n"), "utt: byte 4: expected [, got \"1\"");
   EXPECT_EQ(error_of("a.ark", "utt [ 1 2\n 3 ]\n"), "utt: byte 12: rows of different lengths");
-  EXPECT_EQ(error_of("a.ark", "utt [ 1 x ]\n"), "utt: byte 8: expected a number, got \"x\"");
-  EXPECT_EQ(error_of("a.ark", "utt [ 1 2\n"), "utt: byte 10: the file ends too early");
+  EXPECT_EQ(error_of("a.ark", "utt [ 1 x ]\n"), "utt: byte 7: expected a number, got \"x\"");
+  EXPECT_EQ(error_of("a.ark", "utt [ 1 2\n"), "utt: byte 9: the file ends too early");
   EXPECT_EQ(error_of("a.ark", "RIFF"),
             "byte 0: expected the key of a matrix with a blank behind it");
   EXPECT_EQ(error_of("a.ark",
