@@ -6,7 +6,7 @@
 #include <set>
 
 #include "frontend/audio/audio_file.hpp"
-#include "kaldi/package_cache.hpp"
+#include "kaldi/conversion.hpp"
 #include "service/recognizer/model_words.hpp"
 #include "service/recognizer/recognizer.hpp"
 #include "tests/frontend/audio/sound_writer.hpp"
