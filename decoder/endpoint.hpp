@@ -21,6 +21,8 @@ struct EndpointRule {
   double max_ending_cost = std::numeric_limits<double>::infinity();
   double min_trailing_silence_s = 0.0;
   double min_utterance_s = 0.0;
+
+  bool operator==(const EndpointRule&) const = default;
 };
 
 /// When utterances end, in seconds; what Vosk's clients call t_start_max, t_end and t_max.

@@ -57,6 +57,36 @@ std::set<std::int32_t> read_phones(ConfigFile& file, const char* name) {
   return phones;
 }
 
+/// The rules that Kaldi's decoders have unless told otherwise.
+std::vector<EndpointRule> default_endpoint_rules() {
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  return {
+      {.needs_words = false, .max_ending_cost = kInfinity, .min_trailing_silence_s = 5.0},
+      {.needs_words = true, .max_ending_cost = 2.0, .min_trailing_silence_s = 0.5},
+      {.needs_words = true, .max_ending_cost = 8.0, .min_trailing_silence_s = 1.0},
+      {.needs_words = true, .max_ending_cost = kInfinity, .min_trailing_silence_s = 2.0},
+      {.needs_words = false, .max_ending_cost = kInfinity, .min_utterance_s = 20.0},
+  };
+}
+
+std::vector<EndpointRule> read_endpoint_rules(ConfigFile& file) {
+  std::vector<EndpointRule> rules = default_endpoint_rules();
+  for (std::size_t i = 0; i < rules.size(); ++i) {
+    EndpointRule& rule = rules[i];
+    const std::string name = "endpoint.rule" + std::to_string(i + 1) + ".";
+    const auto at_least_0 = [&](const char* what, double fallback) {
+      const double value = file.number(name + what, fallback);
+      if (!(value >= 0.0)) file.refuse(name + what, "a number of at least 0");
+      return value;
+    };
+    rule.needs_words = file.boolean(name + "must-contain-nonsilence", rule.needs_words);
+    rule.max_ending_cost = at_least_0("max-relative-cost", rule.max_ending_cost);
+    rule.min_trailing_silence_s = at_least_0("min-trailing-silence", rule.min_trailing_silence_s);
+    rule.min_utterance_s = at_least_0("min-utterance-length", rule.min_utterance_s);
+  }
+  return rules;
+}
+
 }  // namespace
 
 FeatureOptions read_feature_options(const std::filesystem::path& path, bool is_mfcc) {
@@ -100,6 +130,7 @@ DecodingOptions read_decoding_options(const std::filesystem::path& path) {
                     .min_active = 200,
                     .acoustic_scale = 1.0F};
   for (std::int32_t phone = 1; phone <= kLastSilence; ++phone) options.silence_phones.insert(phone);
+  options.endpoint_rules = default_endpoint_rules();
   if (path.empty()) return options;
   // Kaldi's own defaults stand for what the file leaves out.
   ConfigFile file(path);
@@ -120,6 +151,7 @@ DecodingOptions read_decoding_options(const std::filesystem::path& path) {
     file.refuse("frame-subsampling-factor", "at most 100");
   }
   options.silence_phones = read_phones(file, "endpoint.silence-phones");
+  options.endpoint_rules = read_endpoint_rules(file);
   return options;
 }
 

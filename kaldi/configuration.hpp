@@ -3,7 +3,9 @@
 #include <cstdint>
 #include <filesystem>
 #include <set>
+#include <vector>
 
+#include "decoder/endpoint.hpp"
 #include "decoder/search/beam_search.hpp"
 #include "frontend/feature_options.hpp"
 #include "kaldi/model_folder.hpp"
@@ -19,6 +21,7 @@ struct DecodingOptions {
   BeamSearchOptions search;
   std::int32_t subsampling = 3;           ///< feature frames a frame of the search
   std::set<std::int32_t> silence_phones;  ///< phones between words, by number
+  std::vector<EndpointRule> endpoint_rules;
 };
 
 /// Without a file these are the values that Vosk takes for packages without one.

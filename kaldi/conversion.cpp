@@ -1,6 +1,7 @@
 #include "kaldi/conversion.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <map>
 #include <stdexcept>
 #include <string>
@@ -11,12 +12,13 @@
 #include <boost/json/object.hpp>
 
 #include "acoustic/network_file.hpp"
+#include "decoder/language_model/mapped_ngram.hpp"
 #include "frontend/feature_extractor.hpp"
 #include "frontend/ivector/ivector_file.hpp"
 #include "kaldi/acoustic_file.hpp"
 #include "kaldi/configuration.hpp"
-#include "kaldi/graph_conversion.hpp"
 #include "kaldi/ivector_files.hpp"
+#include "kaldi/ngram_files.hpp"
 #include "kaldi/nnet3/layer_plan.hpp"
 #include "models/files/checksum.hpp"
 #include "service/recognizer/model_description.hpp"
@@ -32,6 +34,8 @@ constexpr const char* kHead = "output";
 constexpr const char* kWeightsFile = "acoustic.safetensors";
 constexpr const char* kGraphFile = "graph.harpy";
 constexpr const char* kIvectorFile = "ivectors.harpy";
+constexpr const char* kLargerModelFile = "large.ngram";
+constexpr const char* kGraphModelFile = "language-model.ngram";
 /// Output frames computed together: 210 ms, as Kaldi's decoders do at 3-fold subsampling.
 constexpr std::int64_t kBlockFrames = 7;
 
@@ -49,6 +53,15 @@ void name_package(const fs::path& folder, ModelDescription& description) {
   if (rest.size() == description.name.size() || dash == std::string_view::npos) return;
   description.language = rest.substr(0, dash);
   description.version = rest.substr(dash + 1);
+}
+
+RescoringDescription convert_rescoring(const ModelFolder& files, const fs::path& package) {
+  constexpr int kBits = 16;
+  const LabelNames words = read_word_numbers(files).names;
+  write_mapped_ngram(read_const_arpa(files.larger_model, words), package / kLargerModelFile, kBits);
+  write_mapped_ngram(read_grammar_model(files.graph_model, words), package / kGraphModelFile,
+                     kBits);
+  return {.language_model = kLargerModelFile, .graph_language_model = kGraphModelFile};
 }
 
 }  // namespace
@@ -75,14 +88,18 @@ Network make_network(Backend& backend, const EvaluatedNnet& nnet, std::int64_t s
   return network;
 }
 
-void convert_model(const fs::path& folder, const fs::path& package) {
+ConversionReport convert_model(const fs::path& folder, const fs::path& package,
+                               std::size_t most_arcs) {
   const ModelFolder files = find_model_files(folder);
   ModelDescription description;
   name_package(folder, description);
   description.features = read_feature_options(files.features, files.has_mfcc);
   const DecodingOptions decoding = read_decoding_options(files.decoding);
   const AcousticFile acoustic = read_acoustic_file(files.model);
-  const ConvertedGraph graph = convert_graph(files, acoustic.transitions, decoding.silence_phones);
+  const auto begin = std::chrono::steady_clock::now();
+  const ConvertedGraph graph =
+      convert_graph(files, acoustic.transitions, decoding.silence_phones, most_arcs);
+  const std::chrono::duration<double> graph_time = std::chrono::steady_clock::now() - begin;
   std::shared_ptr<const IvectorExtractor> ivectors;
   if (acoustic.nnet.ivector_dim > 0) {
     if (files.ivectors.empty()) {
@@ -117,6 +134,7 @@ void convert_model(const fs::path& folder, const fs::path& package) {
   description.head = kHead;
   description.units = graph.package.labels.names();
   description.search = decoding.search;
+  description.endpoint_rules = decoding.endpoint_rules;
   description.block_frames = kBlockFrames;
   description.repeats_edges = true;
 
@@ -130,7 +148,14 @@ void convert_model(const fs::path& folder, const fs::path& package) {
     write_ivector_file(package / kIvectorFile, *ivectors);
     description.ivector_file = kIvectorFile;
   }
+  if (!files.larger_model.empty()) description.rescoring = convert_rescoring(files, package);
   write_model_description(package / "model.json", description);
+  const GraphView& view = graph.package.graph.view();
+  return {.is_composed = files.graph.empty(),
+          .state_count = view.state_count,
+          .arc_count = view.arc_count(),
+          .graph_seconds = graph_time.count(),
+          .left_out = files.neural_model};
 }
 
 }  // namespace harpy::kaldi

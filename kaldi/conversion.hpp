@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "acoustic/network.hpp"
+#include "kaldi/graph_conversion.hpp"
 #include "kaldi/nnet3/evaluation.hpp"
 
 namespace harpy::kaldi {
@@ -12,9 +13,21 @@ namespace harpy::kaldi {
 Network make_network(Backend& backend, const EvaluatedNnet& nnet, std::int64_t subsampling,
                      const std::vector<std::int32_t>& pdfs);
 
+/// What a conversion made.
+struct ConversionReport {
+  bool is_composed = false;  ///< of a graph in two parts
+  std::int64_t state_count = 0;
+  std::int64_t arc_count = 0;
+  double graph_seconds = 0.0;      ///< that reading or composing the graph took
+  std::filesystem::path left_out;  ///< what the package does without; empty: nothing
+};
+
 /// Makes a model package of a folder of Kaldi's or Vosk's (docs/kaldi-models.md). The folder
-/// `package` is made; files in it are replaced, model.json last.
+/// `package` is made; files in it are replaced, model.json last. `most_arcs` limits graphs that are
+/// composed of two parts.
 /// Errors: std::runtime_error naming the file, the place and what is wrong or not supported.
-void convert_model(const std::filesystem::path& folder, const std::filesystem::path& package);
+ConversionReport convert_model(const std::filesystem::path& folder,
+                               const std::filesystem::path& package,
+                               std::size_t most_arcs = kMostComposedArcs);
 
 }  // namespace harpy::kaldi

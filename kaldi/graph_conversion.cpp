@@ -8,7 +8,9 @@
 #include <tuple>
 #include <utility>
 
-#include "decoder/graph/openfst_file.hpp"
+#include "kaldi/graph_composition.hpp"
+#include "kaldi/lexicon_recovery.hpp"
+#include "kaldi/phone_places.hpp"
 #include "models/files/text_fields.hpp"
 #include "models/files/text_lines.hpp"
 
@@ -22,8 +24,8 @@ namespace fs = std::filesystem;
 constexpr std::int32_t kLargestNumber = 1 << 26;
 
 /// A table of lines `SYMBOL NUMBER`, by number.
-std::map<std::int32_t, std::string> read_symbols(const fs::path& path) {
-  std::map<std::int32_t, std::string> symbols;
+LabelNames read_symbols(const fs::path& path) {
+  LabelNames symbols;
   TextLines lines(path);
   while (lines.next()) {
     const auto& fields = lines.fields();
@@ -39,52 +41,28 @@ std::map<std::int32_t, std::string> read_symbols(const fs::path& path) {
 
 /// The words by numbers without gaps; 0 is <eps>.
 struct WordNumbers {
+  fs::path file;  ///< that names them
   SymbolTable words;
-  std::map<std::int32_t, std::int32_t> numbers;  ///< by the number in words.txt
+  std::map<std::int32_t, std::int32_t> numbers;  ///< by the number in that file
 };
 
-WordNumbers read_words(const fs::path& path) {
-  WordNumbers read;
-  read.words.add("<eps>");
-  for (const auto& [number, word] : read_symbols(path)) {
+WordNumbers number_words(const NumberedWords& named) {
+  WordNumbers words{.file = named.file, .words = {}, .numbers = {}};
+  words.words.add("<eps>");
+  for (const auto& [number, word] : named.names) {
     if (number == 0) continue;
     try {
-      read.numbers.emplace(number, read.words.add(word));
+      words.numbers.emplace(number, words.words.add(word));
     } catch (const std::invalid_argument& error) {
-      throw std::runtime_error(path.string() + ": " + error.what());
+      throw std::runtime_error(named.file.string() + ": " + error.what());
     }
   }
-  return read;
-}
-
-/// Where phones stand in words: the flags of ListedInput; nothing: between words.
-using PhonePlaces = std::map<std::int32_t, std::optional<std::uint32_t>>;
-
-PhonePlaces read_word_boundary(const fs::path& path) {
-  const std::map<std::string, std::optional<std::uint32_t>, std::less<>> kinds{
-      {"nonword", std::nullopt},
-      {"begin", ListedInput::kBeginsWord},
-      {"internal", 0},
-      {"end", ListedInput::kEndsWord},
-      {"singleton", ListedInput::kBeginsWord | ListedInput::kEndsWord}};
-  PhonePlaces places;
-  TextLines lines(path);
-  while (lines.next()) {
-    const auto& fields = lines.fields();
-    if (fields.empty()) continue;
-    const auto phone = fields.size() == 2 ? parse_int32(fields[0]) : std::nullopt;
-    const auto kind = fields.size() == 2 ? kinds.find(fields[1]) : kinds.end();
-    if (!phone || kind == kinds.end()) {
-      throw lines.error("expected a phone's number and nonword, begin, internal, end or singleton");
-    }
-    places[*phone] = kind->second;
-  }
-  return places;
+  return words;
 }
 
 /// Names of all phones that transitions have; the label of phone p is p.
 SymbolTable name_phones(const fs::path& path, const TransitionModel& model) {
-  std::map<std::int32_t, std::string> names;
+  LabelNames names;
   if (!path.empty()) names = read_symbols(path);
   std::int32_t last = 0;
   for (const Transition& transition : model.transitions) last = std::max(last, transition.phone);
@@ -148,48 +126,156 @@ class InputClasses {
   std::map<std::tuple<std::int32_t, std::int32_t, bool>, std::int32_t> classes_;
 };
 
-}  // namespace
+/// The graph of a folder with transition-ids as inputs, and what its words were made of.
+struct ReadGraph {
+  GraphDescription graph;
+  std::optional<RecoveredLexicon> lexicon;
+};
 
-ConvertedGraph convert_graph(const ModelFolder& files, const TransitionModel& model,
-                             const std::set<std::int32_t>& silence_phones) {
-  WordNumbers words = read_words(files.words);
-  PhonePlaces places;
-  if (!files.word_boundary.empty()) places = read_word_boundary(files.word_boundary);
-  SymbolTable labels = name_phones(files.phones, model);
-  GraphDescription graph = read_openfst(files.graph);
-  InputClasses classes(model, places, silence_phones);
+/// Refuses inputs that the model lacks.
+void check_inputs(const GraphDescription& graph, const TransitionModel& model,
+                  const fs::path& path) {
+  for (const SourcedArc& arc : graph.arcs) {
+    if (static_cast<std::size_t>(arc.arc.input) <= model.transitions.size()) continue;
+    throw std::runtime_error(path.string() + ": an arc of state " + std::to_string(arc.source) +
+                             " has the input " + std::to_string(arc.arc.input) +
+                             ", the model has " + std::to_string(model.transitions.size()) +
+                             " transition-ids");
+  }
+}
+
+/// HCLr.fst with the words of words.txt as outputs. Outputs that take no part in the grammar get
+/// numbers below 0; the loops that let back-offs pass are left out.
+GraphDescription with_grammar_words(const GraphParts& parts) {
+  std::map<std::int32_t, std::int32_t> word_of;
+  for (const SourcedArc& arc : parts.grammar.arcs) word_of.emplace(arc.arc.input, arc.arc.output);
+  GraphDescription lexicon = parts.lexicon;
+  std::erase_if(lexicon.arcs, [](const SourcedArc& arc) {
+    return arc.arc.input == 0 && arc.source == arc.arc.target;
+  });
+  for (SourcedArc& arc : lexicon.arcs) {
+    if (arc.arc.output == 0) continue;
+    const auto word = word_of.find(arc.arc.output);
+    arc.arc.output = word == word_of.end() || word->second == 0 ? -1 : word->second;
+  }
+  return lexicon;
+}
+
+ReadGraph read_graph(const ModelFolder& files, const TransitionModel& model,
+                     const PhonePlaces& places, std::size_t most_arcs) {
+  if (!files.graph.empty()) {
+    ReadGraph read{.graph = read_openfst(files.graph), .lexicon = std::nullopt};
+    check_inputs(read.graph, model, files.graph);
+    read.lexicon = recover_lexicon(read.graph, model, places);
+    return read;
+  }
+  const GraphParts parts = read_graph_parts(files);
+  check_inputs(parts.lexicon, model, files.lexicon_graph);
+  return {.graph = compose_graph(parts, files, most_arcs),
+          .lexicon = recover_lexicon(with_grammar_words(parts), model, places)};
+}
+
+/// Turns a graph's transition-ids into classes and its words into the numbers that they have here.
+void renumber(GraphDescription& graph, InputClasses& classes, const WordNumbers& words,
+              const fs::path& path) {
   for (SourcedArc& sourced : graph.arcs) {
     Arc& arc = sourced.arc;
-    const auto fail = [&](const std::string& what) {
-      throw std::runtime_error(files.graph.string() + ": an arc of state " +
-                               std::to_string(sourced.source) + " has " + what);
-    };
-    if (static_cast<std::size_t>(arc.input) > model.transitions.size()) {
-      fail("the input " + std::to_string(arc.input) + ", the model has " +
-           std::to_string(model.transitions.size()) + " transition-ids");
-    }
     if (arc.input != 0) arc.input = classes.input(arc.input);
     if (arc.output == 0) continue;
     const auto word = words.numbers.find(arc.output);
     if (word == words.numbers.end()) {
-      fail("the output " + std::to_string(arc.output) + ", which " + files.words.string() +
-           " does not name");
+      throw std::runtime_error(path.string() + ": an arc of state " +
+                               std::to_string(sourced.source) + " has the output " +
+                               std::to_string(arc.output) + ", which " + words.file.string() +
+                               " does not name");
     }
     arc.output = word->second;
   }
+}
+
+/// The inputs of phones behind phones, those that most phones have before them for all others.
+std::vector<LabelInputs> list_inputs(const RecoveredLexicon& lexicon, const TransitionModel& model,
+                                     InputClasses& classes) {
+  std::vector<LabelInputs> listed;
+  std::map<std::int32_t, std::map<std::int32_t, int>> uses;  // of transitions, by phone
+  const auto add = [&](std::int32_t before, std::int32_t phone, std::int32_t transition) {
+    const std::int32_t loop = model.transitions[static_cast<std::size_t>(transition - 1)].self_loop;
+    listed.push_back({.before = before,
+                      .label = phone,
+                      .first = classes.input(transition),
+                      .loop = loop == 0 ? 0 : classes.input(loop)});
+  };
+  for (const auto& [phones, transition] : lexicon.transitions) {
+    add(phones.first, phones.second, transition);
+    ++uses[phones.second][transition];
+  }
+  for (const auto& [phone, counts] : uses) {
+    const auto most =
+        std::ranges::max_element(counts, {}, [](const auto& count) { return count.second; });
+    add(LabelInputs::kAnywhere, phone, most->first);
+  }
+  std::ranges::sort(
+      listed, {}, [](const LabelInputs& inputs) { return std::pair(inputs.before, inputs.label); });
+  return listed;
+}
+
+PronunciationTable list_pronunciations(const std::optional<RecoveredLexicon>& lexicon,
+                                       const WordNumbers& words) {
+  std::vector<std::vector<std::vector<std::int32_t>>> lists(
+      static_cast<std::size_t>(words.words.size()));
+  if (lexicon) {
+    for (const auto& [output, pronunciations] : lexicon->pronunciations) {
+      const auto word = words.numbers.find(output);
+      if (word == words.numbers.end()) continue;
+      lists[static_cast<std::size_t>(word->second)] = {pronunciations.begin(),
+                                                       pronunciations.end()};
+    }
+  }
+  PronunciationTable table;
+  for (const auto& list : lists) table.add_word(list);
+  return table;
+}
+
+}  // namespace
+
+NumberedWords read_word_numbers(const ModelFolder& files) {
+  const fs::path& graph = files.graph.empty() ? files.grammar_graph : files.graph;
+  NumberedWords words{.file = graph, .names = read_openfst_outputs(graph)};
+  if (!words.names.empty()) return words;
+  if (files.words.empty()) {
+    throw std::runtime_error((files.folder / "graph/words.txt").string() + ": missing, and " +
+                             graph.filename().string() + " names no words");
+  }
+  return {.file = files.words, .names = read_symbols(files.words)};
+}
+
+ConvertedGraph convert_graph(const ModelFolder& files, const TransitionModel& model,
+                             const std::set<std::int32_t>& silence_phones, std::size_t most_arcs) {
+  const fs::path& path = files.graph.empty() ? files.lexicon_graph : files.graph;
+  WordNumbers words = number_words(read_word_numbers(files));
+  PhonePlaces places;
+  if (!files.word_boundary.empty()) places = read_phone_places(files.word_boundary);
+  SymbolTable labels = name_phones(files.phones, model);
+  auto [graph, lexicon] = read_graph(files, model, places, most_arcs);
+  InputClasses classes(model, places, silence_phones);
+  renumber(graph, classes, words, path);
+  FrameLabels frame_labels{.topology = Topology::kOneState};
+  if (lexicon) {
+    frame_labels.label_inputs = list_inputs(*lexicon, model, classes);
+    frame_labels.silence_label = lexicon->silence_phone;
+  }
+  PronunciationTable pronunciations = list_pronunciations(lexicon, words);
   graph.pdf_count = static_cast<std::int32_t>(classes.pdfs.size());
-  if (graph.pdf_count == 0) throw std::runtime_error(files.graph.string() + ": it takes no frames");
+  if (graph.pdf_count == 0) throw std::runtime_error(path.string() + ": it takes no frames");
+  frame_labels.listed = std::move(classes.listed);
   std::optional<DecodingGraph> decoding_graph;
   try {
     decoding_graph.emplace(graph);
   } catch (const std::invalid_argument& error) {
-    throw std::runtime_error(files.graph.string() + ": " + error.what());
+    throw std::runtime_error(path.string() + ": " + error.what());
   }
-  PronunciationTable pronunciations;
-  for (std::int32_t word = 0; word < words.words.size(); ++word) pronunciations.add_word({});
   return {.package = {.graph = std::move(*decoding_graph),
-                      .frame_labels = {.topology = Topology::kOneState,
-                                       .listed = std::move(classes.listed)},
+                      .frame_labels = std::move(frame_labels),
                       .words = std::move(words.words),
                       .labels = std::move(labels),
                       .pronunciations = std::move(pronunciations)},

@@ -63,15 +63,22 @@ ModelFolder find_model_files(const fs::path& folder) {
   files.decoding = find_place(folder, {"conf/model.conf"});
   files.graph = find_place(folder, {"graph/HCLG.fst", "HCLG.fst"});
   if (files.graph.empty()) {
-    refuse_place(folder, {"graph/HCLr.fst", "HCLr.fst"},
-                 "the graph is in two parts, HCLr.fst and Gr.fst, which is not supported; a model "
-                 "with a graph HCLG.fst is needed");
-    require_place(folder, {"graph/HCLG.fst"});
+    files.lexicon_graph = find_place(folder, {"graph/HCLr.fst", "HCLr.fst"});
+    if (files.lexicon_graph.empty()) require_place(folder, {"graph/HCLG.fst"});
+    files.grammar_graph = require_place(folder, {"graph/Gr.fst", "Gr.fst"});
+    files.disambiguation = require_place(folder, {"graph/disambig_tid.int", "disambig_tid.int"});
   }
-  files.words = require_place(folder, {"graph/words.txt", "words.txt"});
+  files.words = find_place(folder, {"graph/words.txt", "words.txt"});
   files.word_boundary = find_place(folder, {"graph/phones/word_boundary.int", "word_boundary.int"});
   files.phones = find_place(folder, {"graph/phones.txt", "phones.txt"});
   files.ivectors = find_place(folder, {"ivector", "ivector_extractor"});
+  files.larger_model = find_place(folder, {"rescore/G.carpa"});
+  files.graph_model = find_place(folder, {"rescore/G.fst"});
+  if (files.larger_model.empty() != files.graph_model.empty()) {
+    require_place(folder, {"rescore/G.carpa"});
+    require_place(folder, {"rescore/G.fst"});
+  }
+  files.neural_model = find_place(folder, {"rnnlm"});
   return files;
 }
 

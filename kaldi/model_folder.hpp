@@ -11,12 +11,20 @@ struct ModelFolder {
   std::filesystem::path model;     ///< final.mdl: transition model and network
   std::filesystem::path features;  ///< mfcc.conf or fbank.conf
   bool has_mfcc = true;
-  std::filesystem::path decoding;       ///< model.conf
-  std::filesystem::path graph;          ///< HCLG.fst
-  std::filesystem::path words;          ///< words.txt
-  std::filesystem::path word_boundary;  ///< word_boundary.int
-  std::filesystem::path phones;         ///< phones.txt
-  std::filesystem::path ivectors;       ///< a folder
+  std::filesystem::path decoding;        ///< model.conf
+  std::filesystem::path graph;           ///< HCLG.fst; without it the graph is in two parts:
+  std::filesystem::path lexicon_graph;   ///< HCLr.fst,
+  std::filesystem::path grammar_graph;   ///< Gr.fst,
+  std::filesystem::path disambiguation;  ///< and the inputs of HCLr.fst that stand for nothing
+  std::filesystem::path words;           ///< words.txt
+  std::filesystem::path word_boundary;   ///< word_boundary.int
+  std::filesystem::path phones;          ///< phones.txt
+  std::filesystem::path ivectors;        ///< a folder
+  /// Language models of a second pass: rescore/G.carpa, and rescore/G.fst, which the graph was made
+  /// of. Both or none are there.
+  std::filesystem::path larger_model;
+  std::filesystem::path graph_model;
+  std::filesystem::path neural_model;  ///< the folder rnnlm, which is not supported
 };
 
 /// Whether a folder looks like a model of Kaldi or Vosk: it holds a final.mdl where one belongs.

@@ -122,12 +122,18 @@ TransitionModel read_transition_model(ObjectReader& reader) {
     if (model.transitions.size() + targets.size() > reader.bytes_left()) {
       throw reader.failure("more transitions than the file has probabilities");
     }
+    const auto loop = std::ranges::find(targets, state);
+    const std::int32_t self_loop = loop == targets.end()
+                                       ? 0
+                                       : static_cast<std::int32_t>(model.transitions.size()) +
+                                             static_cast<std::int32_t>(loop - targets.begin()) + 1;
     for (const std::int32_t target : targets) {
       const bool is_self_loop = target == state;
       model.transitions.push_back({.phone = phone,
                                    .pdf = is_self_loop ? self_loop_pdf : forward_pdf,
                                    .is_self_loop = is_self_loop,
-                                   .begins_phone = state == 0 && !is_self_loop});
+                                   .begins_phone = state == 0 && !is_self_loop,
+                                   .self_loop = self_loop});
     }
   }
   reader.expect(has_self_loop_pdfs ? "</Tuples>" : "</Triples>");

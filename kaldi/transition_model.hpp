@@ -12,7 +12,8 @@ struct Transition {
   std::int32_t phone = 0;
   std::int32_t pdf = 0;
   bool is_self_loop = false;
-  bool begins_phone = false;  ///< leaves the phone's first state, and not by its loop
+  bool begins_phone = false;   ///< leaves the phone's first state, and not by its loop
+  std::int32_t self_loop = 0;  ///< transition-id of the same state's loop; 0: it has none
 };
 
 /// The transition model at the head of a file final.mdl. Its probabilities are in the graph

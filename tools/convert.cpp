@@ -1,3 +1,5 @@
+#include <cstddef>
+#include <cstdio>
 #include <filesystem>
 #include <memory>
 
@@ -5,12 +7,14 @@
 
 #include "kaldi/conversion.hpp"
 #include "tools/commands.hpp"
+#include "tools/terminal/messages.hpp"
 
 namespace harpy::tools {
 
 void add_convert_command(CLI::App& program) {
   struct Options {
     std::filesystem::path model, package;
+    std::size_t most_arcs = kaldi::kMostComposedArcs;
   };
   const auto options = std::make_shared<Options>();
   CLI::App* command = program.add_subcommand(
@@ -21,7 +25,24 @@ void add_convert_command(CLI::App& program) {
                    "ivector_extractor")
       ->required();
   command->add_option("PACKAGE", options->package, "Folder to write")->required();
-  command->callback([options] { kaldi::convert_model(options->model, options->package); });
+  command
+      ->add_option("--max-graph-arcs", options->most_arcs,
+                   "Most arcs of a graph that is composed of HCLr.fst and Gr.fst; composing takes "
+                   "about 60 bytes of memory for each, the package 16")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  command->callback([options] {
+    const kaldi::ConversionReport report =
+        kaldi::convert_model(options->model, options->package, options->most_arcs);
+    std::printf("graph %s: %lld states, %lld arcs, %.1f s\n",
+                report.is_composed ? "composed of HCLr.fst and Gr.fst" : "read",
+                static_cast<long long>(report.state_count),
+                static_cast<long long>(report.arc_count), report.graph_seconds);
+    if (!report.left_out.empty()) {
+      tell_warning(report.left_out.string() +
+                   ": neural language models are not supported, it is left out");
+    }
+  });
 }
 
 }  // namespace harpy::tools

@@ -52,7 +52,7 @@ LayerPtr make_sum(Backend& backend, LayerFields& fields, const LayerPlace& place
     }
   }
   if (branches.empty()) fields.refuse("branches", "at least one chain");
-  return std::make_unique<Sum>(std::move(branches));
+  return std::make_unique<Sum>(std::move(branches), fields.number("last_scale", 1.0, 1.0));
 }
 
 /// A layer made from its fields and its input alone, from its weights' seed too, or on a device.

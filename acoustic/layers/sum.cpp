@@ -44,7 +44,8 @@ std::vector<BranchTime> lay_out(const std::vector<LayerChain>& branches, StreamL
 
 }  // namespace
 
-Sum::Sum(std::vector<LayerChain> branches) : branches_(std::move(branches)) {
+Sum::Sum(std::vector<LayerChain> branches, float last_scale)
+    : branches_(std::move(branches)), last_scale_(last_scale) {
   for (std::size_t i = 0; i < branches_.size(); ++i) {
     const std::string prefix = std::to_string(i) + ".";
     for (Parameter* parameter : branches_[i].parameters()) {
@@ -77,9 +78,10 @@ Tensor Sum::forward(Backend& backend, ConstTensorView x, SavedForwardPtr* saved)
     Tensor output = branches_[i].forward(backend, x, saved ? &kept->branches[i] : nullptr);
     if (saved != nullptr) kept->outputs.push_back(backend.copy_of(output));
     if (i > 0) {
-      backend.add_scaled(1.0F, output, y);
+      backend.add_scaled(scale(i), output, y);
     } else {
       y = std::move(output);
+      if (scale(i) != 1.0F) backend.scale(scale(i), y);
     }
   }
   if (saved != nullptr) *saved = std::move(kept);
@@ -90,8 +92,10 @@ Tensor Sum::backward(Backend& backend, const BackwardInput& input) {
   auto& kept = static_cast<SumSaved&>(*input.saved);
   Tensor dx;
   for (std::size_t i = 0; i < branches_.size(); ++i) {
-    Tensor gradient = branches_[i].backward(backend, input.x, kept.outputs[i], input.dy,
-                                            kept.branches[i], input.need_dx);
+    Tensor dy = backend.copy_of(input.dy);
+    if (scale(i) != 1.0F) backend.scale(scale(i), dy);
+    Tensor gradient = branches_[i].backward(backend, input.x, kept.outputs[i], dy, kept.branches[i],
+                                            input.need_dx);
     if (!input.need_dx) continue;
     if (i > 0) {
       backend.add_scaled(1.0F, gradient, dx);
@@ -116,9 +120,10 @@ Tensor Sum::forward_block(Backend& backend, ConstTensorView x, StreamBlock& bloc
       output = delayed_block(backend, times[i].delay, block.slots, output);
     }
     if (i > 0) {
-      backend.add_scaled(1.0F, output, y);
+      backend.add_scaled(scale(i), output, y);
     } else {
       y = std::move(output);
+      if (scale(i) != 1.0F) backend.scale(scale(i), y);
     }
   }
   return y;

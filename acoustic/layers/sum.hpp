@@ -5,11 +5,11 @@
 
 namespace harpy {
 
-/// y = f_0(x) + f_1(x) + …, chains of layers with equal output sizes and frame rates.
-/// Fields: branches (an array of arrays of layers).
+/// y = f_0(x) + f_1(x) + … + last_scale f_n(x), chains of layers with equal output sizes and frame
+/// rates. Fields: branches (an array of arrays of layers); last_scale (1).
 class Sum : public Layer {
  public:
-  explicit Sum(std::vector<LayerChain> branches);
+  Sum(std::vector<LayerChain> branches, float last_scale);
 
   std::string_view type() const override { return "sum"; }
   std::int64_t input_dim() const override { return branches_.front().input_dim(); }
@@ -26,7 +26,12 @@ class Sum : public Layer {
   std::vector<Statistic*> statistics() override;
 
  private:
+  float scale(std::size_t branch) const {
+    return branch + 1 == branches_.size() ? last_scale_ : 1.0F;
+  }
+
   std::vector<LayerChain> branches_;
+  float last_scale_;
 };
 
 }  // namespace harpy

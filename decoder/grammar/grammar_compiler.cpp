@@ -24,6 +24,7 @@ struct GrammarWords {
   std::vector<std::int32_t> number_of;  ///< of each word of the grammar
 };
 
+/// `unknown_label` 0: the unknown word is one of the model's.
 GrammarWords look_up(const SymbolTable& names, const WordLookup& lookup,
                      std::int32_t unknown_label) {
   GrammarWords found;
@@ -33,7 +34,7 @@ GrammarWords look_up(const SymbolTable& names, const WordLookup& lookup,
   found.number_of.push_back(0);
   const std::vector<Lexicon::Pronunciation> unknown{{unknown_label}};
   for (std::int32_t word = 1; word < names.size(); ++word) {
-    const bool is_unknown = names.name(word) == kUnknownGrammarWord;
+    const bool is_unknown = unknown_label != 0 && names.name(word) == kUnknownGrammarWord;
     const SpokenWord spoken = is_unknown ? SpokenWord{.name = std::string(kUnknownGrammarWord)}
                                          : lookup(names.name(word));
     const std::optional<std::int32_t> known = found.words.find(spoken.name);
@@ -112,12 +113,19 @@ class UnknownWords {
   std::map<std::int32_t, std::int32_t> loops_;
 };
 
+GraphRows expand_frames(const GraphView& labels, const FrameLabels& frame_labels) {
+  return frame_labels.listed.empty()
+             ? expand_topology(labels, frame_labels.topology, frame_labels.contexts)
+             : expand_label_inputs(labels, frame_labels);
+}
+
 }  // namespace
 
 GraphPackage compile_grammar(const WordGrammar& grammar, const WordLookup& lookup,
                              const GrammarCompilerOptions& options) {
+  const bool is_listed = !options.frame_labels.listed.empty();
   const std::int32_t unknown_label = label_count(options);
-  GrammarWords words = look_up(grammar.words, lookup, unknown_label);
+  GrammarWords words = look_up(grammar.words, lookup, is_listed ? 0 : unknown_label);
   const GraphDescription tree = make_lexicon_tree(words.tree, unknown_label + 1);
   LexiconGrammar composed = compose_with_lookahead(tree, renumber_words(grammar, words));
   if (std::ranges::all_of(composed.graph.final_costs,
@@ -133,8 +141,7 @@ GraphPackage compile_grammar(const WordGrammar& grammar, const WordLookup& looku
   UnknownWords(options, unknown_label).expand(composed.graph);
   composed.graph.pdf_count = unknown_label - 1;
   const DecodingGraph labels(composed.graph);
-  return {.graph = DecodingGraph(expand_topology(labels.view(), options.frame_labels.topology,
-                                                 options.frame_labels.contexts)),
+  return {.graph = DecodingGraph(expand_frames(labels.view(), options.frame_labels)),
           .frame_labels = options.frame_labels,
           .words = std::move(words.words),
           .labels = options.labels,

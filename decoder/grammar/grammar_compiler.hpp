@@ -31,9 +31,10 @@ struct GrammarCompilerOptions {
 
 /// Compiles a closed grammar into a graph for the model of these labels, as compile_graph does it
 /// for a language model, with the model's silence between words. kUnknownGrammarWord stands for a
-/// sequence of any phones, which puts it out, though it has no pronunciation in the table. Cost: a
-/// few milliseconds for a hundred words. Errors: those of the lookup; std::invalid_argument for a
-/// grammar that allows nothing.
+/// sequence of any phones, which puts it out, though it has no pronunciation in the table; where
+/// the model's inputs are listed it is looked up as every other word. Cost: a few milliseconds for
+/// a hundred words. Errors: those of the lookup; std::invalid_argument for a grammar that allows
+/// nothing.
 GraphPackage compile_grammar(const WordGrammar& grammar, const WordLookup& lookup,
                              const GrammarCompilerOptions& options);
 

@@ -122,11 +122,30 @@ std::string find_listed_defect(const GraphPackage& package) {
       })) {
     return "an input has a label that is not there";
   }
-  if (package.pronunciations.word_count() != package.words.size() ||
-      !package.pronunciations.labels().empty()) {
-    return "pronunciations beside listed inputs";
+  const auto is_label = [&](std::int32_t label) { return label > 0 && label < label_count; };
+  const auto is_input = [&](std::int32_t input) {
+    return input >= 0 && input <= std::ssize(listed);
+  };
+  const std::vector<LabelInputs>& inputs = package.frame_labels.label_inputs;
+  if (!std::ranges::all_of(inputs, [&](const LabelInputs& entry) {
+        return entry.before >= LabelInputs::kAnywhere && entry.before < label_count &&
+               is_label(entry.label) && entry.first > 0 && is_input(entry.first) &&
+               is_input(entry.loop);
+      })) {
+    return "inputs of a label that are not there";
   }
-  return {};
+  if (!std::ranges::is_sorted(inputs, {}, [](const LabelInputs& entry) {
+        return std::pair(entry.before, entry.label);
+      })) {
+    return "inputs of labels in no order";
+  }
+  if (package.pronunciations.word_count() != package.words.size() ||
+      !std::ranges::all_of(package.pronunciations.labels(), is_label) ||
+      (inputs.empty() && !package.pronunciations.labels().empty())) {
+    return "pronunciations that do not fit the listed inputs";
+  }
+  const std::int32_t silence = package.frame_labels.silence_label;
+  return silence == 0 || is_label(silence) ? "" : "silence is no label";
 }
 
 /// What does not fit together in a package, or an empty text.
@@ -189,6 +208,9 @@ void write_graph_package(const std::filesystem::path& path, const GraphPackage& 
   if (!package.frame_labels.listed.empty()) {
     sections.push_back(section_of(GraphSection::kListedInputs, package.frame_labels.listed));
   }
+  if (!package.frame_labels.label_inputs.empty()) {
+    sections.push_back(section_of(GraphSection::kLabelInputs, package.frame_labels.label_inputs));
+  }
   write_section_file(path, kGraphFormat, sections);
 }
 
@@ -234,6 +256,10 @@ GraphPackage map_graph_package(const std::filesystem::path& path, FileMemory mem
                        .pronunciations = read_pronunciations(file)};
   if (file.contains(GraphSection::kListedInputs)) {
     package.frame_labels.listed = copy_section<ListedInput>(file, GraphSection::kListedInputs);
+    if (file.contains(GraphSection::kLabelInputs)) {
+      package.frame_labels.label_inputs =
+          copy_section<LabelInputs>(file, GraphSection::kLabelInputs);
+    }
   } else {
     package.frame_labels.contexts = read_contexts(file, package.labels);
   }

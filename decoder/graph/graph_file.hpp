@@ -18,7 +18,7 @@ struct GraphPackage {
   SymbolTable words;                  ///< names of output labels; 0 is <eps>
   SymbolTable labels;                 ///< names of the units: <blank>, the phones, then pairs
   PronunciationTable pronunciations;  ///< of each word, in labels; none for <eps>, and none where
-                                      ///< inputs are listed
+                                      ///< inputs are listed but not those of labels
 };
 
 /// Writes a graph alone, or with its tables, into one file (section_file.hpp has the layout).

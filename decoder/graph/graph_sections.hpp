@@ -22,6 +22,7 @@ struct GraphSection {
   static constexpr SectionKind kPronunciationLabels{11};
   static constexpr SectionKind kSilenceLabel{12};  ///< absent: there is no silence
   static constexpr SectionKind kListedInputs{13};  ///< absent: the topology tells
+  static constexpr SectionKind kLabelInputs{14};   ///< absent: the graph is the only one
 };
 
 }  // namespace harpy

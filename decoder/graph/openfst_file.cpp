@@ -1,13 +1,16 @@
 #include "decoder/graph/openfst_file.hpp"
 
 #include <algorithm>
-#include <cstring>
+#include <limits>
 #include <span>
-#include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
-#include "models/files/mapped_file.hpp"
+#include "decoder/graph/openfst_ngram.hpp"
+#include "decoder/graph/openfst_reader.hpp"
+#include "models/files/escaped_text.hpp"
 #include "models/files/replacement_file.hpp"
 
 namespace harpy {
@@ -15,9 +18,10 @@ namespace harpy {
 namespace {
 
 // The format is that of OpenFst 1.7: fst/fst.h, fst/const-fst.h, fst/vector-fst.h,
-// fst/symbol-table.h.
+// fst/add-on.h, fst/symbol-table.h.
 constexpr std::int32_t kFstMagic = 2125659606;
 constexpr std::int32_t kSymbolsMagic = 2125658996;
+constexpr std::int32_t kAddOnMagic = 446681434;
 constexpr std::int32_t kVectorVersion = 2;
 constexpr std::int32_t kAlignedConstVersion = 1;
 constexpr std::size_t kFstAlignment = 16;
@@ -26,6 +30,10 @@ constexpr std::int32_t kHasOutputSymbols = 2;
 constexpr std::int32_t kIsAligned = 4;
 constexpr std::uint64_t kExpandedAndMutable = 3;
 constexpr std::string_view kArcType = "standard";
+constexpr std::string_view kVector = "vector";
+constexpr std::string_view kConst = "const";
+constexpr std::string_view kNgram = "ngram";
+constexpr std::string_view kLookAhead = "olabel_lookahead";
 
 struct FileArc {
   std::int32_t input;
@@ -51,80 +59,37 @@ struct Header {
   std::int64_t start = 0;
   std::int64_t state_count = 0;
   std::int64_t arc_count = 0;
+  LabelNames inputs;
+  LabelNames outputs;
 };
 
-/// Reads values from a file's bytes and knows where it is.
-class Reader {
- public:
-  explicit Reader(const std::filesystem::path& path) : path_(path), file_(path) {}
-
-  std::runtime_error failure(const std::string& what) const {
-    return std::runtime_error(path_.string() + ": byte " + std::to_string(position_) + ": " + what);
-  }
-
-  bool at_end() const { return position_ == file_.bytes().size(); }
-
-  void skip(std::size_t size_bytes) {
-    if (size_bytes > file_.bytes().size() - position_) throw failure("the file ends too early");
-    position_ += size_bytes;
-  }
-
-  void align() { skip((kFstAlignment - position_ % kFstAlignment) % kFstAlignment); }
-
-  template <typename T>
-  T read() {
-    const std::size_t begin = position_;
-    skip(sizeof(T));
-    T value;
-    std::memcpy(&value, file_.bytes().data() + begin, sizeof(T));
-    return value;
-  }
-
-  std::string read_text() {
-    const auto length = read<std::int32_t>();
-    if (length < 0) throw failure("a text of negative length");
-    const std::size_t begin = position_;
-    skip(static_cast<std::size_t>(length));
-    return {reinterpret_cast<const char*>(file_.bytes().data()) + begin,
-            static_cast<std::size_t>(length)};
-  }
-
-  /// A count of things of at least `size_bytes` each that must still follow.
-  std::size_t check_count(std::int64_t count, std::size_t size_bytes) const {
-    const std::size_t left = file_.bytes().size() - position_;
-    if (count < 0 || static_cast<std::uint64_t>(count) > left / size_bytes) {
-      throw failure("a count of " + std::to_string(count) + " is more than the file holds");
-    }
-    return static_cast<std::size_t>(count);
-  }
-
- private:
-  std::filesystem::path path_;
-  MappedFile file_;
-  std::size_t position_ = 0;
-};
-
-void skip_symbols(Reader& reader) {
+LabelNames read_symbols(OpenFstReader& reader) {
   if (reader.read<std::int32_t>() != kSymbolsMagic) throw reader.failure("not a symbol table");
   reader.read_text();
   reader.skip(sizeof(std::int64_t));  // next free number
   const auto listed = reader.read<std::int64_t>();
   const std::size_t count = reader.check_count(listed, sizeof(std::int32_t) + sizeof(std::int64_t));
+  LabelNames names;
   for (std::size_t i = 0; i < count; ++i) {
-    reader.read_text();
-    reader.skip(sizeof(std::int64_t));
+    std::string name = reader.read_text();
+    const auto number = reader.read<std::int64_t>();
+    if (number < 0 || number > std::numeric_limits<std::int32_t>::max()) continue;  // no label
+    names.emplace(static_cast<std::int32_t>(number), std::move(name));
   }
+  return names;
 }
 
-Header read_header(Reader& reader) {
+Header read_header(OpenFstReader& reader) {
   if (reader.read<std::int32_t>() != kFstMagic) throw reader.failure("not an OpenFst file");
   Header header;
   header.type = reader.read_text();
-  if (header.type != "vector" && header.type != "const") {
-    throw reader.failure("a graph of type \"" + header.type + "\", expected vector or const");
+  const auto known = {kVector, kConst, kNgram, kLookAhead};
+  if (std::ranges::find(known, header.type) == known.end()) {
+    throw reader.failure("a graph of type \"" + escape_for_line(header.type) +
+                         "\", expected vector, const, ngram or olabel_lookahead");
   }
   if (const std::string arc_type = reader.read_text(); arc_type != kArcType) {
-    throw reader.failure("arcs of type \"" + arc_type + "\", expected standard");
+    throw reader.failure("arcs of type \"" + escape_for_line(arc_type) + "\", expected standard");
   }
   header.version = reader.read<std::int32_t>();
   header.flags = reader.read<std::int32_t>();
@@ -132,17 +97,17 @@ Header read_header(Reader& reader) {
   header.start = reader.read<std::int64_t>();
   header.state_count = reader.read<std::int64_t>();
   header.arc_count = reader.read<std::int64_t>();
-  if ((header.flags & kHasInputSymbols) != 0) skip_symbols(reader);
-  if ((header.flags & kHasOutputSymbols) != 0) skip_symbols(reader);
+  if ((header.flags & kHasInputSymbols) != 0) header.inputs = read_symbols(reader);
+  if ((header.flags & kHasOutputSymbols) != 0) header.outputs = read_symbols(reader);
   return header;
 }
 
-void add_state(GraphDescription& graph, const Reader& reader, float final_cost) {
+void add_state(GraphDescription& graph, const OpenFstReader& reader, float final_cost) {
   if (!(final_cost > -kInfiniteCost)) throw reader.failure("a final cost that is none");
   graph.final_costs.push_back(final_cost);
 }
 
-void add_arc(GraphDescription& graph, Reader& reader, std::size_t source) {
+void add_arc(GraphDescription& graph, OpenFstReader& reader, std::size_t source) {
   const auto arc = reader.read<FileArc>();
   if (arc.target < 0 || arc.input < 0 || arc.output < 0 || !(arc.cost > -kInfiniteCost)) {
     throw reader.failure("an arc with a negative number or a cost that is none");
@@ -153,7 +118,7 @@ void add_arc(GraphDescription& graph, Reader& reader, std::size_t source) {
        {.target = arc.target, .input = arc.input, .output = arc.output, .cost = arc.cost}});
 }
 
-void read_vector_states(GraphDescription& graph, Reader& reader) {
+void read_vector_states(GraphDescription& graph, OpenFstReader& reader) {
   while (!reader.at_end()) {
     const std::size_t state = graph.final_costs.size();
     add_state(graph, reader, reader.read<float>());
@@ -163,9 +128,9 @@ void read_vector_states(GraphDescription& graph, Reader& reader) {
   }
 }
 
-void read_const_states(GraphDescription& graph, Reader& reader, const Header& header) {
+void read_const_states(GraphDescription& graph, OpenFstReader& reader, const Header& header) {
   const bool aligned = header.version == kAlignedConstVersion || (header.flags & kIsAligned) != 0;
-  if (aligned) reader.align();
+  if (aligned) reader.align(kFstAlignment);
   const std::size_t state_count = reader.check_count(header.state_count, sizeof(ConstState));
   std::vector<std::uint32_t> arc_counts;
   std::uint64_t arc_total = 0;
@@ -176,12 +141,11 @@ void read_const_states(GraphDescription& graph, Reader& reader, const Header& he
     arc_counts.push_back(state.arc_count);
     arc_total += state.arc_count;
   }
-  if (aligned) reader.align();
+  if (aligned) reader.align(kFstAlignment);
   reader.check_count(static_cast<std::int64_t>(arc_total), sizeof(FileArc));
   for (std::size_t state = 0; state < state_count; ++state) {
     for (std::uint32_t i = 0; i < arc_counts[state]; ++i) add_arc(graph, reader, state);
   }
-  if (!reader.at_end()) throw reader.failure("something follows the arcs");
 }
 
 template <typename T>
@@ -197,14 +161,25 @@ void append_text(std::string& bytes, std::string_view text) {
 }  // namespace
 
 GraphDescription read_openfst(const std::filesystem::path& path, std::int32_t pdf_count) {
-  Reader reader(path);
-  const Header header = read_header(reader);
+  OpenFstReader reader(path);
+  Header header = read_header(reader);
+  // Behind the graph inside such a file stands which labels each state leads to, which is found
+  // anew.
+  const bool has_add_on = header.type == kLookAhead;
+  if (has_add_on) {
+    if (reader.read<std::int32_t>() != kAddOnMagic) throw reader.failure("not an add-on's graph");
+    header = read_header(reader);
+    if (header.type != kConst) throw reader.failure("expected a graph of type const inside");
+  }
   GraphDescription graph;
-  if (header.type == "const") {
+  if (header.type == kConst) {
     read_const_states(graph, reader, header);
+  } else if (header.type == kNgram) {
+    graph = read_openfst_ngrams(reader);
   } else {
     read_vector_states(graph, reader);
   }
+  if (!has_add_on && !reader.at_end()) throw reader.failure("something follows the arcs");
   const auto state_count = static_cast<std::int64_t>(graph.final_costs.size());
   if (header.state_count >= 0 && header.state_count != state_count) {
     throw reader.failure("the file holds " + std::to_string(state_count) + " states, expected " +
@@ -229,10 +204,18 @@ GraphDescription read_openfst(const std::filesystem::path& path, std::int32_t pd
   return graph;
 }
 
+LabelNames read_openfst_outputs(const std::filesystem::path& path) {
+  OpenFstReader reader(path);
+  Header header = read_header(reader);
+  const bool is_acceptor = header.type == kNgram;
+  return is_acceptor && header.outputs.empty() ? std::move(header.inputs)
+                                               : std::move(header.outputs);
+}
+
 void write_openfst(const std::filesystem::path& path, const GraphView& graph) {
   std::string bytes;
   append(bytes, kFstMagic);
-  append_text(bytes, "vector");
+  append_text(bytes, kVector);
   append_text(bytes, kArcType);
   append(bytes, kVectorVersion);
   append(bytes, std::int32_t{0});  // flags

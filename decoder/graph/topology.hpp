@@ -45,6 +45,20 @@ struct ListedInput {
   bool operator==(const ListedInput&) const = default;
 };
 
+/// The inputs that a label's frames have behind another label, in graphs with listed inputs. Part
+/// of the graph file format.
+struct LabelInputs {
+  /// In the place of the label before: wherever nothing else is listed.
+  static constexpr std::int32_t kAnywhere = -1;
+
+  std::int32_t before = 0;  ///< 0: at the start
+  std::int32_t label = 0;
+  std::int32_t first = 0;  ///< input of the label's first frame
+  std::int32_t loop = 0;   ///< of those behind it; 0: the label lasts one frame
+
+  bool operator==(const LabelInputs&) const = default;
+};
+
 /// What the frames of a graph's paths stand for.
 struct FrameLabels {
   Topology topology = Topology::kCtc;
@@ -52,6 +66,9 @@ struct FrameLabels {
   LabelContexts contexts = {};     ///< the units of labels
   /// If there are any, each input's meaning, [pdfs]; what is above says nothing then.
   std::vector<ListedInput> listed = {};
+  /// Beside listed inputs: how further graphs are made of labels, sorted by the label before and
+  /// the label; empty: they cannot be. The silence label stands between words then.
+  std::vector<LabelInputs> label_inputs = {};
 
   /// The label that words are made of whose frame an arc with this input consumes, or 0: an epsilon
   /// arc, blank or silence.

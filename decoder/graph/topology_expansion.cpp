@@ -1,10 +1,12 @@
 #include "decoder/graph/topology_expansion.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <limits>
 #include <span>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace harpy {
@@ -38,16 +40,15 @@ class Expansion {
         first_(static_cast<std::size_t>(graph.state_count), kNone) {}
   virtual ~Expansion() = default;
 
-  GraphRows expand(Topology topology) {
+  GraphRows expand(std::int32_t pdf_count) {
     rows_.start = find_or_add(graph_.start, {});
-    rows_.pdf_count = contexts_.unit_count(graph_.pdf_count + 1) * pdfs_per_label(topology);
+    rows_.pdf_count = pdf_count;
     rows_.arc_begin.push_back(0);
     for (std::size_t next = 0; next < composites_.size(); ++next) {
       add_row(static_cast<std::int32_t>(next), composites_[next]);
       if (rows_.arcs.size() > std::numeric_limits<std::uint32_t>::max() ||
           composites_.size() > static_cast<std::size_t>(std::numeric_limits<std::int32_t>::max())) {
-        throw std::invalid_argument("graph: too many states or arcs for the topology " +
-                                    std::string(topology_name(topology)));
+        throw std::invalid_argument("graph: too many states or arcs once labels become frames");
       }
     }
     return std::move(rows_);
@@ -81,9 +82,12 @@ class Expansion {
     rows_.arcs.push_back({.target = target, .input = pdf + 1, .output = 0, .cost = 0.0F});
   }
   /// The first frame of an arc's label, which the path reaches with this past.
-  void entry_arc(const Arc& arc, std::int32_t states_per_label, const Past& past) {
+  void unit_arc(const Arc& arc, std::int32_t states_per_label, const Past& past) {
     const std::int32_t pdf = contexts_.unit(past.label, arc.input) * states_per_label;
     const Past behind{pdf, contexts_.empty() ? 0 : arc.input};
+    entry_arc(arc, pdf, behind);
+  }
+  void entry_arc(const Arc& arc, std::int32_t pdf, const Past& behind) {
     rows_.arcs.push_back({find_or_add(arc.target, behind), pdf + 1, arc.output, arc.cost});
   }
   void end_frame_arcs() {
@@ -130,7 +134,7 @@ class CtcExpansion final : public Expansion {
     for (const Arc& arc : label_arcs(from.state)) {
       // The same label again needs a blank between.
       if (in_label && arc.input == contexts().label(from.past.pdf)) continue;
-      entry_arc(arc, 1, from.past);
+      unit_arc(arc, 1, from.past);
     }
   }
 };
@@ -152,7 +156,7 @@ class ChainExpansion final : public Expansion {
       end_row(kInfiniteCost);
       return;
     }
-    for (const Arc& arc : label_arcs(from.state)) entry_arc(arc, states_per_label_, from.past);
+    for (const Arc& arc : label_arcs(from.state)) unit_arc(arc, states_per_label_, from.past);
     end_frame_arcs();
     for (const Arc& arc : epsilon_arcs(from.state)) epsilon_arc(arc, {kNone, from.past.label});
     end_row(final_cost(from.state));
@@ -161,12 +165,51 @@ class ChainExpansion final : public Expansion {
   std::int32_t states_per_label_;
 };
 
+/// Labels whose first frame is scored by another pdf than those behind it, both by the label
+/// before.
+class ListedExpansion final : public Expansion {
+ public:
+  ListedExpansion(const GraphView& graph, const FrameLabels& frame_labels)
+      : Expansion(graph, frame_labels.contexts), inputs_(frame_labels.label_inputs) {}
+
+ private:
+  void add_row(std::int32_t index, Composite from) override {
+    if (from.past.pdf != kNone) frame_arc(index, from.past.pdf);
+    for (const Arc& arc : label_arcs(from.state)) {
+      const LabelInputs& inputs = find_inputs(from.past.label, arc.input);
+      entry_arc(arc, inputs.first - 1, {inputs.loop == 0 ? kNone : inputs.loop - 1, arc.input});
+    }
+    end_frame_arcs();
+    for (const Arc& arc : epsilon_arcs(from.state)) epsilon_arc(arc, {kNone, from.past.label});
+    end_row(final_cost(from.state));
+  }
+
+  const LabelInputs& find_inputs(std::int32_t before, std::int32_t label) const {
+    for (const std::int32_t place : {before, LabelInputs::kAnywhere}) {
+      const auto found = std::ranges::lower_bound(
+          inputs_, std::pair(place, label), {},
+          [](const LabelInputs& entry) { return std::pair(entry.before, entry.label); });
+      if (found != inputs_.end() && found->before == place && found->label == label) return *found;
+    }
+    throw std::invalid_argument("graph: label " + std::to_string(label) + " has no inputs");
+  }
+
+  const std::vector<LabelInputs>& inputs_;
+};
+
 }  // namespace
 
 GraphRows expand_topology(const GraphView& labels, Topology topology,
                           const LabelContexts& contexts) {
-  if (topology == Topology::kCtc) return CtcExpansion(labels, contexts).expand(topology);
-  return ChainExpansion(labels, contexts, pdfs_per_label(topology)).expand(topology);
+  const std::int32_t pdf_count =
+      contexts.unit_count(labels.pdf_count + 1) * pdfs_per_label(topology);
+  if (topology == Topology::kCtc) return CtcExpansion(labels, contexts).expand(pdf_count);
+  return ChainExpansion(labels, contexts, pdfs_per_label(topology)).expand(pdf_count);
+}
+
+GraphRows expand_label_inputs(const GraphView& labels, const FrameLabels& frame_labels) {
+  return ListedExpansion(labels, frame_labels)
+      .expand(static_cast<std::int32_t>(frame_labels.listed.size()));
 }
 
 }  // namespace harpy

@@ -27,4 +27,10 @@ namespace harpy {
 GraphRows expand_topology(const GraphView& labels, Topology topology,
                           const LabelContexts& contexts = {});
 
+/// The same for graphs with listed inputs: a label's first frame has the input that
+/// `frame_labels.label_inputs` lists for it behind the label before, the frames after it the input
+/// of its loop. Behind a label that is not listed the entry for anywhere counts.
+/// Errors: std::invalid_argument for a label without such an entry, or as above.
+GraphRows expand_label_inputs(const GraphView& labels, const FrameLabels& frame_labels);
+
 }  // namespace harpy

@@ -29,14 +29,24 @@ std::string shown(std::string_view token) {
 }  // namespace
 
 ObjectReader::ObjectReader(const std::filesystem::path& path)
-    : path_(path), file_(path), bytes_(text_of(file_.bytes())) {
+    : name_(path.string()), file_(path), bytes_(text_of(file_->bytes())) {
   if (bytes_.empty()) throw failure("the file is empty");
-  is_binary_ = bytes_.starts_with(kBinaryMark);
-  if (is_binary_) position_ = kBinaryMark.size();
+  take_mark();
+}
+
+ObjectReader::ObjectReader(std::string name, std::span<const std::byte> archive,
+                           std::size_t position)
+    : name_(std::move(name)), bytes_(text_of(archive)), is_finite_(false), position_(position) {
+  take_mark();
+}
+
+void ObjectReader::take_mark() {
+  is_binary_ = bytes_.substr(position_).starts_with(kBinaryMark);
+  if (is_binary_) position_ += kBinaryMark.size();
 }
 
 std::runtime_error ObjectReader::failure(const std::string& what) const {
-  return std::runtime_error(path_.string() + ": byte " + std::to_string(position_) + ": " + what);
+  return std::runtime_error(name_ + ": byte " + std::to_string(position_) + ": " + what);
 }
 
 void ObjectReader::skip_blanks() {
@@ -128,7 +138,7 @@ double ObjectReader::text_number() {
   const std::size_t begin = position_;
   const std::string_view field = text_field();
   const std::optional<double> value = parse_double(field);
-  if (value && std::isfinite(*value)) return *value;
+  if (value && (std::isfinite(*value) || !is_finite_)) return *value;
   position_ = begin;
   throw failure("expected a number, got " + shown(field));
 }
@@ -147,6 +157,12 @@ std::int32_t ObjectReader::count() {
   const std::int32_t value = integer();
   if (value < 0) throw failure("expected a count, got " + std::to_string(value));
   return value;
+}
+
+std::int64_t ObjectReader::long_integer() {
+  if (!is_binary_) return text_integer();
+  expect_size_byte(sizeof(std::int64_t));
+  return raw<std::int64_t>();
 }
 
 double ObjectReader::number() {
@@ -209,10 +225,6 @@ std::vector<std::pair<std::int32_t, std::int32_t>> ObjectReader::integer_pairs()
 }
 
 bool ObjectReader::takes_double(char kind) {
-  skip_blanks();
-  if (bytes_left() > 0 && bytes_[position_] == 'C') {
-    throw failure("a compressed matrix, which models do not hold");
-  }
   if (take(std::string{'D', kind})) return true;
   expect(std::string{'F', kind});
   return false;
@@ -226,7 +238,7 @@ void ObjectReader::append_numbers(std::size_t count, std::vector<Value>& values)
   for (std::size_t i = 0; i < count; ++i) {
     Stored value;
     std::memcpy(&value, stored.data() + i * sizeof(Stored), sizeof(Stored));
-    if (!std::isfinite(value)) {
+    if (is_finite_ && !std::isfinite(value)) {
       position_ = begin + i * sizeof(Stored);
       throw failure("a value that is no finite number");
     }
@@ -260,29 +272,50 @@ std::vector<Value> ObjectReader::vector() {
 }
 
 template <typename Value>
-Matrix<Value> ObjectReader::matrix() {
+Matrix<Value> ObjectReader::text_matrix() {
   Matrix<Value> matrix;
-  if (!is_binary_) {
-    if (take("[]")) return matrix;
-    expect("[");
-    while (true) {
-      const std::size_t end_of_line = std::min(bytes_.find('\n', position_), bytes_.size());
-      const std::size_t before = matrix.values.size();
-      while (next_token() != "]" &&
-             static_cast<std::size_t>(next_token().data() - bytes_.data()) < end_of_line) {
-        matrix.values.push_back(static_cast<Value>(text_number()));
-      }
-      const auto row = static_cast<std::int64_t>(matrix.values.size() - before);
-      if (row > 0) {
-        if (matrix.rows > 0 && row != matrix.columns) throw failure("rows of different lengths");
-        matrix.columns = row;
-        ++matrix.rows;
-      }
-      if (next_token().empty()) throw failure("the file ends too early");
-      if (take("]")) return matrix;
-      if (end_of_line < bytes_.size()) position_ = std::max(position_, end_of_line + 1);
+  if (take("[]")) return matrix;
+  expect("[");
+  while (true) {
+    const std::size_t end_of_line = std::min(bytes_.find('\n', position_), bytes_.size());
+    const std::size_t before = matrix.values.size();
+    while (next_token() != "]" &&
+           static_cast<std::size_t>(next_token().data() - bytes_.data()) < end_of_line) {
+      matrix.values.push_back(static_cast<Value>(text_number()));
     }
+    const auto row = static_cast<std::int64_t>(matrix.values.size() - before);
+    if (row > 0) {
+      if (matrix.rows > 0 && row != matrix.columns) throw failure("rows of different lengths");
+      matrix.columns = row;
+      ++matrix.rows;
+    }
+    if (next_token().empty()) throw failure("the file ends too early");
+    if (take("]")) return matrix;
+    if (end_of_line < bytes_.size()) position_ = std::max(position_, end_of_line + 1);
   }
+}
+
+template <typename Value>
+Matrix<Value> ObjectReader::decompressed_matrix(CompressedForm form) {
+  const CompressedHeader header = read_compressed_header(take_bytes(kCompressedHeaderBytes));
+  if (header.rows < 0 || header.columns < 0) throw failure("a matrix of negative size");
+  const std::size_t code_bytes = compressed_code_bytes(form);
+  const std::size_t count = check_count(std::int64_t{header.rows} * header.columns, code_bytes);
+  const std::size_t column_bytes =
+      check_count(form == CompressedForm::kQuantiles ? header.columns : 0, kQuantileBytes) *
+      kQuantileBytes;
+  const std::string_view codes = take_bytes(column_bytes + count * code_bytes);
+  const std::vector<float> values = decompress(form, header, codes);
+  return {.rows = header.rows, .columns = header.columns, .values = {values.begin(), values.end()}};
+}
+
+template <typename Value>
+Matrix<Value> ObjectReader::matrix() {
+  if (!is_binary_) return text_matrix<Value>();
+  for (const auto& [token, form] : kCompressedForms) {
+    if (take(token)) return decompressed_matrix<Value>(form);
+  }
+  Matrix<Value> matrix;
   const bool is_double = takes_double('M');
   matrix.rows = sized_integer();
   matrix.columns = sized_integer();
@@ -304,6 +337,16 @@ std::vector<Value> ObjectReader::packed_matrix() {
   return values;
 }
 
+template <typename Value>
+std::vector<Value> ObjectReader::raw_values(std::int64_t count) {
+  std::vector<Value> values(check_count(count, sizeof(Value)));
+  const std::string_view stored = take_bytes(values.size() * sizeof(Value));
+  if (!values.empty()) std::memcpy(values.data(), stored.data(), stored.size());
+  return values;
+}
+
+template std::vector<std::int32_t> ObjectReader::raw_values(std::int64_t count);
+template std::vector<std::int64_t> ObjectReader::raw_values(std::int64_t count);
 template std::vector<float> ObjectReader::vector();
 template std::vector<double> ObjectReader::vector();
 template Matrix<float> ObjectReader::matrix();

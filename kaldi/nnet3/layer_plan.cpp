@@ -175,7 +175,9 @@ class Describer {
     for (std::size_t i = 0; i < work.branches.size(); ++i) {
       branches.push_back(describe(work.branches[i], place + "." + std::to_string(i)));
     }
-    return {{"type", "sum"}, {"branches", std::move(branches)}};
+    json::object layer{{"type", "sum"}, {"branches", std::move(branches)}};
+    if (work.last_scale != 1.0) layer["last_scale"] = work.last_scale;
+    return layer;
   }
 
   std::vector<TensorValues> tensors_;

@@ -156,9 +156,9 @@ void divide_times(PlannedLayer& layer, std::int32_t stride) {
   }
 }
 
-/// Lets the last layers, which look at every stride-th frame alone, run at that rate.
+/// Lets the last layers, which look at every stride-th frame alone, run at that rate, and the layer
+/// before them give such frames alone.
 void subsample(PlannedChain& chain, std::int64_t stride) {
-  if (stride == 1) return;
   auto first = chain.end();
   while (first != chain.begin() && times_of(*std::prev(first)) % stride == 0) --first;
   for (auto layer = first; layer != chain.end(); ++layer) {
@@ -174,6 +174,18 @@ void subsample(PlannedChain& chain, std::int64_t stride) {
       height->stride = stride;
       return;
     }
+    if (auto* const residual = std::get_if<PlannedResidual>(&before.work)) {
+      PlannedSum sum{.branches = {}, .last_scale = residual->bypass_scale};
+      sum.branches.push_back(std::move(residual->branch));
+      sum.branches.emplace_back().push_back({PlannedSubsampling{stride}});
+      subsample(sum.branches.front(), stride);
+      before.work = std::move(sum);
+      return;
+    }
+    if (auto* const sum = std::get_if<PlannedSum>(&before.work)) {
+      for (PlannedChain& branch : sum->branches) subsample(branch, stride);
+      return;
+    }
   }
   chain.insert(first, {PlannedSubsampling{stride}});
 }
@@ -182,7 +194,7 @@ void subsample(PlannedChain& chain, std::int64_t stride) {
 
 PlannedChain plan_chain(const EvaluatedNnet& nnet, std::int64_t subsampling) {
   PlannedChain chain = ChainBuilder(nnet.steps).chain(0, nnet.output);
-  subsample(chain, subsampling);
+  if (subsampling > 1) subsample(chain, subsampling);
   return chain;
 }
 

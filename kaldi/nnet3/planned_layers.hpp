@@ -47,6 +47,7 @@ struct PlannedResidual {
 };
 struct PlannedSum {
   std::vector<PlannedChain> branches;
+  double last_scale = 1.0;  ///< factor on the last branch
 };
 
 struct PlannedLayer {

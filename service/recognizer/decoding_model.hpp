@@ -5,7 +5,9 @@
 #include <mutex>
 #include <optional>
 #include <utility>
+#include <vector>
 
+#include "decoder/endpoint.hpp"
 #include "decoder/graph/graph_file.hpp"
 #include "decoder/lattice/rescoring.hpp"
 #include "decoder/lattice/word_confidence.hpp"
@@ -47,7 +49,8 @@ struct DecodingModel {
   /// Of several frames in a row whose blank is more probable, only the first is searched; 1: all.
   double blank_skip_threshold = 1.0;
   ConfidenceScale confidence = {};
-  std::optional<SecondPass> second_pass = std::nullopt;             ///< of searches of this graph
+  std::vector<EndpointRule> endpoint_rules = {};         ///< empty: those of EndpointTimes
+  std::optional<SecondPass> second_pass = std::nullopt;  ///< of searches of this graph
   std::shared_ptr<const WrittenFormFolder> written_form = nullptr;  ///< null: there is none
 
   std::shared_ptr<const DecodingGraph> graph() const { return {package, &package->graph}; }

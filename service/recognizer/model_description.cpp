@@ -1,6 +1,7 @@
 #include "service/recognizer/model_description.hpp"
 
 #include <charconv>
+#include <cmath>
 #include <cstdlib>
 #include <stdexcept>
 
@@ -146,6 +147,25 @@ RescoringDescription read_rescoring(const json::object& object) {
   return rescoring;
 }
 
+EndpointRule read_endpoint_rule(const json::object& object) {
+  FieldReader fields(object, "endpoint_rules");
+  EndpointRule rule;
+  rule.needs_words = fields.boolean("needs_words");
+  rule.max_ending_cost = fields.number_or("max_ending_cost", rule.max_ending_cost);
+  rule.min_trailing_silence_s = fields.number("min_trailing_silence_s");
+  rule.min_utterance_s = fields.number("min_utterance_s");
+  fields.finish();
+  return rule;
+}
+
+json::object to_json(const EndpointRule& rule) {
+  json::object object{{"needs_words", rule.needs_words},
+                      {"min_trailing_silence_s", rule.min_trailing_silence_s},
+                      {"min_utterance_s", rule.min_utterance_s}};
+  if (!std::isinf(rule.max_ending_cost)) object["max_ending_cost"] = rule.max_ending_cost;
+  return object;
+}
+
 json::object to_json(const RescoringDescription& rescoring) {
   json::object object{{"language_model", rescoring.language_model},
                       {"graph_language_model", rescoring.graph_language_model},
@@ -206,6 +226,12 @@ ModelDescription parse(const json::object& object) {
     throw std::runtime_error("field \"word_cost\" must be from 0 to 20");
   }
   model.search = read_search(fields.object("search"));
+  if (fields.contains("endpoint_rules")) {
+    for (const json::value& rule : fields.array("endpoint_rules")) {
+      if (!rule.is_object()) throw std::runtime_error("field \"endpoint_rules\" must hold objects");
+      model.endpoint_rules.push_back(read_endpoint_rule(rule.get_object()));
+    }
+  }
   if (fields.contains("confidence"))
     model.confidence = read_confidence(fields.object("confidence"));
   if (fields.contains("rescoring")) model.rescoring = read_rescoring(fields.object("rescoring"));
@@ -256,6 +282,11 @@ json::object to_json(const ModelDescription& model) {
         {"offset", model.confidence.offset}}},
       {"acoustic", {{"file", model.acoustic_file}, {"xxh3", model.acoustic_checksum}}},
       {"graph", model.graph_file}};
+  if (!model.endpoint_rules.empty()) {
+    json::array rules;
+    for (const EndpointRule& rule : model.endpoint_rules) rules.push_back(to_json(rule));
+    object["endpoint_rules"] = std::move(rules);
+  }
   if (model.rescoring) object["rescoring"] = to_json(*model.rescoring);
   if (!model.ivector_file.empty()) object["ivectors"] = model.ivector_file;
   if (model.repeats_edges) object["repeats_edges"] = true;

@@ -8,6 +8,7 @@
 
 #include <boost/json/object.hpp>
 
+#include "decoder/endpoint.hpp"
 #include "decoder/lattice/word_confidence.hpp"
 #include "decoder/search/beam_search.hpp"
 #include "frontend/feature_options.hpp"
@@ -59,7 +60,10 @@ struct ModelDescription {
   /// What each word costs in the model's graph beside the language model, in nats;
   /// GraphCompilerOptions::word_cost where `harpy graph --model` makes it.
   double word_cost = 0.0;
-  BeamSearchOptions search;    ///< used unless the command line says otherwise
+  BeamSearchOptions search;  ///< used unless the command line says otherwise
+  /// When utterances end, unless a session asks for times of its own; empty: as EndpointTimes has
+  /// it by default.
+  std::vector<EndpointRule> endpoint_rules;
   ConfidenceScale confidence;  ///< how costs of a lattice become probabilities
   std::optional<RescoringDescription> rescoring;
 };

@@ -148,6 +148,7 @@ std::shared_ptr<const DecodingModel> ModelPackage::make_decoding(
       .blank_penalty = description_.blank_penalty,
       .blank_skip_threshold = description_.blank_skip_threshold,
       .confidence = description_.confidence,
+      .endpoint_rules = description_.endpoint_rules,
       .second_pass = std::move(second_pass),
       .written_form = written.empty()
                           ? nullptr

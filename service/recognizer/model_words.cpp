@@ -1,6 +1,7 @@
 #include "service/recognizer/model_words.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <stdexcept>
 #include <utility>
@@ -8,6 +9,7 @@
 
 #include "decoder/graph/token_list.hpp"
 #include "decoder/graph/token_spelling.hpp"
+#include "decoder/language_model/vocabulary.hpp"
 
 namespace harpy {
 
@@ -59,7 +61,41 @@ bool spells_words(const GraphPackage& package) {
   return package.words.size() > 1;
 }
 
+/// The marks of Kaldi's phones that begin, end, are within and are a word.
+constexpr std::array<std::string_view, 4> kPlaceMarks{"_B", "_E", "_I", "_S"};
+
+/// A phone's name without such a mark.
+std::string_view without_mark(std::string_view name) {
+  for (const std::string_view mark : kPlaceMarks) {
+    if (name.ends_with(mark)) return name.substr(0, name.size() - mark.size());
+  }
+  return name;
+}
+
+std::string_view mark_at(std::size_t place, std::size_t count) {
+  if (count == 1) return kPlaceMarks[3];
+  if (place == 0) return kPlaceMarks[0];
+  return place + 1 == count ? kPlaceMarks[1] : kPlaceMarks[2];
+}
+
 }  // namespace
+
+std::optional<std::int32_t> find_phone(const GraphPackage& package, const std::string& name) {
+  std::optional<std::int32_t> label = package.labels.find(name);
+  for (const std::string_view mark : kPlaceMarks) {
+    if (!label) label = package.labels.find(name + std::string(mark));
+  }
+  return label;
+}
+
+Lexicon::Pronunciation place_phones(const GraphPackage& package, Lexicon::Pronunciation phones) {
+  for (std::size_t i = 0; i < phones.size(); ++i) {
+    std::string name(without_mark(package.labels.name(phones[i])));
+    name += mark_at(i, phones.size());
+    phones[i] = package.labels.find(name).value_or(phones[i]);
+  }
+  return phones;
+}
 
 std::vector<Lexicon::Pronunciation> pronunciations_of(const GraphPackage& package,
                                                       std::int32_t word) {
@@ -86,19 +122,31 @@ std::string ModelWords::in_model_case(std::string_view word) const {
   return fold_case(word, letter_case_);
 }
 
-SpokenWord ModelWords::look_up(const std::string& word) const {
-  if (const std::optional<std::int32_t> number = find(word)) {
-    return {.name = package_->words.name(*number),
-            .pronunciations = pronunciations_of(*package_, *number)};
+std::string ModelWords::unknown_word() const {
+  for (const std::string_view name : {kUnknownGrammarWord, kUnknownWord}) {
+    const std::optional<std::int32_t> word = find(name);
+    if (word && package_->pronunciations.pronunciation_count(*word) > 0) {
+      return package_->words.name(*word);
+    }
   }
+  throw std::invalid_argument("the model's graph has no word \"" +
+                              std::string(kUnknownGrammarWord) + "\" for unknown ones");
+}
+
+SpokenWord ModelWords::look_up(const std::string& word) const {
   SpokenWord spoken{.name = in_model_case(word)};
+  if (const std::optional<std::int32_t> number = find(word)) {
+    spoken = {.name = package_->words.name(*number),
+              .pronunciations = pronunciations_of(*package_, *number)};
+    if (!spoken.pronunciations.empty()) return spoken;
+  }
   if (spells_words(*package_)) {
     const Lexicon lexicon =
         spell_in_tokens(std::vector<std::string>{spoken.name}, label_names(*package_));
     const auto spellings = lexicon.pronunciations(spoken.name);
     spoken.pronunciations.assign(spellings.begin(), spellings.end());
   } else if (Lexicon::Pronunciation guess = pronouncer().pronounce(spoken.name); !guess.empty()) {
-    spoken.pronunciations.push_back(std::move(guess));
+    spoken.pronunciations.push_back(place_phones(*package_, std::move(guess)));
   }
   if (spoken.pronunciations.empty()) {
     throw std::invalid_argument("the word \"" + word +

@@ -55,7 +55,8 @@ struct SessionOptions {
   /// Whether long silences end an utterance. If not, the whole audio is one utterance, whose kFinal
   /// comes after finish.
   bool endpoints = true;
-  /// When they do; each 0.1 to 3600 s.
+  /// When they do; each 0.1 to 3600 s. With the times that these are by default, a model that has
+  /// endpoint rules of its own goes by them.
   EndpointTimes endpoint_times = {};
   /// Whether kSpeechStart events are wanted.
   bool speech_starts = false;

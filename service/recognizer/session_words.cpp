@@ -57,10 +57,10 @@ Lexicon::Pronunciation read_phones(const NewWord& word, const GraphPackage& pack
   Lexicon::Pronunciation phones;
   std::istringstream names(word.phones);
   for (std::string name; names >> name;) {
-    std::optional<std::int32_t> label = labels.find(name);
+    std::optional<std::int32_t> label = find_phone(package, name);
     // Dictionaries mark stress with a digit, which models may not have.
     if (!label && name.back() >= '0' && name.back() <= '2') {
-      label = labels.find(name.substr(0, name.size() - 1));
+      label = find_phone(package, name.substr(0, name.size() - 1));
     }
     if (!label || *label == kBlankLabel || *label >= label_count) {
       throw std::invalid_argument("\"" + word.text + "\": the model has no phone \"" + name + "\"");
@@ -68,7 +68,7 @@ Lexicon::Pronunciation read_phones(const NewWord& word, const GraphPackage& pack
     phones.push_back(*label);
   }
   if (phones.empty()) throw std::invalid_argument("\"" + word.text + "\": no phones");
-  return phones;
+  return place_phones(package, std::move(phones));
 }
 
 }  // namespace harpy

@@ -143,11 +143,17 @@ std::shared_ptr<const Steering> SteeringMaker::make(const SteeringRequest& reque
 
 Steering SteeringMaker::compile(const SteeringRequest& request) const {
   check_steering_request(request);
-  if (!words_.package().frame_labels.listed.empty() &&
-      (request.has_grammar() || !request.new_words.empty())) {
-    throw std::invalid_argument(
-        "the model's graph was made elsewhere and names no pronunciations, which grammars and new "
-        "words need");
+  const FrameLabels& frame_labels = words_.package().frame_labels;
+  if (!frame_labels.listed.empty() && (request.has_grammar() || !request.new_words.empty())) {
+    if (frame_labels.label_inputs.empty()) {
+      throw std::invalid_argument(
+          "the model's graph was made elsewhere and does not tell how words are pronounced, which "
+          "grammars and new words need");
+    }
+    if (!request.has_grammar()) {
+      throw std::invalid_argument(
+          "new_words: the model's graph was made elsewhere and takes new words in grammars alone");
+    }
   }
   Steering steering{.package = words_.shared_package()};
   if (request.has_grammar()) {
@@ -196,7 +202,9 @@ SpokenWord SteeringMaker::look_up(const std::string& word, const SteeringRequest
       spoken.pronunciations.push_back(read_phones(added, words_.package()));
     }
   }
-  return spoken.pronunciations.empty() ? words_.look_up(word) : spoken;
+  if (!spoken.pronunciations.empty()) return spoken;
+  if (word != kUnknownGrammarWord) return words_.look_up(word);
+  return {.name = word, .pronunciations = words_.look_up(words_.unknown_word()).pronunciations};
 }
 
 std::shared_ptr<const GraphPackage> SteeringMaker::compile_closed_grammar(

@@ -46,13 +46,19 @@ BlankSkipper make_skipper(const DecodingModel& model) {
                        .blank_offset = static_cast<float>(-model.blank_penalty)});
 }
 
+/// The model's rules, if it has some and nobody asks for other times.
+std::vector<EndpointRule> rules_of(const DecodingModel& model, const EndpointTimes& times) {
+  const bool are_the_models = !model.endpoint_rules.empty() && times == EndpointTimes{};
+  return are_the_models ? model.endpoint_rules : endpoint_rules(times);
+}
+
 }  // namespace
 
 UtteranceSearch::UtteranceSearch(std::shared_ptr<const DecodingModel> model,
                                  const SessionOptions& options)
     : model_(std::move(model)),
       options_(options),
-      endpoint_rules_(endpoint_rules(options.endpoint_times)),
+      endpoint_rules_(rules_of(*model_, options.endpoint_times)),
       skipper_(make_skipper(*model_)) {}
 
 SearchInput UtteranceSearch::next_input(const Backend& backend, BeamSearch& search,

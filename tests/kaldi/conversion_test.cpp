@@ -10,10 +10,13 @@
 #include <set>
 #include <thread>
 
+#include "decoder/language_model/mapped_ngram.hpp"
 #include "decoder/word_times.hpp"
+#include "kaldi/configuration.hpp"
 #include "kaldi/graph_conversion.hpp"
 #include "kaldi/package_cache.hpp"
 #include "service/recognizer/model_package.hpp"
+#include "service/recognizer/model_words.hpp"
 #include "service/recognizer/recognizer.hpp"
 #include "tests/kaldi/tiny_kaldi_model.hpp"
 #include "tests/support/temporary_directory.hpp"
@@ -29,6 +32,14 @@ class KaldiModels : public ::testing::Test {
  protected:
   void SetUp() override { write_tiny_kaldi_model(folder_); }
 
+  void expect_missing(const char* what) const {
+    EXPECT_THAT([&] { kaldi::convert_model(folder_, package_); },
+                ThrowsMessage<std::runtime_error>(HasSubstr(what)));
+  }
+  kaldi::ConvertedGraph convert(const kaldi::ModelFolder& files) const {
+    kaldi::ObjectReader reader(files.model);
+    return kaldi::convert_graph(files, kaldi::read_transition_model(reader), {1});
+  }
   void expect_refused(const char* why) const {
     EXPECT_THAT([&] { kaldi::convert_model(folder_, package_); },
                 ThrowsMessage<std::runtime_error>(HasSubstr(why)));
@@ -151,6 +162,91 @@ TEST_F(KaldiModels, PathsTellPhonesAndWordsWithTheirTimes) {
             (std::vector<TimedWord>{{1, 2, 6}, {1, 6, 9}}));
 }
 
+TEST_F(KaldiModels, GraphsTellHowWordsAreMadeOfPhones) {
+  const kaldi::ConvertedGraph graph = convert(kaldi::find_model_files(folder_));
+  const GraphPackage& package = graph.package;
+  EXPECT_EQ(pronunciations_of(package, 1), (std::vector<Lexicon::Pronunciation>{{2, 3}}));
+  EXPECT_EQ(package.frame_labels.silence_label, 1);
+  const auto input = [&](std::int32_t pdf) {
+    return static_cast<std::int32_t>(std::ranges::find(graph.pdfs, pdf) - graph.pdfs.begin()) + 1;
+  };
+  std::vector<LabelInputs> expected;
+  for (const auto& [before, phone] : std::vector<std::pair<int, int>>{
+           {-1, 1}, {-1, 2}, {-1, 3}, {0, 1}, {0, 2}, {1, 2}, {2, 3}, {3, 1}, {3, 2}}) {
+    expected.push_back({.before = before,
+                        .label = phone,
+                        .first = input(2 * phone - 2),
+                        .loop = input(2 * phone - 1)});
+  }
+  EXPECT_EQ(package.frame_labels.label_inputs, expected);
+
+  fs::remove(folder_ / "graph/phones/word_boundary.int");
+  const kaldi::ConvertedGraph without = convert(kaldi::find_model_files(folder_));
+  EXPECT_TRUE(without.package.frame_labels.label_inputs.empty());
+  EXPECT_EQ(without.package.pronunciations.pronunciation_count(1), 0);
+}
+
+TEST_F(KaldiModels, WithAGraphInTwoPartsBecomePackagesToo) {
+  add_graph_parts(folder_);
+  fs::remove(folder_ / "graph/HCLG.fst");
+  fs::remove(folder_ / "graph/words.txt");  // Gr.fst names the word
+  const kaldi::ConversionReport report = kaldi::convert_model(folder_, package_);
+  EXPECT_TRUE(report.is_composed);
+  EXPECT_GT(report.arc_count, 10);
+  const auto model = ModelPackage::load(*create_backend({}), package_);
+  EXPECT_EQ(model->graph().words.names(), (std::vector<std::string>{"<eps>", "ONE"}));
+  EXPECT_EQ(pronunciations_of(model->graph(), 1), (std::vector<Lexicon::Pronunciation>{{2, 3}}));
+  EXPECT_THAT([&] { kaldi::convert_model(folder_, package_, 3); },
+              ThrowsMessage<std::runtime_error>(HasSubstr("it would have more than 3 arcs")));
+  fs::remove(folder_ / "graph/disambig_tid.int");
+  expect_missing("graph/disambig_tid.int: missing");
+}
+
+TEST_F(KaldiModels, RescoreWithTheLanguageModelsThatTheyBring) {
+  add_second_pass(folder_);
+  fs::create_directories(folder_ / "rnnlm");
+  EXPECT_EQ(kaldi::convert_model(folder_, package_).left_out, folder_ / "rnnlm");
+  const auto model = ModelPackage::load(*create_backend({}), package_);
+  ASSERT_TRUE(model->decoding()->second_pass);
+  const MappedNgramModel larger(package_ / model->description().rescoring->language_model);
+  EXPECT_EQ(larger.order(), 2);
+  EXPECT_NEAR(larger.step(larger.start(), larger.find("ONE")).cost, 0.25, 1e-4);
+  const MappedNgramModel of_graph(package_ / model->description().rescoring->graph_language_model);
+  EXPECT_NEAR(of_graph.step(of_graph.start(), of_graph.find("ONE")).cost, 0.75, 1e-4);
+  fs::remove(folder_ / "rescore/G.fst");
+  expect_missing("rescore/G.fst: missing");
+}
+
+TEST_F(KaldiModels, EndUtterancesByTheRulesOfTheirConfiguration) {
+  const auto rules_with = [&](const std::string& lines) {
+    write("conf/model.conf", lines);
+    return kaldi::read_decoding_options(folder_ / "conf/model.conf").endpoint_rules;
+  };
+  const std::vector<EndpointRule> usual = rules_with("");
+  ASSERT_EQ(usual.size(), 5U);
+  EXPECT_EQ(usual[1], (EndpointRule{.needs_words = true,
+                                    .max_ending_cost = 2.0,
+                                    .min_trailing_silence_s = 0.5,
+                                    .min_utterance_s = 0.0}));
+  EXPECT_EQ(usual[4].min_utterance_s, 20.0);
+  const std::vector<EndpointRule> own = rules_with(
+      "--endpoint.rule2.min-trailing-silence=0.75\n"
+      "--endpoint.rule1.must-contain-nonsilence=true\n"
+      "--endpoint.rule3.max-relative-cost=6\n"
+      "--endpoint.rule5.min-utterance-length=30\n");
+  EXPECT_EQ(own[1].min_trailing_silence_s, 0.75);
+  EXPECT_TRUE(own[0].needs_words);
+  EXPECT_EQ(own[2].max_ending_cost, 6.0);
+  EXPECT_EQ(own[4].min_utterance_s, 30.0);
+  EXPECT_EQ(own[3], usual[3]);
+  kaldi::convert_model(folder_, package_);
+  EXPECT_EQ(ModelPackage::load(*create_backend({}), package_)->decoding()->endpoint_rules, own);
+  write("conf/model.conf", "--endpoint.rule4.min-trailing-silence=-1\n");
+  EXPECT_THAT([&] { kaldi::convert_model(folder_, package_); },
+              ThrowsMessage<std::runtime_error>(HasSubstr(
+                  "model.conf:1: --endpoint.rule4.min-trailing-silence=-1: expected a number")));
+}
+
 TEST_F(KaldiModels, WhatIsNotSupportedOrMissingIsNamed) {
   write("conf/pitch.conf", "");
   expect_refused("conf/pitch.conf: the model listens to pitch too");
@@ -172,7 +268,7 @@ TEST_F(KaldiModels, WhatIsNotSupportedOrMissingIsNamed) {
   fs::rename(folder_ / "ivector", folder_ / "away");
   expect_refused("ivector: missing, which the network needs");
   fs::rename(folder_ / "graph/HCLG.fst", folder_ / "graph/HCLr.fst");
-  expect_refused("graph/HCLr.fst: the graph is in two parts");
+  expect_refused("graph/Gr.fst: missing, which a model of Kaldi or Vosk needs");
   fs::remove(folder_ / "graph/HCLr.fst");
   expect_refused("graph/HCLG.fst: missing, which a model of Kaldi or Vosk needs");
 }

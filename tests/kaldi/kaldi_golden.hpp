@@ -1,10 +1,8 @@
 #pragma once
 
-#include <cstdint>
 #include <filesystem>
 #include <fstream>
 #include <map>
-#include <sstream>
 #include <stdexcept>
 #include <string>
 #include <system_error>
@@ -12,7 +10,9 @@
 
 #include <unistd.h>
 
+#include "models/files/mapped_file.hpp"
 #include "tests/support/shared.hpp"
+#include "tools/decode/npy_array.hpp"
 
 namespace harpy::testing {
 
@@ -36,40 +36,9 @@ inline std::filesystem::path kaldi_golden_dir() {
   return place;
 }
 
-/// An array of float32 in NumPy's format 1.0, row after row.
-struct NumpyArray {
-  std::vector<std::int64_t> shape;
-  std::vector<float> values;
-
-  std::int64_t columns() const { return shape.back(); }
-};
-
-inline NumpyArray read_numpy(const std::filesystem::path& path) {
-  std::ifstream stream(path, std::ios::binary);
-  std::string start(10, '\0');
-  stream.read(start.data(), 10);
-  const auto size = static_cast<std::size_t>(static_cast<unsigned char>(start[8]) +
-                                             256 * static_cast<unsigned char>(start[9]));
-  std::string header(size, '\0');
-  stream.read(header.data(), static_cast<std::streamsize>(size));
-  if (header.find("'<f4'") == std::string::npos || header.find("True") != std::string::npos) {
-    throw std::runtime_error(path.string() + ": no rows of float32");
-  }
-  NumpyArray array;
-  std::size_t count = 1;
-  std::string list = header.substr(header.find('(') + 1);
-  list.resize(list.find(')'));
-  std::istringstream extents(list);
-  for (std::string extent; std::getline(extents, extent, ',');) {
-    if (extent.find_first_of("0123456789") == std::string::npos) continue;
-    array.shape.push_back(std::stoll(extent));
-    count *= static_cast<std::size_t>(array.shape.back());
-  }
-  array.values.resize(count);
-  stream.read(reinterpret_cast<char*>(array.values.data()),
-              static_cast<std::streamsize>(count * sizeof(float)));
-  if (!stream) throw std::runtime_error(path.string() + ": too short");
-  return array;
+/// An array [rows, columns] of NumPy's.
+inline ScoreMatrix read_numpy(const std::filesystem::path& path) {
+  return tools::read_npy(MappedFile(path).bytes());
 }
 
 /// The names of the golden utterances.

@@ -40,7 +40,7 @@ class KaldiGolden : public ::testing::Test {
     if (folder_.empty()) GTEST_SKIP() << "needs the folder ../shared";
   }
 
-  NumpyArray golden(const std::string& utterance, const char* what) const {
+  ScoreMatrix golden(const std::string& utterance, const char* what) const {
     return read_numpy(folder_ / "golden" / (utterance + "." + what + ".npy"));
   }
 
@@ -48,11 +48,13 @@ class KaldiGolden : public ::testing::Test {
   std::vector<float> tiny_outputs(const char* name, std::int64_t subsampling) const {
     const kaldi::EvaluatedNnet nnet =
         kaldi::read_network_file(folder_ / "tiny" / (std::string(name) + ".raw"));
-    const NumpyArray input = read_numpy(folder_ / "tiny/input.npy");
+    const ScoreMatrix input = read_numpy(folder_ / "tiny/input.npy");
     if (nnet.ivector_dim == 0) return network_outputs(nnet, subsampling, input.values);
-    const NumpyArray ivector = read_numpy(folder_ / "tiny/ivector.npy");
+    kaldi::ObjectReader reader(folder_ / "tiny/ivector.txt");
+    reader.expect("utt");
+    const std::vector<float> ivector = reader.vector<float>();
     return network_outputs(nnet, subsampling,
-                           with_ivectors(input.values, input.columns(), ivector.values,
+                           with_ivectors(input.values, input.column_count, ivector,
                                          nnet.ivector_dim, [](std::int64_t) { return 0; }));
   }
 
@@ -79,8 +81,8 @@ TEST_F(KaldiGolden, CepstraOfItsConfigurationAreItsOwn) {
 TEST_F(KaldiGolden, IvectorsAreItsOwn) {
   const auto extractor = kaldi::read_ivector_files(folder_ / "model/ivector");
   for (const std::string& utterance : kaldi_utterances()) {
-    const NumpyArray features = golden(utterance, "mfcc");
-    const NumpyArray ivectors = golden(utterance, "ivectors");
+    const ScoreMatrix features = golden(utterance, "mfcc");
+    const ScoreMatrix ivectors = golden(utterance, "ivectors");
     IvectorStream stream(extractor);
     std::vector<float> estimates;
     std::int64_t count = 0;
@@ -91,10 +93,10 @@ TEST_F(KaldiGolden, IvectorsAreItsOwn) {
       estimates.insert(estimates.end(), stream.ivector().begin(), stream.ivector().end());
     };
     const std::span<const float> all(features.values);
-    const auto dim = static_cast<std::size_t>(features.columns());
+    const auto dim = static_cast<std::size_t>(features.column_count);
     for (std::size_t at = 0; at < all.size(); at += dim) accept(all.subspan(at, dim));
     // Frames whose neighbours are behind the end are not counted in a stream.
-    ASSERT_GE(estimates.size() + static_cast<std::size_t>(ivectors.columns()),
+    ASSERT_GE(estimates.size() + static_cast<std::size_t>(ivectors.column_count),
               ivectors.values.size());
     const std::span<const float> expected =
         std::span(ivectors.values).first(std::min(estimates.size(), ivectors.values.size()));
@@ -121,16 +123,16 @@ TEST_F(KaldiGolden, TinyNetworkOfFactoredLayers) {
 // such frames differ.
 TEST_F(KaldiGolden, TinyNetworkOfConvolutionsOverTimeAndHeight) {
   for (const std::int64_t subsampling : {1, 3}) {
-    const NumpyArray expected =
+    const ScoreMatrix expected =
         read_numpy(folder_ / ("tiny/c.out-sub" + std::to_string(subsampling) + "-chunk150.npy"));
     const std::vector<float> outputs = tiny_outputs("c", subsampling);
     ASSERT_EQ(outputs.size(), expected.values.size());
-    const std::int64_t rows = std::ssize(outputs) / expected.columns();
+    const std::int64_t rows = std::ssize(outputs) / expected.column_count;
     const std::int64_t at_ends = 12 / subsampling;
     const auto inner = [&](const std::vector<float>& values) {
       return std::span(values).subspan(
-          static_cast<std::size_t>(at_ends * expected.columns()),
-          static_cast<std::size_t>((rows - 2 * at_ends) * expected.columns()));
+          static_cast<std::size_t>(at_ends * expected.column_count),
+          static_cast<std::size_t>((rows - 2 * at_ends) * expected.column_count));
     };
     EXPECT_LT(largest_difference(inner(outputs), inner(expected.values)), 1e-3F) << subsampling;
   }
@@ -157,10 +159,11 @@ class KaldiChainModel : public KaldiGolden {
 
   /// Features with the last i-vector of the utterance in every frame.
   std::vector<float> features_with_last_ivector(const std::string& utterance) const {
-    const NumpyArray features = golden(utterance, "mfcc");
-    const NumpyArray ivectors = golden(utterance, "ivectors");
-    return with_ivectors(features.values, features.columns(), ivectors.values, ivectors.columns(),
-                         [&](std::int64_t) { return ivectors.shape[0] - 1; });
+    const ScoreMatrix features = golden(utterance, "mfcc");
+    const ScoreMatrix ivectors = golden(utterance, "ivectors");
+    return with_ivectors(features.values, features.column_count, ivectors.values,
+                         ivectors.column_count,
+                         [&](std::int64_t) { return ivectors.frame_count - 1; });
   }
 
   std::optional<kaldi::AcousticFile> acoustic_;
@@ -177,15 +180,15 @@ TEST_F(KaldiChainModel, OutputsOfTheNetworkAreItsOwn) {
 
 // Kaldi has one i-vector for each 150 frames, of the frame in their middle.
 TEST_F(KaldiChainModel, OutputsAreItsOwnWithAnIvectorForEachChunkToo) {
-  const NumpyArray features = golden("1737-146161-0009", "mfcc");
-  const NumpyArray ivectors = golden("1737-146161-0009", "ivectors");
-  const NumpyArray expected = golden("1737-146161-0009", "nnet-onlineivector");
-  const std::int64_t row = std::min<std::int64_t>(ivectors.shape[0] - 1, 150 / 2 / 10);
+  const ScoreMatrix features = golden("1737-146161-0009", "mfcc");
+  const ScoreMatrix ivectors = golden("1737-146161-0009", "ivectors");
+  const ScoreMatrix expected = golden("1737-146161-0009", "nnet-onlineivector");
+  const std::int64_t row = std::min<std::int64_t>(ivectors.frame_count - 1, 150 / 2 / 10);
   const std::vector<float> outputs =
       network_outputs(acoustic_->nnet, 3,
-                      with_ivectors(features.values, features.columns(), ivectors.values,
-                                    ivectors.columns(), [&](std::int64_t) { return row; }));
-  const std::size_t first_chunk = 50 * static_cast<std::size_t>(expected.columns());
+                      with_ivectors(features.values, features.column_count, ivectors.values,
+                                    ivectors.column_count, [&](std::int64_t) { return row; }));
+  const std::size_t first_chunk = 50 * static_cast<std::size_t>(expected.column_count);
   EXPECT_LT(largest_difference(std::span(outputs).first(first_chunk),
                                std::span(expected.values).first(first_chunk)),
             1e-3F);

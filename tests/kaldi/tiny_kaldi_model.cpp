@@ -1,11 +1,13 @@
 #include "tests/kaldi/tiny_kaldi_model.hpp"
 
+#include <bit>
 #include <cstdint>
 #include <random>
 #include <vector>
 
 #include "decoder/graph/decoding_graph.hpp"
 #include "decoder/graph/openfst_file.hpp"
+#include "tests/kaldi/openfst_parts.hpp"
 
 namespace harpy::testing {
 
@@ -100,6 +102,36 @@ std::string bytes_of(bool is_binary, void (*add)(KaldiWriter&)) {
 
 void write_bytes(const fs::path& path, const std::string& bytes) {
   std::ofstream(path, std::ios::binary) << bytes;
+}
+
+/// The same sounds with the words' ends marked by inputs that are none, 7 and for back-offs 8.
+GraphDescription lexicon_graph() {
+  GraphDescription graph{.start = 0,
+                         .pdf_count = 8,
+                         .final_costs = {0.5F, kInfiniteCost, kInfiniteCost, kInfiniteCost}};
+  const auto add = [&](std::int32_t from, Arc arc) { graph.arcs.push_back({from, arc}); };
+  add(0, {.target = 0, .input = 8, .output = 8});
+  add(0, {.target = 1, .input = 2, .output = 0, .cost = 0.5F});  // SIL
+  add(1, {.target = 1, .input = 1, .output = 0, .cost = 0.75F});
+  add(1, {.target = 2, .input = 4, .output = 7, .cost = 0.25F});  // A_B, the word ONE
+  add(0, {.target = 2, .input = 4, .output = 7, .cost = 1.25F});
+  add(2, {.target = 2, .input = 3, .output = 0, .cost = 0.5F});
+  add(2, {.target = 3, .input = 6, .output = 0, .cost = 0.5F});  // B_E
+  add(3, {.target = 3, .input = 5, .output = 0, .cost = 0.5F});
+  add(3, {.target = 0, .input = 7, .output = 0, .cost = 0.25F});
+  return graph;
+}
+
+/// Bigrams of the word ONE: a state without words before, the start and one behind the word.
+GraphDescription bigram_graph() {
+  GraphDescription graph{.start = 1, .pdf_count = 7, .final_costs = {1.0F, kInfiniteCost, 0.25F}};
+  const auto add = [&](std::int32_t from, Arc arc) { graph.arcs.push_back({from, arc}); };
+  for (const std::int32_t state : {0, 1, 2}) {
+    const float cost = 0.5F + 0.25F * static_cast<float>(state);
+    if (state != 0) add(state, {.target = 0, .cost = cost});
+    add(state, {.target = 2, .input = 7, .output = 7, .cost = cost});
+  }
+  return graph;
 }
 
 }  // namespace
@@ -231,6 +263,51 @@ void write_tiny_kaldi_model(const fs::path& folder, bool is_binary) {
   write_bytes(folder / "ivector/final.ie", extractor_file_bytes(is_binary));
   write_bytes(folder / "ivector/final.mat", projection_file_bytes(is_binary));
   write_bytes(folder / "ivector/global_cmvn.stats", mean_file_bytes(is_binary));
+}
+
+void add_graph_parts(const fs::path& folder) {
+  write_graph_parts(lexicon_graph(), bigram_graph(), true, {{0, "<eps>"}, {7, "ONE"}},
+                    folder / "graph/HCLr.fst", folder / "graph/Gr.fst");
+  write_bytes(folder / "graph/disambig_tid.int", "7\n8\n");
+}
+
+void add_second_pass(const fs::path& folder) {
+  fs::create_directories(folder / "rescore");
+  write_openfst(folder / "rescore/G.fst", DecodingGraph(bigram_graph()).view());
+  // Behind the head: the states of ONE (7), <s> (8), before which nothing stands, and </s> (9).
+  const auto bits = [](float value) { return std::bit_cast<std::int32_t>(value) & ~1; };
+  const std::vector<std::int32_t> states{bits(-0.5F),
+                                         bits(-0.25F),
+                                         0,  //
+                                         bits(-300),
+                                         bits(-0.75F),
+                                         1,
+                                         7,
+                                         bits(-0.25F),  //
+                                         bits(-1.0F),
+                                         0,
+                                         0};
+  const std::vector<std::int64_t> unigrams{0, 0, 0, 0, 0, 0, 0, 1, 4, 9};
+  KaldiWriter writer(true);
+  writer.token("<ConstArpaLm>").token("<LmInfo>").integer(8).integer(9).integer(-1).integer(2);
+  writer.token("</LmInfo>").token("<LmStates>");
+  std::string bytes = writer.bytes();
+  const auto add = [&](const void* values, std::size_t size) {
+    bytes.append(static_cast<const char*>(values), size);
+  };
+  const std::int64_t state_count = std::ssize(states);
+  bytes += '\10';
+  add(&state_count, sizeof state_count);
+  add(states.data(), states.size() * sizeof(std::int32_t));
+  bytes += "</LmStates> <LmUnigram> ";
+  const auto unigram_count = static_cast<std::int32_t>(unigrams.size());
+  bytes += '\4';
+  add(&unigram_count, sizeof unigram_count);
+  add(unigrams.data(), unigrams.size() * sizeof(std::int64_t));
+  bytes += "</LmUnigram> <LmOverflow> ";
+  bytes += std::string("\4\0\0\0\0", 5);
+  bytes += "</LmOverflow> </ConstArpaLm> ";
+  write_bytes(folder / "rescore/G.carpa", bytes);
 }
 
 }  // namespace harpy::testing

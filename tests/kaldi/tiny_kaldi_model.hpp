@@ -26,4 +26,10 @@ std::string mean_file_bytes(bool is_binary);
 /// Writes all files in the layout of a Vosk package. The folder is made.
 void write_tiny_kaldi_model(const std::filesystem::path& folder, bool is_binary = true);
 
+/// Adds the graph in two parts, HCLr.fst and a Gr.fst of the type "ngram", which names the word.
+void add_graph_parts(const std::filesystem::path& folder);
+
+/// Adds the language models of a second pass: rescore/G.carpa and rescore/G.fst.
+void add_second_pass(const std::filesystem::path& folder);
+
 }  // namespace harpy::testing

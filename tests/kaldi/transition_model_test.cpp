@@ -39,6 +39,8 @@ TEST_F(TransitionModels, TellWhatTransitionIdsStandForInBothForms) {
       EXPECT_EQ(on.pdf, 2 * phone - 2);
       EXPECT_FALSE(on.is_self_loop);
       EXPECT_TRUE(on.begins_phone);
+      EXPECT_EQ(on.self_loop, 2 * phone - 1);
+      EXPECT_EQ(loop.self_loop, 2 * phone - 1);
     }
   }
 }

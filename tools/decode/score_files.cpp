@@ -1,5 +1,6 @@
 #include "tools/decode/score_files.hpp"
 
+#include <algorithm>
 #include <fstream>
 #include <map>
 #include <stdexcept>
@@ -7,12 +8,12 @@
 #include <utility>
 #include <vector>
 
+#include "kaldi/files/object_reader.hpp"
 #include "models/files/escaped_text.hpp"
 #include "models/files/mapped_file.hpp"
 #include "models/files/safetensors_header.hpp"
 #include "models/files/text_lines.hpp"
 #include "tools/decode/array_values.hpp"
-#include "tools/decode/kaldi_matrix.hpp"
 #include "tools/decode/npy_array.hpp"
 #include "tools/decode/zip_archive.hpp"
 
@@ -126,32 +127,55 @@ class SafetensorsFile : public ScoreFile {
   std::size_t next_ = 0;
 };
 
+/// The matrix that begins at a byte of an archive, in any of Kaldi's forms; `position` becomes the
+/// byte behind it. Errors: std::runtime_error that `name` begins.
+ScoreMatrix read_kaldi_matrix(const std::string& name, std::span<const std::byte> archive,
+                              std::size_t& position) {
+  kaldi::ObjectReader reader(name, archive, position);
+  kaldi::Matrix<float> matrix = reader.matrix<float>();
+  position = reader.position();
+  return {.frame_count = matrix.rows,
+          .column_count = matrix.columns,
+          .values = std::move(matrix.values)};
+}
+
 class KaldiArchive : public ScoreFile {
  public:
-  KaldiArchive(fs::path path, MappedFile file)
-      : path_(std::move(path)), file_(std::move(file)), bytes_(file_.bytes()) {}
+  KaldiArchive(fs::path path, MappedFile file) : path_(std::move(path)), file_(std::move(file)) {}
 
   std::optional<ScoredUtterance> next() override {
-    std::string key;
-    try {
-      key = bytes_.key();
-    } catch (const std::invalid_argument& error) {
-      bytes_ = KaldiBytes({});  // where the next key is cannot be known
-      throw std::runtime_error(path_.string() + ": " + error.what());
-    }
+    const std::string key = take_key();
     if (key.empty()) return std::nullopt;
-    return read_named(path_, key, false, [&] {
-      KaldiBytes object = std::exchange(bytes_, KaldiBytes({}));
-      ScoreMatrix matrix = object.matrix();
-      bytes_ = object;
-      return matrix;
-    });
+    // Behind an object that cannot be read the next key cannot be found.
+    std::size_t position = std::exchange(position_, file_.bytes().size());
+    ScoredUtterance utterance{.id = key, .place = path_.string() + ": " + escape_for_line(key)};
+    utterance.scores = read_kaldi_matrix(utterance.place, file_.bytes(), position);
+    position_ = position;
+    return utterance;
   }
 
  private:
+  /// The key of the next object with the blank behind it; empty at the end of the archive.
+  std::string take_key() {
+    constexpr std::size_t kLongestKey = 4096;
+    const std::string_view text(reinterpret_cast<const char*>(file_.bytes().data()),
+                                file_.bytes().size());
+    const std::size_t begin = std::min(text.find_first_not_of(kBlanks, position_), text.size());
+    const std::size_t end = text.substr(begin, kLongestKey).find_first_of(" \t\n");
+    const std::string key(text.substr(begin, end));
+    if (key.empty()) return {};
+    if (end == std::string_view::npos || key.find('\0') != std::string::npos) {
+      position_ = text.size();
+      throw std::runtime_error(path_.string() + ": byte " + std::to_string(begin) +
+                               ": expected the key of a matrix with a blank behind it");
+    }
+    position_ = begin + end + 1;
+    return key;
+  }
+
   const fs::path path_;
   const MappedFile file_;
-  KaldiBytes bytes_;
+  std::size_t position_ = 0;
 };
 
 /// Where a line of a list says that a matrix is.
@@ -206,11 +230,8 @@ class KaldiScript : public ScoreFile {
       throw std::invalid_argument(place.path.string() + " has only " +
                                   std::to_string(archive_->bytes().size()) + " bytes");
     }
-    try {
-      return KaldiBytes(archive_->bytes(), place.offset).matrix();
-    } catch (const std::invalid_argument& error) {
-      throw std::invalid_argument(place.path.string() + ": " + error.what());
-    }
+    std::size_t position = place.offset;
+    return read_kaldi_matrix(place.path.string(), archive_->bytes(), position);
   }
 
   TextLines lines_;

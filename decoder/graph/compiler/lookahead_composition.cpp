@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <stdexcept>
+#include <string>
 #include <vector>
 
 #include <fst/fstlib.h>
@@ -110,7 +111,7 @@ void trim(LexiconGrammar& result) {
 }  // namespace
 
 LexiconGrammar compose_with_lookahead(const GraphDescription& lexicon,
-                                      const GraphDescription& grammar) {
+                                      const GraphDescription& grammar, std::size_t most_arcs) {
   FLAGS_fst_error_fatal = false;
   // The look-ahead lexicon numbers its words so that those below a state are few intervals.
   const LookAheadFst lookahead_lexicon(to_fst(lexicon));
@@ -140,6 +141,9 @@ LexiconGrammar compose_with_lookahead(const GraphDescription& lexicon,
     for (fst::ArcIterator<fst::ComposeFst<StdArc>> arcs(composed, state); !arcs.Done();
          arcs.Next()) {
       const StdArc& arc = arcs.Value();
+      if (graph.arcs.size() == most_arcs) {
+        throw std::length_error("more than " + std::to_string(most_arcs) + " arcs");
+      }
       graph.arcs.push_back({state, {arc.nextstate, arc.ilabel, arc.olabel, arc.weight.Value()}});
     }
   }

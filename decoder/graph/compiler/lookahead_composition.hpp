@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+#include <limits>
 #include <vector>
 
 #include "decoder/graph/decoding_graph.hpp"
@@ -20,10 +22,12 @@ struct LexiconGrammar {
 /// the words' own arcs had them: weight_pushing.hpp spreads them without loss (OpenFst's own
 /// pushing rounds them to 1/1024).
 ///
-/// Errors: std::runtime_error if OpenFst reports an error.
+/// Errors: std::runtime_error if OpenFst reports an error; std::length_error if there would be more
+/// than `most_arcs` arcs.
 /// Source: C. Allauzen, M. Riley, J. Schalkwyk, A generalized composition algorithm for weighted
 /// finite-state transducers, Interspeech 2009.
-LexiconGrammar compose_with_lookahead(const GraphDescription& lexicon,
-                                      const GraphDescription& grammar);
+LexiconGrammar compose_with_lookahead(
+    const GraphDescription& lexicon, const GraphDescription& grammar,
+    std::size_t most_arcs = std::numeric_limits<std::size_t>::max());
 
 }  // namespace harpy

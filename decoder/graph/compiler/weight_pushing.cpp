@@ -43,7 +43,7 @@ class Potentials {
         progress_[state] = Progress::kOpen;
         for (const SourcedArc& arc : arcs(state)) {
           const auto target = static_cast<std::size_t>(arc.arc.target);
-          if (progress_[target] == Progress::kOpen) {
+          if (target != state && progress_[target] == Progress::kOpen) {
             throw std::invalid_argument("state " + std::to_string(target) +
                                         ": a cycle without a word boundary");
           }
@@ -61,13 +61,24 @@ class Potentials {
     }
   }
 
+  static bool is_loop(const SourcedArc& arc) { return arc.source == arc.arc.target; }
+
   double sum_arcs(std::size_t state) const {
     double least = kInfiniteCost;
-    for (const SourcedArc& arc : arcs(state)) least = std::min(least, cost_through(arc));
+    for (const SourcedArc& arc : arcs(state)) {
+      if (!is_loop(arc)) least = std::min(least, cost_through(arc));
+    }
     if (least == kInfiniteCost) return 0.0;  // nothing leads on: nothing to spread
     double sum = 0.0;
-    for (const SourcedArc& arc : arcs(state)) sum += std::exp(least - cost_through(arc));
-    return least - std::log(sum);
+    double rest = 1.0;  // what the loops leave
+    for (const SourcedArc& arc : arcs(state)) {
+      if (is_loop(arc)) {
+        rest -= std::exp(-static_cast<double>(arc.arc.cost));
+      } else {
+        sum += std::exp(least - cost_through(arc));
+      }
+    }
+    return least - std::log(rest > 0.0 ? sum / rest : sum);
   }
 
   double cost_through(const SourcedArc& arc) const {

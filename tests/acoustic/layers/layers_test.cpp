@@ -79,6 +79,12 @@ constexpr LayerCase kLayers[] = {
         [{"type": "convolution", "output_dim": 3, "kernel": 5, "stride": 3}],
         [{"type": "splice", "stride": 3}, {"type": "batch_norm"},
          {"type": "convolution", "output_dim": 3, "kernel": 3}]]})"},
+    {"StridedResidual", R"({"type": "sum", "last_scale": 0.66, "branches": [
+        [{"type": "convolution", "output_dim": 4, "kernel": 2, "left": 1},
+         {"type": "convolution", "output_dim": 6, "kernel": 2, "left": 0, "stride": 3}],
+        [{"type": "splice", "stride": 3}]]})"},
+    {"ScaledLoneBranch", R"({"type": "sum", "last_scale": 0.5, "branches": [
+        [{"type": "linear", "output_dim": 4}]]})"},
     {"SumOfNothing", R"({"type": "sum", "branches": [[], []]})"},
     {"Residual", R"({"type": "residual", "layers": [
         {"type": "convolution", "output_dim": 9, "kernel": 3, "dilation": 2},

@@ -229,6 +229,28 @@ TEST_F(GraphFile, KeepsWhatInputsAreListedToStandFor) {
     EXPECT_THAT([&] { write_graph_package(path, package); },
                 ThrowsMessage<std::invalid_argument>(HasSubstr(why)));
   };
+  package.pronunciations = {};
+  package.pronunciations.add_word({});
+  for (int word = 1; word < 4; ++word) {
+    package.pronunciations.add_word(std::vector<std::vector<std::int32_t>>{{3, 1}});
+  }
+  refused("pronunciations that do not fit the listed inputs");
+  const std::vector<LabelInputs> inputs{
+      {.before = LabelInputs::kAnywhere, .label = 3, .first = 1, .loop = 2},
+      {.before = 0, .label = 1, .first = 2, .loop = 0}};
+  package.frame_labels.label_inputs = inputs;
+  package.frame_labels.silence_label = 2;
+  write_graph_package(path, package);
+  EXPECT_EQ(map_graph_package(path).frame_labels, package.frame_labels);
+  EXPECT_EQ(map_graph_package(path).pronunciations.labels(2, 0)[1], 1);
+  package.frame_labels.silence_label = 4;
+  refused("silence is no label");
+  package.frame_labels.silence_label = 0;
+  package.frame_labels.label_inputs = {inputs[1], inputs[0]};
+  refused("inputs of labels in no order");
+  package.frame_labels.label_inputs[0].first = 0;
+  refused("inputs of a label that are not there");
+  package.frame_labels.label_inputs = inputs;
   package.frame_labels.listed[0].label = 4;
   refused("an input has a label that is not there");
   package.frame_labels.listed.pop_back();

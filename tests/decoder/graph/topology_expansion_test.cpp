@@ -138,6 +138,68 @@ TEST_P(TopologyExpansion, ScoresALabelByItsUnitBehindTheLabelBefore) {
   EXPECT_GT(accepted, 500U);
 }
 
+/// The labels of a sequence of inputs, if it goes by their table.
+std::optional<Labels> labels_of(const Labels& inputs, const std::vector<LabelInputs>& table) {
+  Labels labels;
+  std::int32_t loop = 0;
+  for (const std::int32_t input : inputs) {
+    if (input == loop && loop != 0) continue;
+    const std::int32_t before = labels.empty() ? 0 : labels.back();
+    const auto is_it = [&](const LabelInputs& entry) {
+      const auto has_its_own = [&](const LabelInputs& other) {
+        return other.before == before && other.label == entry.label;
+      };
+      return entry.first == input &&
+             (entry.before == before ||
+              (entry.before == LabelInputs::kAnywhere && std::ranges::none_of(table, has_its_own)));
+    };
+    const auto found = std::ranges::find_if(table, is_it);
+    if (found == table.end()) return std::nullopt;
+    labels.push_back(found->label);
+    loop = found->loop;
+  }
+  return labels;
+}
+
+TEST(LabelInputExpansion, FirstFramesAndLoopsHaveInputsByTheLabelBefore) {
+  constexpr std::int32_t kInputs = 11;
+  FrameLabels frame_labels;
+  frame_labels.listed.resize(kInputs);
+  frame_labels.label_inputs = {{.before = -1, .label = 1, .first = 1, .loop = 2},
+                               {.before = -1, .label = 2, .first = 3, .loop = 4},
+                               {.before = 0, .label = 1, .first = 5, .loop = 6},
+                               {.before = 0, .label = 2, .first = 7, .loop = 8},
+                               {.before = 1, .label = 1, .first = 9, .loop = 10},
+                               {.before = 1, .label = 2, .first = 11, .loop = 0}};
+  std::mt19937 random(31);
+  std::size_t accepted = 0;
+  for (int round = 0; round < 10; ++round) {
+    const DecodingGraph labels(testing::random_graph({.states = 5, .arcs = 9, .pdfs = 2}, random));
+    const DecodingGraph frames(expand_label_inputs(labels.view(), frame_labels));
+    EXPECT_EQ(frames.view().pdf_count, kInputs);
+    Labels sequence;
+    const std::function<void()> visit = [&] {
+      const std::optional<Labels> spoken = labels_of(sequence, frame_labels.label_inputs);
+      const OutputCosts expected = spoken ? path_costs(labels.view(), *spoken) : OutputCosts{};
+      ASSERT_EQ(path_costs(frames.view(), sequence), expected)
+          << ::testing::PrintToString(sequence);
+      accepted += expected.size();
+      if (sequence.size() == 4) return;
+      for (std::int32_t input = 1; input <= kInputs; ++input) {
+        sequence.push_back(input);
+        visit();
+        sequence.pop_back();
+      }
+    };
+    visit();
+  }
+  EXPECT_GT(accepted, 300U);
+
+  frame_labels.label_inputs.resize(1);
+  const DecodingGraph labels(testing::random_graph({.states = 5, .arcs = 30, .pdfs = 2}, random));
+  EXPECT_THROW(expand_label_inputs(labels.view(), frame_labels), std::invalid_argument);
+}
+
 TEST_P(TopologyExpansion, EpsilonChainsStayAsShortAsTheyWere) {
   std::mt19937 random(5);
   for (int round = 0; round < 20; ++round) {

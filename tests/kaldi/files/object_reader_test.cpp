@@ -118,7 +118,10 @@ TEST_F(KaldiObjects, WhatIsNotThereIsRefusedWithItsPlace) {
               HasSubstr("is more than the file holds"));
   EXPECT_THAT(error_of(mark + "FM " + std::string("\4\377\377\377\377\4\1\0\0\0", 10), matrix),
               HasSubstr("a matrix of negative size"));
-  EXPECT_THAT(error_of(mark + "CM2 ", matrix), HasSubstr("a compressed matrix"));
+  EXPECT_THAT(error_of(mark + "CM2 ", matrix), HasSubstr("byte 6: the file ends too early"));
+  EXPECT_THAT(
+      error_of(mark + "CM2 " + std::string("\0\0\0\0\0\0\0\0\0\0\0\100\0\0\0\100", 16), matrix),
+      HasSubstr("is more than the file holds"));
   EXPECT_THAT(error_of(mark + "FV " + std::string("\4\1\0\0\0\0\0\300\177", 9),
                        [](ObjectReader& objects) { objects.vector<float>(); }),
               HasSubstr("byte 10: a value that is no finite number"));
