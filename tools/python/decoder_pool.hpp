@@ -29,8 +29,8 @@ class DecoderPool {
 
   const Shared& shared() const { return shared_; }
 
-  /// What was said in each utterance, by so many threads; `utterances` are in the order of the
-  /// scores' columns. Errors: std::invalid_argument as arrange_scores, with the number of the
+  /// What was said in each utterance, by so many threads; the scores are as their network puts them
+  /// out. Errors: std::invalid_argument as arrange_scores, with the number of the
   /// utterance if there are several.
   std::vector<SessionEvent> decode(std::vector<ScoreMatrix> utterances, int threads);
 
