@@ -1,6 +1,6 @@
 // The package `vosk` of npm with its native loader pointed at another library: node vosk_client.js LIBRARY MODEL
 // RAW-AUDIO prints the results, one a line. Packages are looked for where NODE_PATH says; exit code 77: there is no
-// such package.
+// such package. Node 20 compiles its ffi-napi with: CXXFLAGS=-DNODE_API_EXPERIMENTAL_NOGC_ENV_OPT_OUT npm install vosk
 'use strict'
 
 const fs = require('fs')
