@@ -55,9 +55,19 @@ const std::vector<SourceFile>& source_files() {
 }
 
 /// The modules of the dependency table, the most specific prefix first.
-const std::array<std::string, 12> kModules{
-    "models/files", "acoustic/backend",   "acoustic/training", "acoustic", "decoder", "frontend",
-    "kaldi",        "service/recognizer", "service/json",      "service",  "tools",   "tests"};
+const std::array<std::string, 13> kModules{"models/files",
+                                           "acoustic/backend",
+                                           "acoustic/training",
+                                           "acoustic",
+                                           "decoder",
+                                           "frontend",
+                                           "kaldi",
+                                           "service/recognizer",
+                                           "service/json",
+                                           "service/capi",
+                                           "service",
+                                           "tools",
+                                           "tests"};
 
 /// Which modules a module may include, itself apart.
 const std::map<std::string, std::set<std::string>> kMayInclude{
@@ -72,6 +82,7 @@ const std::map<std::string, std::set<std::string>> kMayInclude{
     {"service/json", {}},
     {"service/recognizer",
      {"acoustic", "acoustic/backend", "decoder", "frontend", "models/files", "service/json"}},
+    {"service/capi", {"acoustic/backend", "frontend", "kaldi", "service", "service/recognizer"}},
     {"service", {"service/json", "service/recognizer", "frontend", "models/files"}},
     {"tools",
      {"acoustic", "acoustic/backend", "acoustic/training", "decoder", "frontend", "kaldi",

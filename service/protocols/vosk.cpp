@@ -306,6 +306,24 @@ bool is_vosk_message(std::string_view frame) {
   });
 }
 
+std::vector<std::string> parse_vosk_phrases(std::string_view text) {
+  boost::system::error_code error;
+  const json::value value = json::parse({text.data(), text.size()}, error);
+  if (error) throw std::runtime_error("phrase_list: expected JSON: " + error.message());
+  return phrases_of(value);
+}
+
+SessionOptions vosk_session_options(const VoskSettings& settings) {
+  const bool is_n_best = settings.max_alternatives > 0;
+  return {.sample_rate_hz = settings.sample_rate_hz,
+          .endpoint_times = settings.endpoint_times,
+          .progress = true,
+          .steering = settings.steering,
+          .confidences = settings.words && !is_n_best,
+          .max_alternatives = settings.max_alternatives,
+          .written = settings.written};
+}
+
 std::string vosk_error(std::string_view reason) {
   json::object error;
   error["error"] = json::string_view(reason.data(), reason.size());
@@ -334,14 +352,17 @@ void VoskReplies::accept(const SessionEvent& event) {
   append_alternatives(alternatives, settled_.alternatives);
 }
 
-std::string VoskReplies::reply_to_audio(const VoskSettings& settings) {
-  if (!settled_.words.empty()) return reply_to_end(settings);
+std::string VoskReplies::partial(const VoskSettings& settings) const {
+  std::vector<RecognizedWord> words = settled_.words;
+  words.insert(words.end(), partial_words_.begin(), partial_words_.end());
   json::object partial;
-  partial["partial"] = joined_text(partial_words_);
-  if (settings.partial_words && !partial_words_.empty()) {
-    partial["partial_result"] = word_list(partial_words_, true);
-  }
+  partial["partial"] = joined_text(words);
+  if (settings.partial_words && !words.empty()) partial["partial_result"] = word_list(words, true);
   return json_line(partial);
+}
+
+std::string VoskReplies::reply_to_audio(const VoskSettings& settings) {
+  return has_settled() ? reply_to_end(settings) : partial(settings);
 }
 
 std::string VoskReplies::reply_to_end(const VoskSettings& settings) {

@@ -42,6 +42,13 @@ VoskMessage parse_vosk_message(std::string_view text, const VoskSettings& curren
 /// with one of the keys of a message. Audio never looks like that.
 bool is_vosk_message(std::string_view frame);
 
+/// Reads a list of phrases as clients write it, a JSON list of texts.
+/// Errors: std::runtime_error saying what is wrong with it.
+std::vector<std::string> parse_vosk_phrases(std::string_view text);
+
+/// What a session is asked for, so that the replies can follow the settings. It tells its progress.
+SessionOptions vosk_session_options(const VoskSettings& settings);
+
 /// The message {"error": reason}.
 std::string vosk_error(std::string_view reason);
 
@@ -57,8 +64,13 @@ class VoskReplies {
   /// Keeps the words of partials and finals for the next reply; other events are ignored.
   void accept(const SessionEvent& event);
 
-  /// The utterances settled since the last reply, as one result. If there are none: a partial with
-  /// the words of the running utterance.
+  /// Whether utterances with words were settled since the last reply.
+  bool has_settled() const { return !settled_.words.empty(); }
+
+  /// A partial: the words since the last reply, which may change.
+  std::string partial(const VoskSettings& settings) const;
+
+  /// The utterances settled since the last reply, as one result. If there are none: a partial.
   std::string reply_to_audio(const VoskSettings& settings);
 
   /// The utterances settled since the last reply, as one result, which may have no words.

@@ -129,14 +129,7 @@ void VoskConversation::take_audio(std::span<const std::byte> bytes) {
 
 void VoskConversation::open_session() {
   replies_.set_time_offset(earlier_audio_s_);
-  const bool is_n_best = settings_.max_alternatives > 0;
-  session_ = open_({.sample_rate_hz = settings_.sample_rate_hz,
-                    .endpoint_times = settings_.endpoint_times,
-                    .progress = true,
-                    .steering = settings_.steering,
-                    .confidences = settings_.words && !is_n_best,
-                    .max_alternatives = settings_.max_alternatives,
-                    .written = settings_.written},
+  session_ = open_(vosk_session_options(settings_),
                    [this](const SessionEvent& event) { on_event(event); });
 }
 

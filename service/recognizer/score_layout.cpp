@@ -87,6 +87,16 @@ void check_frame(std::span<float> frame, std::int64_t index, const ColumnNames& 
 
 }  // namespace
 
+ScoreLayout score_layout_for(const GraphPackage& package, const BlankColumn& blank,
+                             bool are_likelihoods) {
+  const bool has_blanks = package.frame_labels.topology == Topology::kCtc;
+  const auto column = blank.of(package.labels.size());
+  if (has_blanks && !column) {
+    throw std::invalid_argument("blank none: the graph has blanks, so the scores must have one");
+  }
+  return {.blank_column = column, .are_likelihoods = are_likelihoods || !has_blanks};
+}
+
 void arrange_scores(ScoreMatrix& scores, const GraphPackage& package, const ScoreLayout& layout) {
   const ColumnNames names(package, layout);
   const std::int64_t expected = names.column_count();

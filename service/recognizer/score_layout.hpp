@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "decoder/graph/graph_file.hpp"
+#include "decoder/graph/token_list.hpp"
 #include "service/recognizer/score_matrix.hpp"
 
 namespace harpy {
@@ -15,6 +16,12 @@ struct ScoreLayout {
   /// Whether values may be above 0, as log-probabilities less the logarithms of priors are.
   bool are_likelihoods = false;
 };
+
+/// The layout of scores for a graph; `blank` says which column is the blank. In a graph without
+/// blanks scores are likelihoods. Errors: std::invalid_argument if the graph has blanks and the
+/// scores have none, or for a column that there is not.
+ScoreLayout score_layout_for(const GraphPackage& package, const BlankColumn& blank,
+                             bool are_likelihoods);
 
 /// Checks the scores of an utterance and puts them into the order of a graph's pdfs: the blank
 /// first, then the other columns in their order. The search takes no infinity: a value below

@@ -74,17 +74,11 @@ std::shared_ptr<const DecodingModel> make_model(const DecodeOptions& options) {
   return std::make_shared<const DecodingModel>(std::move(model));
 }
 
-/// The layout of scores for a graph: in a graph without blanks they may be above 0.
+/// The layout of scores for a graph, whose topology decides what the usual blank is.
 ScoreLayout layout_for(const DecodeOptions& options, const GraphPackage& package) {
-  const bool has_blanks = package.frame_labels.topology == Topology::kCtc;
   TokenOptions tokens = options.tokens;
   tokens.topology = topology_name(package.frame_labels.topology);
-  const BlankColumn blank = tokens.blank_column();
-  if (has_blanks && !blank.of(package.labels.size())) {
-    throw std::runtime_error("--blank none: the graph has blanks, so the scores must have one");
-  }
-  return {.blank_column = blank.of(package.labels.size()),
-          .are_likelihoods = options.are_likelihoods || !has_blanks};
+  return score_layout_for(package, tokens.blank_column(), options.are_likelihoods);
 }
 
 boost::json::object describe_source(const DecodeOptions& options) {

@@ -1,6 +1,5 @@
 #include "tools/graph/token_options.hpp"
 
-#include <map>
 #include <stdexcept>
 
 #include <CLI/CLI.hpp>
@@ -10,9 +9,6 @@ namespace harpy::tools {
 namespace {
 
 constexpr int kMostSpellings = 1000;
-
-const std::map<std::string, LetterCase> kLetterCases{
-    {"keep", LetterCase::kKeep}, {"lower", LetterCase::kLower}, {"upper", LetterCase::kUpper}};
 
 /// Checks --blank.
 std::string check_blank(const std::string& text) {
@@ -25,17 +21,6 @@ std::string check_blank(const std::string& text) {
 }
 
 }  // namespace
-
-BlankColumn TokenOptions::blank_column() const {
-  return BlankColumn::parse(blank.value_or(topology == "ctc" ? "0" : "none"));
-}
-
-void TokenOptions::apply(GraphSources& sources) const {
-  sources.blank = blank_column();
-  sources.topology = parse_topology(topology);
-  sources.letter_case =
-      kLetterCases.at(letter_case.value_or(sources.tokens.empty() ? "upper" : "keep"));
-}
 
 CLI::Option* add_token_options(CLI::App& command, TokenOptions& options, GraphSources& sources) {
   CLI::Option* tokens =

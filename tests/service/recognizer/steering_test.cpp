@@ -1,6 +1,5 @@
 #include "service/recognizer/steering.hpp"
 
-#include <cmath>
 #include <condition_variable>
 #include <mutex>
 #include <stdexcept>
@@ -13,6 +12,7 @@
 #include "service/recognizer/recognizer.hpp"
 #include "tests/support/temporary_directory.hpp"
 #include "tests/support/tiny_model.hpp"
+#include "tests/support/tone_sounds.hpp"
 
 namespace harpy {
 namespace {
@@ -20,26 +20,11 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-/// A stretch of one tone, or of silence: 0 Hz.
-struct Sound {
-  double pitch_hz = 0.0;
-  double seconds = 0.0;
-};
+using harpy::testing::Sound;
+using harpy::testing::sounds;
 
-constexpr Sound kA{harpy::testing::kToneA_hz, 0.2};
-constexpr Sound kB{harpy::testing::kToneB_hz, 0.2};
-
-std::vector<float> sounds(const std::vector<Sound>& list) {
-  std::vector<float> samples;
-  for (const Sound& sound : list) {
-    const auto count = static_cast<std::size_t>(16000.0 * sound.seconds);
-    for (std::size_t i = 0; i < count; ++i) {
-      samples.push_back(static_cast<float>(
-          0.3 * std::sin(2.0 * M_PI * sound.pitch_hz * static_cast<double>(i) / 16000.0)));
-    }
-  }
-  return samples;
-}
+constexpr Sound kA = harpy::testing::kSoundA;
+constexpr Sound kB = harpy::testing::kSoundB;
 
 /// A recogniser of tones: the word AN is a tone A, AND a tone A and a tone B.
 class SteeredSessions : public ::testing::Test {
