@@ -15,6 +15,7 @@
 #include "service/server/health_pages.hpp"
 #include "service/server/http_response.hpp"
 #include "service/server/request_checks.hpp"
+#include "service/server/request_gate.hpp"
 #include "service/server/websocket_transport.hpp"
 
 namespace harpy {
@@ -55,11 +56,6 @@ class HttpSession : public Connection, public std::enable_shared_from_this<HttpS
   void parse();
   void follow_request();
   Response answer(const UpgradeRequest& request) const;
-  /// The answer to a request that is refused whatever it asks for.
-  std::optional<Response> refusal(const UpgradeRequest& request) const;
-  /// The answer to an upgrade that is refused.
-  std::optional<Response> refusal_of_upgrade(const UpgradeRequest& request) const;
-  void tell_refusal(const std::string& what, const std::string& reason) const;
   void refuse(const Error& error);
   void send(const Response& response);
   /// Says that nothing more comes and waits until the client has read the response.
@@ -113,10 +109,11 @@ void HttpSession::read() {
 void HttpSession::follow_request() {
   const bool has_body = parser_->chunked() || parser_->content_length().value_or(0) > 0;
   const UpgradeRequest request = parser_->release();
-  std::optional<Response> response = refusal(request);
+  const RequestGate gate(*state_, *slot_, socket_);
+  std::optional<Response> response = gate.refusal(request);
   const bool is_upgrade = !is_admin_ && beast::websocket::is_upgrade(request);
   if (!response && is_upgrade) {
-    response = refusal_of_upgrade(request);
+    response = gate.refusal_of_upgrade(request);
     if (!response) {
       deadline_.cancel();
       listed_.reset();
@@ -137,46 +134,6 @@ void HttpSession::refuse(const Error& error) {
   if (error == http::error::header_limit) status = http::status::request_header_fields_too_large;
   if (error == http::error::body_limit) status = http::status::payload_too_large;
   send({.status = status, .body = error.message()});
-}
-
-std::optional<Response> HttpSession::refusal(const UpgradeRequest& request) const {
-  const auto text_of = [&](http::field field) {
-    const auto value = request[field];
-    return std::string_view(value.data(), value.size());
-  };
-  Error error;
-  const auto here = socket_.local_endpoint(error);
-  const std::string reason = refusal_of_source({.host = text_of(http::field::host),
-                                                .origin = text_of(http::field::origin),
-                                                .is_on_loopback = here.address().is_loopback()},
-                                               state_->options.access);
-  if (reason.empty()) return std::nullopt;
-  tell_refusal("request", reason);
-  return Response{.status = http::status::forbidden, .body = reason};
-}
-
-std::optional<Response> HttpSession::refusal_of_upgrade(const UpgradeRequest& request) const {
-  const auto key = request[http::field::sec_websocket_key];
-  if (!is_websocket_key({key.data(), key.size()})) {
-    return Response{.status = http::status::bad_request,
-                    .body = "Sec-WebSocket-Key must be 16 bytes in base64"};
-  }
-  std::string reason = state_->obstacle();
-  http::status status = http::status::service_unavailable;
-  if (reason.empty() &&
-      slot_->client().session_count >= state_->limits().max_sessions_per_address) {
-    reason = "too many sessions from this address";
-    status = http::status::too_many_requests;
-  }
-  if (reason.empty()) return std::nullopt;
-  ++state_->counts.refused_sessions;
-  tell_refusal("session", reason);
-  return Response{.status = status, .body = reason, .fields = "Retry-After: 5\r\n"};
-}
-
-void HttpSession::tell_refusal(const std::string& what, const std::string& reason) const {
-  state_->tell_of_client(slot_->address(), spdlog::level::warn,
-                         what + " of " + slot_->address() + " refused: " + reason);
 }
 
 Response HttpSession::answer(const UpgradeRequest& request) const {
