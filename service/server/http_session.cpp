@@ -16,6 +16,7 @@
 #include "service/server/http_response.hpp"
 #include "service/server/request_checks.hpp"
 #include "service/server/request_gate.hpp"
+#include "service/server/upgrade.hpp"
 #include "service/server/websocket_transport.hpp"
 
 namespace harpy {
@@ -35,13 +36,12 @@ constexpr int kMostDiscardedReads = 64;
 class HttpSession : public Connection, public std::enable_shared_from_this<HttpSession> {
  public:
   HttpSession(Socket socket, std::shared_ptr<ServerState> state,
-              std::shared_ptr<ConnectionSlot> slot, bool is_admin)
+              std::shared_ptr<ConnectionSlot> slot)
       : socket_(std::move(socket)),
         buffer_(state->limits().max_header_bytes),
         deadline_(*state->io),
         state_(std::move(state)),
         slot_(std::move(slot)),
-        is_admin_(is_admin),
         listed_(std::in_place, state_->requests, *this) {}
 
   void begin_request();
@@ -56,6 +56,7 @@ class HttpSession : public Connection, public std::enable_shared_from_this<HttpS
   void parse();
   void follow_request();
   Response answer(const UpgradeRequest& request) const;
+  bool is_admin() const { return slot_->listener().is_admin; }
   void refuse(const Error& error);
   void send(const Response& response);
   /// Says that nothing more comes and waits until the client has read the response.
@@ -71,7 +72,6 @@ class HttpSession : public Connection, public std::enable_shared_from_this<HttpS
   Timer deadline_;
   std::shared_ptr<ServerState> state_;
   std::shared_ptr<ConnectionSlot> slot_;
-  const bool is_admin_;
   std::optional<Listed> listed_;
   std::optional<http::request_parser<http::empty_body>> parser_;
   std::string outgoing_;
@@ -111,14 +111,15 @@ void HttpSession::follow_request() {
   const UpgradeRequest request = parser_->release();
   const RequestGate gate(*state_, *slot_, socket_);
   std::optional<Response> response = gate.refusal(request);
-  const bool is_upgrade = !is_admin_ && beast::websocket::is_upgrade(request);
+  const bool is_upgrade = !is_admin() && beast::websocket::is_upgrade(request);
   if (!response && is_upgrade) {
-    response = gate.refusal_of_upgrade(request);
+    MakeConversation make_conversation;
+    response = refuse_upgrade(request, *state_, *slot_, make_conversation);
     if (!response) {
       deadline_.cancel();
       listed_.reset();
       return start_websocket({std::move(socket_), std::move(buffer_)}, request, state_,
-                             std::move(slot_));
+                             std::move(slot_), std::move(make_conversation));
     }
   }
   if (!response) response = answer(request);
@@ -138,7 +139,7 @@ void HttpSession::refuse(const Error& error) {
 
 Response HttpSession::answer(const UpgradeRequest& request) const {
   const auto target = request.target();
-  Response page = health_page(path_of({target.data(), target.size()}), *state_, is_admin_);
+  Response page = health_page(path_of({target.data(), target.size()}), *state_, is_admin());
   const bool is_read = request.method() == http::verb::get || request.method() == http::verb::head;
   if (is_read || page.status == http::status::not_found) return page;
   return {.status = http::status::method_not_allowed,
@@ -193,8 +194,8 @@ void HttpSession::abort() {
 }  // namespace
 
 void start_http(Socket socket, std::shared_ptr<ServerState> state,
-                std::shared_ptr<ConnectionSlot> slot, bool is_admin) {
-  std::make_shared<HttpSession>(std::move(socket), std::move(state), std::move(slot), is_admin)
+                std::shared_ptr<ConnectionSlot> slot) {
+  std::make_shared<HttpSession>(std::move(socket), std::move(state), std::move(slot))
       ->begin_request();
 }
 

@@ -1,6 +1,7 @@
 #include "service/server/request_gate.hpp"
 
 #include "service/server/request_checks.hpp"
+#include "service/server/session_admission.hpp"
 
 namespace harpy {
 
@@ -9,6 +10,16 @@ namespace http = boost::beast::http;
 std::string_view field_of(const RequestHead& head, http::field field) {
   const auto value = head[field];
   return {value.data(), value.size()};
+}
+
+Response refusal_response(const Refusal& refusal, const RefusalText& text) {
+  const auto status = static_cast<http::status>(refusal.status);
+  const bool may_retry =
+      status == http::status::service_unavailable || status == http::status::too_many_requests;
+  return {.status = status,
+          .body = text.body,
+          .fields = text.fields + (may_retry ? "Retry-After: 5\r\n" : ""),
+          .content_type = text.content_type};
 }
 
 std::optional<Response> RequestGate::refusal(const RequestHead& head) const {
@@ -23,25 +34,10 @@ std::optional<Response> RequestGate::refusal(const RequestHead& head) const {
   return Response{.status = http::status::forbidden, .body = reason};
 }
 
-std::optional<Response> RequestGate::refusal_of_upgrade(const RequestHead& head) const {
-  if (!is_websocket_key(field_of(head, http::field::sec_websocket_key))) {
-    return Response{.status = http::status::bad_request,
-                    .body = "Sec-WebSocket-Key must be 16 bytes in base64"};
-  }
-  return refusal_of_session();
-}
-
 std::optional<Response> RequestGate::refusal_of_session() const {
-  std::string reason = state_.obstacle();
-  http::status status = http::status::service_unavailable;
-  if (reason.empty() && slot_.client().session_count >= state_.limits().max_sessions_per_address) {
-    reason = "too many sessions from this address";
-    status = http::status::too_many_requests;
-  }
-  if (reason.empty()) return std::nullopt;
-  ++state_.counts.refused_sessions;
-  tell("session", reason);
-  return Response{.status = status, .body = reason, .fields = "Retry-After: 5\r\n"};
+  const std::optional<Refusal> refusal = refuse_session(state_, slot_);
+  if (!refusal) return std::nullopt;
+  return refusal_response(*refusal, {.body = refusal->reason});
 }
 
 void RequestGate::tell(const std::string& what, const std::string& reason) const {

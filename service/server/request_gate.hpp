@@ -5,6 +5,7 @@
 
 #include <boost/beast/http/message.hpp>
 
+#include "service/protocols/protocol.hpp"
 #include "service/server/http_response.hpp"
 #include "service/server/network.hpp"
 #include "service/server/server_state.hpp"
@@ -17,6 +18,9 @@ using RequestHead = boost::beast::http::request_header<>;
 /// The value of a header field; empty if there is none.
 std::string_view field_of(const RequestHead& head, boost::beast::http::field field);
 
+/// A refusal in a protocol's words; where the client may come again, with the field Retry-After.
+Response refusal_response(const Refusal& refusal, const RefusalText& text);
+
 /// Decides which requests of one client are followed, and tells the log of those that are not.
 /// Threads: the I/O thread.
 class RequestGate {
@@ -27,8 +31,6 @@ class RequestGate {
 
   /// The answer to a request that is refused whatever it asks for; nothing: it is not.
   std::optional<Response> refusal(const RequestHead& head) const;
-  /// The answer to an upgrade to WebSocket that is refused; nothing: it is not.
-  std::optional<Response> refusal_of_upgrade(const RequestHead& head) const;
   /// The answer to a request that needs a session and gets none; nothing: it gets one.
   std::optional<Response> refusal_of_session() const;
 
