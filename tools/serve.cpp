@@ -30,6 +30,7 @@ namespace {
 constexpr double kMaxTimeoutS = 1e6;
 constexpr int kMostOfAnything = 1'000'000;
 constexpr std::size_t kMostBytes = std::size_t{1} << 30;
+constexpr std::size_t kMostUploadBytes = std::size_t{1} << 40;
 /// The admin listener's port is so far behind the other one, unless it is given.
 constexpr int kAdminPortDistance = 1000;
 
@@ -238,6 +239,21 @@ void add_limit_options(CLI::App& command, ServeOptions& options) {
       .add_option("--max-connections-per-address", limits.max_connections_per_address,
                   "Connections at once of one client address; more are refused with status 429")
       ->check(count);
+  command
+      .add_option("--max-uploads", limits.max_uploads,
+                  "Recordings that may be uploaded at once, each decoded by a process of its own; "
+                  "more are refused with status 503")
+      ->check(count);
+  command
+      .add_option("--max-upload-bytes", limits.max_upload_bytes,
+                  "Longest recording that may be uploaded, in bytes; a longer one is refused with "
+                  "status 413")
+      ->check(CLI::Range(std::size_t{1}, kMostUploadBytes));
+  command
+      .add_option("--max-upload-length", limits.max_upload_s,
+                  "Longest recording that may be uploaded, in seconds of sound; a longer one is "
+                  "refused with status 413")
+      ->check(seconds);
   command
       .add_option("--max-message-bytes", limits.max_message_bytes,
                   "Longest message that a client may send")

@@ -55,6 +55,7 @@ struct ServerState {
   std::shared_ptr<Recognizer> recognizer = {};
   bool draining = false;
   ServerCounts counts = {};
+  int upload_count = 0;                 ///< of the sessions, those of recordings in requests
   std::set<Connection*> requests = {};  ///< connections that are no sessions
   std::set<Connection*> sessions = {};
   std::function<void()> session_ended = {};

@@ -72,6 +72,7 @@ class ServeProgram {
     return 0;
   }
 
+  pid_t process() const { return process_; }
   void signal(int number) const { ::kill(process_, number); }
   bool is_running() const { return ::waitpid(process_, nullptr, WNOHANG) == 0; }
   /// Waits until the log has a text, at most twenty seconds; whether it has.
