@@ -8,6 +8,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include <spdlog/logger.h>
 #include <CLI/CLI.hpp>
@@ -15,6 +16,7 @@
 #include "service/recognizer/recognizer_generations.hpp"
 #include "service/server/background_log_sink.hpp"
 #include "service/server/heap_trimmer.hpp"
+#include "service/server/listener_text.hpp"
 #include "service/server/server.hpp"
 #include "tools/commands.hpp"
 #include "tools/computing.hpp"
@@ -29,12 +31,16 @@ namespace {
 constexpr double kMaxTimeoutS = 1e6;
 constexpr int kMostOfAnything = 1'000'000;
 constexpr std::size_t kMostBytes = std::size_t{1} << 30;
+constexpr std::size_t kMostUploadBytes = std::size_t{1} << 40;
 /// The admin listener's port is so far behind the other one, unless it is given.
 constexpr int kAdminPortDistance = 1000;
 
 struct ServeOptions {
   std::filesystem::path model;
   ServerOptions server;
+  ListenAddress main{.address = "127.0.0.1", .port = 2700};
+  std::vector<std::string> listeners;
+  std::filesystem::path listener_file;
   ListenAddress admin;
   std::optional<std::uint16_t> admin_port;
   RecognizerOptions recognizer{.device = {},
@@ -60,7 +66,7 @@ std::chrono::milliseconds milliseconds(double seconds) {
 /// for speech, so that several servers of a machine do not need the same.
 std::uint16_t admin_port(const ServeOptions& options) {
   if (options.admin_port) return *options.admin_port;
-  const int port = options.server.listen.port;
+  const int port = options.main.port;
   if (port == 0) return 0;
   if (port + kAdminPortDistance > std::numeric_limits<std::uint16_t>::max()) {
     throw std::invalid_argument("with --port " + std::to_string(port) +
@@ -72,6 +78,14 @@ std::uint16_t admin_port(const ServeOptions& options) {
 /// What the server needs of the options, which were parsed one by one.
 ServerOptions server_options(const ServeOptions& options) {
   ServerOptions server = options.server;
+  server.listeners = {{.where = options.main}};
+  for (const std::string& text : options.listeners) {
+    server.listeners.push_back(parse_listener(text));
+  }
+  if (!options.listener_file.empty()) {
+    const std::vector<ListenerOptions> listed = read_listeners(options.listener_file);
+    server.listeners.insert(server.listeners.end(), listed.begin(), listed.end());
+  }
   server.admin = options.admin;
   server.admin->port = admin_port(options);
   server.limits.idle_timeout = milliseconds(options.idle_timeout_s);
@@ -168,13 +182,17 @@ void add_vosk_options(CLI::App& command, VoskSettings& vosk) {
 
 void add_listener_options(CLI::App& command, ServeOptions& options) {
   command
-      .add_option("--address", options.server.listen.address,
+      .add_option("--address", options.main.address,
                   "Address or name of the interface to listen on; 0.0.0.0 or :: for all")
       ->envname("VOSK_SERVER_INTERFACE");
-  command
-      .add_option("--port", options.server.listen.port,
-                  "Port for WebSocket and HTTP; 0: a free one")
+  command.add_option("--port", options.main.port, "Port for WebSocket and HTTP; 0: a free one")
       ->envname("VOSK_SERVER_PORT");
+  command.add_option("--listen", options.listeners,
+                     "One more listener: ADDRESS:PORT, and behind it, with commas before each, "
+                     "protocols=NAME+NAME, sample-rate=HZ, max-sessions=N, max-connections=N; may "
+                     "be given several times");
+  command.add_option("--listeners", options.listener_file,
+                     "File with such a listener on each line");
   command.add_option("--admin-address", options.admin.address,
                      "Address or name of the interface for health, status and metrics, which have "
                      "connections of their own there");
@@ -217,6 +235,21 @@ void add_limit_options(CLI::App& command, ServeOptions& options) {
       .add_option("--max-connections-per-address", limits.max_connections_per_address,
                   "Connections at once of one client address; more are refused with status 429")
       ->check(count);
+  command
+      .add_option("--max-uploads", limits.max_uploads,
+                  "Recordings that may be uploaded at once, each decoded by a process of its own; "
+                  "more are refused with status 503")
+      ->check(count);
+  command
+      .add_option("--max-upload-bytes", limits.max_upload_bytes,
+                  "Longest recording that may be uploaded, in bytes; a longer one is refused with "
+                  "status 413")
+      ->check(CLI::Range(std::size_t{1}, kMostUploadBytes));
+  command
+      .add_option("--max-upload-length", limits.max_upload_s,
+                  "Longest recording that may be uploaded, in seconds of sound; a longer one is "
+                  "refused with status 413")
+      ->check(seconds);
   command
       .add_option("--max-message-bytes", limits.max_message_bytes,
                   "Longest message that a client may send")

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <utility>
 
 #include "frontend/audio/audio_limits.hpp"
 #include "frontend/audio/chunk_container.hpp"
@@ -44,7 +45,7 @@ void refuse_other_mpeg(ByteFile& file, std::uint64_t begin) {
 
 }  // namespace
 
-AudioFile::AudioFile(const std::filesystem::path& path) : file_(path) {
+AudioFile::AudioFile(ByteFile file) : file_(std::move(file)) {
   const std::uint64_t tags_end = id3_tags_end(file_);
   if (file_.has(tags_end, "fLaC")) {
     open_stream(find_flac_stream(file_, tags_end));

@@ -27,7 +27,9 @@ class AudioFile : public AudioSource {
  public:
   /// Errors: std::runtime_error, one line naming the file and the fault: missing, empty, not audio,
   /// a format, rate or channel count outside the above, or fewer samples than its header announces.
-  explicit AudioFile(const std::filesystem::path& path);
+  explicit AudioFile(const std::filesystem::path& path) : AudioFile(ByteFile(path)) {}
+  /// Likewise of an open file.
+  explicit AudioFile(ByteFile file);
   ~AudioFile() override;
 
   const std::string& name() const override { return file_.name(); }

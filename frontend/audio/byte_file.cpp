@@ -7,6 +7,8 @@
 #include <system_error>
 #include <utility>
 
+#include <unistd.h>
+
 namespace harpy {
 namespace {
 
@@ -35,6 +37,15 @@ ByteFile::ByteFile(const std::filesystem::path& path) : name_(path.string()) {
   if (size_bytes_ == 0) fail(path, "is empty");
   file_.reset(std::fopen(path.c_str(), "rb"));
   if (!file_) fail(path, std::generic_category().message(errno));
+}
+
+ByteFile::ByteFile(int descriptor, std::string name)
+    : name_(std::move(name)), file_(fdopen(descriptor, "rb")) {
+  const off_t size = lseek(descriptor, 0, SEEK_END);
+  if (!file_ || size < 0) fail(name_, std::generic_category().message(errno));
+  if (size == 0) fail(name_, "is empty");
+  size_bytes_ = static_cast<std::uint64_t>(size);
+  position_ = size_bytes_;
 }
 
 std::size_t ByteFile::read(std::uint64_t offset, std::span<char> output) {

@@ -17,8 +17,11 @@ class ByteFile {
   /// Errors: std::runtime_error naming the file and why it cannot be read: missing, a folder, no
   /// regular file, empty, permission.
   explicit ByteFile(const std::filesystem::path& path);
+  /// The bytes of an open file, which this object closes; `name` stands for it in messages.
+  /// Errors: std::runtime_error naming it if it is empty or cannot be read.
+  ByteFile(int descriptor, std::string name);
 
-  /// The path, for messages.
+  /// The path or another name, for messages.
   const std::string& name() const { return name_; }
   std::uint64_t size_bytes() const { return size_bytes_; }
   /// The open file, for another process; this object closes it.

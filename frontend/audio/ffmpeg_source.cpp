@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "frontend/audio/audio_limits.hpp"
-#include "frontend/audio/byte_file.hpp"
 
 namespace harpy {
 namespace {
@@ -75,9 +74,7 @@ std::string plain_complaint(std::string text) {
 
 }  // namespace
 
-FfmpegSource::FfmpegSource(const std::filesystem::path& path, const ProcessLimits& limits)
-    : name_(path.string()) {
-  const ByteFile file(path);
+FfmpegSource::FfmpegSource(const ByteFile& file, const ProcessLimits& limits) : name_(file.name()) {
   const auto program = find_program("ffmpeg");
   if (!program) fail("needs ffmpeg, which is not installed (on Debian: apt install ffmpeg)");
   process_ = std::make_unique<LimitedProcess>(ffmpeg_command(*program), file.descriptor(), limits);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "frontend/audio/audio_source.hpp"
+#include "frontend/audio/byte_file.hpp"
 #include "frontend/audio/limited_process.hpp"
 
 namespace harpy {
@@ -20,7 +21,10 @@ class FfmpegSource : public AudioSource {
   /// Errors: std::runtime_error, one line naming the file and why it cannot be read: missing,
   /// ffmpeg is not installed, ffmpeg's own complaint, a limit that was met, a rate or channel count
   /// outside those of AudioFile.
-  explicit FfmpegSource(const std::filesystem::path& path, const ProcessLimits& limits = {});
+  explicit FfmpegSource(const std::filesystem::path& path, const ProcessLimits& limits = {})
+      : FfmpegSource(ByteFile(path), limits) {}
+  /// Likewise of an open file.
+  explicit FfmpegSource(const ByteFile& file, const ProcessLimits& limits = {});
 
   const std::string& name() const override { return name_; }
   int sample_rate_hz() const override { return sample_rate_hz_; }

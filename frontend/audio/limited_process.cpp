@@ -17,6 +17,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "frontend/audio/system_call_filter.hpp"
+
 namespace harpy {
 namespace {
 
@@ -64,6 +66,7 @@ struct Child {
   int input;
   int output;
   int errors;
+  const SystemCallFilter& filter;
 };
 
 /// Becomes the program. Runs between fork and exec, where only system calls are allowed.
@@ -73,13 +76,13 @@ struct Child {
   sigprocmask(SIG_SETMASK, &none, nullptr);
   signal(SIGPIPE, SIG_DFL);
   signal(SIGXFSZ, SIG_IGN);  // writing a file fails and does not kill: libraries try to keep caches
-  const bool is_ready = dup2(child.input, STDIN_FILENO) >= 0 &&
-                        dup2(child.output, STDOUT_FILENO) >= 0 &&
-                        dup2(child.errors, STDERR_FILENO) >= 0 &&
-                        close_range(STDERR_FILENO + 1, std::numeric_limits<int>::max(), 0) == 0 &&
-                        set_limit(RLIMIT_CPU, limits.cpu_s, limits.cpu_s + 1) &&
-                        set_limit(RLIMIT_AS, limits.memory_bytes, limits.memory_bytes) &&
-                        set_limit(RLIMIT_FSIZE, 0, 0) && set_limit(RLIMIT_CORE, 0, 0);
+  const bool is_ready =
+      dup2(child.input, STDIN_FILENO) >= 0 && dup2(child.output, STDOUT_FILENO) >= 0 &&
+      dup2(child.errors, STDERR_FILENO) >= 0 &&
+      close_range(STDERR_FILENO + 1, std::numeric_limits<int>::max(), 0) == 0 &&
+      set_limit(RLIMIT_CPU, limits.cpu_s, limits.cpu_s + 1) &&
+      set_limit(RLIMIT_AS, limits.memory_bytes, limits.memory_bytes) &&
+      set_limit(RLIMIT_FSIZE, 0, 0) && set_limit(RLIMIT_CORE, 0, 0) && child.filter.install();
   if (is_ready) execv(child.command[0], child.command);
   _exit(kCannotRun);
 }
@@ -97,9 +100,14 @@ LimitedProcess::LimitedProcess(const std::vector<std::string>& command, int inpu
   arguments.push_back(nullptr);
   Pipe output;
   Pipe errors;
+  const SystemCallFilter& filter = SystemCallFilter::for_programs();
   process_ = fork();
   if (process_ == 0) {
-    become({.command = arguments.data(), .input = input, .output = output.to, .errors = errors.to},
+    become({.command = arguments.data(),
+            .input = input,
+            .output = output.to,
+            .errors = errors.to,
+            .filter = filter},
            limits_);
   }
   if (process_ < 0) fail_with_code("fork");

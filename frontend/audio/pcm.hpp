@@ -57,6 +57,8 @@ struct PcmFormat {
   PcmCoding coding = PcmCoding::kS16;
   int sample_rate_hz = 16000;  ///< 4,000 to 192,000
   int channel_count = 1;       ///< 1 to 8, interleaved
+
+  bool operator==(const PcmFormat&) const = default;
 };
 
 /// Raw audio read from a stream, such as standard input.

@@ -118,6 +118,10 @@ class Conversation {
   /// message's length, or as many plain bytes.
   virtual std::size_t input_room() const = 0;
 
+  /// Length of the longest text message that it reads. Of a longer one a transport need not give it
+  /// more than the beginning; it refuses either.
+  virtual std::size_t max_text_bytes() const = 0;
+
   /// Whether the client waits for something that the conversation has not sent yet. Meanwhile its
   /// silence is not idleness.
   virtual bool owes_reply() const = 0;

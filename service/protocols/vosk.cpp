@@ -330,26 +330,13 @@ std::string vosk_error(std::string_view reason) {
   return json_line(error);
 }
 
-std::vector<RecognizedWord> VoskReplies::moved(std::vector<RecognizedWord> words) const {
-  for (RecognizedWord& word : words) {
-    word.start_s += offset_s_;
-    word.end_s += offset_s_;
-  }
-  return words;
-}
-
 void VoskReplies::accept(const SessionEvent& event) {
-  if (event.kind == EventKind::kPartial) partial_words_ = moved(event.words);
+  if (event.kind == EventKind::kPartial) partial_words_ = event.words;
   if (event.kind != EventKind::kFinal) return;
   partial_words_.clear();
-  const std::vector<RecognizedWord> words = moved(event.words);
-  settled_.words.insert(settled_.words.end(), words.begin(), words.end());
+  settled_.words.insert(settled_.words.end(), event.words.begin(), event.words.end());
   settled_.written.insert(settled_.written.end(), event.written.begin(), event.written.end());
-  std::vector<Alternative> alternatives = event.alternatives;
-  for (Alternative& alternative : alternatives) {
-    alternative.words = moved(std::move(alternative.words));
-  }
-  append_alternatives(alternatives, settled_.alternatives);
+  append_alternatives(event.alternatives, settled_.alternatives);
 }
 
 std::string VoskReplies::partial(const VoskSettings& settings) const {

@@ -56,11 +56,6 @@ std::string vosk_error(std::string_view reason);
 /// frame, each reset and the eof.
 class VoskReplies {
  public:
-  /// Sets what is added to the times of the events that follow. A session counts from its own
-  /// first sample, and a reset starts a new session, but a client counts from the first sample of
-  /// the connection.
-  void set_time_offset(double offset_s) { offset_s_ = offset_s; }
-
   /// Keeps the words of partials and finals for the next reply; other events are ignored.
   void accept(const SessionEvent& event);
 
@@ -77,10 +72,6 @@ class VoskReplies {
   std::string reply_to_end(const VoskSettings& settings);
 
  private:
-  /// Words with times that count as the client does.
-  std::vector<RecognizedWord> moved(std::vector<RecognizedWord> words) const;
-
-  double offset_s_ = 0.0;
   /// Words, their written form and alternatives of utterances settled since the last reply.
   SessionEvent settled_;
   std::vector<RecognizedWord> partial_words_;

@@ -19,4 +19,12 @@ struct Response {
 /// The response as it is sent.
 std::string serialized(const Response& response);
 
+/// The head of a response as it is sent. `framing`: the header lines that say how long the body is,
+/// each with its end; none: as long as the connection.
+std::string response_head(const Response& response, const std::string& framing);
+
+/// Bytes of a body that is sent in chunks (RFC 9112, section 7.1), and what ends it.
+std::string http_chunk(const std::string& bytes);
+inline constexpr const char* kLastHttpChunk = "0\r\n\r\n";
+
 }  // namespace harpy

@@ -14,7 +14,11 @@
 
 #include "service/server/health_pages.hpp"
 #include "service/server/http_response.hpp"
+#include "service/server/http_routing.hpp"
 #include "service/server/request_checks.hpp"
+#include "service/server/request_gate.hpp"
+#include "service/server/upgrade.hpp"
+#include "service/server/upload_transport.hpp"
 #include "service/server/websocket_transport.hpp"
 
 namespace harpy {
@@ -30,20 +34,25 @@ using Error = boost::system::error_code;
 constexpr std::size_t kHttpReadBytes = 4096;
 /// How much a client may still send to a connection that is being closed, in reads.
 constexpr int kMostDiscardedReads = 64;
+/// Length of a body that is not read where none belongs; a longer one is refused for that alone.
+constexpr std::uint64_t kMostIgnoredBodyBytes = std::uint64_t{1} << 20;
 
 class HttpSession : public Connection, public std::enable_shared_from_this<HttpSession> {
  public:
   HttpSession(Socket socket, std::shared_ptr<ServerState> state,
-              std::shared_ptr<ConnectionSlot> slot, bool is_admin)
+              std::shared_ptr<ConnectionSlot> slot, const beast::flat_buffer& unread)
       : socket_(std::move(socket)),
-        buffer_(state->limits().max_header_bytes),
+        buffer_(std::max(state->limits().max_header_bytes, unread.size())),
         deadline_(*state->io),
         state_(std::move(state)),
         slot_(std::move(slot)),
-        is_admin_(is_admin),
-        listed_(std::in_place, state_->requests, *this) {}
+        listed_(std::in_place, state_->requests, *this) {
+    buffer_.commit(net::buffer_copy(buffer_.prepare(unread.size()), unread.data()));
+  }
 
   void begin_request();
+  /// Says that nothing more comes and waits until the client has read the response.
+  void hang_up();
 
   void finish() override { abort(); }
   void give_up() override { abort(); }
@@ -54,16 +63,13 @@ class HttpSession : public Connection, public std::enable_shared_from_this<HttpS
   /// Reads on until the header is complete, then answers.
   void parse();
   void follow_request();
+  /// Lets go of the connection, which another one takes over.
+  void hand_over();
+  void hand_over_to_upload(RoutedRequest request);
   Response answer(const UpgradeRequest& request) const;
-  /// The answer to a request that is refused whatever it asks for.
-  std::optional<Response> refusal(const UpgradeRequest& request) const;
-  /// The answer to an upgrade that is refused.
-  std::optional<Response> refusal_of_upgrade(const UpgradeRequest& request) const;
-  void tell_refusal(const std::string& what, const std::string& reason) const;
+  bool is_admin() const { return slot_->listener().is_admin; }
   void refuse(const Error& error);
   void send(const Response& response);
-  /// Says that nothing more comes and waits until the client has read the response.
-  void hang_up();
   void discard(int reads_left);
   /// Whether it was aborted. What was read or written just before is still told of after that.
   bool has_ended() const { return slot_ == nullptr; }
@@ -75,7 +81,6 @@ class HttpSession : public Connection, public std::enable_shared_from_this<HttpS
   Timer deadline_;
   std::shared_ptr<ServerState> state_;
   std::shared_ptr<ConnectionSlot> slot_;
-  const bool is_admin_;
   std::optional<Listed> listed_;
   std::optional<http::request_parser<http::empty_body>> parser_;
   std::string outgoing_;
@@ -85,6 +90,7 @@ class HttpSession : public Connection, public std::enable_shared_from_this<HttpS
 void HttpSession::begin_request() {
   parser_.emplace();
   parser_->header_limit(static_cast<std::uint32_t>(state_->limits().max_header_bytes));
+  parser_->body_limit(boost::none);  // who takes the body has a limit
   expire_after(state_->limits().header_timeout);
   parse();
 }
@@ -111,24 +117,49 @@ void HttpSession::read() {
 }
 
 void HttpSession::follow_request() {
-  const bool has_body = parser_->chunked() || parser_->content_length().value_or(0) > 0;
-  const UpgradeRequest request = parser_->release();
-  std::optional<Response> response = refusal(request);
-  const bool is_upgrade = !is_admin_ && beast::websocket::is_upgrade(request);
+  const std::uint64_t body_bytes = parser_->content_length().value_or(0);
+  const bool has_body = parser_->chunked() || body_bytes > 0;
+  const UpgradeRequest& request = parser_->get();
+  const RequestGate gate(*state_, *slot_, socket_);
+  std::optional<Response> response = gate.refusal(request);
+  const bool is_upgrade = !is_admin() && beast::websocket::is_upgrade(request);
   if (!response && is_upgrade) {
-    response = refusal_of_upgrade(request);
+    MakeConversation make_conversation;
+    response = refuse_upgrade(request, *state_, *slot_, make_conversation);
     if (!response) {
-      deadline_.cancel();
-      listed_.reset();
-      return start_websocket({std::move(socket_), std::move(buffer_)}, request, state_,
-                             std::move(slot_));
+      hand_over();
+      return start_websocket({std::move(socket_), std::move(buffer_)}, parser_->release(), state_,
+                             std::move(slot_), std::move(make_conversation));
     }
   }
+  if (!response && !is_admin()) {
+    std::optional<RoutedRequest> routed = route_request(request, body_bytes, *state_, *slot_);
+    if (routed && routed->upload) return hand_over_to_upload(std::move(*routed));
+    if (routed) response = std::move(routed->response);
+  }
+  if (!response && body_bytes > kMostIgnoredBodyBytes) return refuse(http::error::body_limit);
   if (!response) response = answer(request);
   response->has_body = request.method() != http::verb::head;
   response->keep_alive = request.keep_alive() && !has_body && !is_upgrade && !state_->draining &&
                          response->status != http::status::service_unavailable;
   send(*response);
+}
+
+void HttpSession::hand_over() {
+  deadline_.cancel();
+  listed_.reset();
+}
+
+void HttpSession::hand_over_to_upload(RoutedRequest request) {
+  hand_over();
+  auto parser = std::make_unique<UploadParser>(std::move(*parser_));
+  parser->body_limit(state_->limits().max_upload_bytes);
+  start_upload({.socket = std::move(socket_),
+                .unread = std::move(buffer_),
+                .parser = std::move(parser),
+                .protocol = std::move(request.upload),
+                .answer_fields = std::move(request.answer_fields)},
+               state_, std::move(slot_));
 }
 
 /// Tells the client what is wrong with its request.
@@ -139,49 +170,9 @@ void HttpSession::refuse(const Error& error) {
   send({.status = status, .body = error.message()});
 }
 
-std::optional<Response> HttpSession::refusal(const UpgradeRequest& request) const {
-  const auto text_of = [&](http::field field) {
-    const auto value = request[field];
-    return std::string_view(value.data(), value.size());
-  };
-  Error error;
-  const auto here = socket_.local_endpoint(error);
-  const std::string reason = refusal_of_source({.host = text_of(http::field::host),
-                                                .origin = text_of(http::field::origin),
-                                                .is_on_loopback = here.address().is_loopback()},
-                                               state_->options.access);
-  if (reason.empty()) return std::nullopt;
-  tell_refusal("request", reason);
-  return Response{.status = http::status::forbidden, .body = reason};
-}
-
-std::optional<Response> HttpSession::refusal_of_upgrade(const UpgradeRequest& request) const {
-  const auto key = request[http::field::sec_websocket_key];
-  if (!is_websocket_key({key.data(), key.size()})) {
-    return Response{.status = http::status::bad_request,
-                    .body = "Sec-WebSocket-Key must be 16 bytes in base64"};
-  }
-  std::string reason = state_->obstacle();
-  http::status status = http::status::service_unavailable;
-  if (reason.empty() &&
-      slot_->client().session_count >= state_->limits().max_sessions_per_address) {
-    reason = "too many sessions from this address";
-    status = http::status::too_many_requests;
-  }
-  if (reason.empty()) return std::nullopt;
-  ++state_->counts.refused_sessions;
-  tell_refusal("session", reason);
-  return Response{.status = status, .body = reason, .fields = "Retry-After: 5\r\n"};
-}
-
-void HttpSession::tell_refusal(const std::string& what, const std::string& reason) const {
-  state_->tell_of_client(slot_->address(), spdlog::level::warn,
-                         what + " of " + slot_->address() + " refused: " + reason);
-}
-
 Response HttpSession::answer(const UpgradeRequest& request) const {
   const auto target = request.target();
-  Response page = health_page(path_of({target.data(), target.size()}), *state_, is_admin_);
+  Response page = health_page(path_of({target.data(), target.size()}), *state_, is_admin());
   const bool is_read = request.method() == http::verb::get || request.method() == http::verb::head;
   if (is_read || page.status == http::status::not_found) return page;
   return {.status = http::status::method_not_allowed,
@@ -236,9 +227,10 @@ void HttpSession::abort() {
 }  // namespace
 
 void start_http(Socket socket, std::shared_ptr<ServerState> state,
-                std::shared_ptr<ConnectionSlot> slot, bool is_admin) {
-  std::make_shared<HttpSession>(std::move(socket), std::move(state), std::move(slot), is_admin)
-      ->begin_request();
+                std::shared_ptr<ConnectionSlot> slot, const EarlierRequest& earlier) {
+  const auto session = std::make_shared<HttpSession>(std::move(socket), std::move(state),
+                                                     std::move(slot), earlier.unread);
+  earlier.is_last ? session->hang_up() : session->begin_request();
 }
 
 }  // namespace harpy

@@ -24,6 +24,14 @@ struct ServerLimits {
   /// Connections at once of the listener for health and status, which are no others'.
   int max_admin_connections = 16;
 
+  /// Recordings in the bodies of requests at once, each with a process of its own that decodes it;
+  /// further ones are refused with 503.
+  int max_uploads = 32;
+  /// Length of such a body; a longer one is refused with 413.
+  std::size_t max_upload_bytes = std::size_t{512} << 20;
+  /// Seconds of sound that it may hold; a longer one is refused with 413.
+  double max_upload_s = 6.0 * 3600.0;
+
   /// Length of a WebSocket message; a larger one closes the session with 1009.
   std::size_t max_message_bytes = std::size_t{1} << 20;
   /// Length of a message that is no audio: a text frame, or a text in a binary one.

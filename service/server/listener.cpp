@@ -12,6 +12,7 @@
 
 #include "service/server/http_response.hpp"
 #include "service/server/http_session.hpp"
+#include "service/server/tcp_transport.hpp"
 
 namespace harpy {
 
@@ -64,14 +65,15 @@ std::string client_key(const net::ip::address& address) {
 
 }  // namespace
 
-Listener::Listener(std::shared_ptr<ServerState> state, ListenerOptions options)
+Listener::Listener(std::shared_ptr<ServerState> state, const ServedListener& served)
     : state_(std::move(state)),
-      options_(std::move(options)),
+      served_(std::make_shared<ServedListener>(served)),
       acceptor_(*state_->io),
       pause_(*state_->io) {
   Error error;
   try {
-    const net::ip::tcp::endpoint endpoint(resolved(options_.where.address), options_.where.port);
+    const ListenAddress& where = served_->options.where;
+    const net::ip::tcp::endpoint endpoint(resolved(where.address), where.port);
     acceptor_.open(endpoint.protocol(), error);
     if (!error) acceptor_.set_option(net::socket_base::reuse_address(true), error);
     if (!error) acceptor_.bind(endpoint, error);
@@ -83,8 +85,25 @@ Listener::Listener(std::shared_ptr<ServerState> state, ListenerOptions options)
 }
 
 std::string Listener::failure(const std::string& reason) const {
-  return "cannot listen on " + options_.where.address + " port " +
-         std::to_string(options_.where.port) + ": " + reason;
+  const ListenAddress& where = served_->options.where;
+  return "cannot listen on " + where.address + " port " + std::to_string(where.port) + ": " +
+         reason;
+}
+
+std::string Listener::description() const {
+  std::string text = served_->options.where.address + " port " + std::to_string(port());
+  if (served_->is_admin) return "health, status and metrics on " + text;
+  const char* separator = ": ";
+  for (const Protocol* const protocol : served_->options.protocols) {
+    text.append(separator).append(protocol->name);
+    separator = ", ";
+  }
+  return "listening on " + text;
+}
+
+bool Listener::is_over_http() const {
+  const auto& protocols = served_->options.protocols;
+  return served_->is_admin || protocols.front()->carrier == Carrier::kWebSocket;
 }
 
 std::uint16_t Listener::port() const { return acceptor_.local_endpoint().port(); }
@@ -124,16 +143,18 @@ void Listener::serve(Socket socket) {
   if (error) return;  // gone already
   const std::string address = client_key(peer.address());
   ClientAddress& client = state_->clients.at(address, std::chrono::steady_clock::now());
-  if (*connection_count_ >= options_.max_connections) {
+  const ServerLimits& limits = state_->limits();
+  const int most = served_->options.max_connections.value_or(limits.max_connections);
+  if (served_->connection_count >= most) {
     return refuse(std::move(socket), kServiceUnavailable, address);
   }
-  if (client.connection_count >= options_.max_connections_per_address) {
+  if (!served_->is_admin && client.connection_count >= limits.max_connections_per_address) {
     return refuse(std::move(socket), kTooManyRequests, address);
   }
   socket.set_option(net::ip::tcp::no_delay(true), error);
-  start_http(std::move(socket), state_,
-             std::make_shared<ConnectionSlot>(state_, connection_count_, address, client),
-             options_.is_admin);
+  auto slot = std::make_shared<ConnectionSlot>(state_, served_, address, client);
+  if (is_over_http()) return start_http(std::move(socket), state_, std::move(slot));
+  start_tcp(std::move(socket), state_, std::move(slot));
 }
 
 void Listener::refuse(Socket socket, int status, const std::string& address) {
@@ -142,13 +163,16 @@ void Listener::refuse(Socket socket, int status, const std::string& address) {
   ++state_->counts.refused_connections;
   state_->tell_of_client(address, spdlog::level::warn,
                          "connection of " + address + " refused: " + reason);
+  const std::string answer =
+      is_over_http() ? serialized({.status = static_cast<boost::beast::http::status>(status),
+                                   .body = reason,
+                                   .fields = "Retry-After: 5\r\n"})
+                     : served_->options.protocols.front()
+                           ->word_refusal({.status = status, .reason = reason}, {})
+                           .body;
   Error ignored;
   socket.non_blocking(true, ignored);
-  socket.write_some(
-      net::buffer(serialized({.status = static_cast<boost::beast::http::status>(status),
-                              .body = reason,
-                              .fields = "Retry-After: 5\r\n"})),
-      ignored);
+  socket.write_some(net::buffer(answer), ignored);
   socket.shutdown(net::socket_base::shutdown_send, ignored);
 }
 

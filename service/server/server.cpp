@@ -1,15 +1,14 @@
 #include "service/server/server.hpp"
 
 #include <csignal>
-#include <limits>
 #include <set>
 #include <stdexcept>
 #include <utility>
+#include <vector>
 
 #include <boost/asio/basic_signal_set.hpp>
 #include <boost/asio/post.hpp>
 
-#include "service/protocols/vosk_conversation.hpp"
 #include "service/server/listener.hpp"
 #include "service/server/network.hpp"
 #include "service/server/server_state.hpp"
@@ -21,42 +20,32 @@ namespace net = boost::asio;
 
 namespace {
 
-MakeConversation conversations_in_vosk(const ServerOptions& options) {
-  const VoskConversationOptions vosk{.settings = options.vosk,
-                                     .max_waiting_replies = options.limits.max_waiting_replies,
-                                     .max_text_bytes = options.limits.max_text_bytes};
-  return [vosk](Line& line, OpenSession open) {
-    return std::make_unique<VoskConversation>(line, std::move(open), vosk);
-  };
-}
-
-std::shared_ptr<Listener> make_listener(const std::shared_ptr<ServerState>& state) {
-  const ServerLimits& limits = state->limits();
-  return std::make_shared<Listener>(
-      state, ListenerOptions{.where = state->options.listen,
-                             .max_connections = limits.max_connections,
-                             .max_connections_per_address = limits.max_connections_per_address});
+std::vector<std::shared_ptr<Listener>> make_listeners(const std::shared_ptr<ServerState>& state) {
+  std::vector<std::shared_ptr<Listener>> listeners;
+  for (const ListenerOptions& options : state->options.listeners) {
+    check_protocols(options.protocols);
+    listeners.push_back(std::make_shared<Listener>(state, ServedListener{.options = options}));
+  }
+  return listeners;
 }
 
 std::shared_ptr<Listener> make_admin_listener(const std::shared_ptr<ServerState>& state) {
   if (!state->options.admin) return nullptr;
   return std::make_shared<Listener>(
-      state, ListenerOptions{.where = *state->options.admin,
-                             .is_admin = true,
-                             .max_connections = state->limits().max_admin_connections,
-                             .max_connections_per_address = std::numeric_limits<int>::max()});
+      state, ServedListener{.options = {.where = *state->options.admin,
+                                        .protocols = {},
+                                        .max_connections = state->limits().max_admin_connections},
+                            .is_admin = true});
 }
 
 }  // namespace
 
 struct Server::Impl {
   explicit Impl(const ServerOptions& options)
-      : state(std::make_shared<ServerState>(
-            ServerState{.io = std::make_shared<net::io_context>(1),
-                        .options = options,
-                        .make_conversation = conversations_in_vosk(options),
-                        .clients = ClientTable(options.limits)})),
-        listener(make_listener(state)),
+      : state(std::make_shared<ServerState>(ServerState{.io = std::make_shared<net::io_context>(1),
+                                                        .options = options,
+                                                        .clients = ClientTable(options.limits)})),
+        listeners(make_listeners(state)),
         admin_listener(make_admin_listener(state)),
         signals(*state->io),
         shutdown(state, [this] { close_all(); }) {
@@ -64,7 +53,7 @@ struct Server::Impl {
   }
 
   void close_all() {
-    listener->close();
+    for (const auto& listener : listeners) listener->close();
     if (admin_listener) admin_listener->close();
     signals.cancel();
     for (Connection* const request : std::set<Connection*>(state->requests)) request->abort();
@@ -81,7 +70,7 @@ struct Server::Impl {
   }
 
   std::shared_ptr<ServerState> state;
-  std::shared_ptr<Listener> listener;
+  std::vector<std::shared_ptr<Listener>> listeners;
   std::shared_ptr<Listener> admin_listener;
   net::basic_signal_set<Executor> signals;
   Shutdown shutdown;
@@ -89,12 +78,15 @@ struct Server::Impl {
 
 Server::Server(const ServerOptions& options) {
   if (!options.log) throw std::invalid_argument("Server: expected a log");
+  if (options.listeners.empty()) throw std::invalid_argument("Server: expected a listener");
   impl_ = std::make_unique<Impl>(options);
 }
 
 Server::~Server() = default;
 
-std::uint16_t Server::port() const { return impl_->listener->port(); }
+std::uint16_t Server::port(std::size_t listener) const {
+  return impl_->listeners.at(listener)->port();
+}
 
 std::uint16_t Server::admin_port() const {
   return impl_->admin_listener ? impl_->admin_listener->port() : std::uint16_t{0};
@@ -103,12 +95,11 @@ std::uint16_t Server::admin_port() const {
 void Server::run(std::shared_ptr<Recognizer> recognizer) {
   ServerState& state = *impl_->state;
   state.recognizer = std::move(recognizer);
-  impl_->listener->start();
-  state.log().info("listening on {} port {}", state.options.listen.address, port());
-  if (impl_->admin_listener) {
-    impl_->admin_listener->start();
-    state.log().info("health, status and metrics on {} port {}", state.options.admin->address,
-                     admin_port());
+  std::vector<std::shared_ptr<Listener>> listeners = impl_->listeners;
+  if (impl_->admin_listener) listeners.push_back(impl_->admin_listener);
+  for (const auto& listener : listeners) {
+    listener->start();
+    state.log().info("{}", listener->description());
   }
   for (bool is_done = false; !is_done;) {
     try {

@@ -1,14 +1,17 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "service/protocols/vosk.hpp"
 #include "service/recognizer/recognizer.hpp"
 #include "service/server/limits.hpp"
+#include "service/server/listener_options.hpp"
 #include "service/server/request_checks.hpp"
 
 namespace spdlog {
@@ -17,40 +20,38 @@ class logger;
 
 namespace harpy {
 
-/// Where a server listens.
-struct ListenAddress {
-  std::string address = "127.0.0.1";  ///< of the interface, or its name; "0.0.0.0", "::": all
-  std::uint16_t port = 0;             ///< 0: any free one
-};
-
 struct ServerOptions {
-  /// For speech and health.
-  ListenAddress listen{.address = "127.0.0.1", .port = 2700};
+  /// For speech and health; at least one.
+  std::vector<ListenerOptions> listeners{{.where = {.address = "127.0.0.1", .port = 2700}}};
   /// For health, status and metrics alone, with connections of its own, so that clients cannot keep
   /// the operator out; none: no such listener.
   std::optional<ListenAddress> admin;
   VoskSettings vosk;  ///< hold until a client's config says otherwise
   BrowserAccess access;
   ServerLimits limits;
+  /// The program that decodes recordings in requests (decoding_helper.hpp): by default, this one.
+  std::string decoding_program = "/proc/self/exe";
   std::shared_ptr<spdlog::logger> log;
   /// Called on SIGHUP, on the I/O thread; must not take long.
   std::function<void()> on_reload;
 };
 
-/// Serves a recognizer's sessions over WebSocket (docs/protocols.md) and its health over HTTP.
+/// Serves a recognizer's sessions (docs/protocols.md) and its health over HTTP.
 ///
 /// The thread that calls run does all input and output and never recognises; recognition is left to
 /// the recognizer's workers. Threads: drain, stop and replace may be called from any thread.
 class Server {
  public:
   /// Listens at once; connections wait until run.
-  /// Errors: std::runtime_error naming an address that cannot be listened on.
+  /// Errors: std::runtime_error naming an address that cannot be listened on;
+  /// std::invalid_argument for protocols that one listener cannot speak.
   explicit Server(const ServerOptions& options);
   ~Server();
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
-  std::uint16_t port() const;
+  /// Of a listener, by its place among the options'.
+  std::uint16_t port(std::size_t listener = 0) const;
   /// Of the admin listener; 0 if there is none.
   std::uint16_t admin_port() const;
 

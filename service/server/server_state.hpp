@@ -10,8 +10,8 @@
 #include <spdlog/logger.h>
 #include <boost/asio/io_context.hpp>
 
-#include "service/protocols/conversation.hpp"
 #include "service/server/client_table.hpp"
+#include "service/server/listener_options.hpp"
 #include "service/server/server.hpp"
 
 namespace harpy {
@@ -36,18 +36,26 @@ struct ServerCounts {
   std::uint64_t left_out_log_lines = 0;
 };
 
+/// A listener as the connections see it that came through it.
+struct ServedListener {
+  ListenerOptions options;
+  /// Whether it serves health and status alone; else speech too.
+  bool is_admin = false;
+  int connection_count = 0;
+  int session_count = 0;
+};
+
 /// What a server's connections share. Threads: the I/O thread alone.
 struct ServerState {
   /// Shared with the handlers of sessions, which post to it from workers as long as they live.
   std::shared_ptr<boost::asio::io_context> io;
   ServerOptions options;
-  /// Begins the talk with a client over a WebSocket, in the protocol that is spoken there.
-  MakeConversation make_conversation;
   ClientTable clients;
   /// Of the sessions that begin from now on.
   std::shared_ptr<Recognizer> recognizer = {};
   bool draining = false;
   ServerCounts counts = {};
+  int upload_count = 0;                 ///< of the sessions, those of recordings in requests
   std::set<Connection*> requests = {};  ///< connections that are no sessions
   std::set<Connection*> sessions = {};
   std::function<void()> session_ended = {};
@@ -96,23 +104,23 @@ class Counted {
 /// A client's place among the connections of a listener; whoever serves the connection keeps it.
 class ConnectionSlot {
  public:
-  /// `count`: of the listener's connections.
-  ConnectionSlot(std::shared_ptr<ServerState> state, std::shared_ptr<int> count,
+  ConnectionSlot(std::shared_ptr<ServerState> state, std::shared_ptr<ServedListener> listener,
                  std::string address, ClientAddress& client)
       : state_(std::move(state)),
-        count_(std::move(count)),
+        listener_(std::move(listener)),
         address_(std::move(address)),
         client_(client),
-        of_listener_(*count_),
+        of_listener_(listener_->connection_count),
         of_client_(client_.connection_count) {}
 
   /// Under which the table of clients has its entry.
   const std::string& address() const { return address_; }
   ClientAddress& client() { return client_; }
+  ServedListener& listener() { return *listener_; }
 
  private:
   std::shared_ptr<ServerState> state_;  ///< has the table of clients
-  std::shared_ptr<int> count_;
+  std::shared_ptr<ServedListener> listener_;
   std::string address_;
   ClientAddress& client_;
   Counted of_listener_;

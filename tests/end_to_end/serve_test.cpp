@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <cmath>
 #include <csignal>
 #include <fstream>
 #include <span>
@@ -14,14 +13,13 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sndfile.h>
 #include <boost/json.hpp>
 
+#include "tests/end_to_end/serve_fixture.hpp"
 #include "tests/service/server/test_client.hpp"
 #include "tests/support/run_program.hpp"
 #include "tests/support/serve_program.hpp"
 #include "tests/support/shared.hpp"
-#include "tests/support/tiny_model.hpp"
 
 namespace harpy {
 namespace {
@@ -31,42 +29,7 @@ using harpy::testing::ServeProgram;
 using harpy::testing::TestClient;
 using ::testing::HasSubstr;
 
-class Serve : public ::testing::Test {
- protected:
-  Serve() {
-    std::filesystem::create_directory(model());
-    harpy::testing::write_tiny_model(model());
-    for (std::size_t index = 0; index < samples_.size(); ++index) {
-      const double pitch = 0.02 + 0.03 * static_cast<double>(index / 1600 % 7);
-      samples_[index] =
-          static_cast<std::int16_t>(8000.0 * std::sin(pitch * static_cast<double>(index)));
-    }
-    SF_INFO info{};
-    info.samplerate = 16000;
-    info.channels = 1;
-    info.format = SF_FORMAT_WAV | SF_FORMAT_PCM_16;
-    SNDFILE* sound = sf_open(file("recording.wav").c_str(), SFM_WRITE, &info);
-    sf_write_short(sound, samples_.data(), static_cast<sf_count_t>(samples_.size()));
-    sf_close(sound);
-    std::ofstream raw(file("recording.s16"), std::ios::binary);
-    raw.write(reinterpret_cast<const char*>(samples_.data()),
-              static_cast<std::streamsize>(2 * samples_.size()));
-  }
-
-  std::filesystem::path model() const { return directory_.path() / "model"; }
-  std::filesystem::path file(const std::string& name) const { return directory_.path() / name; }
-
-  /// What harpy transcribe prints of the recording, without the end of line.
-  std::string transcript() const {
-    const auto result =
-        run_harpy({"transcribe", "--model", model().string(), file("recording.wav").string()});
-    EXPECT_EQ(result.exit_code, 0) << result.errors;
-    return result.output.substr(0, result.output.find('\n'));
-  }
-
-  harpy::testing::TemporaryDirectory directory_;
-  std::vector<std::int16_t> samples_ = std::vector<std::int16_t>(48000);
-};
+using Serve = harpy::testing::ServeFixture;
 
 /// The text of all finals of a client that sends the samples in lockstep.
 std::string streamed(TestClient& client, std::span<const std::int16_t> samples) {
@@ -102,25 +65,16 @@ TEST_F(Serve, GivesTheWordsOfTranscribeAndEndsAfterSigterm) {
 }
 
 TEST_F(Serve, SpeaksWithTheNodeClientInEveryPace) {
-  const auto modules = file("npm");
-  std::filesystem::create_directory(modules);
-  if (std::system(("npm install --silent --no-audit --no-fund --prefix '" + modules.string() +
-                   "' ws@8 >/dev/null 2>&1 </dev/null")
-                      .c_str()) != 0) {
-    GTEST_SKIP() << "needs npm and its package ws";
-  }
+  if (!has_npm_packages("ws@8")) GTEST_SKIP() << "needs npm and its package ws";
   ServeProgram program(model(), file("log"));
   const std::uint16_t port = program.port();
   ASSERT_NE(port, 0) << program.log();
   const std::string expected = transcript();
   for (const std::string pace : {"lockstep", "flood"}) {
-    const std::string command = "NODE_PATH='" + (modules / "node_modules").string() + "' node '" +
-                                (harpy::testing::source_dir() / "tests/end_to_end").string() +
-                                "/vosk_client.mjs' ws://127.0.0.1:" + std::to_string(port) +
-                                " 16000 100 " + pace + " '" + file("recording.s16").string() +
-                                "' '" + file("recording.s16").string() + "' >'" +
-                                file("replies").string() + "'";
-    ASSERT_EQ(std::system(command.c_str()), 0) << pace;
+    const std::string recording = " '" + file("recording.s16").string() + "'";
+    ASSERT_TRUE(runs_node("vosk_client.mjs", "ws://127.0.0.1:" + std::to_string(port) +
+                                                 " 16000 100 " + pace + recording + recording))
+        << pace;
     std::ifstream replies(file("replies"));
     int client_count = 0;
     for (std::string line; std::getline(replies, line); ++client_count) {

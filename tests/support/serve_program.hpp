@@ -10,8 +10,8 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <regex>
 #include <string>
-#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -55,20 +55,24 @@ class ServeProgram {
     return {std::istreambuf_iterator<char>(stream), {}};
   }
 
-  /// The port that the log tells; 0 if it does not within twenty seconds.
-  std::uint16_t port() const {
-    static constexpr std::string_view kBefore = "listening on 127.0.0.1 port ";
+  /// The port that the log tells first; 0 if it does not within twenty seconds.
+  std::uint16_t port() const { return port_of(""); }
+  /// Likewise, of the listener that speaks that protocol alone.
+  std::uint16_t port_of(const std::string& protocol) const {
+    const std::regex line("listening on 127\\.0\\.0\\.1 port ([0-9]+): " +
+                          (protocol.empty() ? "" : protocol + "\n"));
     for (int round = 0; round < 2000; ++round) {
       const std::string text = log();
-      const std::size_t begin = text.find(kBefore);
-      if (begin != std::string::npos && text.find('\n', begin) != std::string::npos) {
-        return static_cast<std::uint16_t>(std::stoi(text.substr(begin + kBefore.size())));
+      std::smatch match;
+      if (std::regex_search(text, match, line)) {
+        return static_cast<std::uint16_t>(std::stoi(match[1]));
       }
       std::this_thread::sleep_for(std::chrono::milliseconds(10));
     }
     return 0;
   }
 
+  pid_t process() const { return process_; }
   void signal(int number) const { ::kill(process_, number); }
   bool is_running() const { return ::waitpid(process_, nullptr, WNOHANG) == 0; }
   /// Waits until the log has a text, at most twenty seconds; whether it has.

@@ -12,7 +12,7 @@
 #include "models/files/escaped_text.hpp"
 #include "models/files/text_fields.hpp"
 #include "service/json/json_text.hpp"
-#include "tools/transcribe/subtitles.hpp"
+#include "service/transcript/subtitles.hpp"
 #include "tools/transcribe/text_grid.hpp"
 
 namespace harpy::tools {

@@ -277,13 +277,12 @@ TEST(VoskReplies, WordsHaveTheirConfidences) {
 
 TEST(VoskReplies, AlternativesHaveTheScoresOfTheirPaths) {
   VoskReplies replies;
-  replies.set_time_offset(1.0);
   SessionEvent final = event(EventKind::kFinal, {kZero});
   final.alternatives = {{{kZero}, -12.5, 0.75}, {{kOne}, -14.0, 0.25}};
   replies.accept(final);
   EXPECT_EQ(
       replies.reply_to_audio({.max_alternatives = 3}),
-      R"({"alternatives": [{"confidence": -12.5, "result": [{"end": 1.4, "start": 1.12, "word": "zero"}], "text": "zero"}, {"confidence": -14, "result": [{"end": 1.75, "start": 1.4, "word": "one"}], "text": "one"}]})");
+      R"({"alternatives": [{"confidence": -12.5, "result": [{"end": 0.4, "start": 0.12, "word": "zero"}], "text": "zero"}, {"confidence": -14, "result": [{"end": 0.75, "start": 0.4, "word": "one"}], "text": "one"}]})");
   replies.accept(final);
   replies.accept(final);  // of two utterances: those of one rank behind each other
   EXPECT_EQ(
@@ -292,13 +291,6 @@ TEST(VoskReplies, AlternativesHaveTheScoresOfTheirPaths) {
   replies.accept(final);
   EXPECT_EQ(replies.reply_to_end({.words = false, .max_alternatives = 1}),
             R"({"alternatives": [{"confidence": -12.5, "text": "zero"}]})");
-}
-
-TEST(VoskReplies, TimesGoOnAcrossAReset) {
-  VoskReplies replies;
-  replies.set_time_offset(10.0);
-  replies.accept(event(EventKind::kFinal, {kZero}));
-  EXPECT_THAT(replies.reply_to_audio({}), HasSubstr(R"("end": 10.4, "start": 10.12)"));
 }
 
 TEST(VoskReplies, OtherEventsAreNoReplies) {

@@ -146,7 +146,7 @@ class ServerTest : public ::testing::Test {
                                                   .device = {}, .worker_count = 2, .turn_s = 0.5}) {
     recognizer_ = std::make_shared<Recognizer>(model(), recognizer);
     ServerOptions options = options_;
-    options.listen.port = 0;
+    for (ListenerOptions& listener : options.listeners) listener.where.port = 0;
     options.admin = ListenAddress{};
     options.limits = limits;
     options.log = std::make_shared<spdlog::logger>("test", log_);

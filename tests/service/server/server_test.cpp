@@ -114,14 +114,14 @@ TEST_F(ServerTest, AnAddressThatCannotBeListenedOnIsNamed) {
     }
     return "";
   };
-  options.listen.port = port();
+  options.listeners.front().where.port = port();
   EXPECT_THAT(error(), HasSubstr("cannot listen on 127.0.0.1 port " + std::to_string(port())));
-  options.listen.address = "nowhere";
+  options.listeners.front().where.address = "nowhere";
   EXPECT_THAT(error(), HasSubstr("cannot listen on nowhere"));
 }
 
 TEST_F(ServerTest, AnAddressMayBeAName) {
-  options().listen.address = "localhost";
+  options().listeners.front().where.address = "localhost";
   start();
   EXPECT_THAT(get("/livez"), StartsWith("HTTP/1.1 200 "));
 }

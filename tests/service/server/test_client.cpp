@@ -176,6 +176,18 @@ void TestClient::vanish() {
   socket.close(ignored);
 }
 
+namespace {
+
+/// As recv, but not interrupted by the signal that a process of the server's has ended.
+ssize_t receive(int socket, char* bytes, std::size_t size) {
+  for (;;) {
+    const ssize_t got = ::recv(socket, bytes, size, 0);
+    if (got >= 0 || errno != EINTR) return got;
+  }
+}
+
+}  // namespace
+
 RawClient::RawClient(std::uint16_t port) : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
   sockaddr_in address{};
   address.sin_family = AF_INET;
@@ -208,7 +220,7 @@ std::string RawClient::read_to_end() {
   std::string text;
   std::array<char, 4096> block{};
   for (;;) {
-    const ssize_t size = ::recv(socket_, block.data(), block.size(), 0);
+    const ssize_t size = receive(socket_, block.data(), block.size());
     if (size < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
       throw std::runtime_error("RawClient: waited too long for the end");
     }
@@ -221,7 +233,7 @@ std::string RawClient::read_until(std::string_view end) {
   std::string text;
   char letter = 0;
   while (!text.ends_with(end)) {
-    if (::recv(socket_, &letter, 1, 0) != 1) throw std::runtime_error("RawClient: got " + text);
+    if (receive(socket_, &letter, 1) != 1) throw std::runtime_error("RawClient: got " + text);
     text += letter;
   }
   return text;

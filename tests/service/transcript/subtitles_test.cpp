@@ -1,12 +1,12 @@
-#include "tools/transcribe/subtitles.hpp"
+#include "service/transcript/subtitles.hpp"
 
 #include <random>
 
 #include <gtest/gtest.h>
 
-#include "tests/tools/transcribe/made_transcription.hpp"
+#include "tests/service/transcript/made_utterance.hpp"
 
-namespace harpy::tools {
+namespace harpy {
 namespace {
 
 using harpy::testing::made_utterance;
@@ -134,4 +134,4 @@ TEST(Subtitles, LinesAreMeasuredInCharactersNotInBytes) {
 }
 
 }  // namespace
-}  // namespace harpy::tools
+}  // namespace harpy

@@ -1,4 +1,4 @@
-#include "tools/transcribe/subtitles.hpp"
+#include "service/transcript/subtitles.hpp"
 
 #include <algorithm>
 #include <array>
@@ -8,7 +8,7 @@
 
 #include "models/files/utf8.hpp"
 
-namespace harpy::tools {
+namespace harpy {
 
 namespace {
 
@@ -165,4 +165,4 @@ std::string vtt_text(std::span<const SubtitleCue> cues) {
   return text;
 }
 
-}  // namespace harpy::tools
+}  // namespace harpy

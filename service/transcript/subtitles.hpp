@@ -7,7 +7,7 @@
 
 #include "service/recognizer/session_event.hpp"
 
-namespace harpy::tools {
+namespace harpy {
 
 /// One subtitle: what is shown, and when.
 struct SubtitleCue {
@@ -38,4 +38,4 @@ std::string srt_text(std::span<const SubtitleCue> cues);
 /// WebVTT (W3C), with & < > escaped.
 std::string vtt_text(std::span<const SubtitleCue> cues);
 
-}  // namespace harpy::tools
+}  // namespace harpy

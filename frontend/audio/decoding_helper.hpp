@@ -1,0 +1,52 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "frontend/audio/pcm.hpp"
+
+namespace harpy {
+
+// A decoding helper is a process of its own in which the recording of a stranger is decoded, so
+// that a malicious one reaches nothing but this process. It reads the recording from its standard
+// input, keeps it in the file that it got as kSpoolDescriptor, and writes to its standard output
+// the sample rate (kHeaderBytes) and then the samples of one channel, as integers of 32 bits and
+// floats in the machine's byte order. On standard error it says in a line each what is wrong, or
+// what the user should know. It ends with one of the codes of HelperExit.
+
+/// What is asked of a helper.
+struct DecodingRequest {
+  std::string name = "the recording";  ///< of the recording, for messages
+  std::optional<PcmFormat> raw = {};   ///< of a recording without a header
+  /// Whether ffmpeg decodes, what only it can read. It has limits of its own (LimitedProcess).
+  bool with_ffmpeg = false;
+  std::uint64_t most_bytes = std::uint64_t{512} << 20;  ///< of the recording
+};
+
+enum class HelperExit : int {
+  kDecoded = 0,
+  kBadAudio = 1,     ///< what the recording holds cannot be decoded
+  kOnlyFfmpeg = 3,   ///< only ffmpeg can decode it (UnsupportedAudio)
+  kNoRoom = 4,       ///< it could not be kept
+  kNoSandbox = 5,    ///< the system lets the process not be confined
+  kWrongUsage = 64,  ///< the arguments are not those of helper_arguments
+};
+
+inline constexpr int kSpoolDescriptor = 3;
+inline constexpr std::size_t kHeaderBytes = sizeof(std::int32_t);
+
+/// The first argument by which a program knows that it is to be a helper.
+inline constexpr const char* kHelperArgument = "decode-upload";
+
+/// All arguments of a helper; the first is kHelperArgument.
+std::vector<std::string> helper_arguments(const DecodingRequest& request);
+
+/// Is the helper: to be called by main with the arguments of helper_arguments, before anything else
+/// is done. The process confines itself: to memory and processor time, to no other files, and to
+/// the system calls that decoding needs (SystemCallFilter). Returns the exit code.
+int run_decoding_helper(std::span<const char* const> arguments) noexcept;
+
+}  // namespace harpy

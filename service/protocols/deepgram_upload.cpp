@@ -1,0 +1,120 @@
+#include "service/protocols/deepgram_upload.hpp"
+
+#include <array>
+#include <utility>
+
+#include <boost/json.hpp>
+
+#include "service/json/json_text.hpp"
+#include "service/protocols/deepgram_results.hpp"
+
+namespace harpy {
+
+namespace json = boost::json;
+
+namespace {
+
+constexpr int kBadQuery = 400;
+constexpr double kUsualRawRateHz = 16000.0;
+
+/// How the samples of a recording are coded that has no header; nothing: it has one.
+std::optional<PcmFormat> raw_format(const DeepgramRequest& request) {
+  constexpr std::array<std::string_view, 4> kRawEncodings{"linear16", "linear32", "mulaw", "alaw"};
+  for (const std::string_view encoding : kRawEncodings) {
+    if (request.encoding != encoding) continue;
+    const double rate_hz = request.sample_rate_hz.value_or(kUsualRawRateHz);
+    return PcmFormat{.coding = deepgram_coding(request),
+                     .sample_rate_hz = static_cast<int>(rate_hz),
+                     .channel_count = request.channel_count};
+  }
+  return std::nullopt;
+}
+
+/// All utterances as one.
+SessionEvent joined(const std::vector<SessionEvent>& utterances) {
+  SessionEvent all;
+  for (const SessionEvent& utterance : utterances) {
+    all.words.insert(all.words.end(), utterance.words.begin(), utterance.words.end());
+    const std::vector<RecognizedWord>& shown = utterance.shown_words();
+    all.written.insert(all.written.end(), shown.begin(), shown.end());
+  }
+  return all;
+}
+
+}  // namespace
+
+DeepgramUpload::DeepgramUpload(const ClientRequest& client, std::string_view content_type,
+                               const ProtocolSettings& settings)
+    : client_(client), settings_(settings), is_json_(content_type.starts_with("application/json")) {
+  try {
+    request_ = parse_deepgram_request(client);
+    check_deepgram_language(request_, settings.model.language);
+  } catch (const std::runtime_error& error) {
+    throw RequestFault(kBadQuery, error.what());
+  }
+  request_.written = request_.written && settings.model.has_written_form;
+  const std::string* const utterances = find_parameter(client, "utterances");
+  has_utterances_ = utterances != nullptr && *utterances != "false";
+}
+
+void DeepgramUpload::take_body(std::string_view bytes, const Recording& recording) {
+  if (is_json_) {
+    throw RequestFault(kBadQuery,
+                       "recordings are not fetched from a url: send the recording as the body");
+  }
+  if (!std::exchange(has_begun_, true)) recording.begin({.raw = raw_format(request_)});
+  recording.take(bytes);
+}
+
+SessionOptions DeepgramUpload::end_body() {
+  return {.endpoint_times = deepgram_endpoint_times(request_, settings_.vosk.endpoint_times),
+          .steering = request_.steering,
+          .confidences = true,
+          .written = request_.written};
+}
+
+HttpAnswer DeepgramUpload::answer(const UploadTranscript& transcript) {
+  const json::string_view uuid(kDeepgramModelUuid.data(), kDeepgramModelUuid.size());
+  json::object metadata;
+  metadata["transaction_key"] = "deprecated";
+  metadata["request_id"] = client_.id;
+  metadata["sha256"] = "";
+  metadata["created"] = deepgram_time(client_.received_at);
+  metadata["duration"] = transcript.audio_s;
+  metadata["channels"] = 1;
+  metadata["models"] = json::array{uuid};
+  metadata["model_info"] = json::object{{uuid, deepgram_model_info(settings_.model)}};
+  json::object results;
+  results["channels"] = json::array{json::object{
+      {"alternatives",
+       json::array{deepgram_alternative(joined(transcript.finals), request_.written)}}}};
+  if (has_utterances_) {
+    json::array utterances;
+    for (const SessionEvent& utterance : transcript.finals) {
+      json::object item = deepgram_alternative(utterance, request_.written);
+      item["start"] = utterance.words.front().start_s;
+      item["end"] = utterance.words.back().end_s;
+      item["channel"] = 0;
+      item["id"] = client_.id + "-" + std::to_string(utterances.size());
+      utterances.push_back(std::move(item));
+    }
+    results["utterances"] = std::move(utterances);
+  }
+  return {.body = json_line(
+              json::object{{"metadata", std::move(metadata)}, {"results", std::move(results)}})};
+}
+
+HttpAnswer DeepgramUpload::answer(const RequestFault& fault) const {
+  return deepgram_fault(fault, client_);
+}
+
+HttpAnswer deepgram_fault(const RequestFault& fault, const ClientRequest& client) {
+  const RefusalText text =
+      word_deepgram_refusal({.status = fault.status(), .reason = fault.what()}, client);
+  return {.status = fault.status(),
+          .body = text.body,
+          .content_type = text.content_type,
+          .fields = text.fields};
+}
+
+}  // namespace harpy

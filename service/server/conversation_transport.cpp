@@ -1,0 +1,216 @@
+#include "service/server/conversation_transport.hpp"
+
+#include <algorithm>
+
+#include <boost/asio/post.hpp>
+
+#include "models/files/escaped_text.hpp"
+
+namespace harpy {
+
+namespace net = boost::asio;
+
+namespace {
+
+using LogLevel = spdlog::level::level_enum;
+
+/// How often the I/O thread looks for input and events before it believes that a time is over: once
+/// finds what is queued, the second time what the operating system had when the first began.
+constexpr int kLooksBeforeTimeout = 2;
+
+}  // namespace
+
+ConversationTransport::ConversationTransport(std::shared_ptr<ServerState> state,
+                                             std::shared_ptr<ConnectionSlot> slot)
+    : state_(std::move(state)),
+      slot_(std::move(slot)),
+      of_client_(std::in_place, slot_->client().session_count),
+      of_listener_(std::in_place, slot_->listener().session_count),
+      name_("session " + std::to_string(++state_->counts.sessions)),
+      listed_(std::in_place, state_->sessions, *this),
+      watch_(state_->limits(), started_),
+      timer_(*state_->io),
+      pause_(*state_->io) {}
+
+void ConversationTransport::break_off(const std::exception& error) noexcept {
+  try {
+    note(Severity::kError, error.what());
+    if (!conversation_ || closing_) return ended("internal error");
+    close({.code = close_code::kInternalError, .reason = "internal error", .details = {}});
+    look();
+    watch_time();
+  } catch (const std::exception&) {
+    ended("internal error");
+  }
+}
+
+void ConversationTransport::tell_opened(const Socket& socket) {
+  Error error;
+  const auto peer = socket.remote_endpoint(error);
+  tell(LogLevel::info, "opened by " + (error ? "a client that is gone"
+                                             : peer.address().to_string() + " port " +
+                                                   std::to_string(peer.port())));
+}
+
+void ConversationTransport::begin(const MakeConversation& make) {
+  watch_.opened(Clock::now());
+  conversation_ = make(*this, session_opener());
+  watch_time();
+  if (early_ending_) return end(*early_ending_);
+  look();
+}
+
+OpenSession ConversationTransport::session_opener() {
+  return [weak = weak_from_this(), io = state_->io, recognizer = state_->recognizer](
+             const SessionOptions& options, EventHandler handler) {
+    // Called on a worker's thread.
+    return recognizer->open(options,
+                            [weak, io, handler = std::move(handler)](const SessionEvent& event) {
+                              net::post(*io, [weak, handler, event] {
+                                if (const auto self = weak.lock()) self->take_event(handler, event);
+                              });
+                            });
+  };
+}
+
+void ConversationTransport::take_event(const EventHandler& handler, const SessionEvent& event) {
+  guarded([&] { converse([&](Conversation&) { handler(event); }); })();
+}
+
+void ConversationTransport::converse(const std::function<void(Conversation&)>& action) {
+  try {
+    action(*conversation_);
+  } catch (const std::exception& error) {
+    note(Severity::kError, error.what());
+    close({.code = close_code::kInternalError, .reason = "internal error", .details = {}});
+  }
+  if (const double audio_s = conversation_->audio_s(); audio_s > heard_audio_s_) {
+    heard_audio_s_ = audio_s;
+    watch_.took_audio(Clock::now());
+  }
+  look();
+}
+
+void ConversationTransport::end(Ending ending) {
+  if (!conversation_) {
+    early_ending_ = ending;
+    return;
+  }
+  converse([ending](Conversation& conversation) { conversation.end(ending); });
+}
+
+void ConversationTransport::look() {
+  read_next();
+  write_next();
+}
+
+void ConversationTransport::read_next() {
+  if (watch_.is_reading() || closing_ || conversation_->input_room() == 0) return;
+  const Clock::time_point now = Clock::now();
+  if (!watch_.may_command(now)) {
+    pause_.expires_at(watch_.next_command());
+    pause_.async_wait(guarded([this](const Error& cancelled) {
+      if (!cancelled) look();
+    }));
+    return;
+  }
+  watch_.reading(now);
+  start_reading();
+}
+
+void ConversationTransport::send_bytes(std::vector<std::byte> bytes) {
+  send({std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size()), false});
+}
+
+void ConversationTransport::send(Message message) {
+  if (!closing_) outgoing_.push_back(std::move(message));
+}
+
+void ConversationTransport::close(Closing closing) {
+  if (!closing_) closing_ = std::move(closing);
+}
+
+void ConversationTransport::write_next() {
+  if (watch_.is_writing() || has_said_all_) return;
+  if (!outgoing_.empty()) {
+    watch_.writing(Clock::now());
+    start_writing(outgoing_.front());
+  } else if (closing_) {
+    has_said_all_ = true;
+    start_closing(*closing_);
+  }
+}
+
+void ConversationTransport::has_written(const Error& error) {
+  watch_.written(Clock::now());
+  if (error) return ended("client: " + error.message());
+  outgoing_.pop_front();
+  look();
+}
+
+/// When the client will have been silent, slow or deaf for too long.
+ConversationTransport::Clock::time_point ConversationTransport::deadline(
+    Clock::time_point now) const {
+  if (watch_.is_writing()) return watch_.last_write_time();
+  if (closing_) return now + state_->limits().idle_timeout;  // the carrier has its own time limit
+  return watch_.end(conversation_->owes_reply(), now).time;
+}
+
+void ConversationTransport::watch_time() {
+  timer_.expires_at(std::min(deadline(Clock::now()), watch_.next_ping()));
+  timer_.async_wait(guarded([this](const Error& cancelled) {
+    if (!cancelled) check_time(kLooksBeforeTimeout);
+  }));
+}
+
+void ConversationTransport::check_time(int looks_left) {
+  const Clock::time_point now = Clock::now();
+  if (deadline(now) > now) {
+    if (watch_.next_ping() <= now) {
+      watch_.pinged(now);
+      // The answer is only seen while the transport reads.
+      if (watch_.is_reading() && !closing_) start_ping();
+    }
+    return watch_time();
+  }
+  if (looks_left > 0) {
+    net::post(*state_->io, guarded([this, looks_left] { check_time(looks_left - 1); }));
+    return;
+  }
+  if (watch_.is_writing()) return ended("the client does not read");
+  const Ending ending = watch_.end(conversation_->owes_reply(), now).ending;
+  watch_.opened(now);  // the end may take its time
+  watch_time();
+  end(ending);
+}
+
+void ConversationTransport::note(Severity severity, const std::string& text) {
+  tell(severity == Severity::kError ? LogLevel::err : LogLevel::warn, text);
+}
+
+void ConversationTransport::tell(LogLevel level, const std::string& text) {
+  state_->tell_of_client(slot_->address(), level, name_ + ": " + escape_for_line(text));
+}
+
+void ConversationTransport::ended(const std::string& reason) {
+  if (std::exchange(has_ended_, true)) return;
+  std::string why = reason;
+  if (closing_) {
+    why = closing_->reason;
+    if (!closing_->details.empty()) why += ": " + closing_->details;
+  }
+  tell(LogLevel::info, fmt::format("ended after {:.1f} s with {:.1f} s of audio: {}",
+                                   std::chrono::duration<double>(Clock::now() - started_).count(),
+                                   conversation_ ? conversation_->audio_s() : 0.0, why));
+  conversation_.reset();
+  timer_.cancel();
+  pause_.cancel();
+  close_socket();
+  listed_.reset();
+  of_client_.reset();
+  of_listener_.reset();
+  slot_.reset();
+  state_->session_ended();
+}
+
+}  // namespace harpy

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "service/protocols/protocol_table.hpp"
+
+namespace harpy {
+
+/// Where a server listens.
+struct ListenAddress {
+  std::string address = "127.0.0.1";  ///< of the interface, or its name; "0.0.0.0", "::": all
+  std::uint16_t port = 0;             ///< 0: any free one
+};
+
+/// One of the places where a server meets its clients, and what it offers there. What is absent
+/// follows from ServerLimits and the protocols.
+struct ListenerOptions {
+  ListenAddress where;
+  /// What is spoken there; see check_protocols. Beside them every listener but those of protocols
+  /// over plain TCP serves health pages.
+  std::vector<const Protocol*> protocols = default_protocols();
+  /// Sample rate of clients that do not say theirs, in Hz.
+  std::optional<double> sample_rate_hz = std::nullopt;
+  /// Sessions at once that come through this listener.
+  std::optional<int> max_sessions = std::nullopt;
+  /// Connections at once that come through this listener.
+  std::optional<int> max_connections = std::nullopt;
+};
+
+}  // namespace harpy

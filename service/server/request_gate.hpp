@@ -1,0 +1,45 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include <boost/beast/http/message.hpp>
+
+#include "service/protocols/protocol.hpp"
+#include "service/server/http_response.hpp"
+#include "service/server/network.hpp"
+#include "service/server/server_state.hpp"
+
+namespace harpy {
+
+/// The first line and the fields of an HTTP request.
+using RequestHead = boost::beast::http::request_header<>;
+
+/// The value of a header field; empty if there is none.
+std::string_view field_of(const RequestHead& head, boost::beast::http::field field);
+
+/// A refusal in a protocol's words; where the client may come again, with the field Retry-After.
+Response refusal_response(const Refusal& refusal, const RefusalText& text);
+
+/// Decides which requests of one client are followed, and tells the log of those that are not.
+/// Threads: the I/O thread.
+class RequestGate {
+ public:
+  /// All outlive the gate.
+  RequestGate(ServerState& state, ConnectionSlot& slot, const Socket& socket)
+      : state_(state), slot_(slot), socket_(socket) {}
+
+  /// The answer to a request that is refused whatever it asks for; nothing: it is not.
+  std::optional<Response> refusal(const RequestHead& head) const;
+  /// The answer to a request that needs a session and gets none; nothing: it gets one.
+  std::optional<Response> refusal_of_session() const;
+
+ private:
+  void tell(const std::string& what, const std::string& reason) const;
+
+  ServerState& state_;
+  ConnectionSlot& slot_;
+  const Socket& socket_;
+};
+
+}  // namespace harpy

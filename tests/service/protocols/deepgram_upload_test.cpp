@@ -1,0 +1,105 @@
+#include "service/protocols/deepgram_upload.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/service/transcript/made_utterance.hpp"
+
+namespace harpy {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+DeepgramUpload upload(const std::string& query, const std::string& content_type = "audio/wav",
+                      bool has_written_form = true) {
+  ClientRequest client = parse_request_target("/v1/listen" + query);
+  client.id = "id-1";
+  return {client,
+          content_type,
+          {.model = {.name = "tiny",
+                     .version = "7",
+                     .language = "en",
+                     .has_written_form = has_written_form}}};
+}
+
+std::optional<PcmFormat> raw_format_of(const std::string& query) {
+  DeepgramUpload protocol = upload(query);
+  std::optional<PcmFormat> format;
+  std::string bytes;
+  const UploadProtocol::Recording recording{
+      .begin = [&](const UploadedFile& file) { format = file.raw; },
+      .take = [&](std::string_view piece) { bytes += piece; }};
+  protocol.take_body("so", recording);
+  protocol.take_body("und", recording);
+  EXPECT_EQ(bytes, "sound");
+  return format;
+}
+
+TEST(DeepgramUploads, TheBodyIsTheRecording) {
+  EXPECT_FALSE(raw_format_of("").has_value());
+  EXPECT_FALSE(raw_format_of("?encoding=flac").has_value());
+  const auto raw = raw_format_of("?encoding=mulaw&sample_rate=8000&channels=2");
+  ASSERT_TRUE(raw.has_value());
+  EXPECT_EQ(raw->coding, PcmCoding::kMuLaw);
+  EXPECT_EQ(raw->sample_rate_hz, 8000);
+  EXPECT_EQ(raw->channel_count, 2);
+}
+
+TEST(DeepgramUploads, UrlsAreRefused) {
+  DeepgramUpload protocol = upload("", "application/json; charset=utf-8");
+  try {
+    protocol.take_body(R"({"url":"http://localhost/a.wav"})", {});
+    FAIL() << "is not refused";
+  } catch (const RequestFault& fault) {
+    EXPECT_EQ(fault.status(), 400);
+    EXPECT_THAT(fault.what(), HasSubstr("not fetched from a url"));
+  }
+}
+
+TEST(DeepgramUploads, TheQueryIsWhatTheSessionIsAskedFor) {
+  const SessionOptions options =
+      upload("?smart_format=true&keyterm=New%20York&endpointing=500").end_body();
+  EXPECT_TRUE(options.written);
+  EXPECT_TRUE(options.confidences);
+  EXPECT_EQ(options.endpoint_times.end_s, 0.5);
+  EXPECT_THAT(options.steering.hot_phrases, ElementsAre(HotPhrase{.text = "New York"}));
+  EXPECT_FALSE(upload("?smart_format=true", "audio/wav", false).end_body().written);
+  EXPECT_THROW(upload("?diarize=true"), RequestFault);
+  EXPECT_THROW(upload("?language=de"), RequestFault);
+}
+
+TEST(DeepgramUploads, TheAnswerListsWordsAndUtterances) {
+  UploadTranscript transcript;
+  transcript.finals = {testing::made_utterance({"TURN"}, 0.5),
+                       testing::made_utterance({"STOP"}, 3.0)};
+  transcript.finals[0].words[0].confidence = 0.5;
+  transcript.finals[1].words[0].confidence = 1.0;
+  transcript.audio_s = 4.25;
+  const std::string results =
+      R"("results": {"channels": [{"alternatives": [{"transcript": "TURN STOP", "confidence": 0.75, )"
+      R"("words": [{"word": "TURN", "start": 0.5, "end": 0.9, "confidence": 0.5}, )"
+      R"({"word": "STOP", "start": 3, "end": 3.4, "confidence": 1}]}]}])";
+  EXPECT_EQ(upload("").answer(transcript).body,
+            R"({"metadata": {"transaction_key": "deprecated", "request_id": "id-1", "sha256": "", )"
+            R"("created": "1970-01-01T00:00:00.000Z", "duration": 4.25, "channels": 1, )"
+            R"("models": ["00000000-0000-0000-0000-000000000000"], )"
+            R"("model_info": {"00000000-0000-0000-0000-000000000000": )"
+            R"({"name": "tiny", "version": "7", "arch": "harpy"}}}, )" +
+                results + "}}");
+  EXPECT_THAT(
+      upload("?utterances=true").answer(transcript).body,
+      HasSubstr(results + R"(, "utterances": [{"transcript": "TURN", "confidence": 0.5, "words": [)"
+                          R"({"word": "TURN", "start": 0.5, "end": 0.9, "confidence": 0.5}], )"
+                          R"("start": 0.5, "end": 0.9, "channel": 0, "id": "id-1-0"}, )"));
+}
+
+TEST(DeepgramUploads, FaultsHaveTheRequestsId) {
+  const HttpAnswer answer = upload("").answer(RequestFault(400, "is no sound"));
+  EXPECT_EQ(answer.status, 400);
+  EXPECT_EQ(answer.body,
+            R"({"err_code": "Bad Request", "err_msg": "is no sound", "request_id": "id-1"})");
+}
+
+}  // namespace
+}  // namespace harpy

@@ -1,0 +1,354 @@
+// Recordings in the bodies of HTTP requests, over a port: the whole way with the helper process.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include <boost/json.hpp>
+
+#include "tests/service/server/server_fixture.hpp"
+
+namespace harpy::testing {
+namespace {
+
+using ::testing::EndsWith;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::StartsWith;
+
+std::string little_endian(std::uint32_t value, int bytes) {
+  std::string text;
+  for (int i = 0; i < bytes; ++i) text += static_cast<char>(value >> 8 * i & 0xff);
+  return text;
+}
+
+/// A WAV file of one channel.
+std::string wav_file(const std::vector<std::int16_t>& samples, int rate_hz = kRateHz) {
+  const auto size = static_cast<std::uint32_t>(2 * samples.size());
+  const auto rate = static_cast<std::uint32_t>(rate_hz);
+  return "RIFF" + little_endian(36 + size, 4) + "WAVEfmt " + little_endian(16, 4) +
+         little_endian(1, 2) + little_endian(1, 2) + little_endian(rate, 4) +
+         little_endian(2 * rate, 4) + little_endian(2, 2) + little_endian(16, 2) + "data" +
+         little_endian(size, 4) + std::string(reinterpret_cast<const char*>(samples.data()), size);
+}
+
+std::string form_part(const std::string& disposition, const std::string& content) {
+  return "--bound\r\nContent-Disposition: form-data; " + disposition + "\r\n\r\n" + content +
+         "\r\n";
+}
+
+/// The body of a transcription for OpenAI's interface.
+std::string form(const std::string& recording, const std::string& further = "") {
+  return form_part("name=\"model\"", "whisper-1") + further +
+         form_part("name=\"file\"; filename=\"a.wav\"", recording) + "--bound--\r\n";
+}
+
+/// A field of a form that stands before the recording.
+std::string field(const std::string& name, const std::string& value) {
+  return form_part("name=\"" + name + "\"", value);
+}
+
+/// A request that sends a form, with or without an end of the connection behind its answer.
+std::string post(const std::string& body, const std::string& fields = "Connection: close\r\n",
+                 const std::string& path = "/v1/audio/transcriptions") {
+  return "POST " + path +
+         " HTTP/1.1\r\nHost: localhost\r\nContent-Type: multipart/form-data; boundary=bound\r\n" +
+         "Content-Length: " + std::to_string(body.size()) + "\r\n" + fields + "\r\n" + body;
+}
+
+std::string body_of(const std::string& response) {
+  return response.substr(response.find("\r\n\r\n") + 4);
+}
+
+boost::json::value json_of(const std::string& response) {
+  return boost::json::parse(body_of(response));
+}
+
+class UploadTest : public ServerTest {
+ protected:
+  UploadTest() {
+    options().decoding_program = HARPY_DECODING_HELPER;
+    std::signal(SIGPIPE, SIG_IGN);  // as harpy serve does
+  }
+
+  std::string transcript() const { return recognized_text(samples_, kRateHz); }
+
+  const std::vector<std::int16_t> samples_ = example_audio(kRateHz, 12.0);
+  const std::string recording_ = wav_file(samples_);
+};
+
+TEST_F(UploadTest, ARecordingIsTranscribed) {
+  start();
+  const std::string response = request(post(form(recording_)));
+  EXPECT_THAT(response, StartsWith("HTTP/1.1 200 OK\r\n"));
+  EXPECT_THAT(response, HasSubstr("Content-Type: application/json\r\n"));
+  EXPECT_FALSE(transcript().empty());
+  EXPECT_EQ(json_of(response).at("text").as_string(), transcript());
+  EXPECT_EQ(json_of(response).at("usage").at("seconds").as_int64(), 12);
+}
+
+TEST_F(UploadTest, ItMayComeInChunksAndPieces) {
+  start();
+  const std::string body = form(recording_);
+  RawClient client(port());
+  client.send(
+      "POST /v1/audio/transcriptions HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+      "Content-Type: multipart/form-data; boundary=bound\r\nTransfer-Encoding: chunked\r\n\r\n");
+  for (std::size_t begin = 0; begin < body.size(); begin += 7001) {
+    const std::string piece = body.substr(begin, 7001);
+    std::ostringstream chunk;
+    chunk << std::hex << piece.size() << "\r\n" << piece << "\r\n";
+    client.send(chunk.str());
+  }
+  client.send("0\r\n\r\n");
+  EXPECT_EQ(json_of(client.read_to_end()).at("text").as_string(), transcript());
+}
+
+TEST_F(UploadTest, AStreamedAnswerIsOfServerSentEvents) {
+  start();
+  const std::string response = request(post(form(recording_, field("stream", "true"))));
+  EXPECT_THAT(response, HasSubstr("Content-Type: text/event-stream\r\n"));
+  EXPECT_THAT(response, HasSubstr("Transfer-Encoding: chunked\r\n"));
+  std::string text;
+  std::istringstream lines(response);
+  int delta_count = 0;
+  for (std::string line; std::getline(lines, line);) {
+    if (!line.starts_with("data: {\"type\": \"transcript.text.delta\"")) continue;
+    text += boost::json::parse(line.substr(6)).at("delta").as_string();
+    ++delta_count;
+  }
+  EXPECT_EQ(text, transcript());
+  EXPECT_GT(delta_count, 1);
+  EXPECT_THAT(response, HasSubstr("data: [DONE]\n\n"));
+  EXPECT_THAT(response, EndsWith("\r\n0\r\n\r\n"));
+}
+
+TEST_F(UploadTest, ToAnOldClientAStreamEndsWithTheConnection) {
+  start();
+  std::string old = post(form(recording_, field("stream", "true")), "");
+  old.replace(old.find("HTTP/1.1"), 8, "HTTP/1.0");
+  const std::string response = request(old);
+  EXPECT_THAT(response, Not(HasSubstr("chunked")));
+  EXPECT_THAT(response, EndsWith("data: [DONE]\n\n"));
+}
+
+TEST_F(UploadTest, DeepgramsFormIsTakenToo) {
+  start();
+  const std::string response = request(
+      "POST /v1/listen?utterances=true HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+      "Content-Type: audio/wav\r\nContent-Length: " +
+      std::to_string(recording_.size()) + "\r\n\r\n" + recording_);
+  EXPECT_THAT(response, StartsWith("HTTP/1.1 200 OK\r\n"));
+  const boost::json::value results = json_of(response).at("results");
+  EXPECT_EQ(results.at("channels").at(0).at("alternatives").at(0).at("transcript").as_string(),
+            transcript());
+  EXPECT_GT(results.at("utterances").as_array().size(), 1U);
+}
+
+TEST_F(UploadTest, AConnectionMaySendSeveralOneBehindTheOther) {
+  start();
+  const std::string expected = "{\"text\": \"" + transcript() + "\"";
+  RawClient client(port());
+  client.send(post(form(recording_), ""));
+  EXPECT_THAT(body_of(client.read_until("\"seconds\": 12}}")), StartsWith(expected));
+  // Several requests before the first answer.
+  client.send(post(form(recording_), "") + "GET /v1/models HTTP/1.1\r\nHost: localhost\r\n\r\n" +
+              post(form(recording_)));
+  EXPECT_THAT(body_of(client.read_until("\"seconds\": 12}}")), StartsWith(expected));
+  EXPECT_THAT(client.read_until("\"harpy\"}]}\n"), HasSubstr("\"object\": \"list\""));
+  EXPECT_THAT(body_of(client.read_to_end()), StartsWith(expected));
+}
+
+TEST_F(UploadTest, AClientThatWaitsToBeAskedIsAsked) {
+  start();
+  const std::string body = form(recording_);
+  const std::string whole = post(body, "Expect: 100-continue\r\nConnection: close\r\n");
+  RawClient client(port());
+  client.send(whole.substr(0, whole.size() - body.size()));
+  client.read_until("HTTP/1.1 100 Continue\r\n\r\n");
+  client.send(body);
+  EXPECT_EQ(json_of(client.read_to_end()).at("text").as_string(), transcript());
+}
+
+TEST_F(UploadTest, WhatIsNoSoundIsNamed) {
+  start();
+  const std::string response = request(post(form("this is no sound at all")));
+  EXPECT_THAT(response, StartsWith("HTTP/1.1 400 Bad Request\r\n"));
+  EXPECT_EQ(json_of(response).at("error").at("message").as_string(),
+            "a.wav: is not an audio file of a known format");
+  EXPECT_THAT(response, HasSubstr("Connection: close\r\n"));
+  EXPECT_THAT(get("/livez"), StartsWith("HTTP/1.1 200 "));
+}
+
+TEST_F(UploadTest, FaultsOfTheFormAreNamed) {
+  start();
+  const auto message = [&](const std::string& text) {
+    const std::string response = request(text);
+    EXPECT_THAT(response, StartsWith("HTTP/1.1 400 "));
+    return std::string(json_of(response).at("error").at("message").as_string());
+  };
+  EXPECT_EQ(message(post(form(recording_, field("language", "xx")))),
+            "language: expected \"en\", the language of the model tiny, got \"xx\"");
+  EXPECT_EQ(message(post(field("model", "tiny") + "--bound--")), "file: expected a recording");
+  EXPECT_EQ(message(post("")),
+            "the form (multipart/form-data) is not complete: its last boundary is missing");
+  EXPECT_EQ(message(post(field("model", "tiny"))),
+            "the form (multipart/form-data) is not complete: its last boundary is missing");
+}
+
+TEST_F(UploadTest, PathsAndMethodsHaveAnswersInTheProtocolsForm) {
+  start();
+  EXPECT_THAT(get("/v1/audio/transcriptions"), StartsWith("HTTP/1.1 405 "));
+  EXPECT_THAT(get("/v1/audio/transcriptions"), HasSubstr("Allow: POST\r\n"));
+  EXPECT_THAT(body_of(get("/v1/audio/elsewhere")), StartsWith("{\"error\": "));
+  EXPECT_THAT(body_of(get("/v1/listen")), StartsWith("{\"err_code\": "));
+  EXPECT_THAT(get("/v1/models"), StartsWith("HTTP/1.1 200 OK\r\n"));
+  EXPECT_THAT(body_of(get("/v1/models/tiny")), StartsWith("{\"id\": \"tiny\""));
+}
+
+TEST_F(UploadTest, PagesThatMayAskSeeTheAnswer) {
+  options().access.origins = {"https://example.org"};
+  start();
+  const std::string allowed = "Origin: https://example.org\r\nConnection: close\r\n";
+  const std::string preflight = request(
+      "OPTIONS /v1/audio/transcriptions HTTP/1.1\r\nHost: localhost\r\n" + allowed + "\r\n");
+  EXPECT_THAT(preflight, StartsWith("HTTP/1.1 200 "));
+  EXPECT_THAT(preflight, HasSubstr("Access-Control-Allow-Origin: https://example.org\r\n"));
+  EXPECT_THAT(preflight, HasSubstr("Access-Control-Allow-Methods: POST\r\n"));
+  EXPECT_THAT(request(post(form(recording_), allowed)),
+              HasSubstr("Access-Control-Allow-Origin: https://example.org\r\n"));
+  EXPECT_THAT(request(post(form(recording_), "Origin: https://evil.example\r\n")),
+              StartsWith("HTTP/1.1 403 "));
+}
+
+TEST_F(UploadTest, BodiesAreLimited) {
+  ServerLimits limits;
+  limits.max_upload_bytes = 10'000;
+  start(limits);
+  EXPECT_THAT(request(post(form(recording_))), StartsWith("HTTP/1.1 413 "));
+  const std::string chunked =
+      "POST /v1/listen HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n";
+  EXPECT_THAT(request(chunked + "4000\r\n" + std::string(0x4000, 'x') + "\r\n0\r\n\r\n"),
+              StartsWith("HTTP/1.1 413 "));
+  EXPECT_THAT(request(chunked + "no number\r\n"), StartsWith("HTTP/1.1 400 "));
+}
+
+TEST_F(UploadTest, SoundIsLimited) {
+  ServerLimits limits;
+  limits.max_upload_s = 5.0;
+  start(limits);
+  const std::string response = request(post(form(recording_)));
+  EXPECT_THAT(response, StartsWith("HTTP/1.1 413 "));
+  EXPECT_THAT(response, HasSubstr("the recording is longer than 5 s"));
+}
+
+TEST_F(UploadTest, UploadsAreSessionsAndTheirNumberIsLimited) {
+  ServerLimits limits;
+  limits.max_uploads = 1;
+  start(limits);
+  RawClient waiting(port());
+  waiting.send(post(form(recording_)).substr(0, 1000));
+  EXPECT_TRUE(log_tells("session 1: opened"));
+  const std::string refused = request(post(form(recording_)));
+  EXPECT_THAT(refused, StartsWith("HTTP/1.1 503 "));
+  EXPECT_THAT(refused, HasSubstr("too many recordings are uploaded at once"));
+  EXPECT_THAT(get_of(admin_port(), "/v1/status"), HasSubstr("\"sessions\": 1"));
+}
+
+TEST_F(UploadTest, ABodyThatDoesNotComeIsNotWaitedFor) {
+  ServerLimits limits;
+  limits.idle_timeout = std::chrono::milliseconds(100);
+  start(limits);
+  const std::string response = request(post(form(recording_)).substr(0, 1000));
+  EXPECT_THAT(response, StartsWith("HTTP/1.1 408 "));
+}
+
+TEST_F(UploadTest, ADrainWaitsForAnswers) {
+  start();
+  RawClient client(port());
+  client.send(post(form(recording_)));
+  EXPECT_TRUE(log_tells("session 1: opened"));
+  server().drain();
+  EXPECT_EQ(json_of(client.read_to_end()).at("text").as_string(), transcript());
+  EXPECT_TRUE(ends());
+}
+
+TEST_F(UploadTest, AStopIsTold) {
+  start();
+  RawClient client(port());
+  client.send(post(form(recording_)).substr(0, 5000));
+  EXPECT_TRUE(log_tells("session 1: opened"));
+  server().stop();
+  EXPECT_THAT(client.read_to_end(), HasSubstr("the server stops"));
+  EXPECT_TRUE(ends());
+}
+
+TEST_F(UploadTest, ClientsThatVanishLeaveNothingBehind) {
+  start();
+  const std::string whole = post(form(recording_));
+  for (std::size_t size = 300; size < whole.size(); size += whole.size() / 7) {
+    RawClient client(port());
+    client.send(whole.substr(0, size));
+  }
+  {
+    RawClient client(port());
+    client.send(whole);
+  }
+  for (int round = 0; round < 1000; ++round) {
+    const std::string status = get_of(admin_port(), "/v1/status");
+    if (status.find("\"sessions\": 0") != std::string::npos) break;
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  EXPECT_THAT(get_of(admin_port(), "/v1/status"), HasSubstr("\"sessions\": 0"));
+  EXPECT_EQ(json_of(request(whole)).at("text").as_string(), transcript());
+}
+
+TEST_F(UploadTest, WithoutADecoderUploadsAreRefused) {
+  options().decoding_program = "/nothing";
+  start();
+  const std::string response = request(post(form(recording_)));
+  EXPECT_THAT(response, StartsWith("HTTP/1.1 500 "));
+  EXPECT_THAT(response, HasSubstr("recordings cannot be decoded"));
+}
+
+TEST_F(UploadTest, ADecoderThatDiesIsToldToItsClientAlone) {
+  // A program that takes some of the recording and is killed then.
+  const TemporaryDirectory directory;
+  const auto program = directory.path() / "killed";
+  std::ofstream(program) << "#!/bin/sh\nhead -c 1000 >/dev/null\nkill -9 $$\n";
+  std::filesystem::permissions(program, std::filesystem::perms::owner_all);
+  options().decoding_program = program.string();
+  start();
+  TestClient other(port());
+  const std::string response = request(post(form(recording_)));
+  EXPECT_THAT(response, StartsWith("HTTP/1.1 500 "));
+  EXPECT_THAT(response, HasSubstr("decoding the recording was ended by signal 9"));
+  other.send_text(R"({"eof" : 1})");
+  EXPECT_EQ(other.receive(), R"({"text": ""})");
+}
+
+TEST_F(UploadTest, ManyAtOnceGetTheirOwnAnswers) {
+  start();
+  const std::string expected = transcript();
+  std::vector<std::jthread> clients;
+  std::atomic<int> right_count = 0;
+  for (int index = 0; index < 8; ++index) {
+    clients.emplace_back([&, index] {
+      const double seconds = 3.0 + index;
+      const auto samples = example_audio(kRateHz, seconds);
+      const std::string response = request(post(form(wav_file(samples))));
+      const bool is_right =
+          json_of(response).at("text").as_string() == recognized_text(samples, kRateHz);
+      if (is_right) ++right_count;
+    });
+  }
+  clients.clear();
+  EXPECT_EQ(right_count, 8);
+}
+
+}  // namespace
+}  // namespace harpy::testing
