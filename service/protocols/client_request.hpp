@@ -1,6 +1,5 @@
 #pragma once
 
-#include <chrono>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,7 +19,7 @@ struct ClientRequest {
   std::string path = "/";                  ///< of the target, decoded, without the query
   std::vector<QueryParameter> query = {};  ///< decoded, in the client's order
   std::string id = {};                     ///< of this conversation: a random UUID
-  std::chrono::system_clock::time_point received_at = {};
+  std::string received_at = {};            ///< in UTC, such as "2024-08-29T22:37:55.202Z"
 };
 
 /// Reads the target of an HTTP request, such as "/v1/listen?sample_rate=16000", into path and

@@ -51,10 +51,11 @@ MakeConversation accept_deepgram(const ClientRequest& request, const ProtocolSet
                                 .created_at = request.received_at,
                                 .model = settings.model},
                     .limits = settings.limits};
+  const PcmCoding coding = deepgram_coding(live.request);
   const std::optional<double> rate_hz =
       live.request.sample_rate_hz ? live.request.sample_rate_hz : settings.sample_rate_hz;
   if (!rate_hz) throw std::runtime_error("sample_rate: raw audio needs one");
-  live.format = {.coding = deepgram_coding(live.request),
+  live.format = {.coding = coding,
                  .sample_rate_hz = static_cast<int>(std::lround(*rate_hz)),
                  .channel_count = live.request.channel_count};
   check_deepgram_language(live.request, settings.model.language);

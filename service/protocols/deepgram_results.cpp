@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <ctime>
 #include <span>
 #include <utility>
 
@@ -60,18 +59,6 @@ json::object deepgram_alternative(const SessionEvent& event, bool written) {
           : confidence_within(event.words, event.words.front().start_s, event.words.back().end_s);
   alternative["words"] = std::move(words);
   return alternative;
-}
-
-std::string deepgram_time(std::chrono::system_clock::time_point time) {
-  const auto since_epoch =
-      std::chrono::floor<std::chrono::milliseconds>(time.time_since_epoch()).count();
-  const std::time_t seconds = static_cast<std::time_t>(since_epoch / 1000);
-  std::tm utc{};
-  ::gmtime_r(&seconds, &utc);
-  std::array<char, 32> text{};
-  const std::size_t size = std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S", &utc);
-  const std::string milliseconds = std::to_string(1000 + since_epoch % 1000).substr(1);
-  return std::string(text.data(), size) + "." + milliseconds + "Z";
 }
 
 json::object deepgram_model_info(const ServedModel& model) {
@@ -132,7 +119,7 @@ std::string deepgram_metadata(double duration_s, const DeepgramContext& context)
   message["transaction_key"] = "deprecated";
   message["request_id"] = context.request_id;
   message["sha256"] = "";
-  message["created"] = deepgram_time(context.created_at);
+  message["created"] = context.created_at;
   message["duration"] = seconds_of(duration_s);
   message["channels"] = 1;
   return json_line(message);

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <chrono>
 #include <string>
 #include <string_view>
 
@@ -16,9 +15,6 @@ namespace harpy {
 /// of the whole is the mean of the words'; words without one have 0, as in interim results. With
 /// `written`, the words are as they are written, and each has a "punctuated_word".
 boost::json::object deepgram_alternative(const SessionEvent& event, bool written);
-
-/// A time as Deepgram writes it, in UTC to the millisecond: "2024-08-29T22:37:55.202Z".
-std::string deepgram_time(std::chrono::system_clock::time_point time);
 
 /// {"name", "version", "arch"}.
 boost::json::object deepgram_model_info(const ServedModel& model);
@@ -39,7 +35,7 @@ struct DeepgramSlice {
 /// What each live message tells of the conversation.
 struct DeepgramContext {
   std::string request_id;
-  std::chrono::system_clock::time_point created_at;
+  std::string created_at;  ///< see ClientRequest::received_at
   ServedModel model;
   bool written = false;
 };

@@ -8,6 +8,7 @@
 #include "service/protocols/protocol_table.hpp"
 #include "service/server/request_checks.hpp"
 #include "service/server/session_admission.hpp"
+#include "service/server/utc_time.hpp"
 
 namespace harpy {
 
@@ -26,7 +27,7 @@ std::optional<Response> refuse_upgrade(const RequestHead& head, ServerState& sta
   try {
     request = parse_request_target({head.target().data(), head.target().size()});
     request.id = random_uuid();
-    request.received_at = std::chrono::system_clock::now();
+    request.received_at = utc_text(std::chrono::system_clock::now());
     const Protocol* const protocol = protocol_at(request.path, slot.listener().options.protocols);
     if (protocol == nullptr) {
       return worded({.status = static_cast<int>(http::status::not_found),
