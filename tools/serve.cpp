@@ -294,8 +294,8 @@ void add_limit_options(CLI::App& command, ServeOptions& options) {
 
 void add_serve_command(CLI::App& program) {
   auto options = std::make_shared<ServeOptions>();
-  CLI::App* command =
-      program.add_subcommand("serve", "Recognise live speech over WebSocket (Vosk's protocol)");
+  CLI::App* command = program.add_subcommand(
+      "serve", "Recognise live speech over WebSocket and TCP, in the protocols of Vosk and others");
   command
       ->add_option("--model", options->model,
                    "Model package (a folder); without it the default model, of the installation or "
