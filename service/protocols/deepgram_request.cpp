@@ -19,8 +19,6 @@ constexpr double kMostMilliseconds = 3'600'000.0;
 constexpr double kLeastUtteranceEndMs = 1000.0;  ///< Deepgram's own
 constexpr double kLeastEndpointS = 0.1;
 constexpr double kNoEndpointS = 3600.0;
-/// What Deepgram calls an intensifier of 1 is as much as a hot phrase has by default.
-constexpr double kBoostPerIntensifier = HotPhrase{}.boost;
 constexpr double kMostBoost = 20.0;
 
 /// Parameters whose absence in the answer a client would not notice, or would take for a fact.
@@ -49,14 +47,14 @@ double number_in(const QueryParameter& parameter, double least, double most) {
   return number;
 }
 
-/// "word" or "word:intensifier".
+/// "word" or "word:intensifier"; an intensifier of 1 is what a hot phrase has by default.
 HotPhrase keyword_in(const QueryParameter& parameter) {
   const std::size_t colon = parameter.value.rfind(':');
   if (colon == std::string::npos) return {.text = parameter.value};
   const double intensifier =
       number_in({parameter.name, parameter.value.substr(colon + 1)}, -100.0, 100.0);
   return {.text = parameter.value.substr(0, colon),
-          .boost = std::clamp(intensifier * kBoostPerIntensifier, -kMostBoost, kMostBoost)};
+          .boost = std::clamp(intensifier * HotPhrase{}.boost, -kMostBoost, kMostBoost)};
 }
 
 void read_parameter(const QueryParameter& parameter, DeepgramRequest& request) {

@@ -204,11 +204,11 @@ json::object realtime_session(std::string_view id, const RealtimeSettings& setti
   return session;
 }
 
-std::string realtime_event(std::string_view type, std::int64_t number, json::object fields) {
+std::string realtime_event(std::string_view type, std::int64_t number, const json::object& fields) {
   json::object event;
   event["type"] = to_view(type);
   event["event_id"] = "event_" + std::to_string(number);
-  for (auto& [name, value] : fields) event[name] = std::move(value);
+  for (const auto& [name, value] : fields) event[name] = value;
   return json_line(event);
 }
 

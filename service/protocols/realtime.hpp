@@ -62,7 +62,8 @@ RealtimeSettings updated_settings(const RealtimeEvent& event, const RealtimeSett
 boost::json::object realtime_session(std::string_view id, const RealtimeSettings& settings);
 
 /// An event of the server as one line of JSON. `number` tells it from the others.
-std::string realtime_event(std::string_view type, std::int64_t number, boost::json::object fields);
+std::string realtime_event(std::string_view type, std::int64_t number,
+                           const boost::json::object& fields);
 
 /// OpenAI's error object.
 boost::json::object realtime_error(const RealtimeError& error, std::string_view event_id);

@@ -240,8 +240,8 @@ void RealtimeConversation::tell_wrong(const RealtimeError& error, std::string_vi
   send("error", {{"error", realtime_error(error, event_id)}});
 }
 
-void RealtimeConversation::send(std::string_view type, json::object fields) {
-  line().send_text(realtime_event(type, ++event_count_, std::move(fields)));
+void RealtimeConversation::send(std::string_view type, const json::object& fields) {
+  line().send_text(realtime_event(type, ++event_count_, fields));
 }
 
 Protocol realtime_protocol() {

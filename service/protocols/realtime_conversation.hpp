@@ -50,7 +50,7 @@ class RealtimeConversation : public StreamConversation {
   /// Tells what was said in the item, which ends.
   void tell_transcript(const std::string& text, double seconds);
   void tell_wrong(const RealtimeError& error, std::string_view event_id);
-  void send(std::string_view type, boost::json::object fields = {});
+  void send(std::string_view type, const boost::json::object& fields = {});
 
   const RealtimeOptions options_;
   RealtimeSettings settings_;

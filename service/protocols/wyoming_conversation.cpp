@@ -106,7 +106,7 @@ void WyomingConversation::tell_error(Closing& closing) {
   line().send_text(wyoming_error(closing.details, closing.reason));
 }
 
-void WyomingConversation::send(std::string_view type, json::object data) {
+void WyomingConversation::send(std::string_view type, const json::object& data) {
   line().send_text(wyoming_event(type, data));
 }
 

@@ -41,7 +41,7 @@ class WyomingConversation : public StreamConversation {
   void hear_events();
   void hear(const WyomingEvent& event);
   void hear_audio(const WyomingEvent& event);
-  void send(std::string_view type, boost::json::object data = {});
+  void send(std::string_view type, const boost::json::object& data = {});
 
   const WyomingOptions options_;
   WyomingReader reader_{WyomingLimits{}};
