@@ -30,7 +30,6 @@ void BlockingRecognizer::set_grammar(std::string_view json) {
 }
 
 void BlockingRecognizer::open_session() {
-  replies_.set_time_offset(earlier_audio_s_);
   session_settings_ = settings_;
   events_ = std::make_shared<EventQueue>();
   session_ = model_->recognizer().open(
@@ -46,7 +45,7 @@ void BlockingRecognizer::follow_until(IsAwaited is_awaited) {
       reset();
       throw std::runtime_error(event.error);
     }
-    replies_.accept(event);
+    replies_.accept(later_by(event, earlier_audio_s_));
     if (is_awaited(event)) return;
   }
 }

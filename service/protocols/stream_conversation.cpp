@@ -16,23 +16,6 @@ constexpr std::size_t kKeptSamples = std::size_t{1} << 14;
 /// Much audio is given to the session in pieces, so that it need not have room for all at once.
 constexpr std::size_t kPieceSamples = std::size_t{1} << 16;
 
-void move_times(std::vector<RecognizedWord>& words, double offset_s) {
-  for (RecognizedWord& word : words) {
-    word.start_s += offset_s;
-    word.end_s += offset_s;
-  }
-}
-
-/// The event as it counts from the first sample of the conversation.
-SessionEvent moved(SessionEvent event, double offset_s) {
-  move_times(event.words, offset_s);
-  move_times(event.written, offset_s);
-  for (Alternative& alternative : event.alternatives) move_times(alternative.words, offset_s);
-  event.start_s += offset_s;
-  event.end_s += offset_s;
-  return event;
-}
-
 }  // namespace
 
 StreamConversation::StreamConversation(Line& line, OpenSession open, const StreamLimits& limits)
@@ -155,7 +138,7 @@ void StreamConversation::on_event(const SessionEvent& event) {
     case EventKind::kSpeechStart:
     case EventKind::kPartial:
     case EventKind::kFinal:
-      return tell(moved(event, earlier_audio_s_));
+      return tell(later_by(event, earlier_audio_s_));
   }
 }
 

@@ -94,6 +94,10 @@ struct SessionEvent {
   }
 };
 
+/// The event with all its times later by so many seconds: as it counts from the first sample of a
+/// talk of several sessions.
+SessionEvent later_by(SessionEvent event, double offset_s);
+
 /// Called on a worker thread, one event of a session at a time, in order. Must not block for long.
 using EventHandler = std::function<void(const SessionEvent&)>;
 
