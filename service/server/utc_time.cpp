@@ -8,7 +8,7 @@ namespace harpy {
 std::string utc_text(std::chrono::system_clock::time_point time) {
   const auto since_epoch =
       std::chrono::floor<std::chrono::milliseconds>(time.time_since_epoch()).count();
-  const std::time_t seconds = static_cast<std::time_t>(since_epoch / 1000);
+  const auto seconds = static_cast<std::time_t>(since_epoch / 1000);
   std::tm utc{};
   ::gmtime_r(&seconds, &utc);
   std::array<char, 32> text{};
