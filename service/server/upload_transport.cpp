@@ -73,6 +73,7 @@ class UploadTransport : public ConversationTransport, public UploadCarrier {
   std::vector<char> body_ = std::vector<char>(kBodyReadBytes);
   std::string outgoing_;           ///< what is being written
   std::size_t written_bytes_ = 0;  ///< of it
+  bool needs_more_ = false;        ///< what is in buffer_ cannot be parsed before more has come
   bool is_body_done_ = false;
   bool is_head_sent_ = false;
   bool is_chunked_ = false;  ///< the answer
@@ -150,7 +151,7 @@ void UploadTransport::start_reading() {
     if (decoder_) decoder_->read();
     return;
   }
-  if (buffer_.size() > 0 || parser_->is_done()) {
+  if ((buffer_.size() > 0 && !needs_more_) || parser_->is_done()) {
     net::post(io(), guarded([this] { has_read({}, 0); }));
     return;
   }
@@ -182,7 +183,8 @@ void UploadTransport::take_body(Conversation& conversation) {
     if (got > 0) conversation.take_bytes(std::as_bytes(std::span(body_).first(got)));
     if (error == http::error::need_more || error == http::error::need_buffer) error = {};
     if (error) return upload_->refuse(body_fault(error));
-    if (parsed == 0 && got == 0) break;
+    needs_more_ = parsed == 0 && got == 0;
+    if (needs_more_) break;
   }
   if (!parser_->is_done()) {
     if (buffer_.size() == buffer_.max_size()) upload_->refuse(body_fault(http::error::bad_chunk));

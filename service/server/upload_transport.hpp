@@ -8,6 +8,7 @@
 #include <boost/beast/http/parser.hpp>
 
 #include "service/protocols/upload_protocol.hpp"
+#include "service/server/network.hpp"
 #include "service/server/server_state.hpp"
 
 namespace harpy {

