@@ -79,7 +79,7 @@ HttpAnswer DeepgramUpload::answer(const UploadTranscript& transcript) {
   metadata["transaction_key"] = "deprecated";
   metadata["request_id"] = client_.id;
   metadata["sha256"] = "";
-  metadata["created"] = deepgram_time(client_.received_at);
+  metadata["created"] = json::string(client_.received_at);
   metadata["duration"] = transcript.audio_s;
   metadata["channels"] = 1;
   metadata["models"] = json::array{uuid};

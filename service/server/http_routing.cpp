@@ -7,6 +7,7 @@
 #include "models/files/escaped_text.hpp"
 #include "service/server/request_checks.hpp"
 #include "service/server/session_admission.hpp"
+#include "service/server/utc_time.hpp"
 
 namespace harpy {
 
@@ -62,7 +63,7 @@ std::optional<RoutedRequest> route_request(const RequestHead& head, std::uint64_
   HttpRequest request{.method = std::string(head.method_string()),
                       .target = {.path = std::string(path_of(target)),
                                  .id = random_uuid(),
-                                 .received_at = std::chrono::system_clock::now()},
+                                 .received_at = utc_text(std::chrono::system_clock::now())},
                       .content_type = std::string(field_of(head, http::field::content_type))};
   const std::string fields = browser_fields(head) + "X-Request-Id: " + request.target.id + "\r\n";
   try {

@@ -161,7 +161,7 @@ TEST_F(OpenFstFile, RefusesOtherTypesAndLabelsBeyondThePdfs) {
     write_bytes(bytes);
     EXPECT_THAT([&] { read_openfst(path_); }, ThrowsMessage<std::runtime_error>(HasSubstr(text)));
   };
-  expect("const", "ngram", "type \"ngram\"");
+  expect("const", "other", "type \"other\"");
   expect("standard", "standarx", "arcs of type \"standarx\"");
   write_bytes(const_graph(false, false));
   EXPECT_THROW(read_openfst(path_, 1), std::runtime_error);
