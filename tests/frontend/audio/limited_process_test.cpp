@@ -77,7 +77,7 @@ TEST_F(LimitedProcesses, ComplainInTheFirstLineOfTheirErrors) {
 
 TEST_F(LimitedProcesses, ThatFailAreAnError) {
   EXPECT_EQ(end_of("echo it is broken >&2; exit 3"), "failed with code 3");
-  EXPECT_EQ(end_of("f() { f; }; f"), "was ended by signal 11");
+  EXPECT_EQ(end_of("ulimit -s 64; f() { f; }; f"), "was ended by signal 11");
 }
 
 TEST_F(LimitedProcesses, CannotWriteFilesAndLiveOn) {
