@@ -1,4 +1,5 @@
-// Prints what is said in a recording: hear MODEL RECORDING. The model is a package of Harpy's or a folder of Vosk's.
+// Prints what is said in a recording: hear MODEL RECORDING. The model is a package of Harpy's or a
+// folder of Vosk's.
 #include <iostream>
 #include <memory>
 #include <stdexcept>
@@ -11,7 +12,8 @@
 int main(int argc, char** argv) try {
   if (argc != 3) throw std::invalid_argument("usage: hear MODEL RECORDING");
   const auto backend = harpy::create_backend({});
-  harpy::Recognizer recognizer(harpy::ModelPackage::load(*backend, harpy::kaldi::package_of(argv[1])), {});
+  harpy::Recognizer recognizer(
+      harpy::ModelPackage::load(*backend, harpy::kaldi::package_of(argv[1])), {});
   harpy::AudioFile recording(argv[2]);
   harpy::MonoReader samples(recording);
 
@@ -23,8 +25,9 @@ int main(int argc, char** argv) try {
     if (event.kind == harpy::EventKind::kFinal) std::cout << event.text() << "\n";
     return event.kind;
   };
-  const auto session = recognizer.open({.sample_rate_hz = static_cast<double>(recording.sample_rate_hz())},
-                                       [events](const harpy::SessionEvent& event) { events->put(event); });
+  const auto session =
+      recognizer.open({.sample_rate_hz = static_cast<double>(recording.sample_rate_hz())},
+                      [events](const harpy::SessionEvent& event) { events->put(event); });
   for (auto piece = samples.read(8000); !piece.empty(); piece = samples.read(8000)) {
     while (session->push(piece) == harpy::PushResult::kFull) {
       while (take_event() != harpy::EventKind::kRoom) continue;

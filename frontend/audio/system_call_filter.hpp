@@ -8,9 +8,9 @@ namespace harpy {
 
 /// Which system calls a process may still make once it has installed the filter (seccomp); all
 /// others fail with EPERM, such as those for the network, for writing files and for reaching other
-/// processes. It keeps a decoder that a malicious file has taken over from reaching anything else. It holds for
-/// the thread that installs it, for the threads and processes that it starts, and for programs that
-/// these become.
+/// processes. It keeps a decoder that a malicious file has taken over from reaching anything else.
+/// It holds for the thread that installs it, for the threads and processes that it starts, and for
+/// programs that these become.
 class SystemCallFilter {
  public:
   /// For decoders that work on open files: memory, reading, writing and the clock.

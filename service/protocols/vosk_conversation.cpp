@@ -79,9 +79,7 @@ void VoskConversation::hear_audio(std::span<const std::byte> bytes) {
   answer_frames();
 }
 
-SessionOptions VoskConversation::session_options() const {
-  return vosk_session_options(settings_);
-}
+SessionOptions VoskConversation::session_options() const { return vosk_session_options(settings_); }
 
 void VoskConversation::tell(const SessionEvent& event) {
   replies_.accept(event);
