@@ -15,6 +15,7 @@ DeepgramUpload upload(const std::string& query, const std::string& content_type 
                       bool has_written_form = true) {
   ClientRequest client = parse_request_target("/v1/listen" + query);
   client.id = "id-1";
+  client.received_at = "2024-08-29T22:37:55.202Z";
   return {client,
           content_type,
           {.model = {.name = "tiny",
@@ -82,7 +83,7 @@ TEST(DeepgramUploads, TheAnswerListsWordsAndUtterances) {
       R"({"word": "STOP", "start": 3, "end": 3.4, "confidence": 1}]}]}])";
   EXPECT_EQ(upload("").answer(transcript).body,
             R"({"metadata": {"transaction_key": "deprecated", "request_id": "id-1", "sha256": "", )"
-            R"("created": "1970-01-01T00:00:00.000Z", "duration": 4.25, "channels": 1, )"
+            R"("created": "2024-08-29T22:37:55.202Z", "duration": 4.25, "channels": 1, )"
             R"("models": ["00000000-0000-0000-0000-000000000000"], )"
             R"("model_info": {"00000000-0000-0000-0000-000000000000": )"
             R"({"name": "tiny", "version": "7", "arch": "harpy"}}}, )" +
