@@ -156,7 +156,7 @@ void UploadTransport::start_reading() {
     return;
   }
   socket_.async_read_some(
-      buffer_.prepare(kBodyReadBytes),
+      buffer_.prepare(buffer_.max_size() - buffer_.size()),
       guarded([this](const Error& error, std::size_t size) { has_read(error, size); }));
 }
 
