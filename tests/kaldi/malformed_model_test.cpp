@@ -1,8 +1,8 @@
 // Every truncation of each file of a model, and many changes of its bytes, end in one clear error
 // or in a package that loads.
 #include <gtest/gtest.h>
-#include <cstdlib>
 
+#include <cstdlib>
 #include <fstream>
 #include <iterator>
 #include <random>
