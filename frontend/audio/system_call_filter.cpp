@@ -21,8 +21,8 @@ constexpr auto kDecodingCalls = std::to_array<const char*>({
     "brk",      "clock_gettime",   "close",          "exit",         "exit_group",  "fcntl",
     "fstat",    "futex",           "getrandom",      "lseek",        "madvise",     "mmap",
     "mprotect", "mremap",          "munmap",         "newfstatat",   "pread64",     "read",
-    "readv",    "restart_syscall", "rt_sigprocmask", "rt_sigreturn", "sched_yield", "write",
-    "writev",
+    "readv",    "restart_syscall", "rt_sigprocmask", "rt_sigreturn", "sched_yield", "sigaltstack",
+    "write",    "writev",
 });
 
 constexpr auto kProgramCalls = std::to_array<const char*>({
