@@ -157,13 +157,13 @@ std::vector<sock_filter> program_filter() {
 }  // namespace
 
 const SystemCallFilter& SystemCallFilter::for_decoding() {
-  static const SystemCallFilter filter(decoding_filter());
-  return filter;
+  static const SystemCallFilter kFilter(decoding_filter());
+  return kFilter;
 }
 
 const SystemCallFilter& SystemCallFilter::for_programs() {
-  static const SystemCallFilter filter(program_filter());
-  return filter;
+  static const SystemCallFilter kFilter(program_filter());
+  return kFilter;
 }
 
 bool SystemCallFilter::install() const noexcept {

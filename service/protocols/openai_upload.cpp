@@ -21,8 +21,8 @@ MultipartReader make_reader(std::string_view content_type, MultipartReader::Call
 
 }  // namespace
 
-OpenAiUpload::OpenAiUpload(std::string_view content_type, const ProtocolSettings& settings)
-    : settings_(settings),
+OpenAiUpload::OpenAiUpload(std::string_view content_type, ProtocolSettings settings)
+    : settings_(std::move(settings)),
       form_(make_reader(content_type, {.begin = [this](const FormPart& part) { begin_part(part); },
                                        .take = [this](std::string_view bytes) { take_part(bytes); },
                                        .end = [this] { end_part(); }})) {}

@@ -11,7 +11,7 @@ namespace harpy {
 class OpenAiUpload : public UploadProtocol {
  public:
   /// `content_type` is the request's. Errors: RequestFault if it is no form.
-  OpenAiUpload(std::string_view content_type, const ProtocolSettings& settings);
+  OpenAiUpload(std::string_view content_type, ProtocolSettings settings);
   OpenAiUpload(const OpenAiUpload&) = delete;
   OpenAiUpload& operator=(const OpenAiUpload&) = delete;
 

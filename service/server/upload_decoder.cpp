@@ -33,7 +33,7 @@ std::string killed(int status) {
 std::shared_ptr<UploadDecoder> UploadDecoder::start(std::shared_ptr<net::io_context> io,
                                                     std::string program, DecodingRequest request,
                                                     Calls calls) {
-  const std::shared_ptr<UploadDecoder> decoder(
+  std::shared_ptr<UploadDecoder> decoder(
       new UploadDecoder(std::move(io), std::move(program), std::move(request), std::move(calls)));
   decoder->start_process();
   return decoder;
