@@ -162,7 +162,7 @@ class KaldiArchive : public ScoreFile {
                                 file_.bytes().size());
     const std::size_t begin = std::min(text.find_first_not_of(kBlanks, position_), text.size());
     const std::size_t end = text.substr(begin, kLongestKey).find_first_of(" \t\n");
-    const std::string key(text.substr(begin, end));
+    std::string key(text.substr(begin, end));
     if (key.empty()) return {};
     if (end == std::string_view::npos || key.find('\0') != std::string::npos) {
       position_ = text.size();
