@@ -82,7 +82,7 @@ ARMS = {
     "a0": Arm(shipped_network(0.01, 0.01, 0.05), SHIPPED_AUGMENTATION, 0.003, 20, 0.0015, 12),
     "a1": Arm(shipped_network(0.3, 0.15, 0.1), STRONG_AUGMENTATION, 0.003, 20, 0.0015, 12),
     "b": Arm(factored_network(0.3, 0.15, 0.1), STRONG_AUGMENTATION, 0.001, 20, 0.001, 12),
-    "c": Arm(deeper_network(0.3, 0.15, 0.1), STRONG_AUGMENTATION, 0.003, 16, 0.0015, 20, 300),
+    "c": Arm(deeper_network(0.3, 0.15, 0.1), STRONG_AUGMENTATION, 0.003, 16, 0.0015, 12, 300),
 }
 
 
