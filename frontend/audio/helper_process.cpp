@@ -1,6 +1,5 @@
 #include "frontend/audio/helper_process.hpp"
 
-#include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
@@ -21,17 +20,6 @@ namespace {
 
 void check(int error, const char* what) {
   if (error != 0) throw std::system_error(error, std::generic_category(), what);
-}
-
-struct PipeEnds {
-  FileDescriptor from;
-  FileDescriptor to;
-};
-
-PipeEnds make_pipe() {
-  std::array<int, 2> ends{};
-  check(pipe2(ends.data(), O_CLOEXEC) != 0 ? errno : 0, "pipe");
-  return {FileDescriptor(ends[0]), FileDescriptor(ends[1])};
 }
 
 FileDescriptor without_blocking(FileDescriptor descriptor) {
@@ -87,19 +75,6 @@ class SpawnActions {
 };
 
 }  // namespace
-
-FileDescriptor& FileDescriptor::operator=(FileDescriptor&& other) noexcept {
-  if (this == &other) return *this;
-  const FileDescriptor old(release());
-  number_ = other.release();
-  return *this;
-}
-
-FileDescriptor::~FileDescriptor() {
-  if (number_ >= 0) close(number_);
-}
-
-int FileDescriptor::release() { return std::exchange(number_, -1); }
 
 FileDescriptor open_nameless_file() {
   std::string pattern = (std::filesystem::temp_directory_path() / "harpy-XXXXXX").string();

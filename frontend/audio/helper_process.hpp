@@ -5,24 +5,9 @@
 
 #include <sys/types.h>
 
+#include "models/files/file_descriptor.hpp"
+
 namespace harpy {
-
-/// An open file or one end of a pipe; closed with its object. Without one it is -1.
-class FileDescriptor {
- public:
-  FileDescriptor() = default;
-  explicit FileDescriptor(int number) : number_(number) {}
-  FileDescriptor(FileDescriptor&& other) noexcept : number_(other.release()) {}
-  FileDescriptor& operator=(FileDescriptor&& other) noexcept;
-  ~FileDescriptor();
-
-  int number() const { return number_; }
-  /// Gives it to the caller, who closes it.
-  int release();
-
- private:
-  int number_ = -1;
-};
 
 /// An empty file without a name in the folder for temporary files. It is gone once nobody has it
 /// open. Errors: std::system_error.

@@ -30,32 +30,6 @@ constexpr std::size_t kMostComplaintBytes = 400;
   throw std::system_error(errno, std::generic_category(), what);
 }
 
-void close_descriptor(int& descriptor) {
-  if (descriptor >= 0) close(descriptor);
-  descriptor = -1;
-}
-
-/// Both ends of a pipe; those that are left are closed.
-struct Pipe {
-  Pipe() {
-    std::array<int, 2> ends{};
-    if (pipe2(ends.data(), O_CLOEXEC) != 0) fail_with_code("pipe");
-    from = ends[0];
-    to = ends[1];
-  }
-  ~Pipe() {
-    close_descriptor(from);
-    close_descriptor(to);
-  }
-  Pipe(const Pipe&) = delete;
-  Pipe& operator=(const Pipe&) = delete;
-
-  int release_from() { return std::exchange(from, -1); }
-
-  int from = -1;
-  int to = -1;
-};
-
 bool set_limit(__rlimit_resource resource, rlim_t warned, rlim_t most) {
   const rlimit value{warned, most};
   return setrlimit(resource, &value) == 0;
@@ -98,31 +72,31 @@ LimitedProcess::LimitedProcess(const std::vector<std::string>& command, int inpu
   arguments.reserve(words.size() + 1);
   for (std::string& word : words) arguments.push_back(word.data());
   arguments.push_back(nullptr);
-  Pipe output;
-  Pipe errors;
+  PipeEnds output = make_pipe();
+  PipeEnds errors = make_pipe();
   const SystemCallFilter& filter = SystemCallFilter::for_programs();
   process_ = fork();
   if (process_ == 0) {
     become({.command = arguments.data(),
             .input = input,
-            .output = output.to,
-            .errors = errors.to,
+            .output = output.to.number(),
+            .errors = errors.to.number(),
             .filter = filter},
            limits_);
   }
   if (process_ < 0) fail_with_code("fork");
   // The header of glibc 2.36 for it cannot be used in C++.
-  handle_ = static_cast<int>(syscall(SYS_pidfd_open, process_, 0));
-  if (handle_ < 0) {
+  handle_ = FileDescriptor(static_cast<int>(syscall(SYS_pidfd_open, process_, 0)));
+  if (handle_.number() < 0) {
     const int error = errno;
     stop();
     errno = error;
     fail_with_code("pidfd_open");
   }
-  output_ = output.release_from();
-  errors_ = errors.release_from();
+  output_ = std::move(output.from);
+  errors_ = std::move(errors.from);
   // Whoever inherited it may hold it open for longer than the program runs.
-  fcntl(errors_, F_SETFL, O_NONBLOCK);
+  fcntl(errors_.number(), F_SETFL, O_NONBLOCK);
 }
 
 LimitedProcess::~LimitedProcess() { stop(); }
@@ -133,17 +107,17 @@ void LimitedProcess::stop() {
     waitpid(process_, nullptr, 0);
     process_ = 0;
   }
-  close_descriptor(output_);
-  close_descriptor(errors_);
-  close_descriptor(handle_);
+  output_ = {};
+  errors_ = {};
+  handle_ = {};
 }
 
 void LimitedProcess::take_complaint() {
   std::array<char, 4096> text{};
-  const ssize_t got = ::read(errors_, text.data(), text.size());
+  const ssize_t got = ::read(errors_.number(), text.data(), text.size());
   if (got <= 0) {
     if (got < 0 && errno == EINTR) return;
-    close_descriptor(errors_);
+    errors_ = {};
     return;
   }
   for (ssize_t i = 0; i < got && !has_whole_complaint_; ++i) {
@@ -158,8 +132,9 @@ void LimitedProcess::take_complaint() {
 void LimitedProcess::await_output() {
   const auto timeout_ms = static_cast<int>(limits_.silence_s * 1000.0);
   for (;;) {
-    std::array<pollfd, 2> waiting{pollfd{output_ >= 0 ? output_ : handle_, POLLIN, 0},
-                                  pollfd{errors_, POLLIN, 0}};
+    std::array<pollfd, 2> waiting{
+        pollfd{output_.number() >= 0 ? output_.number() : handle_.number(), POLLIN, 0},
+        pollfd{errors_.number(), POLLIN, 0}};
     const int ready = poll(waiting.data(), waiting.size(), timeout_ms);
     if (ready == 0) {
       std::ostringstream seconds;
@@ -176,23 +151,23 @@ void LimitedProcess::await_output() {
 }
 
 std::size_t LimitedProcess::read(std::span<std::byte> bytes) {
-  while (output_ >= 0) {
+  while (output_.number() >= 0) {
     await_output();
-    const ssize_t got = ::read(output_, bytes.data(), bytes.size());
+    const ssize_t got = ::read(output_.number(), bytes.data(), bytes.size());
     if (got > 0) return static_cast<std::size_t>(got);
-    if (got == 0 || errno != EINTR) close_descriptor(output_);
+    if (got == 0 || errno != EINTR) output_ = {};
   }
   return 0;
 }
 
 void LimitedProcess::wait() {
-  close_descriptor(output_);
+  output_ = {};
   if (process_ == 0) return;
   await_output();
   int status = 0;
   if (waitpid(process_, &status, 0) != process_) fail_with_code("waitpid");
   process_ = 0;
-  while (errors_ >= 0) take_complaint();
+  while (errors_.number() >= 0) take_complaint();
   if (status != 0) throw std::runtime_error(describe_end(status));
 }
 

@@ -9,6 +9,8 @@
 
 #include <sys/types.h>
 
+#include "models/files/file_descriptor.hpp"
+
 namespace harpy {
 
 /// What another program may take before it is stopped.
@@ -58,10 +60,10 @@ class LimitedProcess {
   std::string describe_end(int status) const;
 
   const ProcessLimits limits_;
-  pid_t process_ = 0;  ///< 0: it has ended
-  int handle_ = -1;    ///< of the process, for waiting
-  int output_ = -1;    ///< -1: at its end
-  int errors_ = -1;    ///< -1: at its end
+  pid_t process_ = 0;      ///< 0: it has ended
+  FileDescriptor handle_;  ///< of the process, for waiting
+  FileDescriptor output_;  ///< none: at its end
+  FileDescriptor errors_;  ///< none: at its end
   std::string complaint_;
   bool has_whole_complaint_ = false;
 };

@@ -10,25 +10,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "models/files/file_descriptor.hpp"
+
 namespace harpy {
 
 namespace {
-
-class FileDescriptor {
- public:
-  explicit FileDescriptor(const std::filesystem::path& path)
-      : descriptor_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {}
-  FileDescriptor(const FileDescriptor&) = delete;
-  FileDescriptor& operator=(const FileDescriptor&) = delete;
-  ~FileDescriptor() {
-    if (descriptor_ >= 0) ::close(descriptor_);
-  }
-
-  int get() const { return descriptor_; }
-
- private:
-  int descriptor_;
-};
 
 std::runtime_error system_failure(const std::filesystem::path& path) {
   return std::runtime_error(path.string() + ": " + std::strerror(errno));
@@ -48,9 +34,9 @@ void read_all(int file, std::span<std::byte> bytes, const std::filesystem::path&
 }  // namespace
 
 MappedFile::MappedFile(const std::filesystem::path& path, FileMemory memory) {
-  const FileDescriptor file(path);
+  const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   struct stat status = {};
-  if (file.get() < 0 || ::fstat(file.get(), &status) != 0) throw system_failure(path);
+  if (file.number() < 0 || ::fstat(file.number(), &status) != 0) throw system_failure(path);
   if (!S_ISREG(status.st_mode)) throw std::runtime_error(path.string() + ": not a regular file");
   const auto size_bytes = static_cast<std::size_t>(status.st_size);
   if (size_bytes == 0) return;
@@ -58,13 +44,13 @@ MappedFile::MappedFile(const std::filesystem::path& path, FileMemory memory) {
   void* data =
       is_own
           ? ::mmap(nullptr, size_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
-          : ::mmap(nullptr, size_bytes, PROT_READ, MAP_SHARED | MAP_POPULATE, file.get(), 0);
+          : ::mmap(nullptr, size_bytes, PROT_READ, MAP_SHARED | MAP_POPULATE, file.number(), 0);
   if (data == MAP_FAILED) throw system_failure(path);
   bytes_ = {static_cast<const std::byte*>(data), size_bytes};
   mapping_ = std::shared_ptr<const void>(
       data, [size_bytes](void* mapped) { ::munmap(mapped, size_bytes); });
   if (!is_own) return;
-  read_all(file.get(), {static_cast<std::byte*>(data), size_bytes}, path);
+  read_all(file.number(), {static_cast<std::byte*>(data), size_bytes}, path);
   ::mprotect(data, size_bytes, PROT_READ);
 }
 
