@@ -2,6 +2,7 @@
 
 #include <array>
 #include <charconv>
+#include <cmath>
 
 #include <boost/json.hpp>
 
@@ -64,5 +65,10 @@ std::string indented(const json::value& value, const std::string& indent) {
 }  // namespace
 
 std::string indented_json(const json::value& value) { return indented(value, ""); }
+
+double rounded(double value, int decimals) {
+  const double scale = std::pow(10.0, decimals);
+  return std::round(value * scale) / scale;
+}
 
 }  // namespace harpy

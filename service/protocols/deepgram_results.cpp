@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <span>
 #include <utility>
 
@@ -16,12 +15,10 @@ namespace json = boost::json;
 
 namespace {
 
-constexpr double kTimeSteps = 1e3;         ///< times have three decimals
-constexpr double kProbabilitySteps = 1e6;  ///< confidences have six
+constexpr int kDeepgramTimeDecimals = 3;
+constexpr int kDeepgramConfidenceDecimals = 6;
 
-double to_steps(double value, double steps) { return std::round(value * steps) / steps; }
-
-double seconds_of(double time_s) { return to_steps(time_s, kTimeSteps); }
+double seconds_of(double time_s) { return rounded(time_s, kDeepgramTimeDecimals); }
 
 /// The mean confidence of those words that were said within that time; 0 where they have none.
 double confidence_within(std::span<const RecognizedWord> words, double start_s, double end_s) {
@@ -32,7 +29,7 @@ double confidence_within(std::span<const RecognizedWord> words, double start_s, 
     sum += word.confidence.value_or(0.0);
     ++count;
   }
-  return count == 0 ? 0.0 : to_steps(sum / count, kProbabilitySteps);
+  return count == 0 ? 0.0 : rounded(sum / count, kDeepgramConfidenceDecimals);
 }
 
 json::string_view view(std::string_view text) { return {text.data(), text.size()}; }

@@ -21,8 +21,8 @@ constexpr int kTooMany = 429;
 constexpr int kServersFault = 500;
 constexpr const char* kPlainText = "text/plain; charset=utf-8";
 constexpr double kLeastConfidence = 1e-4;
-
-double milliseconds_rounded(double seconds) { return std::round(seconds * 1000.0) / 1000.0; }
+constexpr int kDecimals = 3;     ///< of times and confidences
+constexpr int kLogDecimals = 4;  ///< of logarithms of confidences
 
 std::string shown_text(const SessionEvent& utterance) {
   return joined_text(utterance.shown_words());
@@ -47,9 +47,9 @@ json::array timed_words(const UploadTranscript& transcript) {
   for (const SessionEvent& utterance : transcript.finals) {
     for (const RecognizedWord& word : utterance.shown_words()) {
       json::object object{{"word", word.text},
-                          {"start", milliseconds_rounded(word.start_s)},
-                          {"end", milliseconds_rounded(word.end_s)}};
-      if (word.confidence) object["confidence"] = milliseconds_rounded(*word.confidence);
+                          {"start", rounded(word.start_s, kDecimals)},
+                          {"end", rounded(word.end_s, kDecimals)}};
+      if (word.confidence) object["confidence"] = rounded(*word.confidence, kDecimals);
       words.push_back(std::move(object));
     }
   }
@@ -62,7 +62,7 @@ double mean_log_confidence(const SessionEvent& utterance) {
   for (const RecognizedWord& word : utterance.words) {
     sum += std::log(std::max(word.confidence.value_or(1.0), kLeastConfidence));
   }
-  return std::round(sum / static_cast<double>(utterance.words.size()) * 1e4) / 1e4;
+  return rounded(sum / static_cast<double>(utterance.words.size()), kLogDecimals);
 }
 
 /// All ten fields are required by OpenAI's schema. Those of its own kind of recogniser are constant
@@ -72,8 +72,8 @@ json::array segments(const UploadTranscript& transcript) {
   for (const SessionEvent& utterance : transcript.finals) {
     array.push_back({{"id", array.size()},
                      {"seek", 0},
-                     {"start", milliseconds_rounded(utterance.words.front().start_s)},
-                     {"end", milliseconds_rounded(utterance.words.back().end_s)},
+                     {"start", rounded(utterance.words.front().start_s, kDecimals)},
+                     {"end", rounded(utterance.words.back().end_s, kDecimals)},
                      {"text", shown_text(utterance)},
                      {"tokens", json::array{}},
                      {"temperature", 0},
@@ -88,7 +88,7 @@ json::object verbose(const OpenAiTranscription& request, const UploadTranscript&
                      const ServedModel& model) {
   json::object object{{"task", "transcribe"},
                       {"language", model.language},
-                      {"duration", milliseconds_rounded(transcript.audio_s)},
+                      {"duration", rounded(transcript.audio_s, kDecimals)},
                       {"text", whole_text(transcript)}};
   if (request.has_words) object["words"] = timed_words(transcript);
   if (request.has_segments || !request.has_words) object["segments"] = segments(transcript);

@@ -1,6 +1,5 @@
 #include "service/protocols/sherpa.hpp"
 
-#include <cmath>
 #include <cstdint>
 #include <stdexcept>
 #include <utility>
@@ -19,7 +18,7 @@ constexpr std::int32_t kLeastSherpaRateHz = 4000;
 constexpr std::int32_t kMostSherpaRateHz = 192000;
 constexpr std::int32_t kFloatBytes = 4;
 
-double sherpa_seconds(double time_s) { return std::round(time_s * 1000.0) / 1000.0; }
+double sherpa_seconds(double time_s) { return rounded(time_s, 3); }
 
 /// Words as sherpa-onnx tells tokens: their texts, and when each begins, in seconds from `begin_s`.
 void add_tokens(const SessionEvent& event, double begin_s, json::object& result) {

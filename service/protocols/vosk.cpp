@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <cmath>
 #include <optional>
 #include <stdexcept>
 #include <utility>
@@ -203,22 +202,17 @@ void read_config(const json::value& value, VoskMessage& message, const VoskSetti
                [&](std::string_view key) { return config.contains(key); });
 }
 
-double rounded(double seconds) { return std::round(seconds * 1000.0) / 1000.0; }
-
-constexpr double kConfidenceSteps = 1e6;  ///< confidences have six decimals
-
-double rounded_confidence(double confidence) {
-  return std::round(confidence * kConfidenceSteps) / kConfidenceSteps;
-}
+constexpr int kTimeDecimals = 3;
+constexpr int kConfidenceDecimals = 6;
 
 /// Clients expect the field "conf", so that it says 1 where there is no confidence, as in partials.
 json::array word_list(const std::vector<RecognizedWord>& words, bool confidences) {
   json::array list;
   for (const RecognizedWord& word : words) {
     json::object item;
-    if (confidences) item["conf"] = rounded_confidence(word.confidence.value_or(1.0));
-    item["end"] = rounded(word.end_s);
-    item["start"] = rounded(word.start_s);
+    if (confidences) item["conf"] = rounded(word.confidence.value_or(1.0), kConfidenceDecimals);
+    item["end"] = rounded(word.end_s, kTimeDecimals);
+    item["start"] = rounded(word.start_s, kTimeDecimals);
     item["word"] = word.text;
     list.push_back(std::move(item));
   }
@@ -228,7 +222,7 @@ json::array word_list(const std::vector<RecognizedWord>& words, bool confidences
 json::object alternative_of(const std::vector<RecognizedWord>& words, double confidence,
                             const VoskSettings& settings) {
   json::object alternative;
-  alternative["confidence"] = rounded_confidence(confidence);
+  alternative["confidence"] = rounded(confidence, kConfidenceDecimals);
   if (settings.words && !words.empty()) alternative["result"] = word_list(words, false);
   alternative["text"] = joined_text(words);
   return alternative;

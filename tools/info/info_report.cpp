@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <cstdio>
 
 #include <boost/json/array.hpp>
@@ -10,6 +9,7 @@
 #include "models/files/checksum.hpp"
 #include "models/files/escaped_text.hpp"
 #include "models/files/utf8.hpp"
+#include "service/json/json_text.hpp"
 
 namespace harpy::tools {
 
@@ -74,8 +74,7 @@ InfoValue info_number(double number, int decimals, std::string_view unit) {
   std::snprintf(digits.data(), digits.size(), "%.*f", decimals, number);
   std::string text = digits.data();
   if (!unit.empty()) text += " " + std::string(unit);
-  const double scale = std::pow(10.0, decimals);
-  return {std::move(text), std::round(number * scale) / scale};
+  return {std::move(text), rounded(number, decimals)};
 }
 
 void add_file_facts(const std::filesystem::path& path, InfoReport& report) {

@@ -1,4 +1,3 @@
-#include <cmath>
 #include <filesystem>
 #include <iostream>
 #include <memory>
@@ -65,10 +64,10 @@ void rescore_all(LatticeFile& file, const RescoringOverrides& rescoring) {
 std::string oracle_text(const LatticeOptions& options, const LatticeFile& file) {
   const OracleErrors errors = oracle_errors(file, read_scored_texts(options.oracle),
                                             static_cast<std::size_t>(options.count));
-  std::string text =
-      "oracle WER " + json_line(std::round(errors.error_rate_percent() * 100.0) / 100.0) + " %, " +
-      std::to_string(errors.errors) + " errors in " + std::to_string(errors.reference_words) +
-      " words of " + std::to_string(errors.utterances) + " utterances";
+  std::string text = "oracle WER " + json_line(rounded(errors.error_rate_percent(), 2)) + " %, " +
+                     std::to_string(errors.errors) + " errors in " +
+                     std::to_string(errors.reference_words) + " words of " +
+                     std::to_string(errors.utterances) + " utterances";
   if (errors.missing > 0) text += ", " + std::to_string(errors.missing) + " without a lattice";
   return text + "\n";
 }

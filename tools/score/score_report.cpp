@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <cstdio>
 #include <stdexcept>
 
@@ -10,6 +9,7 @@
 
 #include "models/files/escaped_text.hpp"
 #include "models/files/utf8.hpp"
+#include "service/json/json_text.hpp"
 
 namespace harpy::tools {
 
@@ -35,15 +35,13 @@ std::string table_row(const std::string& name, std::size_t width, const ScoreSum
   return name + std::string(width - count_characters(name), ' ') + numbers.data();
 }
 
-double rounded(double value) { return std::round(value * 1000.0) / 1000.0; }
-
 void add_counts(boost::json::object& object, const ScoreUnit unit, const ErrorCounts& counts) {
   object[unit == ScoreUnit::kWords ? "words" : "characters"] = counts.reference_words;
   object["correct"] = counts.correct();
   object["substitutions"] = counts.substitutions;
   object["deletions"] = counts.deletions;
   object["insertions"] = counts.insertions;
-  object["error_rate_percent"] = rounded(counts.error_rate_percent());
+  object["error_rate_percent"] = rounded(counts.error_rate_percent(), 3);
 }
 
 void add_sum(boost::json::object& object, const ScoreUnit unit, const ScoreSum& sum) {

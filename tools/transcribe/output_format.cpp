@@ -1,7 +1,6 @@
 #include "tools/transcribe/output_format.hpp"
 
 #include <array>
-#include <cmath>
 #include <cstdio>
 #include <stdexcept>
 #include <utility>
@@ -47,13 +46,9 @@ const NamedFormat& named(OutputFormat format) {
   throw std::invalid_argument("unknown transcript format");
 }
 
-constexpr double kConfidenceUnits = 1e4;  ///< confidences have four decimals
+double rounded_confidence(double confidence) { return rounded(confidence, 4); }
 
-double rounded_confidence(double confidence) {
-  return std::round(confidence * kConfidenceUnits) / kConfidenceUnits;
-}
-
-double rounded_seconds(double seconds) { return std::round(seconds * 1000.0) / 1000.0; }
+double rounded_seconds(double seconds) { return rounded(seconds, 3); }
 
 template <typename... Values>
 std::string printed(const char* form, Values... values) {

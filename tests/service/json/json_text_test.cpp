@@ -22,5 +22,11 @@ TEST(JsonText, IndentedTextReadsBackAsTheSameValue) {
   EXPECT_NE(text.find("  \"short\": [1, 2]"), std::string::npos);
 }
 
+TEST(JsonText, RoundedNumbersHaveFewDecimals) {
+  EXPECT_EQ(
+      json_line({rounded(1.0 / 3.0, 3), rounded(-2.0 / 3.0, 4), rounded(12.5, 0), rounded(7.0, 6)}),
+      "[0.333, -0.6667, 13, 7]");
+}
+
 }  // namespace
 }  // namespace harpy
