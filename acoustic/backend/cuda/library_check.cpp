@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "acoustic/backend/cuda/blas_library.hpp"
 #include "acoustic/backend/cuda/check.hpp"
 
 namespace harpy::cuda {
@@ -10,8 +11,8 @@ void check(cublasStatus_t status, const std::source_location& where) {
   if (status == CUBLAS_STATUS_SUCCESS) return;
   throw error_at(status == CUBLAS_STATUS_ALLOC_FAILED ? DeviceErrorKind::kOutOfMemory
                                                       : DeviceErrorKind::kOther,
-                 std::string("cuBLAS: ") + cublasLtGetStatusString(status) + ", " +
-                     cublasLtGetStatusName(status),
+                 std::string("cuBLAS: ") + blas().get_status_string(status) + ", " +
+                     blas().get_status_name(status),
                  where);
 }
 

@@ -36,28 +36,30 @@ struct StoredMatrix {
 
 MatrixLayout make_layout(const StoredMatrix& matrix) {
   return made_by<MatrixLayout>([&](cublasLtMatrixLayout_t* layout) {
-    return cublasLtMatrixLayoutCreate(layout, matrix.type, static_cast<std::uint64_t>(matrix.dim),
-                                      static_cast<std::uint64_t>(matrix.rows), matrix.stride);
+    return blas().matrix_layout_create(layout, matrix.type, static_cast<std::uint64_t>(matrix.dim),
+                                       static_cast<std::uint64_t>(matrix.rows), matrix.stride);
   });
 }
 
 void set_transposition(const ProductDescriptor& descriptor,
                        cublasLtMatmulDescAttributes_t attribute, bool transpose) {
   const cublasOperation_t operation = transpose ? CUBLAS_OP_T : CUBLAS_OP_N;
-  check(cublasLtMatmulDescSetAttribute(descriptor.get(), attribute, &operation, sizeof(operation)));
+  check(
+      blas().matmul_desc_set_attribute(descriptor.get(), attribute, &operation, sizeof(operation)));
 }
 
 void set_preference(const ProductPreference& preference,
                     cublasLtMatmulPreferenceAttributes_t attribute, const auto& value) {
-  check(cublasLtMatmulPreferenceSetAttribute(preference.get(), attribute, &value, sizeof(value)));
+  check(blas().matmul_preference_set_attribute(preference.get(), attribute, &value, sizeof(value)));
 }
 
 /// Whether an algorithm splits the inner extent; some know no such setting.
 bool is_split(const cublasLtMatmulAlgo_t& algorithm) {
   std::int32_t count = 0;
   std::size_t written = 0;
-  return cublasLtMatmulAlgoConfigGetAttribute(&algorithm, CUBLASLT_ALGO_CONFIG_SPLITK_NUM, &count,
-                                              sizeof(count), &written) == CUBLAS_STATUS_SUCCESS &&
+  return blas().matmul_algo_config_get_attribute(&algorithm, CUBLASLT_ALGO_CONFIG_SPLITK_NUM,
+                                                 &count, sizeof(count),
+                                                 &written) == CUBLAS_STATUS_SUCCESS &&
          count > 1;
 }
 
@@ -65,7 +67,7 @@ bool is_split(const cublasLtMatmulAlgo_t& algorithm) {
 
 Products::Products(std::shared_ptr<DeviceMemory> memory)
     : memory_(std::move(memory)),
-      handle_(made_by<BlasHandle>(cublasLtCreate)),
+      handle_(made_by<BlasHandle>(blas().create)),
       workspace_(memory_, kWorkspaceBytes) {}
 
 void Products::multiply(cudaStream_t stream, const Product& p, Precision precision) {
@@ -94,10 +96,9 @@ DeviceBuffer<std::uint16_t> Products::rounded(cudaStream_t stream, ConstTensorVi
 void Products::carry_out(cudaStream_t stream, const Product& product, const void* a, const void* b,
                          const Plan& plan) {
   // cuBLAS's matrices are column-major, ours are their transposes: c' = op(b)' op(a)'.
-  check(cublasLtMatmul(handle_.get(), plan.descriptor.get(), &kUnscaled, b, plan.b.get(), a,
-                       plan.a.get(), &product.beta, product.c, plan.c.get(), product.c,
-                       plan.c.get(), &plan.algorithm, workspace_.data(), workspace_.size(),
-                       stream));
+  check(blas().matmul(handle_.get(), plan.descriptor.get(), &kUnscaled, b, plan.b.get(), a,
+                      plan.a.get(), &product.beta, product.c, plan.c.get(), product.c, plan.c.get(),
+                      &plan.algorithm, workspace_.data(), workspace_.size(), stream));
 }
 
 const Products::Plan& Products::plan_of(const Product& product, Precision precision,
@@ -121,11 +122,11 @@ Products::Plan Products::make_plan(const Key& key) const {
   };
   Plan plan;
   plan.descriptor = made_by<ProductDescriptor>([&](cublasLtMatmulDesc_t* descriptor) {
-    return cublasLtMatmulDescCreate(descriptor,
-                                    key.precision == Precision::kTensorFloat32
-                                        ? CUBLAS_COMPUTE_32F_FAST_TF32
-                                        : CUBLAS_COMPUTE_32F,
-                                    CUDA_R_32F);
+    return blas().matmul_desc_create(descriptor,
+                                     key.precision == Precision::kTensorFloat32
+                                         ? CUBLAS_COMPUTE_32F_FAST_TF32
+                                         : CUBLAS_COMPUTE_32F,
+                                     CUDA_R_32F);
   });
   set_transposition(plan.descriptor, CUBLASLT_MATMUL_DESC_TRANSA, key.transpose_b);
   set_transposition(plan.descriptor, CUBLASLT_MATMUL_DESC_TRANSB, key.transpose_a);
@@ -138,7 +139,7 @@ Products::Plan Products::make_plan(const Key& key) const {
 }
 
 cublasLtMatmulAlgo_t Products::choose_algorithm(const Key& key, const Plan& plan) const {
-  const auto preference = made_by<ProductPreference>(cublasLtMatmulPreferenceCreate);
+  const auto preference = made_by<ProductPreference>(blas().matmul_preference_create);
   set_preference(preference, CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES,
                  std::uint64_t{kWorkspaceBytes});
   set_preference(preference, CUBLASLT_MATMUL_PREF_REDUCTION_SCHEME_MASK,
@@ -153,7 +154,7 @@ cublasLtMatmulAlgo_t Products::choose_algorithm(const Key& key, const Plan& plan
   }
   std::array<cublasLtMatmulHeuristicResult_t, 8> results{};
   int count = 0;
-  const cublasStatus_t status = cublasLtMatmulAlgoGetHeuristic(
+  const cublasStatus_t status = blas().matmul_algo_get_heuristic(
       handle_.get(), plan.descriptor.get(), plan.b.get(), plan.a.get(), plan.c.get(), plan.c.get(),
       preference.get(), static_cast<int>(results.size()), results.data(), &count);
   if (status != CUBLAS_STATUS_NOT_SUPPORTED) check(status);
