@@ -138,6 +138,7 @@ void StreamConversation::on_event(const SessionEvent& event) {
     case EventKind::kSpeechStart:
     case EventKind::kPartial:
     case EventKind::kFinal:
+      if (!event.warning.empty()) line_.note(Severity::kWarning, event.warning);
       return tell(later_by(event, earlier_audio_s_));
   }
 }

@@ -163,6 +163,7 @@ void UploadConversation::on_event(const SessionEvent& event) {
 }
 
 void UploadConversation::take_final(const SessionEvent& event) {
+  if (!event.warning.empty()) line_.note(Severity::kWarning, event.warning);
   if (is_head_sent_) line_.send_text(protocol_->streamed_piece(event));
   transcript_.finals.push_back(event);
 }

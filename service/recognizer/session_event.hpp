@@ -83,6 +83,9 @@ struct SessionEvent {
   /// last frames may still wait until a block of the model's grid is full.
   std::int64_t sample_count = 0;
   std::string error;
+  /// Of a kFinal: what was asked for and could not be done, such as a second pass that would have
+  /// come too late; empty where all was.
+  std::string warning = {};
   /// With kError: the session's options ask for something impossible, and `error` names it.
   bool is_refusal = false;
 

@@ -177,16 +177,22 @@ SessionEvent UtteranceSearch::make_final(const BeamSearch& search, const BestPat
   std::vector<PathStep> steps = path.steps;
   std::shared_ptr<const Lattice> raw;
   std::shared_ptr<const CompactLattice> compact;
+  std::string warning;
   if (stream_ && (options_.needs_lattice() || rescores())) {
     raw = std::make_shared<const Lattice>(search.lattice(*stream_));
     CompactLattice lattice = determinize(*raw, {.beam = model_->search.lattice_beam});
     if (rescores() && !lattice.empty()) {
-      lattice = rescored(std::move(lattice));
-      steps = path_steps(lattice, best_path(lattice));
+      if (std::optional<CompactLattice> second_pass = rescored(lattice)) {
+        lattice = std::move(*second_pass);
+        steps = path_steps(lattice, best_path(lattice));
+      } else {
+        warning = "an utterance keeps the words of the first pass: rescoring took too long";
+      }
     }
     compact = std::make_shared<const CompactLattice>(std::move(lattice));
   }
   SessionEvent event = make_event(EventKind::kFinal, steps);
+  event.warning = std::move(warning);
   if (options_.phones) add_phones(steps, event.words);
   if (options_.written) event.written = written_words(*model_->written_form->get(), event.words);
   if (!compact) return event;
@@ -202,16 +208,14 @@ bool UtteranceSearch::rescores() const {
   return options_.rescoring && model_->second_pass && steering_->package == model_->package;
 }
 
-CompactLattice UtteranceSearch::rescored(CompactLattice lattice) const {
+std::optional<CompactLattice> UtteranceSearch::rescored(const CompactLattice& lattice) const {
   RescoringLimits limits{.beam = model_->search.lattice_beam};
   if (const std::optional<double> deadline_ms = model_->second_pass->deadline_ms) {
     limits.deadline = std::chrono::steady_clock::now() +
                       std::chrono::duration_cast<std::chrono::steady_clock::duration>(
                           std::chrono::duration<double, std::milli>(*deadline_ms));
   }
-  std::optional<CompactLattice> second_pass =
-      model_->second_pass->rescorer->rescore(lattice, limits);
-  return second_pass ? std::move(*second_pass) : std::move(lattice);
+  return model_->second_pass->rescorer->rescore(lattice, limits);
 }
 
 void UtteranceSearch::add_phones(std::span<const PathStep> steps,

@@ -52,8 +52,8 @@ class UtteranceSearch {
   std::vector<RecognizedWord> words_of(std::span<const PathStep> steps) const;
   /// Whether the larger n-gram model decides on finals.
   bool rescores() const;
-  /// The lattice with the costs of the larger n-gram model; as it was if that takes too long.
-  CompactLattice rescored(CompactLattice lattice) const;
+  /// The lattice with the costs of the larger n-gram model; nothing if that takes too long.
+  std::optional<CompactLattice> rescored(const CompactLattice& lattice) const;
   void add_phones(std::span<const PathStep> steps, std::vector<RecognizedWord>& words) const;
   void add_confidences(const CompactLattice& lattice, std::span<const PathStep> steps,
                        std::vector<RecognizedWord>& words) const;

@@ -191,7 +191,12 @@ TEST_F(LatticeResults, AreThoseOfTheFirstPassWhereNothingIsRescored) {
   const SessionOptions grammar{.steering = {.phrase_list = {"one two", "three"}}};
   const auto package = rescored_model({});
   EXPECT_EQ(texts_of(package, {.rescoring = false}), first_pass);
-  EXPECT_EQ(texts_of(rescored_model(0.0), {}), first_pass);
+  const auto late = rescored_model(0.0);
+  EXPECT_EQ(texts_of(late, {}), first_pass);
+  Recognizer recognizer(late, {});
+  for (const SessionEvent& final : finals_of(recognizer, {})) {
+    EXPECT_EQ(final.warning.empty(), final.words.empty()) << final.warning;
+  }
   EXPECT_EQ(texts_of(package, grammar), texts_of(model(), grammar));
 }
 
