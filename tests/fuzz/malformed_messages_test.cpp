@@ -1,0 +1,238 @@
+// Messages of clients in every protocol: an answer or a refusal, never a crash, and a closed line
+// at the end.
+#include <gtest/gtest.h>
+
+#include <boost/json/parse.hpp>
+#include <chrono>
+#include <memory>
+#include <random>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "models/files/utf8.hpp"
+#include "service/protocols/protocol_table.hpp"
+#include "tests/fuzz/malformed_files.hpp"
+#include "tests/fuzz/mutation.hpp"
+#include "tests/service/protocols/fake_line.hpp"
+
+namespace harpy {
+namespace {
+
+using harpy::testing::FakeSession;
+using harpy::testing::mutate;
+
+struct Message {
+  bool is_text = true;
+  std::string bytes;
+};
+
+/// What a client of a protocol says, from its request on.
+struct Dialogue {
+  std::string_view protocol;
+  std::string target;  ///< of its HTTP request
+  std::vector<Message> messages;
+};
+
+Message text(std::string bytes) { return {true, std::move(bytes)}; }
+Message audio(std::size_t bytes) { return {false, std::string(bytes, '\1')}; }
+Message raw(std::string bytes) { return {false, std::move(bytes)}; }
+
+const std::vector<Dialogue>& dialogues() {
+  static const std::vector<Dialogue> kDialogues{
+      {"vosk",
+       "/",
+       {text(R"({"config": {"sample_rate": "16000", "words": "True", "max_alternatives": 3}})"),
+        audio(320), text(R"({"config": {"phrase_list": ["one", "two [unk]"]}})"), audio(320),
+        text(R"({"eof" : 1})")}},
+      {"deepgram",
+       "/v1/listen?encoding=linear16&sample_rate=16000&interim_results=true&endpointing=300"
+       "&keyterm=one:2&utterance_end_ms=1000&vad_events=true&channels=1",
+       {audio(320), text(R"({"type": "KeepAlive"})"), text(R"({"type": "Finalize"})"), audio(322),
+        text(R"({"type": "CloseStream"})")}},
+      {"openai-realtime",
+       "/v1/realtime?intent=transcription&model=whisper-1",
+       {text(R"({"type": "session.update", "event_id": "a", "session": {"type": "transcription", )"
+             R"("audio": {"input": {"format": {"type": "audio/pcm", "rate": 24000}, )"
+             R"("transcription": {"model": "whisper-1", "prompt": "one two", "language": "en"}, )"
+             R"("turn_detection": {"type": "server_vad", "silence_duration_ms": 500}}}}})"),
+        text(R"({"type": "input_audio_buffer.append", "audio": "AQEBAQ=="})"),
+        text(R"({"type": "input_audio_buffer.commit"})"),
+        text(R"({"type": "input_audio_buffer.clear", "event_id": "b"})")}},
+      {"sherpa", "/", {audio(400), audio(404), text("Done")}},
+      {"sherpa-offline",
+       "/",
+       {raw(std::string("\x80\x3E\0\0\x90\1\0\0", 8) + std::string(400, '\1')), text("Done")}},
+      {"kaldi", "/", {audio(101), audio(320), audio(0)}},
+      {"wyoming",
+       "/",
+       {raw("{\"type\": \"describe\"}\n{\"type\": \"transcribe\", \"data\": {\"language\": "
+            "\"en\"}}\n"),
+        raw("{\"type\": \"audio-start\", \"data\": {\"rate\": 16000, \"width\": 2, \"channels\": "
+            "1}}\n"),
+        raw("{\"type\": \"audio-chunk\", \"data_length\": 44, \"payload_length\": 8}\n"
+            "{\"rate\": 16000, \"width\": 2, \"channels\": 1}   abcdefgh"),
+        raw("{\"type\": \"audio-stop\"}\n")}},
+  };
+  return kDialogues;
+}
+
+bool is_utf8(std::string_view text) { return valid_utf8_bytes(text) == text.size(); }
+
+/// A client that reads everything at once, and looks at it as a strict one would.
+class StrictLine : public Line {
+ public:
+  explicit StrictLine(bool expects_json) : expects_json_(expects_json) {}
+
+  void send_text(std::string text) override {
+    EXPECT_TRUE(is_utf8(text)) << text;
+    if (expects_json_) {
+      boost::system::error_code error;
+      boost::json::parse(text, error);
+      EXPECT_FALSE(error) << text;
+    }
+    said.insert(std::move(text));
+  }
+  void send_bytes(std::vector<std::byte>) override {}
+  void close(Closing closing) override {
+    EXPECT_TRUE(is_utf8(closing.reason)) << closing.reason;
+    said.insert(std::to_string(closing.code) + closing.reason);
+    is_closed = true;
+  }
+  std::size_t unsent_count() const override { return 0; }
+  void count_command(std::size_t) override {}
+  void note(Severity, const std::string&) override {}
+
+  std::set<std::string> said;
+  bool is_closed = false;
+
+ private:
+  bool expects_json_ = true;
+};
+
+/// Opens sessions that hear a word in whatever they get.
+class HearingRecognizer {
+ public:
+  OpenSession opener() {
+    return [this](const SessionOptions& options, EventHandler handler) {
+      sessions_.push_back(std::make_shared<FakeSession>(options, std::move(handler)));
+      return sessions_.back();
+    };
+  }
+  void settle() {
+    const RecognizedWord word{"one", 0.0, 0.1};
+    for (std::size_t index = 0; index < sessions_.size(); ++index) {
+      const std::shared_ptr<FakeSession> session = sessions_[index];
+      if (session->is_cancelled || session->has_ended) continue;
+      session->send(EventKind::kPartial, {word});
+      session->send(EventKind::kProgress);
+      if (session->is_finished) session->send_end({word});
+    }
+  }
+
+ private:
+  std::vector<std::shared_ptr<FakeSession>> sessions_;
+};
+
+/// Changes up to three of the messages, and leaves out, doubles and exchanges some.
+void change(Dialogue& dialogue, std::uint32_t seed) {
+  std::mt19937 random(seed);
+  std::vector<std::string> samples{dialogue.target};
+  for (const Message& message : dialogue.messages) samples.push_back(message.bytes + " ");
+  const auto any = [&] { return random() % dialogue.messages.size(); };
+  for (std::uint32_t round = 0; round <= seed % 3; ++round) {
+    Message& message = dialogue.messages[any()];
+    const std::vector<std::string> own{message.bytes + " ", message.bytes + " ", samples[1]};
+    switch (random() % 8) {
+      case 0:
+        dialogue.messages.push_back(dialogue.messages[any()]);
+        break;
+      case 1:
+        std::swap(dialogue.messages[any()], dialogue.messages[any()]);
+        break;
+      case 2:
+        message.is_text = !message.is_text;
+        break;
+      case 3:
+        message.bytes = mutate(samples, static_cast<std::uint32_t>(random()));
+        break;
+      default:
+        message.bytes = mutate(own, static_cast<std::uint32_t>(random()));
+    }
+  }
+  if (seed % 4 == 0) dialogue.target = mutate(std::span(samples).first(1), seed);
+}
+
+/// What the client of a dialogue was told.
+std::set<std::string> answers_to(const Dialogue& dialogue) {
+  const Protocol& protocol = find_protocol(dialogue.protocol);
+  const bool is_json = dialogue.protocol != "kaldi" && !dialogue.protocol.starts_with("sherpa");
+  StrictLine line(is_json);
+  HearingRecognizer recognizer;
+  MakeConversation make;
+  try {
+    make = protocol.accept(parse_request_target(dialogue.target), {.model = {.name = "en"}});
+  } catch (const std::runtime_error& refused) {
+    return {refused.what()};
+  }
+  const std::unique_ptr<Conversation> conversation = make(line, recognizer.opener());
+  for (const Message& message : dialogue.messages) {
+    if (line.is_closed || conversation->input_room() == 0) break;
+    if (message.is_text && protocol.carrier == Carrier::kWebSocket) {
+      // Transports let no other text pass (RFC 6455, section 8.1), nor one that is too long.
+      if (!is_utf8(message.bytes)) continue;
+      if (message.bytes.size() > conversation->max_text_bytes()) continue;
+      conversation->take_text(message.bytes);
+    } else {
+      conversation->take_bytes(std::as_bytes(std::span(message.bytes)));
+    }
+    recognizer.settle();
+  }
+  if (!line.is_closed) conversation->take_end();
+  recognizer.settle();
+  conversation->end(Ending::kStop);
+  EXPECT_TRUE(line.is_closed);
+  return line.said;
+}
+
+class MalformedMessages : public ::testing::TestWithParam<std::size_t> {};
+
+TEST_P(MalformedMessages, AreAnsweredOrRefused) {
+  const Dialogue& sample = dialogues()[GetParam()];
+  const std::set<std::string> usual = answers_to(sample);
+  const auto end = std::chrono::steady_clock::now() + harpy::testing::kBudget;
+  std::set<std::string> answers;
+  for (std::uint32_t seed = 0; seed < harpy::testing::input_count(); ++seed) {
+    if (seed % 64 == 0 && std::chrono::steady_clock::now() > end) break;
+    Dialogue dialogue = sample;
+    change(dialogue, seed);
+    try {
+      answers.merge(answers_to(dialogue));
+    } catch (const std::exception& error) {
+      ADD_FAILURE() << "seed " << seed << ": " << typeid(error).name() << ": " << error.what();
+    }
+    ASSERT_FALSE(HasFailure()) << "seed " << seed;
+  }
+  EXPECT_GT(answers.size(), usual.size()) << "the messages do not get far";
+}
+
+INSTANTIATE_TEST_SUITE_P(OfAllProtocols, MalformedMessages,
+                         ::testing::Range(std::size_t{0}, dialogues().size()),
+                         [](const auto& suite) {
+                           std::string name(dialogues()[suite.param].protocol);
+                           std::erase(name, '-');
+                           return name;
+                         });
+
+TEST(MalformedMessagesTest, AreOfEveryProtocol) {
+  std::set<std::string_view> tried;
+  for (const Dialogue& dialogue : dialogues()) tried.insert(dialogue.protocol);
+  for (const Protocol& protocol : all_protocols()) {
+    EXPECT_TRUE(tried.contains(protocol.name)) << protocol.name;
+  }
+}
+
+}  // namespace
+}  // namespace harpy
