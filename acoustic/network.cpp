@@ -10,6 +10,19 @@
 #include "acoustic/layers/layer_fields.hpp"
 
 namespace harpy {
+namespace {
+
+void append_tensors(const std::string& owner, const std::vector<Parameter*>& parameters,
+                    const std::vector<Statistic*>& statistics, std::vector<NamedTensor>& all) {
+  for (Parameter* parameter : parameters) {
+    all.push_back({owner + "." + parameter->name, &parameter->value});
+  }
+  for (Statistic* statistic : statistics) {
+    all.push_back({owner + "." + statistic->name, &statistic->value});
+  }
+}
+
+}  // namespace
 
 Network::Network(Backend& backend, boost::json::object description, std::uint64_t seed)
     : description_(std::move(description)), trunk_(0) {
@@ -82,6 +95,14 @@ void Network::check_input(ConstTensorView x) const {
   }
 }
 
+void Network::freeze_trunk(std::int64_t count) {
+  if (count < 0 || count > trunk_layer_count()) {
+    throw std::invalid_argument("network: expected 0 to " + std::to_string(trunk_layer_count()) +
+                                " layers of the trunk to freeze, got " + std::to_string(count));
+  }
+  trunk_.freeze(static_cast<std::size_t>(count));
+}
+
 void Network::begin_step(Backend& backend, std::int64_t step) {
   trunk_.begin_step(backend, step);
   for (Head& head : heads_) head.layers.begin_step(backend, step);
@@ -118,15 +139,18 @@ void Network::backward(Backend& backend, const std::vector<Tensor>& head_gradien
                                 std::to_string(saved.heads.size()));
   }
   Tensor trunk_gradient;
+  const bool trunk_learns = !trunk_.is_frozen();
   for (std::size_t i = 0; i < heads_.size(); ++i) {
     Tensor gradient = heads_[i].layers.backward(backend, saved.trunk_output, saved.head_outputs[i],
-                                                head_gradients[i], saved.heads[i], true);
+                                                head_gradients[i], saved.heads[i], trunk_learns);
+    if (!trunk_learns) continue;
     if (i == 0) {
       trunk_gradient = std::move(gradient);
     } else {
       backend.add_scaled(1.0F, gradient, trunk_gradient);
     }
   }
+  if (!trunk_learns) return;
   trunk_.backward(backend, saved.input, saved.trunk_output, trunk_gradient, saved.trunk, false);
 }
 
@@ -146,13 +170,13 @@ Tensor Network::forward_block(Backend& backend, std::size_t head_index, ConstTen
 }
 
 void Network::prepare_training(Backend& backend) {
-  for (Parameter* parameter : parameters()) {
+  for (Parameter* parameter : learning_parameters()) {
     parameter->gradient = backend.zeros(parameter->value.shape());
   }
 }
 
 void Network::zero_gradients(Backend& backend) {
-  for (Parameter* parameter : parameters()) backend.fill(0.0F, parameter->gradient);
+  for (Parameter* parameter : learning_parameters()) backend.fill(0.0F, parameter->gradient);
 }
 
 std::vector<Parameter*> Network::parameters() {
@@ -163,18 +187,29 @@ std::vector<Parameter*> Network::parameters() {
   return all;
 }
 
+std::vector<Parameter*> Network::learning_parameters() {
+  std::vector<Parameter*> all = trunk_.learning_parameters();
+  for (Head& head : heads_) {
+    for (Parameter* parameter : head.layers.parameters()) all.push_back(parameter);
+  }
+  return all;
+}
+
 std::vector<NamedTensor> Network::tensors() {
   std::vector<NamedTensor> all;
-  const auto append = [&all](const std::string& owner, LayerChain& layers) {
-    for (Parameter* parameter : layers.parameters()) {
-      all.push_back({owner + "." + parameter->name, &parameter->value});
-    }
-    for (Statistic* statistic : layers.statistics()) {
-      all.push_back({owner + "." + statistic->name, &statistic->value});
-    }
-  };
-  append("trunk", trunk_);
-  for (Head& head : heads_) append(head.name, head.layers);
+  append_tensors("trunk", trunk_.parameters(), trunk_.statistics(), all);
+  for (Head& head : heads_) {
+    append_tensors(head.name, head.layers.parameters(), head.layers.statistics(), all);
+  }
+  return all;
+}
+
+std::vector<NamedTensor> Network::learning_tensors() {
+  std::vector<NamedTensor> all;
+  append_tensors("trunk", trunk_.learning_parameters(), trunk_.learning_statistics(), all);
+  for (Head& head : heads_) {
+    append_tensors(head.name, head.layers.parameters(), head.layers.statistics(), all);
+  }
   return all;
 }
 

@@ -52,6 +52,13 @@ class Network {
   std::int64_t head_dim(std::size_t head) const;
   std::int64_t parameter_count();
 
+  /// The layers of the trunk.
+  std::int64_t trunk_layer_count() const { return static_cast<std::int64_t>(trunk_.layer_count()); }
+  /// Keeps the first `count` layers of the trunk as they are, weights and statistics: in training
+  /// too they compute as in inference, and cost only that.
+  /// Errors: std::invalid_argument unless the trunk has so many.
+  void freeze_trunk(std::int64_t count);
+
   /// Prepares a training step, before its forward: draws the dropout of this step and applies the
   /// layers' constraints on their weights. Steps count from 1 and go on after a resume; without
   /// this call every forward in training drops the same values.
@@ -59,7 +66,7 @@ class Network {
   /// Returns one output for each head. In training `saved` receives what backward needs; null means
   /// inference. Shapes: x [B, T, input_dim] -> [B, output_frames(T), head_dim].
   std::vector<Tensor> forward(Backend& backend, ConstTensorView x, NetworkSaved* saved) const;
-  /// Adds to the gradients of all parameters. Call prepare_training first.
+  /// Adds to the gradients of all parameters that learn. Call prepare_training first.
   void backward(Backend& backend, const std::vector<Tensor>& head_gradients, NetworkSaved& saved);
 
   /// Describes streaming through the trunk and one head in blocks of `block_frames` input frames:
@@ -73,12 +80,16 @@ class Network {
   Tensor forward_block(Backend& backend, std::size_t head, ConstTensorView x,
                        const StreamSlot* slots) const;
 
-  /// Gives every parameter a zeroed gradient.
+  /// Gives every parameter that learns a zeroed gradient.
   void prepare_training(Backend& backend);
   void zero_gradients(Backend& backend);
   std::vector<Parameter*> parameters();
+  /// Those of the layers that are not frozen, in the same order.
+  std::vector<Parameter*> learning_parameters();
   /// Parameters and statistics, in a fixed order: what a network file holds.
   std::vector<NamedTensor> tensors();
+  /// Those of the layers that are not frozen: what training changes.
+  std::vector<NamedTensor> learning_tensors();
 
  private:
   struct Head {

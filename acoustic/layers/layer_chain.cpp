@@ -41,7 +41,8 @@ std::int64_t LayerChain::output_frames(std::int64_t input_frames) const {
 }
 
 void LayerChain::begin_step(Backend& backend, std::int64_t step) {
-  for (const auto& layer : layers_) layer->begin_step(backend, step);
+  for (std::size_t i = frozen_count_; i < layers_.size(); ++i)
+    layers_[i]->begin_step(backend, step);
 }
 
 Tensor LayerChain::forward(Backend& backend, ConstTensorView x, ChainSaved* saved) const {
@@ -51,10 +52,11 @@ Tensor LayerChain::forward(Backend& backend, ConstTensorView x, ChainSaved* save
   ConstTensorView input = x;
   for (std::size_t i = 0; i < layers_.size(); ++i) {
     SavedForwardPtr kept;
-    Tensor y = layers_[i]->forward(backend, input, saved ? &kept : nullptr);
+    const bool learns = i >= frozen_count_;
+    Tensor y = layers_[i]->forward(backend, input, saved != nullptr && learns ? &kept : nullptr);
     if (saved != nullptr) {
       saved->saved.push_back(std::move(kept));
-      if (i > 0) saved->outputs.push_back(std::move(current));
+      if (i > 0) saved->outputs.push_back(learns ? std::move(current) : Tensor());
     }
     current = std::move(y);
     input = current;
@@ -65,14 +67,15 @@ Tensor LayerChain::forward(Backend& backend, ConstTensorView x, ChainSaved* save
 Tensor LayerChain::backward(Backend& backend, ConstTensorView x, ConstTensorView y,
                             ConstTensorView dy, ChainSaved& saved, bool need_dx) {
   if (layers_.empty()) return need_dx ? backend.copy_of(dy) : Tensor();
+  need_dx = need_dx && frozen_count_ == 0;
   Tensor gradient;
   ConstTensorView incoming = dy;
-  for (std::size_t i = layers_.size(); i-- > 0;) {
+  for (std::size_t i = layers_.size(); i-- > frozen_count_;) {
     const BackwardInput input{.x = i > 0 ? saved.outputs[i - 1].view() : x,
                               .y = i + 1 < layers_.size() ? saved.outputs[i].view() : y,
                               .dy = incoming,
                               .saved = saved.saved[i].get(),
-                              .need_dx = need_dx || i > 0};
+                              .need_dx = need_dx || i > frozen_count_};
     gradient = layers_[i]->backward(backend, input);
     incoming = gradient;
   }
@@ -94,18 +97,26 @@ Tensor LayerChain::forward_block(Backend& backend, ConstTensorView x, StreamBloc
   return current;
 }
 
-std::vector<Parameter*> LayerChain::parameters() {
+std::vector<Parameter*> LayerChain::parameters() { return parameters_from(0); }
+
+std::vector<Parameter*> LayerChain::learning_parameters() { return parameters_from(frozen_count_); }
+
+std::vector<Parameter*> LayerChain::parameters_from(std::size_t first) const {
   std::vector<Parameter*> all;
-  for (const auto& layer : layers_) {
-    for (Parameter* parameter : layer->parameters()) all.push_back(parameter);
+  for (std::size_t i = first; i < layers_.size(); ++i) {
+    for (Parameter* parameter : layers_[i]->parameters()) all.push_back(parameter);
   }
   return all;
 }
 
-std::vector<Statistic*> LayerChain::statistics() {
+std::vector<Statistic*> LayerChain::statistics() { return statistics_from(0); }
+
+std::vector<Statistic*> LayerChain::learning_statistics() { return statistics_from(frozen_count_); }
+
+std::vector<Statistic*> LayerChain::statistics_from(std::size_t first) const {
   std::vector<Statistic*> all;
-  for (const auto& layer : layers_) {
-    for (Statistic* statistic : layer->statistics()) all.push_back(statistic);
+  for (std::size_t i = first; i < layers_.size(); ++i) {
+    for (Statistic* statistic : layers_[i]->statistics()) all.push_back(statistic);
   }
   return all;
 }

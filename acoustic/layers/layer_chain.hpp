@@ -8,7 +8,8 @@
 namespace harpy {
 
 /// What a chain of layers keeps from forward for backward: the output of each layer but the last,
-/// which the caller has, and each layer's saved state.
+/// which the caller has, and each layer's saved state. Of frozen layers only the last one's output
+/// is kept.
 struct ChainSaved {
   std::vector<Tensor> outputs;
   std::vector<SavedForwardPtr> saved;
@@ -22,6 +23,12 @@ class LayerChain {
 
   void append(std::unique_ptr<Layer> layer);
 
+  std::size_t layer_count() const { return layers_.size(); }
+  /// The first `count` layers learn no more: in training too they compute as in inference, and keep
+  /// weights and statistics.
+  void freeze(std::size_t count) { frozen_count_ = count; }
+  bool is_frozen() const { return frozen_count_ == layers_.size(); }
+
   std::int64_t input_dim() const { return input_dim_; }
   std::int64_t output_dim() const;
   std::int64_t subsampling() const;
@@ -30,17 +37,24 @@ class LayerChain {
 
   void begin_step(Backend& backend, std::int64_t step);
   Tensor forward(Backend& backend, ConstTensorView x, ChainSaved* saved) const;
-  /// x, y: input and output of the chain. Returns dx, empty unless needed.
+  /// x, y: input and output of the chain. Returns dx, empty unless needed and no layer is frozen.
   Tensor backward(Backend& backend, ConstTensorView x, ConstTensorView y, ConstTensorView dy,
                   ChainSaved& saved, bool need_dx);
   void lay_out_stream(StreamLayout& layout) const;
   Tensor forward_block(Backend& backend, ConstTensorView x, StreamBlock& block) const;
 
   std::vector<Parameter*> parameters();
+  /// Those of the layers that are not frozen.
+  std::vector<Parameter*> learning_parameters();
   std::vector<Statistic*> statistics();
+  std::vector<Statistic*> learning_statistics();
 
  private:
+  std::vector<Parameter*> parameters_from(std::size_t first) const;
+  std::vector<Statistic*> statistics_from(std::size_t first) const;
+
   std::int64_t input_dim_;
+  std::size_t frozen_count_ = 0;
   std::vector<std::unique_ptr<Layer>> layers_;
 };
 

@@ -11,7 +11,7 @@ namespace harpy {
 /// The tensors of a training, sorted by what they hold, since each kind is made small in its own
 /// way.
 struct CompactTensors {
-  std::vector<NamedTensor> values;    ///< of the network
+  std::vector<NamedTensor> values;    ///< of the network, as far as they learn
   std::vector<NamedTensor> averages;  ///< of the values, in their order
   std::vector<NamedTensor> squares;   ///< means of squared gradients: nonnegative
   std::vector<NamedTensor> means;     ///< of gradients

@@ -22,8 +22,8 @@ double seconds_since(Clock::time_point start) {
 Trainer::Trainer(TrainingSetup setup, const TrainerOptions& options)
     : setup_(std::move(setup)),
       options_(options),
-      parameters_(setup_.network->parameters()),
-      average_(*setup_.backend, setup_.network->tensors(), options.average_decay) {
+      parameters_(setup_.network->learning_parameters()),
+      average_(*setup_.backend, setup_.network->learning_tensors(), options.average_decay) {
   if (setup_.train.dataset->utterances().empty()) {
     throw std::invalid_argument("Trainer: expected utterances to train on, got none");
   }
@@ -54,7 +54,7 @@ std::vector<NamedTensor> Trainer::checkpoint_tensors() {
 }
 
 CompactTensors Trainer::compact_tensors() {
-  CompactTensors tensors{setup_.network->tensors(), average_.averages(), {}, {}};
+  CompactTensors tensors{setup_.network->learning_tensors(), average_.averages(), {}, {}};
   for (NamedTensor& moment : setup_.optimizer->state(*setup_.backend, parameters_)) {
     const bool is_square = moment.name.starts_with("moment2.");
     (is_square ? tensors.squares : tensors.means).push_back(std::move(moment));
@@ -123,7 +123,7 @@ double Trainer::train_step(const Minibatch& batch, double rate) {
   }
   setup_.optimizer->step(backend, parameters_, static_cast<float>(rate));
   ++progress_.step;
-  average_.update(backend, network.tensors(), progress_.step);
+  average_.update(backend, network.learning_tensors(), progress_.step);
   progress_.loss += value.total;
   progress_.frames += value.frames;
   progress_.skipped += value.skipped;
@@ -172,7 +172,7 @@ void Trainer::finish_epoch(TrainingObserver& observer) {
   report.learning_rate = next_learning_rate();
   report.gradient_norm =
       progress_.gradient_norms / static_cast<double>(std::max<std::int64_t>(progress_.batch, 1));
-  average_.exchange(*setup_.backend, setup_.network->tensors());
+  average_.exchange(*setup_.backend, setup_.network->learning_tensors());
   Loss& loss = setup_.validation_loss != nullptr ? *setup_.validation_loss : *setup_.loss;
   report.validation = validate(*setup_.backend, *setup_.network, loss, *setup_.validation,
                                setup_.validation_decoder);
@@ -183,7 +183,7 @@ void Trainer::finish_epoch(TrainingObserver& observer) {
     progress_.best_error_rate = report.validation.label_error_rate;
   }
   observer.epoch_done(report);
-  average_.exchange(*setup_.backend, setup_.network->tensors());
+  average_.exchange(*setup_.backend, setup_.network->learning_tensors());
   ++progress_.epoch;
   progress_.batch = 0;
   progress_.loss = 0.0;
@@ -203,7 +203,7 @@ bool Trainer::run(TrainingObserver& observer) {
   while (!is_finished()) {
     if (!run_epoch(observer)) return false;
   }
-  average_.exchange(*setup_.backend, setup_.network->tensors());
+  average_.exchange(*setup_.backend, setup_.network->learning_tensors());
   return true;
 }
 

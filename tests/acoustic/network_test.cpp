@@ -8,6 +8,7 @@
 #include <random>
 #include <stdexcept>
 
+#include "acoustic/optimizers/sgd.hpp"
 #include "tests/acoustic/gradient_check.hpp"
 #include "tests/acoustic/streaming_check.hpp"
 
@@ -52,8 +53,11 @@ TEST_F(SmallNetwork, KnowsItsDimensions) {
             15 * 8 + 8 + 16 + 24 * 8 + 8 + 16 + 56 + 7 + 28 + 4 + 42 + 3);
 }
 
-TEST_F(SmallNetwork, HasTheGradientsOfCentralDifferencesFromBothHeads) {
+class FrozenNetwork : public SmallNetwork, public ::testing::WithParamInterface<std::int64_t> {};
+
+TEST_P(FrozenNetwork, HasTheGradientsOfCentralDifferencesFromBothHeads) {
   const Tensor x = random_tensor(*backend_, {3, 20, 5}, random_);
+  network_.freeze_trunk(GetParam());
   network_.prepare_training(*backend_);
   NetworkSaved saved;
   const std::vector<Tensor> heads = network_.forward(*backend_, x, &saved);
@@ -70,10 +74,42 @@ TEST_F(SmallNetwork, HasTheGradientsOfCentralDifferencesFromBothHeads) {
     return projection(backend_->to_host(outputs[0]), weights[0]) +
            projection(backend_->to_host(outputs[1]), weights[1]);
   };
-  for (Parameter* parameter : network_.parameters()) {
+  for (Parameter* parameter : network_.learning_parameters()) {
     expect_gradient(*backend_, function, parameter->value, backend_->to_host(parameter->gradient),
                     parameter->name, random_, {.step = 3e-3, .tolerance = 1e-2, .positions = 15});
   }
+}
+
+TEST_P(FrozenNetwork, LearnsInTheOtherLayersAlone) {
+  std::vector<std::vector<float>> before;
+  for (const NamedTensor& named : network_.tensors()) {
+    before.push_back(backend_->to_host(*named.tensor));
+  }
+  network_.freeze_trunk(GetParam());
+  network_.prepare_training(*backend_);
+  network_.begin_step(*backend_, 1);
+  NetworkSaved saved;
+  const std::vector<Tensor> heads =
+      network_.forward(*backend_, random_tensor(*backend_, {3, 20, 5}, random_), &saved);
+  std::vector<Tensor> gradients;
+  for (const Tensor& head : heads) {
+    gradients.push_back(random_tensor(*backend_, head.shape(), random_));
+  }
+  network_.backward(*backend_, gradients, saved);
+  Sgd sgd;
+  sgd.step(*backend_, network_.learning_parameters(), 0.1F);
+  std::size_t index = 0;
+  for (const NamedTensor& named : network_.tensors()) {
+    const bool is_frozen = named.name.starts_with("trunk.") && named.name[6] - '0' < GetParam();
+    EXPECT_EQ(backend_->to_host(*named.tensor) == before[index++], is_frozen) << named.name;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Layers, FrozenNetwork, ::testing::Values(0, 1, 2, 3, 4));
+
+TEST_F(SmallNetwork, RefusesToFreezeLayersThatItHasNot) {
+  EXPECT_THROW(network_.freeze_trunk(5), std::invalid_argument);
+  EXPECT_THROW(network_.freeze_trunk(-1), std::invalid_argument);
 }
 
 /// Both rows of `streamed_in_blocks` for a head of a network, in blocks of a random size.

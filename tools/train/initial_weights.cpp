@@ -21,6 +21,8 @@
 namespace harpy::tools {
 namespace {
 
+constexpr std::string_view kTrunk = "trunk.";
+
 /// Repeats the columns of labels for their units.
 std::vector<float> grown(const std::vector<float>& values, std::size_t label_count,
                          const TrainingUnits& units) {
@@ -82,7 +84,6 @@ class TrunkPlaces {
 
   /// The name of a tensor where the weights come from; nothing for one of a new block.
   std::optional<std::string> source_name(const std::string& name) const {
-    constexpr std::string_view kTrunk = "trunk.";
     if (!name.starts_with(kTrunk)) return name;
     const std::size_t end = name.find('.', kTrunk.size());
     const std::string& source = names_[std::stoul(name.substr(kTrunk.size()))];
@@ -113,8 +114,8 @@ class TrunkPlaces {
 };
 
 /// Fills a network from one that may lack residual blocks, and whose last layer may have only the
-/// labels as outputs.
-void grow_from(Network& source, const std::string& file, Backend& backend,
+/// labels as outputs; with reset_output only the trunk.
+void grow_from(Network& source, const std::string& file, bool reset_output, Backend& backend,
                const TrainingUnits& units, Network& network) {
   const TrunkPlaces places(source.description().at("trunk").as_array(),
                            network.description().at("trunk").as_array(), file);
@@ -122,6 +123,7 @@ void grow_from(Network& source, const std::string& file, Backend& backend,
   for (const NamedTensor& tensor : source.tensors()) sources.emplace(tensor.name, tensor.tensor);
   const std::int64_t label_count = source.head_dim(0);
   for (const NamedTensor& tensor : network.tensors()) {
+    if (reset_output && !tensor.name.starts_with(kTrunk)) continue;
     Tensor& target = *tensor.tensor;
     const std::optional<std::string> name = places.source_name(tensor.name);
     if (!name) {
@@ -154,13 +156,13 @@ void grow_from(Network& source, const std::string& file, Backend& backend,
 
 }  // namespace
 
-void read_initial_weights(const std::filesystem::path& folder, Backend& backend,
+void read_initial_weights(const std::filesystem::path& folder, bool reset_output, Backend& backend,
                           const TrainingUnits& units, Network& network) {
   const std::filesystem::path file = folder / "model.json";
   const ModelDescription model = read_model_description(file);
   Network source(backend, model.network, 0);
   read_network_file(folder / model.acoustic_file, backend, source.tensors());
-  grow_from(source, file.string(), backend, units, network);
+  grow_from(source, file.string(), reset_output, backend, units, network);
 }
 
 }  // namespace harpy::tools

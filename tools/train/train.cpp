@@ -23,13 +23,12 @@
 #include "decoder/graph/lexicon.hpp"
 #include "decoder/sequence_loss/ctc.hpp"
 #include "tools/commands.hpp"
-#include "tools/computing.hpp"
-#include "tools/named_choice.hpp"
 #include "tools/train/criterion.hpp"
 #include "tools/train/graph_validation.hpp"
 #include "tools/train/initial_weights.hpp"
 #include "tools/train/stop_signal.hpp"
 #include "tools/train/train_observer.hpp"
+#include "tools/train/train_options.hpp"
 #include "tools/train/training_data.hpp"
 #include "tools/train/training_units.hpp"
 #include "tools/train/transcript_labels.hpp"
@@ -38,30 +37,6 @@ namespace harpy::tools {
 namespace {
 
 namespace fs = std::filesystem;
-
-struct TrainCommandOptions {
-  fs::path recipe;
-  std::vector<fs::path> train;
-  std::vector<fs::path> dev;
-  std::vector<fs::path> background;
-  fs::path lexicon;
-  bool spell = false;
-  LetterCase letter_case = LetterCase::kUpper;
-  fs::path output;
-  fs::path initial;
-  fs::path feature_cache;
-  bool resume = false;
-  bool compact = false;
-  fs::path graph;
-  std::int64_t graph_interval_epochs = 1;
-  bool refuse_bad_entries = false;
-  UnknownWords unknown_words = UnknownWords::kGuess;
-  std::int64_t epochs = 0;
-  double checkpoint_interval_s = TrainerOptions().checkpoint_interval_s;
-  int threads = 0;
-  std::string language = "en";
-  ComputingOptions computing;
-};
 
 std::string folder_name(const fs::path& folder) {
   return fs::absolute(folder / ".").parent_path().filename().string();
@@ -122,6 +97,18 @@ void check_network(const Network& network, const FeatureExtractor& extractor,
                              " outputs, the blank and one for each phone (or character)" +
                              (units.contexts.empty() ? "" : " and pair of them"));
   }
+}
+
+/// The number of layers that --freeze names. Errors: std::runtime_error if the trunk has less.
+std::int64_t frozen_layers(const std::string& wanted, const Network& network) {
+  const std::int64_t all = network.trunk_layer_count();
+  if (wanted == "trunk") return all;
+  const std::int64_t count = wanted.empty() ? 0 : std::stoll(wanted);
+  if (count > all) {
+    throw std::runtime_error("--freeze: the network's trunk has " + std::to_string(all) +
+                             " layers, not " + wanted);
+  }
+  return count;
 }
 
 LengthGroups length_groups_of(const Dataset& dataset, const Recipe& recipe,
@@ -191,12 +178,15 @@ void train(const TrainCommandOptions& options) {
   TranscriptLabels transcripts(
       lexicon, options.spell ? UnknownWords::kSpell : options.unknown_words, options.letter_case);
   const auto labels = [&transcripts](const std::string& text) { return transcripts.labels(text); };
-  const TrainingUnits units =
-      choose_units(lexicon, train_lists, labels, recipe.biphone_count, options.initial);
+  const TrainingUnits units = choose_units(lexicon, train_lists, labels, recipe.biphone_count,
+                                           options.reset_output ? fs::path() : options.initial);
   set_unit_count(recipe.network, static_cast<std::int64_t>(units.names.size()));
   Network network(*backend, recipe.network, recipe.trainer.seed);
   check_network(network, extractor, units);
-  if (!options.initial.empty()) read_initial_weights(options.initial, *backend, units, network);
+  if (!options.initial.empty()) {
+    read_initial_weights(options.initial, options.reset_output, *backend, units, network);
+  }
+  network.freeze_trunk(frozen_layers(options.freeze, network));
   const ModelDescription model = describe_model(options, recipe, network, units);
   std::optional<GraphValidation> graph_validation;
   if (!options.graph.empty()) {
@@ -272,96 +262,7 @@ void add_train_command(CLI::App& program) {
   auto options = std::make_shared<TrainCommandOptions>();
   CLI::App* command =
       program.add_subcommand("train", "Train an acoustic model on recordings with transcripts");
-  command->add_option("--recipe", options->recipe, "Features, network and training settings (JSON)")
-      ->required()
-      ->check(CLI::ExistingFile);
-  command
-      ->add_option("--train", options->train,
-                   "What to train on: manifests (JSON lines with audio, text, id, speaker, start, "
-                   "end) or Kaldi data directories")
-      ->required();
-  command
-      ->add_option(
-          "--dev", options->dev,
-          "What to validate on after each epoch: manifests or Kaldi data directories, as for "
-          "--train")
-      ->required();
-  command->add_option(
-      "--background", options->background,
-      "Recordings in which nobody speaks, listed as for --train: the network learns to put out "
-      "nothing for them, and recipes with a background_probability mix them into speech");
-  CLI::Option* lexicon =
-      command->add_option("--lexicon", options->lexicon, "Pronunciations, in CMUdict's format")
-          ->check(CLI::ExistingFile);
-  CLI::Option* spell = command->add_flag(
-      "--spell", options->spell, "Spell words by their characters instead of using a lexicon");
-  lexicon->excludes(spell);
-  static const std::map<std::string, LetterCase> kLetterCases{
-      {"keep", LetterCase::kKeep}, {"lower", LetterCase::kLower}, {"upper", LetterCase::kUpper}};
-  command
-      ->add_option("--case", options->letter_case,
-                   "Case that the letters of transcripts and lexicon are changed to")
-      ->transform(choice_of(kLetterCases))
-      ->type_name("TEXT")
-      ->default_str("upper");
-  command
-      ->add_option("--output", options->output,
-                   "Folder for the model, the checkpoint and the log; made if missing")
-      ->required();
-  command
-      ->add_option("--initial", options->initial,
-                   "Model package with the same network and units whose weights training begins "
-                   "from: fine-tuning; random weights if not given")
-      ->check(CLI::ExistingDirectory);
-  command->add_flag("--resume", options->resume,
-                    "Go on from the checkpoint in the output folder, if there is one; from "
-                    "checkpoint.compact if only that is there");
-  command->add_flag(
-      "--compact", options->compact,
-      "Also write checkpoint.compact, a seventh as large, from which training can go on on "
-      "another machine");
-  command
-      ->add_option("--checkpoint-interval", options->checkpoint_interval_s,
-                   "Seconds between checkpoints within an epoch; one is written after each epoch "
-                   "too")
-      ->check(CLI::NonNegativeNumber);
-  command
-      ->add_option("--epochs", options->epochs,
-                   "Passes over the data; 0: as many as the recipe says")
-      ->check(CLI::NonNegativeNumber);
-  command
-      ->add_option("--threads", options->threads,
-                   "Threads that compute; 0: as many as the machine has cores")
-      ->check(CLI::NonNegativeNumber);
-  command->add_option(
-      "--feature-cache", options->feature_cache,
-      "Folder that keeps computed features between runs; without it they are computed anew");
-  static const std::map<std::string, UnknownWords> kUnknownWords{{"guess", UnknownWords::kGuess},
-                                                                 {"refuse", UnknownWords::kRefuse}};
-  command
-      ->add_option(
-          "--unknown-words", options->unknown_words,
-          "Words that the lexicon lacks: guess their sound from its other words, or refuse "
-          "the transcript")
-      ->transform(choice_of(kUnknownWords))
-      ->type_name("TEXT")
-      ->default_str("guess");
-  command
-      ->add_option(
-          "--graph", options->graph,
-          "Graph that word errors are counted with; harpy graph makes it, for the same labels")
-      ->check(CLI::ExistingFile);
-  command
-      ->add_option(
-          "--graph-interval", options->graph_interval_epochs,
-          "Epochs between two counts of word errors with --graph; they are counted after the last "
-          "epoch in any case")
-      ->check(CLI::PositiveNumber);
-  command->add_flag("--strict", options->refuse_bad_entries,
-                    "Fail if an utterance cannot be used, instead of leaving it out");
-  command->add_option("--language", options->language,
-                      "Language of the recordings, as the model package names it (BCP 47)");
-  add_computing_options(*command, options->computing, true);
+  add_train_options(*command, *options);
   command->callback([options] {
     if (options->lexicon.empty() && !options->spell) {
       throw CLI::RequiredError("--lexicon or --spell");

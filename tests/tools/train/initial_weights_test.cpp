@@ -1,7 +1,9 @@
 #include "tools/train/initial_weights.hpp"
 
 #include <cmath>
+#include <map>
 #include <stdexcept>
+#include <string>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -58,7 +60,7 @@ class InitialWeights : public ::testing::Test {
 TEST_F(InitialWeights, OfTheSameUnitsAreTakenAsTheyAre) {
   const TrainingUnits units{.contexts = {}, .names = {"<blank>", "A", "B"}, .shares = {1, 1, 1}};
   Network network(*backend_, network_with(3), 2);
-  read_initial_weights(directory_.path(), *backend_, units, network);
+  read_initial_weights(directory_.path(), false, *backend_, units, network);
   EXPECT_EQ(probabilities(network), probabilities(labels_only_));
 }
 
@@ -68,7 +70,7 @@ TEST_F(InitialWeights, UnitsShareTheProbabilityOfTheirLabel) {
                             .names = {"<blank>", "A", "B", "A-B", "B-B"},
                             .shares = {1.0, 1.0, 0.5, 0.375, 0.125}};
   Network network(*backend_, network_with(5), 2);
-  read_initial_weights(directory_.path(), *backend_, units, network);
+  read_initial_weights(directory_.path(), false, *backend_, units, network);
   const std::vector<float> whole = probabilities(labels_only_);
   const std::vector<float> shared = probabilities(network);
   for (std::int32_t unit = 0; unit < 5; ++unit) {
@@ -83,9 +85,28 @@ TEST_F(InitialWeights, OfAnotherNetworkAreRefusedByLayer) {
                             .names = {"<blank>", "A", "B", "A-B"},
                             .shares = {1.0, 1.0, 0.5, 0.5}};
   Network wider(*backend_, network_with(4, 7), 2);
-  EXPECT_THAT([&] { read_initial_weights(directory_.path(), *backend_, units, wider); },
+  EXPECT_THAT([&] { read_initial_weights(directory_.path(), false, *backend_, units, wider); },
               ThrowsMessage<std::runtime_error>(
                   HasSubstr("model.json: its network lacks layer 0 of the trunk")));
+}
+
+TEST_F(InitialWeights, OfTheOutputMayBeLeftAsTheyAre) {
+  const TrainingUnits units{.contexts = {}, .names = {"<blank>", "C"}, .shares = {1, 1}};
+  Network network(*backend_, network_with(2), 2);
+  std::map<std::string, std::vector<float>> before;
+  for (const NamedTensor& named : network.tensors()) {
+    before[named.name] = backend_->to_host(*named.tensor);
+  }
+  std::map<std::string, std::vector<float>> trained;
+  for (const NamedTensor& named : labels_only_.tensors()) {
+    trained[named.name] = backend_->to_host(*named.tensor);
+  }
+  read_initial_weights(directory_.path(), true, *backend_, units, network);
+  for (const NamedTensor& named : network.tensors()) {
+    const bool is_trunk = named.name.starts_with("trunk.");
+    EXPECT_EQ(backend_->to_host(*named.tensor), (is_trunk ? trained : before)[named.name])
+        << named.name;
+  }
 }
 
 TEST_F(InitialWeights, NewResidualBlocksBeginAsTheIdentity) {
@@ -99,14 +120,15 @@ TEST_F(InitialWeights, NewResidualBlocksBeginAsTheIdentity) {
   trunk.push_back(block(R"({"type": "residual", "layers": [
       {"type": "linear", "output_dim": 3}, {"type": "batch_norm"}]})"));
   Network network(*backend_, deeper, 2);
-  read_initial_weights(directory_.path(), *backend_, units, network);
+  read_initial_weights(directory_.path(), false, *backend_, units, network);
   EXPECT_EQ(probabilities(network), probabilities(labels_only_));
 
   trunk.push_back(
       block(R"({"type": "residual", "layers": [{"type": "linear", "output_dim": 3}]})"));
   Network no_identity(*backend_, deeper, 2);
-  EXPECT_THAT([&] { read_initial_weights(directory_.path(), *backend_, units, no_identity); },
-              ThrowsMessage<std::runtime_error>(HasSubstr("lacks the residual block 4")));
+  EXPECT_THAT(
+      [&] { read_initial_weights(directory_.path(), false, *backend_, units, no_identity); },
+      ThrowsMessage<std::runtime_error>(HasSubstr("lacks the residual block 4")));
 }
 
 }  // namespace

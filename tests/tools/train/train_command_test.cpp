@@ -4,8 +4,11 @@
 
 #include <algorithm>
 #include <fstream>
+#include <map>
 #include <sstream>
 
+#include "acoustic/network_file.hpp"
+#include "service/recognizer/model_description.hpp"
 #include "tests/support/run_program.hpp"
 #include "tests/support/tone_words.hpp"
 
@@ -152,6 +155,41 @@ TEST_F(TrainCommand, BeginsFromTheWeightsOfAnotherModel) {
     return values[6];
   };
   EXPECT_LT(first_dev_loss(directory_.path() / output_), 0.8 * first_dev_loss(initial));
+}
+
+TEST_F(TrainCommand, KeepsFrozenLayersAndBeginsTheOutputAnew) {
+  ASSERT_EQ(train({"--epochs", "2"}).exit_code, 0);
+  const std::string initial = (directory_.path() / output_).string();
+  output_ = "adapted";
+  expect_refused(train({"--initial", initial, "--freeze", "99"}), "--freeze: the network's trunk");
+  expect_refused(train({"--initial", initial, "--freeze", "some"}), "--freeze", 2);
+  expect_refused(train({"--freeze", "trunk"}), "--initial", 2);
+  const auto adapt = [&](const std::string& epochs) {
+    return train({"--initial", initial, "--freeze", "trunk", "--reset-output", "--compact",
+                  "--resume", "--epochs", epochs});
+  };
+  ASSERT_EQ(adapt("1").exit_code, 0);
+  std::filesystem::remove(directory_.path() / "adapted" / "checkpoint");
+  const ProgramResult adapted = adapt("2");
+  ASSERT_EQ(adapted.exit_code, 0) << adapted.errors;
+  const auto backend = create_backend({});
+  const auto values = [&](const std::string& folder) {
+    const ModelDescription model =
+        read_model_description(directory_.path() / folder / "model.json");
+    Network network(*backend, model.network, 7);
+    read_network_file(directory_.path() / folder / model.acoustic_file, *backend,
+                      network.tensors());
+    std::map<std::string, std::vector<float>> all;
+    for (const NamedTensor& named : network.tensors()) {
+      all[named.name] = backend->to_host(*named.tensor);
+    }
+    return all;
+  };
+  const auto after = values("adapted");
+  for (const auto& [name, before] : values("model")) {
+    if (name.find("bias") != std::string::npos && !name.starts_with("trunk.")) continue;
+    EXPECT_EQ(after.at(name) == before, name.starts_with("trunk.")) << name;
+  }
 }
 
 TEST_F(TrainCommand, GivesPairsOfPhonesOutputsOfTheirOwnBehindThoseOfAnotherModel) {
