@@ -8,6 +8,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <spdlog/logger.h>
@@ -39,6 +40,7 @@ struct ServeOptions {
   std::filesystem::path model;
   ServerOptions server;
   ListenAddress main{.address = "127.0.0.1", .port = 2700};
+  TlsFiles tls;
   std::vector<std::string> listeners;
   std::filesystem::path listener_file;
   ListenAddress admin;
@@ -79,6 +81,12 @@ std::uint16_t admin_port(const ServeOptions& options) {
 ServerOptions server_options(const ServeOptions& options) {
   ServerOptions server = options.server;
   server.listeners = {{.where = options.main}};
+  if (!options.tls.certificate.empty() || !options.tls.key.empty()) {
+    if (options.tls.certificate.empty() || options.tls.key.empty()) {
+      throw std::invalid_argument("expected --tls-certificate and --tls-key together");
+    }
+    server.listeners.front().tls = options.tls;
+  }
   for (const std::string& text : options.listeners) {
     server.listeners.push_back(parse_listener(text));
   }
@@ -109,6 +117,7 @@ RecognizerOptions recognizer_options(const ServeOptions& options,
   if (recognizer.worker_count == 0) {
     recognizer.worker_count = recognizer_threads(computing.device, 0).workers;
   }
+  recognizer.metrics = std::make_shared<RecognitionMetrics>();
   recognizer.on_device_lost = [log](const std::string& reason) {
     log->error("the device is lost, its sessions end, the CPU takes over: {}", reason);
   };
@@ -124,6 +133,14 @@ std::shared_ptr<Recognizer> make_recognizer(const std::filesystem::path& folder,
   log.info("harpy " HARPY_VERSION ": model {} {}, {} workers", model->description().name,
            model->description().version, options.worker_count);
   return recognizer;
+}
+
+void reload_credentials(Server& server, spdlog::logger& log) {
+  try {
+    server.reload_credentials();
+  } catch (const std::exception& error) {
+    log.error("keys and certificates cannot be reloaded, the old ones stay: {}", error.what());
+  }
 }
 
 /// How often memory that was freed goes back to the system.
@@ -146,7 +163,10 @@ void serve(const ServeOptions& options) {
   const RecognizerOptions recognizer = recognizer_options(options, log);
   RecognizerGenerations generations(
       {.make =
-           [&] { return make_recognizer(model_choice.folder, options.search, recognizer, *log); },
+           [&, is_first = true]() mutable {
+             if (!std::exchange(is_first, false)) reload_credentials(server, *log);
+             return make_recognizer(model_choice.folder, options.search, recognizer, *log);
+           },
        .use =
            [&](const std::shared_ptr<Recognizer>& next) {
              server.replace(next);
@@ -187,10 +207,18 @@ void add_listener_options(CLI::App& command, ServeOptions& options) {
       ->envname("VOSK_SERVER_INTERFACE");
   command.add_option("--port", options.main.port, "Port for WebSocket and HTTP; 0: a free one")
       ->envname("VOSK_SERVER_PORT");
-  command.add_option("--listen", options.listeners,
-                     "One more listener: ADDRESS:PORT, and behind it, with commas before each, "
-                     "protocols=NAME+NAME, sample-rate=HZ, max-sessions=N, max-connections=N; may "
-                     "be given several times");
+  command
+      .add_option("--tls-certificate", options.tls.certificate,
+                  "File with the certificate for --port in PEM, and those that vouch for it behind "
+                  "it: then only TLS is spoken there")
+      ->envname("VOSK_CERT_FILE");
+  command.add_option("--tls-key", options.tls.key, "File with its private key in PEM")
+      ->envname("VOSK_KEY_FILE");
+  command.add_option(
+      "--listen", options.listeners,
+      "One more listener: ADDRESS:PORT, and behind it, with commas before each, "
+      "protocols=NAME+NAME, sample-rate=HZ, max-sessions=N, max-connections=N, keys=off, "
+      "tls-certificate=FILE, tls-key=FILE; may be given several times");
   command.add_option("--listeners", options.listener_file,
                      "File with such a listener on each line");
   command.add_option("--admin-address", options.admin.address,
@@ -199,6 +227,9 @@ void add_listener_options(CLI::App& command, ServeOptions& options) {
   command.add_option("--admin-port", options.admin_port,
                      "Port for health, status and metrics; 0: a free one; if not given, 1000 more "
                      "than --port");
+  command.add_option("--api-keys", options.server.api_keys,
+                     "File of the keys that clients need, a line each: NAME,sha256=DIGEST, and "
+                     "behind it, with commas before each, max-sessions=N, requests-per-second=N");
   command.add_option("--allow-origin", options.server.access.origins,
                      "Origin of web pages that may connect, such as https://example.org, besides "
                      "the server's own; may be given several times; *: every page");
@@ -235,6 +266,12 @@ void add_limit_options(CLI::App& command, ServeOptions& options) {
       .add_option("--max-connections-per-address", limits.max_connections_per_address,
                   "Connections at once of one client address; more are refused with status 429")
       ->check(count);
+  command
+      .add_option(
+          "--max-requests", limits.requests_per_s,
+          "Requests a second of one client address for sessions and to protocols over HTTP, "
+          "ten times as many at once; more are refused with status 429")
+      ->check(CLI::Range(0.001, 1e6));
   command
       .add_option("--max-uploads", limits.max_uploads,
                   "Recordings that may be uploaded at once, each decoded by a process of its own; "

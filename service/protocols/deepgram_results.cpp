@@ -63,8 +63,9 @@ json::object deepgram_model_info(const ServedModel& model) {
 }
 
 RefusalText word_deepgram_refusal(const Refusal& refusal, const ClientRequest& request) {
-  static constexpr std::array<std::pair<int, std::string_view>, 4> kCodes{{
+  static constexpr std::array<std::pair<int, std::string_view>, 5> kCodes{{
       {400, "Bad Request"},
+      {401, "INVALID_AUTH"},
       {404, "NOT_FOUND"},
       {429, "TOO_MANY_REQUESTS"},
       {503, "SERVICE_UNAVAILABLE"},

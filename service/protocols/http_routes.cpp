@@ -87,6 +87,12 @@ const HttpInterface* find_interface(std::string_view path) {
 
 bool is_http_route(std::string_view path) { return find_interface(path) != nullptr; }
 
+std::string_view http_route(std::string_view path) {
+  const auto found = std::find_if(kHttpRoutes.begin(), kHttpRoutes.end(),
+                                  [&](const HttpRoute& route) { return is_at(route, path); });
+  return found == kHttpRoutes.end() ? std::string_view() : found->path;
+}
+
 HttpOutcome follow_http_request(const HttpRequest& request, const ProtocolSettings& settings) {
   const std::string_view path = request.target.path;
   const std::string methods = allowed_methods(path);

@@ -23,6 +23,9 @@ using HttpOutcome = std::variant<HttpAnswer, std::unique_ptr<UploadProtocol>>;
 /// form there whatever is asked.
 bool is_http_route(std::string_view path);
 
+/// The path as the table of routes has it; empty: there is nothing.
+std::string_view http_route(std::string_view path);
+
 /// Follows a request to such a path.
 /// Errors: RequestFault, with status 404 where there is nothing and 405 for a wrong method.
 HttpOutcome follow_http_request(const HttpRequest& request, const ProtocolSettings& settings);

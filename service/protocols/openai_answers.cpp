@@ -16,6 +16,7 @@ namespace json = boost::json;
 
 namespace {
 
+constexpr int kUnauthorizedClient = 401;
 constexpr int kNotFound = 404;
 constexpr int kTooMany = 429;
 constexpr int kServersFault = 500;
@@ -98,13 +99,16 @@ json::object verbose(const OpenAiTranscription& request, const UploadTranscript&
 
 json::object error_object(const RequestFault& fault) {
   std::string type = "invalid_request_error";
+  const bool is_unauthorized = fault.status() == kUnauthorizedClient;
   if (fault.status() == kTooMany) type = "rate_limit_error";
   if (fault.status() >= kServersFault) type = "server_error";
   json::object error{{"message", escape_invalid_utf8(fault.what())}, {"type", type}};
   error["param"] =
       fault.parameter().empty() ? json::value(nullptr) : json::value(fault.parameter());
   const bool is_model_missing = fault.status() == kNotFound && fault.parameter() == "model";
-  error["code"] = is_model_missing ? json::value("model_not_found") : json::value(nullptr);
+  error["code"] = nullptr;
+  if (is_model_missing) error["code"] = "model_not_found";
+  if (is_unauthorized) error["code"] = "invalid_api_key";
   return {{"error", std::move(error)}};
 }
 

@@ -226,11 +226,13 @@ json::object realtime_error(const RealtimeError& error, std::string_view event_i
 
 RefusalText word_openai_refusal(const Refusal& refusal, const ClientRequest&) {
   constexpr int kServerErrors = 500;
+  constexpr int kUnauthorized = 401;
   json::object error;
   error["message"] = refusal.reason;
   error["type"] = refusal.status < kServerErrors ? "invalid_request_error" : "server_error";
   error["param"] = nullptr;
   error["code"] = nullptr;
+  if (refusal.status == kUnauthorized) error["code"] = "invalid_api_key";
   return {.body = json_line(json::object{{"error", std::move(error)}}),
           .content_type = "application/json"};
 }

@@ -33,6 +33,7 @@ RecognizerOptions checked(RecognizerOptions options) {
   if (!(options.max_pending_s > 0.0) || !(options.turn_s > 0.0)) {
     throw std::invalid_argument("Recognizer: max_pending_s and turn_s must be positive");
   }
+  if (!options.metrics) options.metrics = std::make_shared<RecognitionMetrics>();
   return options;
 }
 
@@ -113,8 +114,17 @@ std::string Recognizer::serve(RecognizerWorker& worker, std::size_t sessions_at_
       audio_s += taken->turn_audio_s();
       if (const auto urgency = taken->inbox().end_turn()) queue_->put(taken, *urgency);
     }
-    queue_->spent(first, std::chrono::steady_clock::now() - began);
-    meter_.add(audio_s, thread_cpu_s() - cpu_before_s);
+    const auto turn_time = std::chrono::steady_clock::now() - began;
+    queue_->spent(first, turn_time);
+    options_.metrics->batch_size.add(static_cast<double>(jobs.size()));
+    if (audio_s > 0.0) {
+      options_.metrics->real_time_factor.add(std::chrono::duration<double>(turn_time).count() /
+                                             audio_s);
+    }
+    const double cpu_s = thread_cpu_s() - cpu_before_s;
+    meter_.add(audio_s, cpu_s);
+    options_.metrics->audio_s += audio_s;
+    options_.metrics->cpu_s += cpu_s;
     if (!reason.empty()) return reason;
   }
   return {};
@@ -134,6 +144,7 @@ void Recognizer::take_over(const std::string& reason) {
   if (options.worker_count == 0) {
     options.worker_count = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   }
+  ++options_.metrics->device_losses;
   if (options_.on_device_lost) options_.on_device_lost(reason);
   try {
     const auto backend = create_backend({});

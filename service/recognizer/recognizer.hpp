@@ -45,6 +45,9 @@ class Recognizer {
   /// What recognition has cost. Threads: any.
   RecognizerLoad load() const { return meter_.load(); }
 
+  /// What recognition has been like. Threads: any.
+  const RecognitionMetrics& metrics() const { return *options_.metrics; }
+
   /// Makes steering ready for the sessions that will ask for the same, which computes; without it
   /// the first of them does so. Errors: std::invalid_argument naming the field that is wrong.
   void prepare(const SteeringRequest& request) { steering_->make(request); }

@@ -3,12 +3,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 
 #include "acoustic/backend/device.hpp"
 #include "acoustic/backend/precision.hpp"
 #include "decoder/endpoint.hpp"
+#include "service/recognizer/recognition_metrics.hpp"
 #include "service/recognizer/steering_request.hpp"
 
 namespace harpy {
@@ -45,6 +47,8 @@ struct RecognizerOptions {
   /// Seconds of audio that a worker takes from one session before the next one has its turn. A
   /// smaller value is fairer and costs more switching.
   double turn_s = 2.0;
+  /// Where the work is counted; none: in metrics of the recognizer's own.
+  std::shared_ptr<RecognitionMetrics> metrics;
 };
 
 struct SessionOptions {

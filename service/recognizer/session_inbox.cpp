@@ -31,7 +31,9 @@ PushResult SessionInbox::push(std::span<const float> samples) {
     pending_begin_ = 0;
   }
   pending_.insert(pending_.end(), samples.begin(), samples.end());
-  pace_.arrived(samples.size(), SessionPace::Clock::now());
+  last_asked_ = SessionPace::Clock::now();
+  if (first_asked_ == SessionPace::Time()) first_asked_ = last_asked_;
+  pace_.arrived(samples.size(), last_asked_);
   announce(lock);
   return PushResult::kAccepted;
 }
@@ -40,6 +42,7 @@ void SessionInbox::finish() {
   std::unique_lock lock(mutex_);
   if (is_finishing_ || is_cancelled_ || has_ended_) return;
   is_finishing_ = true;
+  last_asked_ = SessionPace::Clock::now();
   announce(lock);
 }
 
@@ -55,13 +58,18 @@ SessionInbox::Intake SessionInbox::take(std::size_t max_samples, std::vector<flo
   const auto begin = pending_.begin() + static_cast<std::ptrdiff_t>(pending_begin_);
   samples.assign(begin, begin + static_cast<std::ptrdiff_t>(count));
   pending_begin_ += count;
+  const Urgency urgency = pace_.urgency(last_asked_);
   pace_.taken(count);
   if (pending_count() == 0) forget_pending();
   const bool has_room_again = has_refused_ && 2 * pending_count() <= max_pending_samples_;
   if (has_room_again) has_refused_ = false;
   return {.is_last = is_finishing_ && pending_count() == 0,
           .is_cancelled = is_cancelled_,
-          .has_room_again = has_room_again};
+          .has_room_again = has_room_again,
+          .is_live = !urgency.is_bulk && pending_count() == 0,
+          .waiting_since = urgency.waiting_since,
+          .first_asked = first_asked_,
+          .last_asked = last_asked_};
 }
 
 bool SessionInbox::end() {

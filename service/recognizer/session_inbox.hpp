@@ -33,6 +33,11 @@ class SessionInbox : public Session {
     bool is_last = false;  ///< the samples are the session's last ones
     bool is_cancelled = false;
     bool has_room_again = false;  ///< a push was refused, and there is room now
+    /// Whether the samples are all that were there, of a session that is not ahead of real time.
+    bool is_live = false;
+    SessionPace::Time waiting_since;  ///< when the oldest sample arrived
+    SessionPace::Time first_asked;    ///< when the session's first samples arrived
+    SessionPace::Time last_asked;     ///< when its last ones did, or its end was asked for
   };
   /// Moves up to `max_samples` pending samples into `samples`, whose former content is lost.
   Intake take(std::size_t max_samples, std::vector<float>& samples);
@@ -58,6 +63,8 @@ class SessionInbox : public Session {
   std::mutex mutex_;  ///< guards what follows
   SessionPace pace_;
   std::vector<float> pending_;
+  SessionPace::Time first_asked_;
+  SessionPace::Time last_asked_;
   std::size_t pending_begin_ = 0;  ///< samples of pending_ that are already taken
   bool is_announced_ = false;      ///< the session is queued, or a worker is busy with it
   bool has_refused_ = false;

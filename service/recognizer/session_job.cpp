@@ -1,6 +1,7 @@
 #include "service/recognizer/session_job.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <stdexcept>
 #include <utility>
 
@@ -17,6 +18,10 @@ std::size_t max_pending_samples(const RecognizerOptions& limits, double sample_r
                   limits.max_pending_bytes / sizeof(float));
 }
 
+double seconds_since(std::chrono::steady_clock::time_point time) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - time).count();
+}
+
 }  // namespace
 
 SessionJob::SessionJob(std::shared_ptr<const ModelPackage> model, SessionSurroundings surroundings,
@@ -25,7 +30,9 @@ SessionJob::SessionJob(std::shared_ptr<const ModelPackage> model, SessionSurroun
     : model_(std::move(model)),
       surroundings_(std::move(surroundings)),
       options_(options),
-      handler_(std::move(handler)),
+      user_handler_(std::move(handler)),
+      handler_([this](const SessionEvent& event) { give(event); }),
+      metrics_(limits.metrics),
       inbox_(options.sample_rate_hz, max_pending_samples(limits, options.sample_rate_hz),
              [this](const Urgency& urgency) {
                surroundings_.queue->put(shared_from_this(), urgency);
@@ -41,6 +48,9 @@ void SessionJob::take(RecognizerWorker& worker, double turn_s) {
   turn_audio_s_ = static_cast<double>(samples_.size()) / options_.sample_rate_hz;
   is_over_ = intake_.is_cancelled;
   if (is_over_) return;
+  if (!samples_.empty()) {
+    metrics_->queue_wait_s.add(seconds_since(intake_.waiting_since));
+  }
   if (intake_.has_room_again) tell(EventKind::kRoom);
   if (!acoustic_ && !begin(worker)) return;
   if (model_ != worker.model) {
@@ -116,7 +126,20 @@ void SessionJob::fail(const std::string& reason, bool is_refusal) {
   handler_({.kind = EventKind::kError, .words = {}, .error = reason, .is_refusal = is_refusal});
 }
 
-void SessionJob::tell(EventKind kind) const {
+void SessionJob::give(const SessionEvent& event) {
+  const bool is_partial = event.kind == EventKind::kPartial && !event.words.empty();
+  // Nobody waits for the words of a recording as they are spoken.
+  if (intake_.is_live && (is_partial || event.kind == EventKind::kFinal)) {
+    auto& latency_s = is_partial ? metrics_->partial_latency_s : metrics_->final_latency_s;
+    latency_s.add(seconds_since(intake_.last_asked));
+    if (is_partial && !std::exchange(has_told_words_, true)) {
+      metrics_->first_partial_latency_s.add(seconds_since(intake_.first_asked));
+    }
+  }
+  user_handler_(event);
+}
+
+void SessionJob::tell(EventKind kind) {
   handler_({.kind = kind, .words = {}, .sample_count = worked_samples_, .error = {}});
 }
 

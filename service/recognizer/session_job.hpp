@@ -72,16 +72,20 @@ class SessionJob : public std::enable_shared_from_this<SessionJob> {
   bool is_over() const { return is_over_; }
 
  private:
+  /// Counts what an event tells of the latency, then gives it to the user.
+  void give(const SessionEvent& event);
   /// Opens everything; returns false if the session's steering is refused, which ends it.
   bool begin(RecognizerWorker& worker);
   /// Makes features of the samples at the model's rate; `is_last`: no others follow.
   void accept_resampled(bool is_last);
-  void tell(EventKind kind) const;
+  void tell(EventKind kind);
 
   std::shared_ptr<const ModelPackage> model_;  ///< of the worker, once there was one
   const SessionSurroundings surroundings_;
   const SessionOptions options_;
-  const EventHandler handler_;
+  const EventHandler user_handler_;
+  const EventHandler handler_;  ///< gives the user events
+  const std::shared_ptr<RecognitionMetrics> metrics_;
   SessionInbox inbox_;
 
   Resampler resampler_;
@@ -98,6 +102,7 @@ class SessionJob : public std::enable_shared_from_this<SessionJob> {
   bool is_last_block_ = false;         ///< whether the block that was searched last is the last one
   std::int64_t worked_samples_ = 0;    ///< of all turns
   bool is_over_ = false;
+  bool has_told_words_ = false;
 };
 
 }  // namespace harpy

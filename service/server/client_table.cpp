@@ -15,7 +15,8 @@ ClientAddress& ClientTable::at(const std::string& address, Clock::time_point now
   if (clients_.size() >= next_cleaning_size_) forget(now);
   const auto [entry, is_new] = clients_.try_emplace(
       address,
-      ClientAddress{.log_lines = TokenBucket(limits_.log_lines_per_s, limits_.log_line_burst)});
+      ClientAddress{.log_lines = TokenBucket(limits_.log_lines_per_s, limits_.log_line_burst),
+                    .requests = request_bucket(limits_.requests_per_s)});
   return entry->second;
 }
 
@@ -31,7 +32,8 @@ std::optional<std::uint64_t> ClientTable::allow_line(const std::string& address,
 void ClientTable::forget(Clock::time_point now) {
   std::erase_if(clients_, [now](const auto& entry) {
     const ClientAddress& client = entry.second;
-    return client.connection_count == 0 && client.log_lines.is_full(now);
+    return client.connection_count == 0 && client.log_lines.is_full(now) &&
+           client.requests.is_full(now);
   });
   next_cleaning_size_ = std::max(kLeastCleaningSize, 2 * clients_.size());
 }

@@ -17,6 +17,7 @@ struct ClientAddress {
   int connection_count = 0;
   int session_count = 0;
   TokenBucket log_lines;
+  TokenBucket requests;
   std::uint64_t untold_line_count = 0;  ///< lines that were not written since the last one
 };
 

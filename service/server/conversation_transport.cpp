@@ -26,11 +26,15 @@ ConversationTransport::ConversationTransport(std::shared_ptr<ServerState> state,
       slot_(std::move(slot)),
       of_client_(std::in_place, slot_->client().session_count),
       of_listener_(std::in_place, slot_->listener().session_count),
+      key_(slot_->request().key),
       name_("session " + std::to_string(++state_->counts.sessions)),
       listed_(std::in_place, state_->sessions, *this),
       watch_(state_->limits(), started_),
       timer_(*state_->io),
-      pause_(*state_->io) {}
+      pause_(*state_->io) {
+  ++state_->counts.active_sessions[slot_->request().protocol];
+  if (key_) of_key_.emplace(key_->session_count);
+}
 
 void ConversationTransport::break_off(const std::exception& error) noexcept {
   try {
@@ -47,9 +51,11 @@ void ConversationTransport::break_off(const std::exception& error) noexcept {
 void ConversationTransport::tell_opened(const Socket& socket) {
   Error error;
   const auto peer = socket.remote_endpoint(error);
-  tell(LogLevel::info, "opened by " + (error ? "a client that is gone"
-                                             : peer.address().to_string() + " port " +
-                                                   std::to_string(peer.port())));
+  tell(LogLevel::info,
+       "opened by " +
+           (error ? "a client that is gone"
+                  : peer.address().to_string() + " port " + std::to_string(peer.port())) +
+           (key_ ? " with the key " + key_->key.name : ""));
 }
 
 void ConversationTransport::begin(const MakeConversation& make) {
@@ -91,7 +97,13 @@ void ConversationTransport::converse(const std::function<void(Conversation&)>& a
   look();
 }
 
+void ConversationTransport::has_received(std::size_t bytes, bool is_message_done) {
+  state_->counts.received_bytes += bytes;
+  watch_.received(bytes, is_message_done, Clock::now());
+}
+
 void ConversationTransport::end(Ending ending) {
+  if (!server_ending_) server_ending_ = ending;
   if (!conversation_) {
     early_ending_ = ending;
     return;
@@ -192,6 +204,14 @@ void ConversationTransport::tell(LogLevel level, const std::string& text) {
   state_->tell_of_client(slot_->address(), level, name_ + ": " + escape_for_line(text));
 }
 
+std::string_view ConversationTransport::outcome() const {
+  if (!closing_) return server_ending_ ? "shut_down" : "client_lost";
+  if (closing_->code == close_code::kNormal) return "completed";
+  if (!server_ending_) return "error";
+  const bool is_shutdown = server_ending_ == Ending::kShutdown || server_ending_ == Ending::kStop;
+  return is_shutdown ? "shut_down" : "timed_out";
+}
+
 void ConversationTransport::ended(const std::string& reason) {
   if (std::exchange(has_ended_, true)) return;
   std::string why = reason;
@@ -202,6 +222,9 @@ void ConversationTransport::ended(const std::string& reason) {
   tell(LogLevel::info, fmt::format("ended after {:.1f} s with {:.1f} s of audio: {}",
                                    std::chrono::duration<double>(Clock::now() - started_).count(),
                                    conversation_ ? conversation_->audio_s() : 0.0, why));
+  const std::string_view protocol = slot_->request().protocol;
+  --state_->counts.active_sessions[protocol];
+  ++state_->counts.ended_sessions[{protocol, outcome()}];
   conversation_.reset();
   timer_.cancel();
   pause_.cancel();
@@ -209,6 +232,7 @@ void ConversationTransport::ended(const std::string& reason) {
   listed_.reset();
   of_client_.reset();
   of_listener_.reset();
+  of_key_.reset();
   slot_.reset();
   state_->session_ended();
 }

@@ -73,6 +73,8 @@ class ConversationTransport : public Connection,
   /// Reads and writes as far as there is something to.
   void look();
   void has_written(const Error& error);
+  /// Bytes of the client have come, perhaps the last ones of a message.
+  void has_received(std::size_t bytes, bool is_message_done);
   /// The connection is over: tells the log and lets everything go.
   void ended(const std::string& reason);
 
@@ -110,18 +112,23 @@ class ConversationTransport : public Connection,
   void watch_time();
   void check_time(int looks_left);
   void tell(spdlog::level::level_enum level, const std::string& text);
+  /// How the session has ended, as metrics call it.
+  std::string_view outcome() const;
 
   std::shared_ptr<ServerState> state_;
   std::shared_ptr<ConnectionSlot> slot_;
   std::optional<Counted> of_client_;    ///< among the sessions of the client's address
   std::optional<Counted> of_listener_;  ///< among those of the listener
+  std::shared_ptr<KeyUse> key_;         ///< that the client presented, if it did
+  std::optional<Counted> of_key_;       ///< among its sessions
   std::string name_;                    ///< for log lines
   std::optional<Listed> listed_;
   std::unique_ptr<Conversation> conversation_;  ///< from the handshake to the end
 
-  std::deque<Message> outgoing_;        ///< the first one is being written if watch_.is_writing()
-  std::optional<Closing> closing_;      ///< set once the conversation has closed
-  std::optional<Ending> early_ending_;  ///< asked for before the conversation began
+  std::deque<Message> outgoing_;         ///< the first one is being written if watch_.is_writing()
+  std::optional<Closing> closing_;       ///< set once the conversation has closed
+  std::optional<Ending> early_ending_;   ///< asked for before the conversation began
+  std::optional<Ending> server_ending_;  ///< why the server ends the conversation, if it does
   bool has_said_all_ = false;
   bool has_ended_ = false;
 

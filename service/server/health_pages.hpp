@@ -7,6 +7,9 @@
 
 namespace harpy {
 
+/// The path of a page of the server's health as the program has it; empty: it is none.
+std::string_view health_route(std::string_view path);
+
 /// What a server tells of itself (docs/operations.md). Every listener has /livez and /readyz; the
 /// admin listener also has /v1/status and /metrics. Other paths are a 404.
 Response health_page(std::string_view path, const ServerState& state, bool is_admin);

@@ -45,7 +45,7 @@ void admit_upload(std::uint64_t body_bytes, ServerState& state, ConnectionSlot& 
         "the body may have " + std::to_string(state.limits().max_upload_bytes) + " bytes");
   }
   if (state.upload_count >= state.limits().max_uploads) {
-    ++state.counts.refused_sessions;
+    ++state.counts.refused_sessions["uploads"];
     throw RequestFault(static_cast<int>(http::status::service_unavailable),
                        "too many recordings are uploaded at once");
   }
@@ -77,6 +77,9 @@ std::optional<RoutedRequest> route_request(const RequestHead& head, std::uint64_
     request.target.query = std::move(parsed.query);
     if (head.method() == http::verb::options && !allowed_methods(request.target.path).empty()) {
       return RoutedRequest{.response = preflight_response(request.target, fields)};
+    }
+    if (const auto refusal = refuse_request(head, state, slot)) {
+      throw RequestFault(refusal->status, refusal->reason);
     }
     if (head.method() == http::verb::head) request.method = "GET";
     HttpOutcome outcome = follow_http_request(request, protocol_settings(state, slot.listener()));

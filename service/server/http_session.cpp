@@ -37,11 +37,38 @@ constexpr int kMostDiscardedReads = 64;
 /// Length of a body that is not read where none belongs; a longer one is refused for that alone.
 constexpr std::uint64_t kMostIgnoredBodyBytes = std::uint64_t{1} << 20;
 
+/// How metrics tell a request from others.
+CountedRequest counted_request(const UpgradeRequest& request) {
+  CountedRequest counted{.began = std::chrono::steady_clock::now()};
+  switch (request.method()) {
+    case http::verb::get:
+      counted.method = "GET";
+      break;
+    case http::verb::head:
+      counted.method = "HEAD";
+      break;
+    case http::verb::post:
+      counted.method = "POST";
+      break;
+    case http::verb::options:
+      counted.method = "OPTIONS";
+      break;
+    default:
+      break;
+  }
+  const auto target = request.target();
+  const std::string_view path = path_of({target.data(), target.size()});
+  std::string_view route = health_route(path);
+  if (route.empty()) route = http_route(path);
+  if (!route.empty()) counted.route = route;
+  return counted;
+}
+
 class HttpSession : public Connection, public std::enable_shared_from_this<HttpSession> {
  public:
-  HttpSession(Socket socket, std::shared_ptr<ServerState> state,
+  HttpSession(ClientStream stream, std::shared_ptr<ServerState> state,
               std::shared_ptr<ConnectionSlot> slot, const beast::flat_buffer& unread)
-      : socket_(std::move(socket)),
+      : stream_(std::move(stream)),
         buffer_(std::max(state->limits().max_header_bytes, unread.size())),
         deadline_(*state->io),
         state_(std::move(state)),
@@ -76,7 +103,7 @@ class HttpSession : public Connection, public std::enable_shared_from_this<HttpS
   /// Closes the connection after that time unless the time is set anew.
   void expire_after(std::chrono::milliseconds time);
 
-  Socket socket_;
+  ClientStream stream_;
   beast::flat_buffer buffer_;
   Timer deadline_;
   std::shared_ptr<ServerState> state_;
@@ -89,6 +116,7 @@ class HttpSession : public Connection, public std::enable_shared_from_this<HttpS
 
 void HttpSession::begin_request() {
   parser_.emplace();
+  slot_->request() = {};
   parser_->header_limit(static_cast<std::uint32_t>(state_->limits().max_header_bytes));
   parser_->body_limit(boost::none);  // who takes the body has a limit
   expire_after(state_->limits().header_timeout);
@@ -109,7 +137,7 @@ void HttpSession::parse() {
 
 void HttpSession::read() {
   const auto space = buffer_.prepare(std::min(kHttpReadBytes, buffer_.max_size() - buffer_.size()));
-  socket_.async_read_some(space, [self = shared_from_this()](const Error& error, std::size_t size) {
+  stream_.async_read_some(space, [self = shared_from_this()](const Error& error, std::size_t size) {
     if (error || self->has_ended()) return self->abort();
     self->buffer_.commit(size);
     self->parse();
@@ -120,7 +148,8 @@ void HttpSession::follow_request() {
   const std::uint64_t body_bytes = parser_->content_length().value_or(0);
   const bool has_body = parser_->chunked() || body_bytes > 0;
   const UpgradeRequest& request = parser_->get();
-  const RequestGate gate(*state_, *slot_, socket_);
+  slot_->request() = {.protocol = "http", .counted = counted_request(request)};
+  const RequestGate gate(*state_, *slot_, stream_.socket());
   std::optional<Response> response = gate.refusal(request);
   const bool is_upgrade = !is_admin() && beast::websocket::is_upgrade(request);
   if (!response && is_upgrade) {
@@ -128,7 +157,7 @@ void HttpSession::follow_request() {
     response = refuse_upgrade(request, *state_, *slot_, make_conversation);
     if (!response) {
       hand_over();
-      return start_websocket({std::move(socket_), std::move(buffer_)}, parser_->release(), state_,
+      return start_websocket({std::move(stream_), std::move(buffer_)}, parser_->release(), state_,
                              std::move(slot_), std::move(make_conversation));
     }
   }
@@ -154,7 +183,7 @@ void HttpSession::hand_over_to_upload(RoutedRequest request) {
   hand_over();
   auto parser = std::make_unique<UploadParser>(std::move(*parser_));
   parser->body_limit(state_->limits().max_upload_bytes);
-  start_upload({.socket = std::move(socket_),
+  start_upload({.stream = std::move(stream_),
                 .unread = std::move(buffer_),
                 .parser = std::move(parser),
                 .protocol = std::move(request.upload),
@@ -164,6 +193,7 @@ void HttpSession::hand_over_to_upload(RoutedRequest request) {
 
 /// Tells the client what is wrong with its request.
 void HttpSession::refuse(const Error& error) {
+  slot_->request().counted.began = std::chrono::steady_clock::now();
   http::status status = http::status::bad_request;
   if (error == http::error::header_limit) status = http::status::request_header_fields_too_large;
   if (error == http::error::body_limit) status = http::status::payload_too_large;
@@ -183,28 +213,30 @@ Response HttpSession::answer(const UpgradeRequest& request) const {
 void HttpSession::send(const Response& response) {
   expire_after(state_->limits().header_timeout);
   outgoing_ = serialized(response);
-  net::async_write(socket_, net::buffer(outgoing_),
-                   [self = shared_from_this(), keep_alive = response.keep_alive](const Error& error,
-                                                                                 std::size_t) {
+  net::async_write(stream_, net::buffer(outgoing_),
+                   [self = shared_from_this(), keep_alive = response.keep_alive,
+                    status = response.status](const Error& error, std::size_t) {
                      if (error || self->has_ended()) return self->abort();
+                     self->state_->counts.answered(self->slot_->request().counted,
+                                                   static_cast<int>(status));
                      if (keep_alive) return self->begin_request();
                      self->hang_up();
                    });
 }
 
 void HttpSession::hang_up() {
-  Error error;
-  socket_.shutdown(net::socket_base::shutdown_send, error);
   expire_after(state_->limits().handshake_timeout);
-  discard(error ? 0 : kMostDiscardedReads);
+  stream_.end_sending([self = shared_from_this()](const Error& error) {
+    self->discard(error || self->has_ended() ? 0 : kMostDiscardedReads);
+  });
 }
 
 void HttpSession::discard(int reads_left) {
   if (reads_left == 0) return abort();
-  socket_.async_read_some(net::buffer(discarded_),
-                          [self = shared_from_this(), reads_left](const Error& error, std::size_t) {
-                            self->discard(error || self->has_ended() ? 0 : reads_left - 1);
-                          });
+  stream_.socket().async_read_some(net::buffer(discarded_), [self = shared_from_this(), reads_left](
+                                                                const Error& error, std::size_t) {
+    self->discard(error || self->has_ended() ? 0 : reads_left - 1);
+  });
 }
 
 void HttpSession::expire_after(std::chrono::milliseconds time) {
@@ -221,14 +253,14 @@ void HttpSession::abort() {
   listed_.reset();
   slot_.reset();
   Error ignored;
-  socket_.close(ignored);
+  stream_.socket().close(ignored);
 }
 
 }  // namespace
 
-void start_http(Socket socket, std::shared_ptr<ServerState> state,
+void start_http(ClientStream stream, std::shared_ptr<ServerState> state,
                 std::shared_ptr<ConnectionSlot> slot, const EarlierRequest& earlier) {
-  const auto session = std::make_shared<HttpSession>(std::move(socket), std::move(state),
+  const auto session = std::make_shared<HttpSession>(std::move(stream), std::move(state),
                                                      std::move(slot), earlier.unread);
   earlier.is_last ? session->hang_up() : session->begin_request();
 }

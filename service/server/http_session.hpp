@@ -4,7 +4,7 @@
 
 #include <boost/beast/core/flat_buffer.hpp>
 
-#include "service/server/network.hpp"
+#include "service/server/client_stream.hpp"
 #include "service/server/server_state.hpp"
 
 namespace harpy {
@@ -18,7 +18,7 @@ struct EarlierRequest {
 /// Serves a connection that speaks HTTP until it becomes a WebSocket: pages of the server's health
 /// and, unless the listener is for them alone, upgrades to the listener's protocols and requests to
 /// those over HTTP. `slot` is kept until the connection ends. Threads: the I/O thread.
-void start_http(Socket socket, std::shared_ptr<ServerState> state,
+void start_http(ClientStream stream, std::shared_ptr<ServerState> state,
                 std::shared_ptr<ConnectionSlot> slot, const EarlierRequest& earlier = {});
 
 }  // namespace harpy

@@ -50,6 +50,9 @@ struct ServerLimits {
   /// session with 1008.
   double controls_per_s = 10.0;
   double control_burst = 100.0;
+  /// Requests for sessions and to protocols over HTTP that one client address may make: so many a
+  /// second, and as many as in ten seconds at once. More are refused with 429.
+  double requests_per_s = 100.0;
   /// Log lines that one client address may cause: so many a second, and so many at once. Others are
   /// counted.
   double log_lines_per_s = 10.0;

@@ -13,6 +13,7 @@
 #include "service/server/http_response.hpp"
 #include "service/server/http_session.hpp"
 #include "service/server/tcp_transport.hpp"
+#include "service/server/tls_handshake.hpp"
 
 namespace harpy {
 
@@ -98,7 +99,7 @@ std::string Listener::description() const {
     text.append(separator).append(protocol->name);
     separator = ", ";
   }
-  return "listening on " + text;
+  return (served_->tls ? "listening with TLS on " : "listening on ") + text;
 }
 
 bool Listener::is_over_http() const {
@@ -151,18 +152,29 @@ void Listener::serve(Socket socket) {
   if (!served_->is_admin && client.connection_count >= limits.max_connections_per_address) {
     return refuse(std::move(socket), kTooManyRequests, address);
   }
+  // Shaking hands costs as much as many requests.
+  if (served_->tls && !client.requests.try_take(std::chrono::steady_clock::now())) {
+    return refuse(std::move(socket), kTooManyRequests, address);
+  }
   socket.set_option(net::ip::tcp::no_delay(true), error);
   auto slot = std::make_shared<ConnectionSlot>(state_, served_, address, client);
-  if (is_over_http()) return start_http(std::move(socket), state_, std::move(slot));
-  start_tcp(std::move(socket), state_, std::move(slot));
+  const auto serve_client = [is_over_http = is_over_http()](ClientStream stream,
+                                                            std::shared_ptr<ServerState> state,
+                                                            std::shared_ptr<ConnectionSlot> kept) {
+    if (is_over_http) return start_http(std::move(stream), std::move(state), std::move(kept));
+    start_tcp(std::move(stream), std::move(state), std::move(kept));
+  };
+  if (!served_->tls) return serve_client(ClientStream(std::move(socket)), state_, std::move(slot));
+  start_tls(std::move(socket), state_, std::move(slot), serve_client);
 }
 
 void Listener::refuse(Socket socket, int status, const std::string& address) {
   const char* reason = status == kTooManyRequests ? "too many connections from this address"
                                                   : "too many connections";
-  ++state_->counts.refused_connections;
+  ++state_->counts.refused_connections[status == kTooManyRequests ? "address" : "listener"];
   state_->tell_of_client(address, spdlog::level::warn,
                          "connection of " + address + " refused: " + reason);
+  if (served_->tls) return;  // there are no words yet in which it could be told
   const std::string answer =
       is_over_http() ? serialized({.status = static_cast<boost::beast::http::status>(status),
                                    .body = reason,

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "service/server/network.hpp"
 #include "service/server/server_state.hpp"
@@ -21,6 +22,8 @@ class Listener : public std::enable_shared_from_this<Listener> {
   std::string description() const;
   void start() { accept(); }
   void close();
+  /// Lets clients that come from now on be shown another certificate.
+  void show(std::shared_ptr<TlsContext> tls) { served_->tls = std::move(tls); }
 
  private:
   void accept();

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "service/protocols/protocol_table.hpp"
+#include "service/server/tls_files.hpp"
 
 namespace harpy {
 
@@ -28,6 +29,10 @@ struct ListenerOptions {
   std::optional<int> max_sessions = std::nullopt;
   /// Connections at once that come through this listener.
   std::optional<int> max_connections = std::nullopt;
+  /// Whether clients need a key there, if the server has keys at all.
+  bool needs_key = true;
+  /// What clients are shown by TLS; none: the connections are not encrypted.
+  std::optional<TlsFiles> tls = std::nullopt;
 };
 
 }  // namespace harpy

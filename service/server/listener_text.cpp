@@ -1,6 +1,5 @@
 #include "service/server/listener_text.hpp"
 
-#include <charconv>
 #include <cstdint>
 #include <optional>
 #include <stdexcept>
@@ -8,6 +7,7 @@
 
 #include "models/files/escaped_text.hpp"
 #include "models/files/text_lines.hpp"
+#include "service/server/option_fields.hpp"
 
 namespace harpy {
 
@@ -16,25 +16,6 @@ namespace {
 constexpr double kLeastSampleRateHz = 4000.0;
 constexpr double kMostSampleRateHz = 192000.0;
 constexpr int kMostAtOnce = 1'000'000;
-
-/// What stands before the separator; the rest stays in `text`, without the separator.
-std::string_view take_until(char separator, std::string_view& text) {
-  const std::size_t end = text.find(separator);
-  const std::string_view taken = text.substr(0, end);
-  text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
-  return taken;
-}
-
-template <typename Number>
-Number number_in(std::string_view text, Number least, Number most, const std::string& expected) {
-  Number number{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  const bool is_whole = error == std::errc() && end == text.data() + text.size();
-  if (!is_whole || !(number >= least && number <= most)) {
-    throw std::invalid_argument("expected " + expected);
-  }
-  return number;
-}
 
 ListenAddress address_in(std::string_view text) {
   const std::size_t colon = text.rfind(':');
@@ -68,9 +49,17 @@ void set_field(std::string_view name, std::string_view value, ListenerOptions& l
     listener.max_sessions = count();
   } else if (name == "max-connections") {
     listener.max_connections = count();
+  } else if (name == "tls-certificate" || name == "tls-key") {
+    if (!listener.tls) listener.tls.emplace();
+    (name == "tls-key" ? listener.tls->key : listener.tls->certificate) = value;
+  } else if (name == "keys") {
+    if (value != "on" && value != "off")
+      throw std::invalid_argument("expected keys=on or keys=off");
+    listener.needs_key = value == "on";
   } else {
     throw std::invalid_argument(
-        "expected protocols=, sample-rate=, max-sessions= or max-connections=");
+        "expected protocols=, sample-rate=, max-sessions=, max-connections=, keys=, "
+        "tls-certificate= or tls-key=");
   }
 }
 
@@ -86,6 +75,9 @@ ListenerOptions parse_listener(std::string_view text) {
       set_field(name, value, listener);
     }
     check_protocols(listener.protocols);
+    if (listener.tls && (listener.tls->certificate.empty() || listener.tls->key.empty())) {
+      throw std::invalid_argument("expected tls-certificate= and tls-key= together");
+    }
     return listener;
   } catch (const std::invalid_argument& error) {
     throw std::invalid_argument("listener \"" + escape_for_line(text) + "\": " + error.what());

@@ -63,12 +63,6 @@ bool is_websocket_key(std::string_view text) {
   });
 }
 
-std::string first_subprotocol(std::string_view offered) {
-  const auto begin = offered.find_first_not_of(" \t,");
-  if (begin == std::string_view::npos) return "";
-  return std::string(offered.substr(begin, offered.find_first_of(" \t,", begin) - begin));
-}
-
 std::string_view path_of(std::string_view target) { return target.substr(0, target.find('?')); }
 
 }  // namespace harpy

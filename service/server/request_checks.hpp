@@ -34,10 +34,6 @@ std::string refusal_of_source(const RequestSource& source, const BrowserAccess& 
 /// section 4.1).
 bool is_websocket_key(std::string_view text);
 
-/// The first subprotocol that a client offers. Some clients insist on an answer, whatever they call
-/// what they speak.
-std::string first_subprotocol(std::string_view offered);
-
 /// The path of a request's target, without the query behind it.
 std::string_view path_of(std::string_view target);
 

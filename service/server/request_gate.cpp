@@ -16,10 +16,10 @@ Response refusal_response(const Refusal& refusal, const RefusalText& text) {
   const auto status = static_cast<http::status>(refusal.status);
   const bool may_retry =
       status == http::status::service_unavailable || status == http::status::too_many_requests;
-  return {.status = status,
-          .body = text.body,
-          .fields = text.fields + (may_retry ? "Retry-After: 5\r\n" : ""),
-          .content_type = text.content_type};
+  std::string fields = text.fields;
+  if (may_retry) fields += "Retry-After: 5\r\n";
+  if (status == http::status::unauthorized) fields += "WWW-Authenticate: Bearer\r\n";
+  return {.status = status, .body = text.body, .fields = fields, .content_type = text.content_type};
 }
 
 std::optional<Response> RequestGate::refusal(const RequestHead& head) const {

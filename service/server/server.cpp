@@ -20,11 +20,35 @@ namespace net = boost::asio;
 
 namespace {
 
+std::shared_ptr<TlsContext> tls_of(const ListenerOptions& options) {
+  return options.tls ? load_tls_context(*options.tls) : nullptr;
+}
+
+/// Errors: std::invalid_argument if a listener's clients need a key and cannot present one.
+void check_keys(const ListenerOptions& options, const ServerState& state) {
+  const Protocol& protocol = *options.protocols.front();
+  if (!state.keys.needs_key() || !options.needs_key || protocol.carrier != Carrier::kTcp) return;
+  throw std::invalid_argument("the listener on " + options.where.address + " port " +
+                              std::to_string(options.where.port) + ": clients of " +
+                              std::string(protocol.name) +
+                              " cannot present an API key; keys=off lets all of them in");
+}
+
+std::shared_ptr<ServerState> make_state(const ServerOptions& options) {
+  auto state = std::make_shared<ServerState>(ServerState{.io = std::make_shared<net::io_context>(1),
+                                                         .options = options,
+                                                         .clients = ClientTable(options.limits)});
+  if (!options.api_keys.empty()) state->keys.replace(read_api_keys(options.api_keys));
+  return state;
+}
+
 std::vector<std::shared_ptr<Listener>> make_listeners(const std::shared_ptr<ServerState>& state) {
   std::vector<std::shared_ptr<Listener>> listeners;
   for (const ListenerOptions& options : state->options.listeners) {
     check_protocols(options.protocols);
-    listeners.push_back(std::make_shared<Listener>(state, ServedListener{.options = options}));
+    check_keys(options, *state);
+    listeners.push_back(std::make_shared<Listener>(
+        state, ServedListener{.options = options, .tls = tls_of(options)}));
   }
   return listeners;
 }
@@ -35,6 +59,7 @@ std::shared_ptr<Listener> make_admin_listener(const std::shared_ptr<ServerState>
       state, ServedListener{.options = {.where = *state->options.admin,
                                         .protocols = {},
                                         .max_connections = state->limits().max_admin_connections},
+                            .tls = nullptr,
                             .is_admin = true});
 }
 
@@ -42,9 +67,7 @@ std::shared_ptr<Listener> make_admin_listener(const std::shared_ptr<ServerState>
 
 struct Server::Impl {
   explicit Impl(const ServerOptions& options)
-      : state(std::make_shared<ServerState>(ServerState{.io = std::make_shared<net::io_context>(1),
-                                                        .options = options,
-                                                        .clients = ClientTable(options.limits)})),
+      : state(make_state(options)),
         listeners(make_listeners(state)),
         admin_listener(make_admin_listener(state)),
         signals(*state->io),
@@ -116,6 +139,21 @@ void Server::replace(std::shared_ptr<Recognizer> recognizer) {
             [state = impl_->state, recognizer = std::move(recognizer)]() mutable {
               state->recognizer = std::move(recognizer);
             });
+}
+
+void Server::reload_credentials() {
+  const ServerOptions& options = impl_->state->options;
+  std::vector<ApiKey> keys;
+  if (!options.api_keys.empty()) keys = read_api_keys(options.api_keys);
+  std::vector<std::shared_ptr<TlsContext>> contexts;
+  for (const ListenerOptions& listener : options.listeners) contexts.push_back(tls_of(listener));
+  net::post(*impl_->state->io, [state = impl_->state, listeners = impl_->listeners,
+                                keys = std::move(keys), contexts = std::move(contexts)]() mutable {
+    state->keys.replace(std::move(keys));
+    for (std::size_t index = 0; index < listeners.size(); ++index) {
+      listeners[index]->show(std::move(contexts[index]));
+    }
+  });
 }
 
 void Server::drain() {

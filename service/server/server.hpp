@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -28,6 +29,8 @@ struct ServerOptions {
   std::optional<ListenAddress> admin;
   VoskSettings vosk;  ///< hold until a client's config says otherwise
   BrowserAccess access;
+  /// The file of the keys that clients need (api_keys.hpp); empty: they need none.
+  std::filesystem::path api_keys;
   ServerLimits limits;
   /// The program that decodes recordings in requests (decoding_helper.hpp): by default, this one.
   std::string decoding_program = "/proc/self/exe";
@@ -39,12 +42,14 @@ struct ServerOptions {
 /// Serves a recognizer's sessions (docs/protocols.md) and its health over HTTP.
 ///
 /// The thread that calls run does all input and output and never recognises; recognition is left to
-/// the recognizer's workers. Threads: drain, stop and replace may be called from any thread.
+/// the recognizer's workers. Threads: drain, stop, replace and reload_credentials
+/// may be called from any thread.
 class Server {
  public:
   /// Listens at once; connections wait until run.
   /// Errors: std::runtime_error naming an address that cannot be listened on;
-  /// std::invalid_argument for protocols that one listener cannot speak.
+  /// std::invalid_argument for protocols that one listener cannot speak, or that cannot carry a key
+  /// where one is needed; those of reload_credentials.
   explicit Server(const ServerOptions& options);
   ~Server();
   Server(const Server&) = delete;
@@ -61,6 +66,11 @@ class Server {
   /// Lets another recognizer take the sessions that begin from now on. The old one lives until its
   /// last session has ended.
   void replace(std::shared_ptr<Recognizer> recognizer);
+
+  /// Reads the file of API keys and the listeners' certificates again, for the requests and
+  /// connections that come from now on.
+  /// Errors: std::runtime_error naming the file; then nothing changes.
+  void reload_credentials();
 
   /// Takes no new sessions and lets the running ones finish; after the drain timeout they get the
   /// result of what they have sent. /readyz says 503 meanwhile.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -10,9 +11,12 @@
 #include <spdlog/logger.h>
 #include <boost/asio/io_context.hpp>
 
+#include "service/server/api_keys.hpp"
 #include "service/server/client_table.hpp"
 #include "service/server/listener_options.hpp"
 #include "service/server/server.hpp"
+#include "service/server/server_counts.hpp"
+#include "service/server/tls_channel.hpp"
 
 namespace harpy {
 
@@ -28,17 +32,10 @@ class Connection {
   virtual void abort() = 0;
 };
 
-/// What a server has done so far, for its status.
-struct ServerCounts {
-  std::uint64_t sessions = 0;
-  std::uint64_t refused_sessions = 0;
-  std::uint64_t refused_connections = 0;
-  std::uint64_t left_out_log_lines = 0;
-};
-
 /// A listener as the connections see it that came through it.
 struct ServedListener {
   ListenerOptions options;
+  std::shared_ptr<TlsContext> tls;  ///< what new clients are shown; none: nothing is encrypted
   /// Whether it serves health and status alone; else speech too.
   bool is_admin = false;
   int connection_count = 0;
@@ -51,9 +48,11 @@ struct ServerState {
   std::shared_ptr<boost::asio::io_context> io;
   ServerOptions options;
   ClientTable clients;
+  KeyTable keys = {};
   /// Of the sessions that begin from now on.
   std::shared_ptr<Recognizer> recognizer = {};
   bool draining = false;
+  const std::chrono::system_clock::time_point began = std::chrono::system_clock::now();
   ServerCounts counts = {};
   int upload_count = 0;                 ///< of the sessions, those of recordings in requests
   std::set<Connection*> requests = {};  ///< connections that are no sessions
@@ -101,6 +100,13 @@ class Counted {
   int& count_;
 };
 
+/// What is known of a request while it is served.
+struct ServedRequest {
+  std::string_view protocol;  ///< of a session: its name
+  CountedRequest counted;
+  std::shared_ptr<KeyUse> key;  ///< that the client presented, where one is needed
+};
+
 /// A client's place among the connections of a listener; whoever serves the connection keeps it.
 class ConnectionSlot {
  public:
@@ -117,6 +123,8 @@ class ConnectionSlot {
   const std::string& address() const { return address_; }
   ClientAddress& client() { return client_; }
   ServedListener& listener() { return *listener_; }
+  /// The request that the connection is served for now.
+  ServedRequest& request() { return request_; }
 
  private:
   std::shared_ptr<ServerState> state_;  ///< has the table of clients
@@ -125,6 +133,7 @@ class ConnectionSlot {
   ClientAddress& client_;
   Counted of_listener_;
   Counted of_client_;
+  ServedRequest request_;
 };
 
 }  // namespace harpy

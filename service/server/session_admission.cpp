@@ -1,5 +1,6 @@
 #include "service/server/session_admission.hpp"
 
+#include <chrono>
 #include <limits>
 #include <string>
 
@@ -10,27 +11,66 @@ namespace harpy {
 
 namespace {
 
+constexpr int kUnauthorized = 401;
 constexpr int kAllInUse = 503;
-constexpr int kTooManyOfClient = 429;
+constexpr int kTooMany = 429;
+
+Refusal counted_refusal(const Refusal& refusal, std::string_view counted_as,
+                        const std::string& what, ServerState& state, ConnectionSlot& slot) {
+  ++state.counts.refused_sessions[counted_as];
+  state.tell_of_client(slot.address(), spdlog::level::warn,
+                       what + " of " + slot.address() + " refused: " + refusal.reason);
+  return refusal;
+}
 
 }  // namespace
+
+std::optional<Refusal> refuse_request(const RequestHead& head, ServerState& state,
+                                      ConnectionSlot& slot) {
+  const auto refuse = [&](int status, const char* reason, std::string_view counted_as) {
+    return counted_refusal({.status = status, .reason = reason}, counted_as, "request", state,
+                           slot);
+  };
+  const auto now = std::chrono::steady_clock::now();
+  if (!slot.client().requests.try_take(now)) {
+    return refuse(kTooMany, "too many requests from this address", "requests");
+  }
+  if (!state.keys.needs_key() || !slot.listener().options.needs_key) return std::nullopt;
+  const std::string_view presented =
+      presented_key(field_of(head, boost::beast::http::field::authorization),
+                    field_of(head, boost::beast::http::field::sec_websocket_protocol));
+  if (presented.empty()) return refuse(kUnauthorized, "an API key is needed", "unauthorized");
+  std::shared_ptr<KeyUse> use = state.keys.find(presented);
+  if (!use) return refuse(kUnauthorized, "the API key is not known", "unauthorized");
+  if (use->requests && !use->requests->try_take(now)) {
+    return refuse(kTooMany, "too many requests with this key", "requests");
+  }
+  slot.request().key = std::move(use);
+  return std::nullopt;
+}
 
 std::optional<Refusal> refuse_session(ServerState& state, ConnectionSlot& slot) {
   const ServedListener& listener = slot.listener();
   Refusal refusal{.status = kAllInUse, .reason = state.obstacle()};
+  const char* counted_as = state.draining ? "draining" : "capacity";
   if (refusal.reason.empty() && listener.session_count >= listener.options.max_sessions.value_or(
                                                               std::numeric_limits<int>::max())) {
     refusal.reason = "all sessions of this listener are in use";
+    counted_as = "listener";
   }
   if (refusal.reason.empty() &&
       slot.client().session_count >= state.limits().max_sessions_per_address) {
-    refusal = {.status = kTooManyOfClient, .reason = "too many sessions from this address"};
+    refusal = {.status = kTooMany, .reason = "too many sessions from this address"};
+    counted_as = "address";
+  }
+  const KeyUse* const use = slot.request().key.get();
+  if (refusal.reason.empty() && use != nullptr && use->key.max_sessions &&
+      use->session_count >= *use->key.max_sessions) {
+    refusal = {.status = kTooMany, .reason = "too many sessions with this key"};
+    counted_as = "key";
   }
   if (refusal.reason.empty()) return std::nullopt;
-  ++state.counts.refused_sessions;
-  state.tell_of_client(slot.address(), spdlog::level::warn,
-                       "session of " + slot.address() + " refused: " + refusal.reason);
-  return refusal;
+  return counted_refusal(refusal, counted_as, "session", state, slot);
 }
 
 std::string random_uuid() { return boost::uuids::to_string(boost::uuids::random_generator()()); }

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "service/protocols/protocol.hpp"
+#include "service/server/request_gate.hpp"
 #include "service/server/server_state.hpp"
 
 namespace harpy {
@@ -12,6 +13,13 @@ namespace harpy {
 /// the server drains, 429 where this client has too many. The refusal is counted and logged.
 /// Nothing: it may have one.
 std::optional<Refusal> refuse_session(ServerState& state, ConnectionSlot& slot);
+
+/// Why a request for a session or to a protocol over HTTP is not followed, whatever it asks for:
+/// 401 without a key where one is needed, 429 for too many requests of an address or with a key.
+/// The refusal is counted and logged. Nothing: it is followed, and the slot's request knows the
+/// key.
+std::optional<Refusal> refuse_request(const RequestHead& head, ServerState& state,
+                                      ConnectionSlot& slot);
 
 /// A name for a conversation that no other has: a random UUID.
 std::string random_uuid();

@@ -22,14 +22,14 @@ constexpr std::size_t kTcpReadBytes = std::size_t{16} << 10;
 
 class TcpTransport : public ConversationTransport {
  public:
-  TcpTransport(Socket socket, std::shared_ptr<ServerState> state,
+  TcpTransport(ClientStream stream, std::shared_ptr<ServerState> state,
                std::shared_ptr<ConnectionSlot> slot)
       : ConversationTransport(std::move(state), std::move(slot)),
-        socket_(std::move(socket)),
+        stream_(std::move(stream)),
         last_wait_(io()) {}
 
   void start(const MakeConversation& make) {
-    tell_opened(socket_);
+    tell_opened(stream_.socket());
     begin(make);
   }
 
@@ -43,19 +43,19 @@ class TcpTransport : public ConversationTransport {
   /// Reads until the client has closed, so that what was written is not lost.
   void discard();
 
-  Socket socket_;
+  ClientStream stream_;
   std::array<std::byte, kTcpReadBytes> incoming_{};
   Timer last_wait_;  ///< for the client to close
 };
 
 void TcpTransport::start_reading() {
-  socket_.async_read_some(
+  stream_.async_read_some(
       net::buffer(incoming_),
       guarded([this](const Error& error, std::size_t size) { has_read(error, size); }));
 }
 
 void TcpTransport::has_read(const Error& error, std::size_t size) {
-  watch().received(size, true, Clock::now());
+  has_received(size, true);
   if (has_said_all()) return discard();
   if (error == net::error::eof) {
     return converse([](Conversation& conversation) { conversation.take_end(); });
@@ -67,49 +67,51 @@ void TcpTransport::has_read(const Error& error, std::size_t size) {
 }
 
 void TcpTransport::start_writing(const Message& message) {
-  net::async_write(socket_, net::buffer(message.bytes),
+  net::async_write(stream_, net::buffer(message.bytes),
                    guarded([this](const Error& error, std::size_t) { has_written(error); }));
 }
 
 void TcpTransport::start_closing(const Closing&) {
-  Error error;
-  socket_.shutdown(net::socket_base::shutdown_send, error);
-  if (error) return ended("");
   last_wait_.expires_after(state().limits().handshake_timeout);
   last_wait_.async_wait(guarded([this](const Error& cancelled) {
     if (!cancelled) ended("");
   }));
-  if (!watch().is_reading()) discard();
+  stream_.end_sending(guarded([this](const Error& error) {
+    if (error) return ended("");
+    if (!watch().is_reading()) discard();
+  }));
 }
 
 void TcpTransport::discard() {
-  socket_.async_read_some(net::buffer(incoming_), guarded([this](const Error& error, std::size_t) {
-                            error ? ended("") : discard();
-                          }));
+  stream_.socket().async_read_some(
+      net::buffer(incoming_),
+      guarded([this](const Error& error, std::size_t) { error ? ended("") : discard(); }));
 }
 
 void TcpTransport::close_socket() {
   last_wait_.cancel();
   Error ignored;
-  socket_.close(ignored);
+  stream_.socket().close(ignored);
 }
 
 }  // namespace
 
-void start_tcp(Socket socket, std::shared_ptr<ServerState> state,
+void start_tcp(ClientStream stream, std::shared_ptr<ServerState> state,
                std::shared_ptr<ConnectionSlot> slot) {
   const ServedListener& listener = slot->listener();
   const Protocol& protocol = *listener.options.protocols.front();
+  slot->request().protocol = protocol.name;
   if (const std::optional<Refusal> refusal = refuse_session(*state, *slot)) {
+    if (stream.is_encrypted()) return;  // closes
     const std::string answer = protocol.word_refusal(*refusal, {}).body;
     boost::system::error_code ignored;
-    socket.non_blocking(true, ignored);
-    socket.write_some(net::buffer(answer), ignored);
-    socket.shutdown(net::socket_base::shutdown_send, ignored);
+    stream.socket().non_blocking(true, ignored);
+    stream.socket().write_some(net::buffer(answer), ignored);
+    stream.socket().shutdown(net::socket_base::shutdown_send, ignored);
     return;
   }
   const MakeConversation make = protocol.accept({}, protocol_settings(*state, listener));
-  std::make_shared<TcpTransport>(std::move(socket), std::move(state), std::move(slot))->start(make);
+  std::make_shared<TcpTransport>(std::move(stream), std::move(state), std::move(slot))->start(make);
 }
 
 }  // namespace harpy

@@ -2,7 +2,7 @@
 
 #include <memory>
 
-#include "service/server/network.hpp"
+#include "service/server/client_stream.hpp"
 #include "service/server/server_state.hpp"
 
 namespace harpy {
@@ -12,7 +12,7 @@ namespace harpy {
 /// gets no session. When the client shuts down its side, its input is at its end; when everything
 /// is said, the server shuts down its own side and waits until the client has closed. `slot` is
 /// kept until the connection ends. Threads: the I/O thread.
-void start_tcp(Socket socket, std::shared_ptr<ServerState> state,
+void start_tcp(ClientStream stream, std::shared_ptr<ServerState> state,
                std::shared_ptr<ConnectionSlot> slot);
 
 }  // namespace harpy

@@ -61,4 +61,10 @@ class TokenBucket {
   Clock::time_point filled_{};
 };
 
+/// The allowance of a client that may ask so often a second: as often as in ten seconds at once.
+inline TokenBucket request_bucket(double requests_per_s) {
+  constexpr double kBurst_s = 10.0;
+  return {requests_per_s, std::max(1.0, kBurst_s * requests_per_s)};
+}
+
 }  // namespace harpy

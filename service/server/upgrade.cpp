@@ -33,9 +33,13 @@ std::optional<Response> refuse_upgrade(const RequestHead& head, ServerState& sta
       return worded({.status = static_cast<int>(http::status::not_found),
                      .reason = "no protocol is spoken at " + escape_for_line(request.path)});
     }
+    if (const std::optional<Refusal> refusal = refuse_request(head, state, slot)) {
+      return worded(*refusal);
+    }
     if (const std::optional<Refusal> refusal = refuse_session(state, slot)) {
       return worded(*refusal);
     }
+    slot.request().protocol = protocol->name;
     make_conversation = protocol->accept(request, protocol_settings(state, slot.listener()));
     return std::nullopt;
   } catch (const std::runtime_error& error) {

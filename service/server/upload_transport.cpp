@@ -61,7 +61,7 @@ class UploadTransport : public ConversationTransport, public UploadCarrier {
   const std::shared_ptr<ServerState> shared_state_;
   const std::shared_ptr<ConnectionSlot> slot_;
   const Counted of_uploads_;
-  Socket socket_;
+  ClientStream stream_;
   beast::flat_buffer buffer_;
   const std::unique_ptr<UploadParser> parser_;
   std::unique_ptr<UploadProtocol> protocol_;  ///< until the conversation has it
@@ -76,7 +76,8 @@ class UploadTransport : public ConversationTransport, public UploadCarrier {
   bool needs_more_ = false;        ///< what is in buffer_ cannot be parsed before more has come
   bool is_body_done_ = false;
   bool is_head_sent_ = false;
-  bool is_chunked_ = false;  ///< the answer
+  int status_ = static_cast<int>(http::status::internal_server_error);  ///< of the answer
+  bool is_chunked_ = false;                                             ///< the answer
 };
 
 UploadTransport::UploadTransport(UploadRequest request, std::shared_ptr<ServerState> state,
@@ -85,7 +86,7 @@ UploadTransport::UploadTransport(UploadRequest request, std::shared_ptr<ServerSt
       shared_state_(std::move(state)),
       slot_(std::move(slot)),
       of_uploads_(shared_state_->upload_count),
-      socket_(std::move(request.socket)),
+      stream_(std::move(request.stream)),
       buffer_(kBodyReadBytes),
       parser_(std::move(request.parser)),
       protocol_(std::move(request.protocol)),
@@ -97,7 +98,7 @@ UploadTransport::UploadTransport(UploadRequest request, std::shared_ptr<ServerSt
 }
 
 void UploadTransport::start() {
-  tell_opened(socket_);
+  tell_opened(stream_.socket());
   if (beast::iequals(parser_->get()[http::field::expect], "100-continue") && buffer_.size() == 0) {
     const std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
     const auto bytes = std::as_bytes(std::span(go_on));
@@ -155,7 +156,7 @@ void UploadTransport::start_reading() {
     net::post(io(), guarded([this] { has_read({}, 0); }));
     return;
   }
-  socket_.async_read_some(
+  stream_.async_read_some(
       buffer_.prepare(buffer_.max_size() - buffer_.size()),
       guarded([this](const Error& error, std::size_t size) { has_read(error, size); }));
 }
@@ -167,7 +168,7 @@ void UploadTransport::has_read(const Error& error, std::size_t size) {
   watch().took_audio(now);
   converse([this, size, now](Conversation& conversation) {
     take_body(conversation);
-    watch().received(size, parser_->is_done(), now);
+    has_received(size, parser_->is_done());
   });
 }
 
@@ -197,16 +198,18 @@ void UploadTransport::take_body(Conversation& conversation) {
 }
 
 void UploadTransport::await_loss() {
-  socket_.async_wait(Socket::wait_read, guarded([this](const Error& error) {
-                       if (error) return;
-                       Error failed;
-                       if (socket_.available(failed) == 0) ended("the client has gone");
-                     }));
+  stream_.socket().async_wait(Socket::wait_read, guarded([this](const Error& error) {
+                                if (error) return;
+                                Error failed;
+                                if (stream_.socket().available(failed) == 0)
+                                  ended("the client has gone");
+                              }));
 }
 
 void UploadTransport::send_head(const HttpAnswer& answer, bool is_streamed) {
   const auto status = static_cast<http::status>(answer.status);
   is_head_sent_ = true;
+  status_ = answer.status;
   is_chunked_ = is_streamed && !is_http_1_0_;
   keep_alive_ = keep_alive_ && parser_->is_done() && !state().draining &&
                 status != http::status::service_unavailable && (is_chunked_ || !is_streamed);
@@ -230,7 +233,7 @@ void UploadTransport::start_writing(const Message& message) {
 
 /// Writes in pieces, so that a client has time for each of them.
 void UploadTransport::write_on() {
-  socket_.async_write_some(net::buffer(outgoing_) + written_bytes_,
+  stream_.async_write_some(net::buffer(outgoing_) + written_bytes_,
                            guarded([this](const Error& error, std::size_t size) {
                              written_bytes_ += size;
                              if (error || written_bytes_ == outgoing_.size())
@@ -250,7 +253,7 @@ void UploadTransport::start_closing(const Closing& closing) {
                             .fields = answer_fields_});
   }
   if (outgoing_.empty()) return hand_over(closing);
-  net::async_write(socket_, net::buffer(outgoing_),
+  net::async_write(stream_, net::buffer(outgoing_),
                    guarded([this, closing](const Error& error, std::size_t) {
                      error ? ended("client: " + error.message()) : hand_over(closing);
                    }));
@@ -258,9 +261,10 @@ void UploadTransport::start_closing(const Closing& closing) {
 
 /// The connection goes back to whoever reads requests.
 void UploadTransport::hand_over(const Closing& closing) {
+  shared_state_->counts.answered(slot_->request().counted, status_);
   Error ignored;
-  socket_.cancel(ignored);
-  start_http(std::move(socket_), shared_state_, slot_,
+  stream_.socket().cancel(ignored);
+  start_http(std::move(stream_), shared_state_, slot_,
              {.unread = std::move(buffer_), .is_last = !keep_alive_});
   ended(closing.reason);
 }
@@ -268,7 +272,7 @@ void UploadTransport::hand_over(const Closing& closing) {
 void UploadTransport::close_socket() {
   if (decoder_) decoder_->stop();
   Error ignored;
-  socket_.close(ignored);
+  stream_.socket().close(ignored);
 }
 
 }  // namespace

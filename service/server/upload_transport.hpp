@@ -8,7 +8,7 @@
 #include <boost/beast/http/parser.hpp>
 
 #include "service/protocols/upload_protocol.hpp"
-#include "service/server/network.hpp"
+#include "service/server/client_stream.hpp"
 #include "service/server/server_state.hpp"
 
 namespace harpy {
@@ -17,7 +17,7 @@ using UploadParser = boost::beast::http::request_parser<boost::beast::http::buff
 
 /// A request with a recording as its body, of which the head has been read.
 struct UploadRequest {
-  Socket socket;
+  ClientStream stream;
   boost::beast::flat_buffer unread;  ///< what was read behind the head
   std::unique_ptr<UploadParser> parser;
   std::unique_ptr<UploadProtocol> protocol;

@@ -7,8 +7,8 @@
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/websocket/stream.hpp>
 
+#include "service/server/api_keys.hpp"
 #include "service/server/conversation_transport.hpp"
-#include "service/server/request_checks.hpp"
 
 namespace harpy {
 
@@ -43,7 +43,7 @@ class WebSocketTransport : public ConversationTransport {
 
   void has_read(const Error& error, std::size_t size);
   void take_message();
-  void has_received(websocket::frame_type kind);
+  void has_received_control(websocket::frame_type kind);
 
   websocket::stream<UpgradedSocket, false> stream_;  ///< without compression
   MakeConversation make_conversation_;
@@ -52,21 +52,21 @@ class WebSocketTransport : public ConversationTransport {
 };
 
 void WebSocketTransport::start(const UpgradeRequest& request) {
-  tell_opened(beast::get_lowest_layer(stream_));
+  tell_opened(beast::get_lowest_layer(stream_).socket());
   const ServerLimits& limits = state().limits();
   stream_.set_option(websocket::stream_base::timeout{.handshake_timeout = limits.handshake_timeout,
                                                      .idle_timeout = websocket::stream_base::none(),
                                                      .keep_alive_pings = false});
   stream_.read_message_max(limits.max_message_bytes);
   const std::string subprotocol =
-      first_subprotocol(std::string(request[http::field::sec_websocket_protocol]));
+      chosen_subprotocol(std::string(request[http::field::sec_websocket_protocol]));
   stream_.set_option(
       websocket::stream_base::decorator([subprotocol](websocket::response_type& response) {
         response.set(http::field::server, "harpy/" HARPY_VERSION);
         if (!subprotocol.empty()) response.set(http::field::sec_websocket_protocol, subprotocol);
       }));
   stream_.control_callback(
-      [this](websocket::frame_type kind, beast::string_view) { has_received(kind); });
+      [this](websocket::frame_type kind, beast::string_view) { has_received_control(kind); });
   stream_.async_accept(request, guarded([this](const Error& error) {
                          if (error) return ended("no handshake: " + error.message());
                          begin(make_conversation_);
@@ -80,7 +80,7 @@ void WebSocketTransport::start_reading() {
 }
 
 void WebSocketTransport::has_read(const Error& error, std::size_t size) {
-  watch().received(size, stream_.is_message_done(), Clock::now());
+  has_received(size, stream_.is_message_done());
   if (error && has_said_all()) return;
   if (error) return ended("client: " + error.message());
   // What is too long for a text need not be read to its end to be refused.
@@ -103,7 +103,7 @@ void WebSocketTransport::take_message() {
 }
 
 /// A frame that is no message; pings are answered by Beast.
-void WebSocketTransport::has_received(websocket::frame_type kind) {
+void WebSocketTransport::has_received_control(websocket::frame_type kind) {
   if (kind == websocket::frame_type::close) return;
   if (watch().received_control(kind == websocket::frame_type::ping, Clock::now())) return;
   close({.code = close_code::kPolicy, .reason = "too many pings", .details = {}});
@@ -129,7 +129,7 @@ void WebSocketTransport::start_ping() {
 
 void WebSocketTransport::close_socket() {
   Error ignored;
-  beast::get_lowest_layer(stream_).close(ignored);
+  beast::get_lowest_layer(stream_).socket().close(ignored);
 }
 
 }  // namespace

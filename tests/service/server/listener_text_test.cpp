@@ -30,12 +30,14 @@ TEST(ListenerTexts, AnAddressAloneSpeaksTheUsualProtocols) {
   EXPECT_EQ(listener.protocols, default_protocols());
   EXPECT_FALSE(listener.sample_rate_hz);
   EXPECT_FALSE(listener.max_sessions);
+  EXPECT_TRUE(listener.needs_key);
+  EXPECT_FALSE(listener.tls);
 }
 
 TEST(ListenerTexts, EveryFieldIsRead) {
   const ListenerOptions listener = parse_listener(
       "[::1]:0,protocols=deepgram+openai-realtime,sample-rate=8000,max-sessions=3,"
-      "max-connections=7");
+      "max-connections=7,keys=off,tls-certificate=/a/cert.pem,tls-key=/a/key.pem");
   EXPECT_EQ(listener.where.address, "::1");
   EXPECT_EQ(listener.where.port, 0);
   ASSERT_EQ(listener.protocols.size(), 2U);
@@ -44,6 +46,9 @@ TEST(ListenerTexts, EveryFieldIsRead) {
   EXPECT_EQ(listener.sample_rate_hz, 8000.0);
   EXPECT_EQ(listener.max_sessions, 3);
   EXPECT_EQ(listener.max_connections, 7);
+  EXPECT_FALSE(listener.needs_key);
+  EXPECT_EQ(listener.tls->certificate, "/a/cert.pem");
+  EXPECT_EQ(listener.tls->key, "/a/key.pem");
 }
 
 TEST(ListenerTexts, WhatIsWrongIsNamed) {
@@ -58,6 +63,8 @@ TEST(ListenerTexts, WhatIsWrongIsNamed) {
   EXPECT_THAT(listener_error("a:1,protocols=vosk+kaldi"), HasSubstr("listener for itself"));
   EXPECT_THAT(listener_error("a:1,sample-rate=1"), HasSubstr("expected sample-rate from 4000"));
   EXPECT_THAT(listener_error("a:1,max-sessions=0"), HasSubstr("expected max-sessions from 1"));
+  EXPECT_THAT(listener_error("a:1,keys=no"), HasSubstr("expected keys=on or keys=off"));
+  EXPECT_THAT(listener_error("a:1,tls-key=k.pem"), HasSubstr("tls-key= together"));
   EXPECT_THAT(listener_error("a:1,tea=yes"), HasSubstr("expected protocols="));
 }
 

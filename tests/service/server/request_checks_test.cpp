@@ -60,13 +60,6 @@ TEST(RequestChecks, AKeyIsSixteenBytesInBase64) {
   }
 }
 
-TEST(RequestChecks, TheFirstSubprotocolIsChosen) {
-  EXPECT_EQ(first_subprotocol(""), "");
-  EXPECT_EQ(first_subprotocol(" , "), "");
-  EXPECT_EQ(first_subprotocol("ws"), "ws");
-  EXPECT_EQ(first_subprotocol(" a,b"), "a");
-}
-
 TEST(RequestChecks, AQueryIsNoPartOfThePath) {
   EXPECT_EQ(path_of("/livez"), "/livez");
   EXPECT_EQ(path_of("/livez?x=1"), "/livez");

@@ -93,7 +93,9 @@ TEST_F(ServerLimitsTest, StatusAndMetricsAreToldToTheOperatorAlone) {
   EXPECT_EQ(status.at("capacity").to_number<int>(), 7);
   EXPECT_TRUE(status.at("ready").as_bool());
   const std::string metrics = get_of(admin_port(), "/metrics");
-  EXPECT_THAT(metrics, HasSubstr("# TYPE asr_sessions_active gauge\nasr_sessions_active 1\n"));
+  EXPECT_THAT(
+      metrics,
+      HasSubstr("# TYPE asr_sessions_active gauge\nasr_sessions_active{protocol=\"vosk\"} 1\n"));
   EXPECT_THAT(metrics, HasSubstr("\nasr_audio_seconds_total 2\n"));
   EXPECT_THAT(get("/metrics"), StartsWith("HTTP/1.1 404 "));
   EXPECT_THAT(get("/v1/status"), StartsWith("HTTP/1.1 404 "));

@@ -84,14 +84,15 @@ TestClient::TestClient(std::uint16_t port, const Options& options)
   const net::ip::tcp::endpoint server(net::ip::address_v4::loopback(), port);
   impl_->complete("connect", [&](auto handler) { socket.async_connect(server, handler); });
   socket.set_option(net::ip::tcp::no_delay(true));
-  if (!options.subprotocol.empty()) {
-    stream.set_option(
-        websocket::stream_base::decorator([name = options.subprotocol](auto& request) {
-          if constexpr (std::is_same_v<std::decay_t<decltype(request)>, websocket::request_type>) {
-            request.set(beast::http::field::sec_websocket_protocol, name);
-          }
-        }));
-  }
+  stream.set_option(websocket::stream_base::decorator([options](auto& request) {
+    if constexpr (std::is_same_v<std::decay_t<decltype(request)>, websocket::request_type>) {
+      const auto set = [&](beast::http::field field, const std::string& value) {
+        if (!value.empty()) request.set(field, value);
+      };
+      set(beast::http::field::sec_websocket_protocol, options.subprotocol);
+      set(beast::http::field::authorization, options.authorization);
+    }
+  }));
   websocket::response_type response;
   try {
     impl_->complete("upgrade", [&](auto handler) {

@@ -18,8 +18,9 @@ class TestClient {
  public:
   struct Options {
     std::string path = "/";
-    std::string subprotocol = "";  ///< offered, if not empty
-    int receive_buffer_bytes = 0;  ///< of TCP; 0: the system's choice
+    std::string subprotocol = "";    ///< offered, if not empty
+    std::string authorization = "";  ///< the header field, if not empty
+    int receive_buffer_bytes = 0;    ///< of TCP; 0: the system's choice
   };
 
   /// Connects. Errors: std::runtime_error with the status, if the upgrade is refused.
