@@ -17,6 +17,7 @@
 #include "service/recognizer/recognizer_generations.hpp"
 #include "service/server/background_log_sink.hpp"
 #include "service/server/heap_trimmer.hpp"
+#include "service/server/json_log.hpp"
 #include "service/server/listener_text.hpp"
 #include "service/server/server.hpp"
 #include "tools/commands.hpp"
@@ -41,6 +42,7 @@ struct ServeOptions {
   ServerOptions server;
   ListenAddress main{.address = "127.0.0.1", .port = 2700};
   TlsFiles tls;
+  bool logs_json = false;
   std::vector<std::string> listeners;
   std::filesystem::path listener_file;
   ListenAddress admin;
@@ -150,8 +152,9 @@ void serve(const ServeOptions& options) {
   const HeapTrimmer trimmer(kTrimInterval);
   // Whoever reads the log may go away without taking the server along.
   std::signal(SIGPIPE, SIG_IGN);
-  const auto log = std::make_shared<spdlog::logger>(
-      "harpy", std::make_shared<BackgroundLogSink>(STDERR_FILENO, BackgroundLogOptions{}));
+  const auto sink = std::make_shared<BackgroundLogSink>(STDERR_FILENO, BackgroundLogOptions{});
+  if (options.logs_json) sink->set_formatter(std::make_unique<JsonLogFormatter>());
+  const auto log = std::make_shared<spdlog::logger>("harpy", sink);
   ServerOptions server_settings = server_options(options);
   server_settings.log = log;
   RecognizerGenerations* reloaded = nullptr;
@@ -230,6 +233,11 @@ void add_listener_options(CLI::App& command, ServeOptions& options) {
   command.add_option("--api-keys", options.server.api_keys,
                      "File of the keys that clients need, a line each: NAME,sha256=DIGEST, and "
                      "behind it, with commas before each, max-sessions=N, requests-per-second=N");
+  command.add_option("--trust-proxy", options.server.trusted_proxies,
+                     "Address of a proxy, or a network such as 10.0.0.0/8, whose X-Forwarded-For "
+                     "tells whose a request is; may be given several times");
+  command.add_flag("--json-log", options.logs_json,
+                   "Write each log line as a JSON object, with the names of session and request");
   command.add_option("--allow-origin", options.server.access.origins,
                      "Origin of web pages that may connect, such as https://example.org, besides "
                      "the server's own; may be given several times; *: every page");

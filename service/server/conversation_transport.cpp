@@ -51,11 +51,13 @@ void ConversationTransport::break_off(const std::exception& error) noexcept {
 void ConversationTransport::tell_opened(const Socket& socket) {
   Error error;
   const auto peer = socket.remote_endpoint(error);
+  const bool is_forwarded = !error && client_key(peer.address()) != slot_->address();
+  const std::string forwarded = is_forwarded ? " for " + slot_->address() : "";
   tell(LogLevel::info,
        "opened by " +
            (error ? "a client that is gone"
                   : peer.address().to_string() + " port " + std::to_string(peer.port())) +
-           (key_ ? " with the key " + key_->key.name : ""));
+           (key_ ? " with the key " + key_->key.name : "") + forwarded);
 }
 
 void ConversationTransport::begin(const MakeConversation& make) {
@@ -201,7 +203,9 @@ void ConversationTransport::note(Severity severity, const std::string& text) {
 }
 
 void ConversationTransport::tell(LogLevel level, const std::string& text) {
-  state_->tell_of_client(slot_->address(), level, name_ + ": " + escape_for_line(text));
+  LogSubject subject = slot_->subject();
+  subject.session = name_;
+  state_->tell_of_client(subject, level, name_ + ": " + escape_for_line(text));
 }
 
 std::string_view ConversationTransport::outcome() const {

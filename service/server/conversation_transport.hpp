@@ -92,6 +92,8 @@ class ConversationTransport : public Connection,
   }
 
   const ServerState& state() const { return *state_; }
+  /// By which the client came.
+  const ServedRequest& served_request() const { return slot_->request(); }
   ClientWatch& watch() { return watch_; }
   boost::asio::io_context& io() { return *state_->io; }
   const Conversation& conversation() const { return *conversation_; }

@@ -62,10 +62,10 @@ std::optional<RoutedRequest> route_request(const RequestHead& head, std::uint64_
   if (!is_http_route(path_of(target))) return std::nullopt;
   HttpRequest request{.method = std::string(head.method_string()),
                       .target = {.path = std::string(path_of(target)),
-                                 .id = random_uuid(),
+                                 .id = slot.request().id,
                                  .received_at = utc_text(std::chrono::system_clock::now())},
                       .content_type = std::string(field_of(head, http::field::content_type))};
-  const std::string fields = browser_fields(head) + "X-Request-Id: " + request.target.id + "\r\n";
+  const std::string fields = browser_fields(head);
   try {
     ClientRequest parsed;
     try {
@@ -88,10 +88,10 @@ std::optional<RoutedRequest> route_request(const RequestHead& head, std::uint64_
     }
     admit_upload(body_bytes, state, slot);
     return RoutedRequest{.upload = std::move(std::get<std::unique_ptr<UploadProtocol>>(outcome)),
-                         .answer_fields = fields};
+                         .answer_fields = fields + trace_fields(slot.request())};
   } catch (const RequestFault& fault) {
     state.tell_of_client(
-        slot.address(), spdlog::level::warn,
+        slot.subject(), spdlog::level::warn,
         "request of " + slot.address() + " refused: " + escape_for_line(fault.what()));
     return RoutedRequest{.response = response_of(word_fault(fault, request.target), fields)};
   }

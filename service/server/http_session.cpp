@@ -150,6 +150,7 @@ void HttpSession::follow_request() {
   const UpgradeRequest& request = parser_->get();
   slot_->request() = {.protocol = "http", .counted = counted_request(request)};
   const RequestGate gate(*state_, *slot_, stream_.socket());
+  gate.identify(request);
   std::optional<Response> response = gate.refusal(request);
   const bool is_upgrade = !is_admin() && beast::websocket::is_upgrade(request);
   if (!response && is_upgrade) {
@@ -212,7 +213,9 @@ Response HttpSession::answer(const UpgradeRequest& request) const {
 
 void HttpSession::send(const Response& response) {
   expire_after(state_->limits().header_timeout);
-  outgoing_ = serialized(response);
+  Response named = response;
+  if (!slot_->request().id.empty()) named.fields += trace_fields(slot_->request());
+  outgoing_ = serialized(named);
   net::async_write(stream_, net::buffer(outgoing_),
                    [self = shared_from_this(), keep_alive = response.keep_alive,
                     status = response.status](const Error& error, std::size_t) {

@@ -2,7 +2,6 @@
 
 #include <netdb.h>
 
-#include <algorithm>
 #include <chrono>
 #include <cstring>
 #include <memory>
@@ -49,19 +48,6 @@ net::ip::address resolved(const std::string& address) {
     }
   }
   throw std::runtime_error("the name has no address");
-}
-
-/// The address as a text under which clients are counted: all of an IPv6 network of 64 bits have
-/// one, and an address of IPv4 that came in as one of IPv6 is one of IPv4.
-std::string client_key(const net::ip::address& address) {
-  if (!address.is_v6()) return address.to_string();
-  const net::ip::address_v6 v6 = address.to_v6();
-  if (v6.is_v4_mapped()) {
-    return net::ip::make_address_v4(net::ip::v4_mapped, v6).to_string();
-  }
-  auto bytes = v6.to_bytes();
-  std::fill(bytes.begin() + bytes.size() / 2, bytes.end(), std::uint8_t{0});
-  return net::ip::address_v6(bytes).to_string() + "/64";
 }
 
 }  // namespace
@@ -149,7 +135,9 @@ void Listener::serve(Socket socket) {
   if (served_->connection_count >= most) {
     return refuse(std::move(socket), kServiceUnavailable, address);
   }
-  if (!served_->is_admin && client.connection_count >= limits.max_connections_per_address) {
+  // Those of a proxy are counted for the clients whom it speaks for.
+  if (!served_->is_admin && !state_->proxies.contains(peer.address()) &&
+      client.connection_count >= limits.max_connections_per_address) {
     return refuse(std::move(socket), kTooManyRequests, address);
   }
   // Shaking hands costs as much as many requests.
@@ -172,7 +160,7 @@ void Listener::refuse(Socket socket, int status, const std::string& address) {
   const char* reason = status == kTooManyRequests ? "too many connections from this address"
                                                   : "too many connections";
   ++state_->counts.refused_connections[status == kTooManyRequests ? "address" : "listener"];
-  state_->tell_of_client(address, spdlog::level::warn,
+  state_->tell_of_client({.client = address}, spdlog::level::warn,
                          "connection of " + address + " refused: " + reason);
   if (served_->tls) return;  // there are no words yet in which it could be told
   const std::string answer =

@@ -1,5 +1,7 @@
 #include "service/server/request_gate.hpp"
 
+#include <chrono>
+
 #include "service/server/request_checks.hpp"
 #include "service/server/session_admission.hpp"
 
@@ -12,6 +14,17 @@ std::string_view field_of(const RequestHead& head, http::field field) {
   return {value.data(), value.size()};
 }
 
+std::string_view field_of(const RequestHead& head, std::string_view field) {
+  const auto value = head[boost::beast::string_view(field.data(), field.size())];
+  return {value.data(), value.size()};
+}
+
+std::string trace_fields(const ServedRequest& request) {
+  std::string fields = "X-Request-Id: " + request.id + "\r\n";
+  if (!request.traceparent.empty()) fields += "traceparent: " + request.traceparent + "\r\n";
+  return fields;
+}
+
 Response refusal_response(const Refusal& refusal, const RefusalText& text) {
   const auto status = static_cast<http::status>(refusal.status);
   const bool may_retry =
@@ -22,7 +35,32 @@ Response refusal_response(const Refusal& refusal, const RefusalText& text) {
   return {.status = status, .body = text.body, .fields = fields, .content_type = text.content_type};
 }
 
+void RequestGate::identify(const RequestHead& head) const {
+  ServedRequest& request = slot_.request();
+  request.id = accepted_request_id(field_of(head, "X-Request-Id"));
+  if (request.id.empty()) request.id = random_uuid();
+  request.traceparent = accepted_traceparent(field_of(head, "traceparent"));
+  boost::system::error_code error;
+  const auto peer = socket_.remote_endpoint(error);
+  if (error || !state_.proxies.contains(peer.address())) return;
+  std::string forwarded_for;
+  const auto [first, last] = head.equal_range("X-Forwarded-For");
+  for (auto field = first; field != last; ++field) {
+    forwarded_for += std::string(forwarded_for.empty() ? "" : ",") + std::string(field->value());
+  }
+  const std::string client = client_key(state_.proxies.client_of(peer.address(), forwarded_for));
+  if (client == slot_.address()) return;
+  slot_.serve_for(client, state_.clients.at(client, std::chrono::steady_clock::now()));
+}
+
 std::optional<Response> RequestGate::refusal(const RequestHead& head) const {
+  if (slot_.client().connection_count > state_.limits().max_connections_per_address &&
+      !slot_.listener().is_admin) {
+    tell("request", "too many connections from this address");
+    return Response{.status = http::status::too_many_requests,
+                    .body = "too many connections from this address",
+                    .fields = "Retry-After: 5\r\n"};
+  }
   boost::system::error_code error;
   const auto here = socket_.local_endpoint(error);
   const std::string reason = refusal_of_source({.host = field_of(head, http::field::host),
@@ -41,7 +79,7 @@ std::optional<Response> RequestGate::refusal_of_session() const {
 }
 
 void RequestGate::tell(const std::string& what, const std::string& reason) const {
-  state_.tell_of_client(slot_.address(), spdlog::level::warn,
+  state_.tell_of_client(slot_.subject(), spdlog::level::warn,
                         what + " of " + slot_.address() + " refused: " + reason);
 }
 

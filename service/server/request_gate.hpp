@@ -17,6 +17,11 @@ using RequestHead = boost::beast::http::request_header<>;
 
 /// The value of a header field; empty if there is none.
 std::string_view field_of(const RequestHead& head, boost::beast::http::field field);
+std::string_view field_of(const RequestHead& head, std::string_view field);
+
+/// The header lines that tell a client the name of its request, each with its end, and of the trace
+/// if it is part of one.
+std::string trace_fields(const ServedRequest& request);
 
 /// A refusal in a protocol's words; where the client may come again, with the field Retry-After.
 Response refusal_response(const Refusal& refusal, const RefusalText& text);
@@ -29,6 +34,8 @@ class RequestGate {
   RequestGate(ServerState& state, ConnectionSlot& slot, const Socket& socket)
       : state_(state), slot_(slot), socket_(socket) {}
 
+  /// Finds out for whom the request is served, and under which name.
+  void identify(const RequestHead& head) const;
   /// The answer to a request that is refused whatever it asks for; nothing: it is not.
   std::optional<Response> refusal(const RequestHead& head) const;
   /// The answer to a request that needs a session and gets none; nothing: it gets one.

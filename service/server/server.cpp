@@ -38,6 +38,7 @@ std::shared_ptr<ServerState> make_state(const ServerOptions& options) {
   auto state = std::make_shared<ServerState>(ServerState{.io = std::make_shared<net::io_context>(1),
                                                          .options = options,
                                                          .clients = ClientTable(options.limits)});
+  state->proxies = TrustedProxies(options.trusted_proxies);
   if (!options.api_keys.empty()) state->keys.replace(read_api_keys(options.api_keys));
   return state;
 }

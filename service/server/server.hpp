@@ -29,6 +29,9 @@ struct ServerOptions {
   std::optional<ListenAddress> admin;
   VoskSettings vosk;  ///< hold until a client's config says otherwise
   BrowserAccess access;
+  /// Addresses and networks of proxies whose X-Forwarded-For tells whose a request is
+  /// (client_address.hpp).
+  std::vector<std::string> trusted_proxies;
   /// The file of the keys that clients need (api_keys.hpp); empty: they need none.
   std::filesystem::path api_keys;
   ServerLimits limits;

@@ -20,8 +20,10 @@ std::string ServerState::obstacle() const {
   return "";
 }
 
-void ServerState::tell_of_client(const std::string& address, spdlog::level::level_enum level,
+void ServerState::tell_of_client(const LogSubject& subject, spdlog::level::level_enum level,
                                  const std::string& line) {
+  const LoggingAbout about(subject);
+  const std::string address(subject.client);
   const std::optional<std::uint64_t> untold =
       clients.allow_line(address, std::chrono::steady_clock::now());
   if (!untold) {

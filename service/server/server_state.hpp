@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -12,8 +13,11 @@
 #include <boost/asio/io_context.hpp>
 
 #include "service/server/api_keys.hpp"
+#include "service/server/client_address.hpp"
 #include "service/server/client_table.hpp"
+#include "service/server/json_log.hpp"
 #include "service/server/listener_options.hpp"
+#include "service/server/request_trace.hpp"
 #include "service/server/server.hpp"
 #include "service/server/server_counts.hpp"
 #include "service/server/tls_channel.hpp"
@@ -49,6 +53,7 @@ struct ServerState {
   ServerOptions options;
   ClientTable clients;
   KeyTable keys = {};
+  TrustedProxies proxies = {};
   /// Of the sessions that begin from now on.
   std::shared_ptr<Recognizer> recognizer = {};
   bool draining = false;
@@ -68,7 +73,7 @@ struct ServerState {
   std::string obstacle() const;
 
   /// Writes a line to the log that a client has caused, unless it has caused too many.
-  void tell_of_client(const std::string& address, spdlog::level::level_enum level,
+  void tell_of_client(const LogSubject& subject, spdlog::level::level_enum level,
                       const std::string& line);
 };
 
@@ -104,6 +109,8 @@ class Counted {
 struct ServedRequest {
   std::string_view protocol;  ///< of a session: its name
   CountedRequest counted;
+  std::string id;               ///< in the log and for the client
+  std::string traceparent;      ///< of the client, if it is part of a trace
   std::shared_ptr<KeyUse> key;  ///< that the client presented, where one is needed
 };
 
@@ -115,13 +122,27 @@ class ConnectionSlot {
       : state_(std::move(state)),
         listener_(std::move(listener)),
         address_(std::move(address)),
-        client_(client),
+        client_(&client),
         of_listener_(listener_->connection_count),
-        of_client_(client_.connection_count) {}
+        of_client_(std::in_place, client.connection_count) {}
+
+  /// Lets the connection count among those of another client, for whom a proxy has made it.
+  void serve_for(std::string address, ClientAddress& client) {
+    address_ = std::move(address);
+    client_ = &client;
+    of_client_.emplace(client.connection_count);
+  }
 
   /// Under which the table of clients has its entry.
   const std::string& address() const { return address_; }
-  ClientAddress& client() { return client_; }
+  ClientAddress& client() { return *client_; }
+  /// What log lines about the request are about.
+  LogSubject subject() const {
+    return {.client = address_,
+            .request_id = request_.id,
+            .trace_id = trace_id_of(request_.traceparent),
+            .key = request_.key ? std::string_view(request_.key->key.name) : std::string_view()};
+  }
   ServedListener& listener() { return *listener_; }
   /// The request that the connection is served for now.
   ServedRequest& request() { return request_; }
@@ -130,9 +151,9 @@ class ConnectionSlot {
   std::shared_ptr<ServerState> state_;  ///< has the table of clients
   std::shared_ptr<ServedListener> listener_;
   std::string address_;
-  ClientAddress& client_;
+  ClientAddress* client_;
   Counted of_listener_;
-  Counted of_client_;
+  std::optional<Counted> of_client_;
   ServedRequest request_;
 };
 

@@ -18,7 +18,7 @@ constexpr int kTooMany = 429;
 Refusal counted_refusal(const Refusal& refusal, std::string_view counted_as,
                         const std::string& what, ServerState& state, ConnectionSlot& slot) {
   ++state.counts.refused_sessions[counted_as];
-  state.tell_of_client(slot.address(), spdlog::level::warn,
+  state.tell_of_client(slot.subject(), spdlog::level::warn,
                        what + " of " + slot.address() + " refused: " + refusal.reason);
   return refusal;
 }

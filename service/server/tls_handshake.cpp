@@ -52,7 +52,7 @@ class TlsHandshake : public Connection, public std::enable_shared_from_this<TlsH
   void fail(const std::string& reason) {
     if (slot_ == nullptr) return;
     ++state_->counts.refused_connections["tls"];
-    state_->tell_of_client(slot_->address(), spdlog::level::warn,
+    state_->tell_of_client(slot_->subject(), spdlog::level::warn,
                            "connection of " + slot_->address() + " refused: TLS: " + reason);
     abort();
   }

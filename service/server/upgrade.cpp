@@ -26,7 +26,7 @@ std::optional<Response> refuse_upgrade(const RequestHead& head, ServerState& sta
   };
   try {
     request = parse_request_target({head.target().data(), head.target().size()});
-    request.id = random_uuid();
+    request.id = slot.request().id;
     request.received_at = utc_text(std::chrono::system_clock::now());
     const Protocol* const protocol = protocol_at(request.path, slot.listener().options.protocols);
     if (protocol == nullptr) {
@@ -43,7 +43,7 @@ std::optional<Response> refuse_upgrade(const RequestHead& head, ServerState& sta
     make_conversation = protocol->accept(request, protocol_settings(state, slot.listener()));
     return std::nullopt;
   } catch (const std::runtime_error& error) {
-    state.tell_of_client(slot.address(), spdlog::level::warn,
+    state.tell_of_client(slot.subject(), spdlog::level::warn,
                          "request of " + slot.address() + " refused: " + error.what());
     return worded({.reason = error.what()});
   }

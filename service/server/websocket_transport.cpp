@@ -58,10 +58,14 @@ void WebSocketTransport::start(const UpgradeRequest& request) {
                                                      .idle_timeout = websocket::stream_base::none(),
                                                      .keep_alive_pings = false});
   stream_.read_message_max(limits.max_message_bytes);
+  const std::string id = served_request().id;
+  const std::string traceparent = served_request().traceparent;
   const std::string subprotocol =
       chosen_subprotocol(std::string(request[http::field::sec_websocket_protocol]));
-  stream_.set_option(
-      websocket::stream_base::decorator([subprotocol](websocket::response_type& response) {
+  stream_.set_option(websocket::stream_base::decorator(
+      [subprotocol, id, traceparent](websocket::response_type& response) {
+        response.set("X-Request-Id", id);
+        if (!traceparent.empty()) response.set("traceparent", traceparent);
         response.set(http::field::server, "harpy/" HARPY_VERSION);
         if (!subprotocol.empty()) response.set(http::field::sec_websocket_protocol, subprotocol);
       }));
