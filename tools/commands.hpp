@@ -9,6 +9,7 @@ namespace harpy::tools {
 
 // Each function adds one sub-command to the program; its callback does the work and throws on
 // failure (run_program turns exceptions into one line and an exit code).
+void add_bench_command(CLI::App& program);
 void add_completion_command(CLI::App& program);
 void add_convert_command(CLI::App& program);
 void add_decode_command(CLI::App& program);

@@ -102,6 +102,7 @@ std::unique_ptr<CLI::App> make_program() {
   add_graph_command(*program);
   add_convert_command(*program);
   add_info_command(*program);
+  add_bench_command(*program);
   add_completion_command(*program);
   add_man_command(*program);
   check_numbers(*program);

@@ -23,7 +23,7 @@
 #include "tools/commands.hpp"
 #include "tools/computing.hpp"
 #include "tools/endpoint_options.hpp"
-#include "tools/model/model_choice.hpp"
+#include "tools/model/served_models.hpp"
 #include "tools/rescoring_options.hpp"
 
 namespace harpy::tools {
@@ -38,7 +38,7 @@ constexpr std::size_t kMostUploadBytes = std::size_t{1} << 40;
 constexpr int kAdminPortDistance = 1000;
 
 struct ServeOptions {
-  std::filesystem::path model;
+  std::vector<std::string> models;
   ServerOptions server;
   ListenAddress main{.address = "127.0.0.1", .port = 2700};
   TlsFiles tls;
@@ -126,15 +126,15 @@ RecognizerOptions recognizer_options(const ServeOptions& options,
   return recognizer;
 }
 
-std::shared_ptr<Recognizer> make_recognizer(const std::filesystem::path& folder,
-                                            const SearchOverrides& search,
-                                            const RecognizerOptions& options, spdlog::logger& log) {
-  const auto backend = create_backend({.device = options.device, .precision = options.precision});
-  const auto model = ModelPackage::load(*backend, folder, search, FileMemory::kOwn);
-  auto recognizer = std::make_shared<Recognizer>(model, options);
-  log.info("harpy " HARPY_VERSION ": model {} {}, {} workers", model->description().name,
-           model->description().version, options.worker_count);
-  return recognizer;
+RecognizerSet load_models(const std::vector<ServedModelChoice>& models,
+                          const SearchOverrides& search, const RecognizerOptions& options,
+                          spdlog::logger& log) {
+  RecognizerSet recognizers = make_recognizers(models, search, options);
+  for (const NamedRecognizer& item : recognizers.named()) {
+    log.info("harpy " HARPY_VERSION ": model {} {}, {} workers", item.name,
+             item.recognizer->model().description().version, options.worker_count);
+  }
+  return recognizers;
 }
 
 void reload_credentials(Server& server, spdlog::logger& log) {
@@ -161,23 +161,22 @@ void serve(const ServeOptions& options) {
   server_settings.on_reload = [&reloaded] { reloaded->renew(); };
   Server server(server_settings);
 
-  const ModelChoice model_choice = choose_model(options.model);
-  tell_model(model_choice);
+  const std::vector<ServedModelChoice> models = choose_served_models(options.models);
   const RecognizerOptions recognizer = recognizer_options(options, log);
   RecognizerGenerations generations(
       {.make =
            [&, is_first = true]() mutable {
              if (!std::exchange(is_first, false)) reload_credentials(server, *log);
-             return make_recognizer(model_choice.folder, options.search, recognizer, *log);
+             return load_models(models, options.search, recognizer, *log);
            },
        .use =
-           [&](const std::shared_ptr<Recognizer>& next) {
+           [&](const RecognizerSet& next) {
              server.replace(next);
-             log->info("the model is reloaded; sessions that run keep the old one");
+             log->info("the models are reloaded; sessions that run keep the old ones");
            },
        .failed =
            [&](const std::string& reason) {
-             log->error("the model cannot be reloaded, the old one stays: {}", reason);
+             log->error("the models cannot be reloaded, the old ones stay: {}", reason);
            }});
   reloaded = &generations;
   server.follow_signals();
@@ -217,11 +216,11 @@ void add_listener_options(CLI::App& command, ServeOptions& options) {
       ->envname("VOSK_CERT_FILE");
   command.add_option("--tls-key", options.tls.key, "File with its private key in PEM")
       ->envname("VOSK_KEY_FILE");
-  command.add_option(
-      "--listen", options.listeners,
-      "One more listener: ADDRESS:PORT, and behind it, with commas before each, "
-      "protocols=NAME+NAME, sample-rate=HZ, max-sessions=N, max-connections=N, keys=off, "
-      "tls-certificate=FILE, tls-key=FILE; may be given several times");
+  command.add_option("--listen", options.listeners,
+                     "One more listener: ADDRESS:PORT, and behind it, with commas before each, "
+                     "protocols=NAME+NAME, model=NAME, sample-rate=HZ, max-sessions=N, "
+                     "max-connections=N, keys=off, "
+                     "tls-certificate=FILE, tls-key=FILE; may be given several times");
   command.add_option("--listeners", options.listener_file,
                      "File with such a listener on each line");
   command.add_option("--admin-address", options.admin.address,
@@ -342,9 +341,12 @@ void add_serve_command(CLI::App& program) {
   CLI::App* command = program.add_subcommand(
       "serve", "Recognise live speech over WebSocket and TCP, in the protocols of Vosk and others");
   command
-      ->add_option("--model", options->model,
-                   "Model package (a folder); without it the default model, of the installation or "
-                   "of the checkout that the program was built in")
+      ->add_option(
+          "--model", options->models,
+          "Model package: its folder, or NAME=FOLDER for the name by which clients ask for "
+          "it; may be given several times, the first one is for clients that name none; "
+          "without it the default model, of the installation or of the checkout that the "
+          "program was built in")
       ->envname("HARPY_MODEL");
   add_listener_options(*command, *options);
   command

@@ -46,11 +46,10 @@ std::string type_of(std::string_view text) {
 }
 
 MakeConversation accept_deepgram(const ClientRequest& request, const ProtocolSettings& settings) {
-  DeepgramLive live{.request = parse_deepgram_request(request),
-                    .context = {.request_id = request.id,
-                                .created_at = request.received_at,
-                                .model = settings.model},
-                    .limits = settings.limits};
+  DeepgramLive live{
+      .request = parse_deepgram_request(request),
+      .context = {.request_id = request.id, .created_at = request.received_at, .model = {}},
+      .limits = settings.limits};
   const PcmCoding coding = deepgram_coding(live.request);
   const std::optional<double> rate_hz =
       live.request.sample_rate_hz ? live.request.sample_rate_hz : settings.sample_rate_hz;
@@ -58,8 +57,8 @@ MakeConversation accept_deepgram(const ClientRequest& request, const ProtocolSet
   live.format = {.coding = coding,
                  .sample_rate_hz = static_cast<int>(std::lround(*rate_hz)),
                  .channel_count = live.request.channel_count};
-  check_deepgram_language(live.request, settings.model.language);
-  live.context.written = live.request.written && settings.model.has_written_form;
+  live.context.model = deepgram_model(live.request, settings);
+  live.context.written = live.request.written && live.context.model.has_written_form;
   live.endpoint_times = deepgram_endpoint_times(live.request, settings.vosk.endpoint_times);
   return [live = std::move(live)](Line& line, OpenSession open) {
     return std::make_unique<DeepgramConversation>(line, std::move(open), live);
@@ -98,7 +97,8 @@ void DeepgramConversation::hear_bytes(std::span<const std::byte> bytes) {
 }
 
 SessionOptions DeepgramConversation::session_options() const {
-  return {.sample_rate_hz = static_cast<double>(live_.format.sample_rate_hz),
+  return {.model = live_.context.model.name,
+          .sample_rate_hz = static_cast<double>(live_.format.sample_rate_hz),
           .partials = live_.request.interim_results || live_.request.utterance_end_s.has_value(),
           .endpoint_times = live_.endpoint_times,
           .speech_starts = live_.request.speech_starts,

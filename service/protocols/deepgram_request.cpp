@@ -21,6 +21,10 @@ constexpr double kLeastEndpointS = 0.1;
 constexpr double kNoEndpointS = 3600.0;
 constexpr double kMostBoost = 20.0;
 
+/// How the names of Deepgram's own models begin.
+constexpr std::array<std::string_view, 7> kDeepgramModels{"nova", "flux",    "enhanced", "base",
+                                                          "2-",   "general", "whisper"};
+
 /// Parameters whose absence in the answer a client would not notice, or would take for a fact.
 constexpr std::array<std::string_view, 7> kRefused{
     "callback", "diarize", "multichannel", "profanity_filter", "redact", "replace", "search"};
@@ -65,6 +69,8 @@ void read_parameter(const QueryParameter& parameter, DeepgramRequest& request) {
     request.sample_rate_hz = number_in(parameter, kLeastDeepgramRateHz, kMostDeepgramRateHz);
   } else if (name == "channels") {
     request.channel_count = static_cast<int>(number_in(parameter, 1.0, kMostChannels));
+  } else if (name == "model") {
+    request.model = parameter.value;
   } else if (name == "language") {
     request.language = parameter.value;
   } else if (name == "interim_results") {
@@ -119,10 +125,23 @@ PcmCoding deepgram_coding(const DeepgramRequest& request) {
       "containers and compressed ones are taken by POST");
 }
 
-void check_deepgram_language(const DeepgramRequest& request, const std::string& model_language) {
-  if (request.language.empty() || request.language == "multi" || model_language.empty()) return;
-  if (primary_language(request.language) == primary_language(model_language)) return;
-  throw std::runtime_error("language: the model's is " + model_language);
+const ServedModel& deepgram_model(const DeepgramRequest& request,
+                                  const ProtocolSettings& settings) {
+  const ServedModel* model = settings.find_model(request.model);
+  const bool is_any =
+      request.model.empty() ||
+      std::any_of(kDeepgramModels.begin(), kDeepgramModels.end(),
+                  [&](std::string_view beginning) { return request.model.starts_with(beginning); });
+  if (model == nullptr && is_any) model = &settings.model;
+  if (model == nullptr) {
+    throw std::runtime_error("model: expected one of " + settings.model_names());
+  }
+  const bool is_any_language =
+      request.language.empty() || request.language == "multi" || model->language.empty();
+  if (!is_any_language && primary_language(request.language) != primary_language(model->language)) {
+    throw std::runtime_error("language: the model's is " + model->language);
+  }
+  return *model;
 }
 
 EndpointTimes deepgram_endpoint_times(const DeepgramRequest& request, const EndpointTimes& usual) {

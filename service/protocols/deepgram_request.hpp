@@ -6,6 +6,7 @@
 
 #include "frontend/audio/pcm.hpp"
 #include "service/protocols/client_request.hpp"
+#include "service/protocols/protocol.hpp"
 #include "service/recognizer/recognizer_options.hpp"
 
 namespace harpy {
@@ -16,6 +17,7 @@ struct DeepgramRequest {
   std::optional<double> sample_rate_hz = std::nullopt;
   int channel_count = 1;  ///< 1 to 8, which are mixed
   std::string language = {};
+  std::string model = {};  ///< its name; empty: any
 
   bool interim_results = false;  ///< whether words are told before they are settled
   bool speech_starts = false;    ///< "vad_events"
@@ -34,12 +36,14 @@ struct DeepgramRequest {
 /// for something whose absence a client would not notice, such as redaction.
 DeepgramRequest parse_deepgram_request(const ClientRequest& request);
 
+/// The model that a request asks for. Deepgram's own names mean the usual one, for programs that
+/// know no others. Errors: std::runtime_error for other names, and for a language that is not the
+/// model's.
+const ServedModel& deepgram_model(const DeepgramRequest& request, const ProtocolSettings& settings);
+
 /// How live audio is coded, which has no header.
 /// Errors: std::runtime_error saying which encodings are taken.
 PcmCoding deepgram_coding(const DeepgramRequest& request);
-
-/// Checks that a request is for the language of the model. Errors: std::runtime_error.
-void check_deepgram_language(const DeepgramRequest& request, const std::string& model_language);
 
 /// When utterances end in a session for such a request. `usual`: unless it says so.
 EndpointTimes deepgram_endpoint_times(const DeepgramRequest& request, const EndpointTimes& usual);

@@ -48,11 +48,11 @@ DeepgramUpload::DeepgramUpload(const ClientRequest& client, std::string_view con
     : client_(client), settings_(settings), is_json_(content_type.starts_with("application/json")) {
   try {
     request_ = parse_deepgram_request(client);
-    check_deepgram_language(request_, settings.model.language);
+    model_ = deepgram_model(request_, settings);
   } catch (const std::runtime_error& error) {
     throw RequestFault(kBadQuery, error.what());
   }
-  request_.written = request_.written && settings.model.has_written_form;
+  request_.written = request_.written && model_.has_written_form;
   const std::string* const utterances = find_parameter(client, "utterances");
   has_utterances_ = utterances != nullptr && *utterances != "false";
 }
@@ -67,7 +67,8 @@ void DeepgramUpload::take_body(std::string_view bytes, const Recording& recordin
 }
 
 SessionOptions DeepgramUpload::end_body() {
-  return {.endpoint_times = deepgram_endpoint_times(request_, settings_.vosk.endpoint_times),
+  return {.model = model_.name,
+          .endpoint_times = deepgram_endpoint_times(request_, settings_.vosk.endpoint_times),
           .steering = request_.steering,
           .confidences = true,
           .written = request_.written};
@@ -83,7 +84,7 @@ HttpAnswer DeepgramUpload::answer(const UploadTranscript& transcript) {
   metadata["duration"] = transcript.audio_s;
   metadata["channels"] = 1;
   metadata["models"] = json::array{uuid};
-  metadata["model_info"] = json::object{{uuid, deepgram_model_info(settings_.model)}};
+  metadata["model_info"] = json::object{{uuid, deepgram_model_info(model_)}};
   json::object results;
   results["channels"] = json::array{json::object{
       {"alternatives",

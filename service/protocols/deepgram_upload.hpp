@@ -24,6 +24,7 @@ class DeepgramUpload : public UploadProtocol {
   const ClientRequest client_;
   const ProtocolSettings settings_;
   DeepgramRequest request_;
+  ServedModel model_;            ///< that it asks for
   bool has_utterances_ = false;  ///< whether the answer lists them
   bool is_json_ = false;         ///< the body is no recording
   bool has_begun_ = false;

@@ -39,12 +39,11 @@ HttpOutcome transcribe_for_deepgram(const HttpRequest& request, const ProtocolSe
 }
 
 HttpOutcome list_models(const HttpRequest&, const ProtocolSettings& settings) {
-  return openai_models(settings.model);
+  return openai_models(settings);
 }
 
 HttpOutcome show_model(const HttpRequest& request, const ProtocolSettings& settings) {
-  return openai_model(settings.model,
-                      std::string_view(request.target.path).substr(kModelsPath.size()));
+  return openai_model(settings, std::string_view(request.target.path).substr(kModelsPath.size()));
 }
 
 constexpr std::array kHttpRoutes{

@@ -164,19 +164,16 @@ std::string openai_error_event(const RequestFault& fault) {
   return sse_event(event);
 }
 
-HttpAnswer openai_models(const ServedModel& model) {
-  return {.body = json_line(
-              json::object{{"object", "list"}, {"data", json::array{model_object(model)}}})};
+HttpAnswer openai_models(const ProtocolSettings& settings) {
+  json::array models{model_object(settings.model)};
+  for (const ServedModel& other : settings.other_models) models.push_back(model_object(other));
+  return {.body = json_line(json::object{{"object", "list"}, {"data", std::move(models)}})};
 }
 
-HttpAnswer openai_model(const ServedModel& model, std::string_view name) {
-  if (!is_openai_name_of(model, name)) {
-    throw RequestFault(kNotFound,
-                       "the model \"" + escape_for_line(name) +
-                           "\" does not exist; this server has \"" + model.name + "\"",
-                       "model");
-  }
-  return {.body = json_line(model_object(model))};
+HttpAnswer openai_model(const ProtocolSettings& settings, std::string_view name) {
+  const ServedModel* const model = find_openai_model(settings, name);
+  if (model == nullptr) refuse_openai_model(settings, name);
+  return {.body = json_line(model_object(*model))};
 }
 
 }  // namespace harpy

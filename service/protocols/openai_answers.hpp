@@ -23,7 +23,7 @@ std::string openai_last_events(const UploadTranscript& transcript);
 std::string openai_error_event(const RequestFault& fault);
 
 /// The lists of models, and one of them. Errors: RequestFault for a name that it does not have.
-HttpAnswer openai_models(const ServedModel& model);
-HttpAnswer openai_model(const ServedModel& model, std::string_view name);
+HttpAnswer openai_models(const ProtocolSettings& settings);
+HttpAnswer openai_model(const ProtocolSettings& settings, std::string_view name);
 
 }  // namespace harpy

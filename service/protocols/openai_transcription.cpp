@@ -63,13 +63,22 @@ std::string language_of_tag(std::string_view tag) {
 
 }  // namespace
 
-bool is_openai_name_of(const ServedModel& model, std::string_view name) {
-  return name == model.name || name.starts_with("whisper-") ||
-         (name.starts_with("gpt-") && name.find("transcribe") != std::string_view::npos);
+const ServedModel* find_openai_model(const ProtocolSettings& settings, std::string_view name) {
+  if (const ServedModel* const model = settings.find_model(name)) return model;
+  const bool is_openais =
+      name.starts_with("whisper-") ||
+      (name.starts_with("gpt-") && name.find("transcribe") != std::string_view::npos);
+  return is_openais ? &settings.model : nullptr;
 }
 
-void set_openai_field(OpenAiTranscription& request, std::string_view name, std::string_view value,
-                      const ServedModel& model) {
+void refuse_openai_model(const ProtocolSettings& settings, std::string_view name) {
+  throw RequestFault(kNoSuchModel,
+                     "the model \"" + escape_for_line(name.substr(0, kMostShownBytes)) +
+                         "\" does not exist; this server has " + settings.model_names(),
+                     "model");
+}
+
+void set_openai_field(OpenAiTranscription& request, std::string_view name, std::string_view value) {
   if (name.ends_with("[]")) name.remove_suffix(2);
   if (name == "model") {
     request.model = value;
@@ -83,10 +92,7 @@ void set_openai_field(OpenAiTranscription& request, std::string_view name, std::
     if (value != "word" && value != "segment") refuse_field(name, "word or segment", value);
     (value == "word" ? request.has_words : request.has_segments) = true;
   } else if (name == "language" || name == "languages") {
-    if (!value.empty() && language_of_tag(value) != language_of_tag(model.language)) {
-      refuse_field(name, "\"" + model.language + "\", the language of the model " + model.name,
-                   value);
-    }
+    if (!value.empty()) request.languages.emplace_back(value);
   } else if (name == "prompt") {
     const auto phrases = hot_phrases_in(value);
     request.hot_phrases.insert(request.hot_phrases.end(), phrases.begin(), phrases.end());
@@ -100,13 +106,16 @@ void set_openai_field(OpenAiTranscription& request, std::string_view name, std::
   }
 }
 
-void check_openai_request(const OpenAiTranscription& request, const ServedModel& model) {
+const ServedModel& check_openai_request(const OpenAiTranscription& request,
+                                        const ProtocolSettings& settings) {
   if (request.model.empty()) throw RequestFault(kBadField, "model: expected a name", "model");
-  if (!is_openai_name_of(model, request.model)) {
-    throw RequestFault(kNoSuchModel,
-                       "the model \"" + escape_for_line(request.model.substr(0, kMostShownBytes)) +
-                           "\" does not exist; this server has \"" + model.name + "\"",
-                       "model");
+  const ServedModel* const found = find_openai_model(settings, request.model);
+  if (found == nullptr) refuse_openai_model(settings, request.model);
+  const ServedModel& model = *found;
+  for (const std::string& language : request.languages) {
+    if (language_of_tag(language) == language_of_tag(model.language)) continue;
+    refuse_field("language", "\"" + model.language + "\", the language of the model " + model.name,
+                 language);
   }
   const bool can_be_streamed =
       request.format == OpenAiFormat::kJson || request.format == OpenAiFormat::kText;
@@ -118,6 +127,7 @@ void check_openai_request(const OpenAiTranscription& request, const ServedModel&
     throw RequestFault(kBadField, "written: the model " + model.name + " has no written form",
                        "written");
   }
+  return model;
 }
 
 }  // namespace harpy

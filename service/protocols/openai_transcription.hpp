@@ -14,6 +14,7 @@ enum class OpenAiFormat { kJson, kText, kSrt, kVerboseJson, kVtt };
 /// What a client asks for in the form of POST /v1/audio/transcriptions.
 struct OpenAiTranscription {
   std::string model;  ///< empty: not said, which is an error
+  std::vector<std::string> languages = {};
   OpenAiFormat format = OpenAiFormat::kJson;
   bool is_streamed = false;
   bool has_words = false;     ///< whether verbose_json lists words
@@ -22,17 +23,21 @@ struct OpenAiTranscription {
   std::vector<HotPhrase> hot_phrases = {};
 };
 
-/// Takes a field of the form. Fields that nobody knows are ignored, and so are those that concern
-/// other kinds of recognisers (temperature, chunking_strategy, include).
+/// Takes a field of the form, whose order clients choose. Fields that nobody knows are ignored, and
+/// so are those that concern other kinds of recognisers (temperature, chunking_strategy, include).
 /// Errors: RequestFault naming the field.
-void set_openai_field(OpenAiTranscription& request, std::string_view name, std::string_view value,
-                      const ServedModel& model);
+void set_openai_field(OpenAiTranscription& request, std::string_view name, std::string_view value);
 
-/// Errors: RequestFault for what is missing or does not go together.
-void check_openai_request(const OpenAiTranscription& request, const ServedModel& model);
+/// The model that the request asks for.
+/// Errors: RequestFault for what is missing, does not go together or is not the model's.
+const ServedModel& check_openai_request(const OpenAiTranscription& request,
+                                        const ProtocolSettings& settings);
 
-/// Whether a model goes by a name: its own, or one of OpenAI's recognisers, for programs that know
-/// no others.
-bool is_openai_name_of(const ServedModel& model, std::string_view name);
+/// The model that goes by a name: its own, or, for programs that know no others, one of OpenAI's
+/// recognisers, which means the usual model; nullptr: there is none.
+const ServedModel* find_openai_model(const ProtocolSettings& settings, std::string_view name);
+
+/// Errors: RequestFault saying that there is no model of that name.
+[[noreturn]] void refuse_openai_model(const ProtocolSettings& settings, std::string_view name);
 
 }  // namespace harpy

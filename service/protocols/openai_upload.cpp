@@ -59,7 +59,7 @@ void OpenAiUpload::take_part(std::string_view bytes) {
 
 void OpenAiUpload::end_part() {
   if (part_.name == kFileField) return;
-  set_openai_field(request_, part_.name, value_, settings_.model);
+  set_openai_field(request_, part_.name, value_);
 }
 
 SessionOptions OpenAiUpload::end_body() {
@@ -69,8 +69,9 @@ SessionOptions OpenAiUpload::end_body() {
     throw RequestFault(kBadForm, error.what());
   }
   if (!has_recording_) throw RequestFault(kBadForm, "file: expected a recording", "file");
-  check_openai_request(request_, settings_.model);
-  return {.endpoint_times = settings_.vosk.endpoint_times,
+  model_ = check_openai_request(request_, settings_);
+  return {.model = model_.name,
+          .endpoint_times = settings_.vosk.endpoint_times,
           .steering = {.hot_phrases = request_.hot_phrases},
           .confidences = request_.format == OpenAiFormat::kVerboseJson,
           .written = request_.is_written};
@@ -84,7 +85,7 @@ std::string OpenAiUpload::streamed_piece(const SessionEvent& utterance) {
 
 HttpAnswer OpenAiUpload::answer(const UploadTranscript& transcript) {
   if (request_.is_streamed) return {.body = openai_last_events(transcript)};
-  return openai_answer(request_, transcript, settings_.model);
+  return openai_answer(request_, transcript, model_);
 }
 
 HttpAnswer OpenAiUpload::answer(const RequestFault& fault) const { return openai_error(fault); }

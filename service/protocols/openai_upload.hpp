@@ -38,6 +38,7 @@ class OpenAiUpload : public UploadProtocol {
   std::string value_;  ///< of the part, if it is no recording
   std::size_t text_bytes_ = 0;
   OpenAiTranscription request_;
+  ServedModel model_;  ///< that it asks for
   bool has_recording_ = false;
   bool has_sent_piece_ = false;
 };

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "service/protocols/client_request.hpp"
 #include "service/protocols/conversation.hpp"
@@ -28,7 +29,13 @@ struct ProtocolSettings {
   StreamLimits limits = {};
   /// Length of a message that holds audio as a text.
   std::size_t max_message_bytes = std::size_t{1} << 20;
-  ServedModel model = {};
+  ServedModel model = {};  ///< of clients that name none
+  std::vector<ServedModel> other_models = {};
+
+  /// The model of that name; nullptr: there is none.
+  const ServedModel* find_model(std::string_view name) const;
+  /// The names of all models, for messages.
+  std::string model_names() const;
 };
 
 /// An answer that refuses a client before its conversation begins.

@@ -9,6 +9,7 @@
 
 #include "service/protocols/base64.hpp"
 #include "service/protocols/hot_phrases.hpp"
+#include "service/protocols/openai_transcription.hpp"
 
 namespace harpy {
 
@@ -28,7 +29,7 @@ SteeringRequest steering_of(const RealtimeSettings& settings) {
 
 /// What a running session cannot change.
 bool need_the_same_session(const RealtimeSettings& one, const RealtimeSettings& other) {
-  return one.format == other.format && one.prompt == other.prompt &&
+  return one.model == other.model && one.format == other.format && one.prompt == other.prompt &&
          one.keywords == other.keywords && one.detects_turns == other.detects_turns &&
          one.turn_silence_s == other.turn_silence_s;
 }
@@ -39,7 +40,7 @@ MakeConversation accept_realtime(const ClientRequest& request, const ProtocolSet
     throw std::runtime_error("intent: expected transcription");
   }
   RealtimeOptions options{.id = request.id,
-                          .model = settings.model,
+                          .server = settings,
                           .endpoint_times = settings.vosk.endpoint_times,
                           .limits = settings.limits};
   options.settings.model = settings.model.name;
@@ -97,9 +98,13 @@ void RealtimeConversation::update(const RealtimeEvent& event) {
   const RealtimeSettings settings = updated_settings(event, settings_);
   if (has_session() && !need_the_same_session(settings, settings_)) {
     throw RealtimeError(
-        "Format, turn detection, prompt and keywords cannot change within the "
+        "Model, format, turn detection, prompt and keywords cannot change within the "
         "audio: commit or clear it first.",
         "invalid_request", "session");
+  }
+  if (find_openai_model(options_.server, settings.model) == nullptr) {
+    throw RealtimeError("The model '" + settings.model.substr(0, 64) + "' does not exist.",
+                        "model_not_found", "session.audio.input.transcription.model");
   }
   try {
     check_steering_request(steering_of(settings));
@@ -148,7 +153,8 @@ void RealtimeConversation::clear() {
 SessionOptions RealtimeConversation::session_options() const {
   EndpointTimes times = options_.endpoint_times;
   if (settings_.turn_silence_s) times.end_s = *settings_.turn_silence_s;
-  return {.sample_rate_hz = static_cast<double>(settings_.format.sample_rate_hz),
+  return {.model = find_openai_model(options_.server, settings_.model)->name,
+          .sample_rate_hz = static_cast<double>(settings_.format.sample_rate_hz),
           .partials = false,
           .endpoints = settings_.detects_turns,
           .endpoint_times = times,

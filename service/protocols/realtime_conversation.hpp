@@ -17,7 +17,7 @@ namespace harpy {
 struct RealtimeOptions {
   std::string id;  ///< of the session
   RealtimeSettings settings = {};
-  ServedModel model = {};
+  ProtocolSettings server = {};  ///< whose models can be asked for
   EndpointTimes endpoint_times = {};
   StreamLimits limits = {};
 };

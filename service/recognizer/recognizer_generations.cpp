@@ -1,6 +1,8 @@
 #include "service/recognizer/recognizer_generations.hpp"
 
+#include <algorithm>
 #include <chrono>
+#include <cstddef>
 #include <exception>
 #include <utility>
 
@@ -14,10 +16,15 @@ constexpr std::chrono::milliseconds kPruningTime{500};
 }  // namespace
 
 RecognizerGenerations::RecognizerGenerations(Calls calls)
-    : calls_(std::move(calls)),
-      first_(calls_.make()),
-      living_{first_},
-      thread_([this](const std::stop_token& stop) { run(stop); }) {}
+    : calls_(std::move(calls)), first_(calls_.make()) {
+  keep(first_);
+  thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
+}
+
+void RecognizerGenerations::keep(const RecognizerSet& newest) {
+  for (const NamedRecognizer& item : newest.named()) living_.push_back(item.recognizer);
+  newest_count_ = newest.named().size();
+}
 
 void RecognizerGenerations::renew() {
   {
@@ -33,7 +40,7 @@ void RecognizerGenerations::run(const std::stop_token& stop) {
     {
       std::unique_lock lock(mutex_);
       const auto is_asked_for = [this] { return is_asked_; };
-      if (living_.size() > 1) {
+      if (living_.size() > newest_count_) {
         changed_.wait_for(lock, stop, kPruningTime, is_asked_for);
       } else {
         changed_.wait(lock, stop, is_asked_for);
@@ -41,17 +48,18 @@ void RecognizerGenerations::run(const std::stop_token& stop) {
       is_asked = std::exchange(is_asked_, false);
     }
     if (is_asked && !stop.stop_requested()) make_next();
-    const std::shared_ptr<Recognizer> newest = living_.back();
-    std::erase_if(living_, [&](const std::shared_ptr<Recognizer>& recognizer) {
-      return recognizer != newest && recognizer.use_count() == 1;
-    });
+    const auto old_end = living_.end() - static_cast<std::ptrdiff_t>(newest_count_);
+    living_.erase(std::remove_if(living_.begin(), old_end,
+                                 [](const auto& old) { return old.use_count() == 1; }),
+                  old_end);
   }
 }
 
 void RecognizerGenerations::make_next() {
   try {
-    living_.push_back(calls_.make());
-    calls_.use(living_.back());
+    const RecognizerSet next = calls_.make();
+    keep(next);
+    calls_.use(next);
   } catch (const std::exception& error) {
     calls_.failed(error.what());
   }

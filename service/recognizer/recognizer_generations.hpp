@@ -1,6 +1,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -9,11 +10,11 @@
 #include <thread>
 #include <vector>
 
-#include "service/recognizer/recognizer.hpp"
+#include "service/recognizer/recognizer_set.hpp"
 
 namespace harpy {
 
-/// Replaces a running recognizer by a new one, as when the files of its model have changed.
+/// Replaces running recognizers by new ones, as when the files of their models have changed.
 /// Sessions keep the recognizer that they were opened by; it lives until the last of them has
 /// ended.
 ///
@@ -21,33 +22,35 @@ namespace harpy {
 class RecognizerGenerations {
  public:
   struct Calls {
-    /// Makes a recognizer. Errors: any; then the running one stays.
-    std::function<std::shared_ptr<Recognizer>()> make;
-    /// Lets sessions that begin from now on be opened by this one.
-    std::function<void(const std::shared_ptr<Recognizer>&)> use;
-    /// Is told why a new one could not be made.
+    /// Makes recognizers. Errors: any; then the running ones stay.
+    std::function<RecognizerSet()> make;
+    /// Lets sessions that begin from now on be opened by these.
+    std::function<void(const RecognizerSet&)> use;
+    /// Is told why new ones could not be made.
     std::function<void(const std::string&)> failed;
   };
 
-  /// Makes the first one. Errors: those of `make`. The others are called by the thread.
+  /// Makes the first ones. Errors: those of `make`. The others are called by the thread.
   explicit RecognizerGenerations(Calls calls);
 
-  /// The first one, for whoever uses it until `use` is called; to be taken once.
-  std::shared_ptr<Recognizer> take_first() { return std::move(first_); }
+  /// The first ones, for whoever uses them until `use` is called; to be taken once.
+  RecognizerSet take_first() { return std::move(first_); }
 
-  /// Asks for a new one; does not wait. Asking again before it is begun asks once.
+  /// Asks for new ones; does not wait. Asking again before it is begun asks once.
   void renew();
 
  private:
   void run(const std::stop_token& stop);
+  void keep(const RecognizerSet& newest);
   void make_next();
 
   const Calls calls_;
-  std::shared_ptr<Recognizer> first_;
+  RecognizerSet first_;
   /// Those that are in use or were, newest last: so that none is destroyed by whoever happens to
   /// end its last session, which would have to wait for its workers. The thread's.
   std::vector<std::shared_ptr<Recognizer>> living_;
-  std::mutex mutex_;  ///< guards what follows
+  std::size_t newest_count_ = 0;  ///< of them, those that are in use now
+  std::mutex mutex_;              ///< guards what follows
   std::condition_variable_any changed_;
   bool is_asked_ = false;
   std::jthread thread_;

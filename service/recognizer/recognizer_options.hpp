@@ -52,6 +52,9 @@ struct RecognizerOptions {
 };
 
 struct SessionOptions {
+  /// The name of the model that recognises, where a server has several (recognizer_set.hpp); empty:
+  /// the usual one. A recognizer does not look at it.
+  std::string model = {};
   /// Sample rate of the samples that will be pushed; 4,000 to 192,000.
   double sample_rate_hz = 16000.0;
   /// Whether kPartial events are wanted; without them less is computed.

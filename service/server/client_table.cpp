@@ -32,8 +32,8 @@ std::optional<std::uint64_t> ClientTable::allow_line(const std::string& address,
 void ClientTable::forget(Clock::time_point now) {
   std::erase_if(clients_, [now](const auto& entry) {
     const ClientAddress& client = entry.second;
-    return client.connection_count == 0 && client.log_lines.is_full(now) &&
-           client.requests.is_full(now);
+    return client.connection_count == 0 && client.session_count == 0 &&
+           client.log_lines.is_full(now) && client.requests.is_full(now);
   });
   next_cleaning_size_ = std::max(kLeastCleaningSize, 2 * clients_.size());
 }

@@ -1,6 +1,7 @@
 #include "service/server/conversation_transport.hpp"
 
 #include <algorithm>
+#include <stdexcept>
 
 #include <boost/asio/post.hpp>
 
@@ -24,16 +25,16 @@ ConversationTransport::ConversationTransport(std::shared_ptr<ServerState> state,
                                              std::shared_ptr<ConnectionSlot> slot)
     : state_(std::move(state)),
       slot_(std::move(slot)),
+      request_(slot_->request()),
       of_client_(std::in_place, slot_->client().session_count),
       of_listener_(std::in_place, slot_->listener().session_count),
-      key_(slot_->request().key),
       name_("session " + std::to_string(++state_->counts.sessions)),
       listed_(std::in_place, state_->sessions, *this),
       watch_(state_->limits(), started_),
       timer_(*state_->io),
       pause_(*state_->io) {
-  ++state_->counts.active_sessions[slot_->request().protocol];
-  if (key_) of_key_.emplace(key_->session_count);
+  ++state_->counts.active_sessions[request_.protocol];
+  if (request_.key) of_key_.emplace(request_.key->session_count);
 }
 
 void ConversationTransport::break_off(const std::exception& error) noexcept {
@@ -57,7 +58,7 @@ void ConversationTransport::tell_opened(const Socket& socket) {
        "opened by " +
            (error ? "a client that is gone"
                   : peer.address().to_string() + " port " + std::to_string(peer.port())) +
-           (key_ ? " with the key " + key_->key.name : "") + forwarded);
+           (request_.key ? " with the key " + request_.key->key.name : "") + forwarded);
 }
 
 void ConversationTransport::begin(const MakeConversation& make) {
@@ -69,9 +70,12 @@ void ConversationTransport::begin(const MakeConversation& make) {
 }
 
 OpenSession ConversationTransport::session_opener() {
-  return [weak = weak_from_this(), io = state_->io, recognizer = state_->recognizer](
-             const SessionOptions& options, EventHandler handler) {
+  return [weak = weak_from_this(), io = state_->io, recognizers = state_->recognizers,
+          usual = slot_->listener().options.model](const SessionOptions& options,
+                                                   EventHandler handler) {
     // Called on a worker's thread.
+    const auto recognizer = recognizers.find(options.model.empty() ? usual : options.model);
+    if (!recognizer) throw std::invalid_argument("no such model");
     return recognizer->open(options,
                             [weak, io, handler = std::move(handler)](const SessionEvent& event) {
                               net::post(*io, [weak, handler, event] {
@@ -203,7 +207,7 @@ void ConversationTransport::note(Severity severity, const std::string& text) {
 }
 
 void ConversationTransport::tell(LogLevel level, const std::string& text) {
-  LogSubject subject = slot_->subject();
+  LogSubject subject = subject_of(slot_->address(), request_);
   subject.session = name_;
   state_->tell_of_client(subject, level, name_ + ": " + escape_for_line(text));
 }
@@ -226,9 +230,8 @@ void ConversationTransport::ended(const std::string& reason) {
   tell(LogLevel::info, fmt::format("ended after {:.1f} s with {:.1f} s of audio: {}",
                                    std::chrono::duration<double>(Clock::now() - started_).count(),
                                    conversation_ ? conversation_->audio_s() : 0.0, why));
-  const std::string_view protocol = slot_->request().protocol;
-  --state_->counts.active_sessions[protocol];
-  ++state_->counts.ended_sessions[{protocol, outcome()}];
+  --state_->counts.active_sessions[request_.protocol];
+  ++state_->counts.ended_sessions[{request_.protocol, outcome()}];
   conversation_.reset();
   timer_.cancel();
   pause_.cancel();

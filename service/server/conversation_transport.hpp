@@ -93,7 +93,7 @@ class ConversationTransport : public Connection,
 
   const ServerState& state() const { return *state_; }
   /// By which the client came.
-  const ServedRequest& served_request() const { return slot_->request(); }
+  const ServedRequest& served_request() const { return request_; }
   ClientWatch& watch() { return watch_; }
   boost::asio::io_context& io() { return *state_->io; }
   const Conversation& conversation() const { return *conversation_; }
@@ -119,9 +119,9 @@ class ConversationTransport : public Connection,
 
   std::shared_ptr<ServerState> state_;
   std::shared_ptr<ConnectionSlot> slot_;
-  std::optional<Counted> of_client_;    ///< among the sessions of the client's address
+  const ServedRequest request_;       ///< by which the client came; the slot may be at the next one
+  std::optional<Counted> of_client_;  ///< among the sessions of the client's address
   std::optional<Counted> of_listener_;  ///< among those of the listener
-  std::shared_ptr<KeyUse> key_;         ///< that the client presented, if it did
   std::optional<Counted> of_key_;       ///< among its sessions
   std::string name_;                    ///< for log lines
   std::optional<Listed> listed_;

@@ -31,11 +31,23 @@ std::uint64_t sum_of(const std::map<std::string_view, std::uint64_t>& counts) {
 }
 
 Response status_page(const ServerState& state) {
-  const RecognizerLoad load = state.recognizer->load();
+  const ModelDescription& model = state.recognizers.first().model().description();
+  RecognizerLoad load;
+  json::array models;
+  for (const NamedRecognizer& item : state.recognizers.named()) {
+    const RecognizerLoad own = item.recognizer->load();
+    load.audio_s += own.audio_s;
+    load.cpu_s += own.cpu_s;
+    const ModelDescription& description = item.recognizer->model().description();
+    json::object entry{{"name", item.name}, {"version", description.version}};
+    if (own.cpu_s_per_audio_s) entry["cpu_s_per_audio_s"] = *own.cpu_s_per_audio_s;
+    models.push_back(std::move(entry));
+  }
   json::object status;
   status["version"] = HARPY_VERSION;
-  status["model"] = state.recognizer->model().description().name;
-  status["model_version"] = state.recognizer->model().description().version;
+  status["model"] = model.name;
+  status["model_version"] = model.version;
+  status["models"] = std::move(models);
   status["ready"] = state.obstacle().empty();
   status["draining"] = state.draining;
   status["sessions"] = state.sessions.size();
@@ -46,7 +58,8 @@ Response status_page(const ServerState& state) {
   status["left_out_log_lines_total"] = state.counts.left_out_log_lines;
   status["audio_s_total"] = load.audio_s;
   status["cpu_s_total"] = load.cpu_s;
-  if (load.cpu_s_per_audio_s) status["cpu_s_per_audio_s"] = *load.cpu_s_per_audio_s;
+  const RecognizerLoad first = state.recognizers.first().load();
+  if (first.cpu_s_per_audio_s) status["cpu_s_per_audio_s"] = *first.cpu_s_per_audio_s;
   return {.body = json_line(status), .content_type = "application/json"};
 }
 

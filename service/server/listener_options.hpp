@@ -23,6 +23,9 @@ struct ListenerOptions {
   /// What is spoken there; see check_protocols. Beside them every listener but those of protocols
   /// over plain TCP serves health pages.
   std::vector<const Protocol*> protocols = default_protocols();
+  /// The name of the model that recognises for clients that name none; empty: the server's first
+  /// one.
+  std::string model = {};
   /// Sample rate of clients that do not say theirs, in Hz.
   std::optional<double> sample_rate_hz = std::nullopt;
   /// Sessions at once that come through this listener.

@@ -42,6 +42,8 @@ void set_field(std::string_view name, std::string_view value, ListenerOptions& l
     while (!value.empty()) {
       listener.protocols.push_back(&find_protocol(take_until('+', value)));
     }
+  } else if (name == "model") {
+    listener.model = value;
   } else if (name == "sample-rate") {
     listener.sample_rate_hz =
         number_in(value, kLeastSampleRateHz, kMostSampleRateHz, "sample-rate from 4000 to 192000");
@@ -58,7 +60,7 @@ void set_field(std::string_view name, std::string_view value, ListenerOptions& l
     listener.needs_key = value == "on";
   } else {
     throw std::invalid_argument(
-        "expected protocols=, sample-rate=, max-sessions=, max-connections=, keys=, "
+        "expected protocols=, model=, sample-rate=, max-sessions=, max-connections=, keys=, "
         "tls-certificate= or tls-key=");
   }
 }

@@ -68,8 +68,7 @@ void add_connections(const ServerState& state, Families& families) {
   }
 }
 
-void add_recognition(const Recognizer& recognizer, Families& families) {
-  const RecognitionMetrics& metrics = recognizer.metrics();
+void add_recognition(const RecognitionMetrics& metrics, Families& families) {
   families.push_back(
       counter_family("asr_audio_seconds_total", "Audio that was recognised.", metrics.audio_s));
   families.push_back(
@@ -94,9 +93,6 @@ void add_recognition(const Recognizer& recognizer, Families& families) {
   families.push_back(counter_family("asr_gpu_fallback_total",
                                     "Devices that were lost and that the CPU stands in for.",
                                     static_cast<double>(metrics.device_losses)));
-  const ModelDescription& model = recognizer.model().description();
-  add_gauge(families.emplace_back(gauge_family("asr_model_loaded_info", "The model, always 1.")),
-            {{"model", model.name}, {"version", model.version}}, 1.0);
 }
 
 }  // namespace
@@ -107,7 +103,15 @@ std::string metrics_text(const ServerState& state) {
             {{"version", HARPY_VERSION}}, 1.0);
   add_sessions(state, families);
   add_connections(state, families);
-  add_recognition(*state.recognizer, families);
+  // All recognizers of a server count in the same metrics.
+  add_recognition(state.recognizers.first().metrics(), families);
+  auto& models =
+      families.emplace_back(gauge_family("asr_model_loaded_info", "The models, each always 1."));
+  for (const NamedRecognizer& item : state.recognizers.named()) {
+    add_gauge(models,
+              {{"model", item.name}, {"version", item.recognizer->model().description().version}},
+              1.0);
+  }
   const Families process = process_metrics(state.began);
   families.insert(families.end(), process.begin(), process.end());
   // A family that nothing has been counted in yet is left out.

@@ -116,9 +116,14 @@ std::uint16_t Server::admin_port() const {
   return impl_->admin_listener ? impl_->admin_listener->port() : std::uint16_t{0};
 }
 
-void Server::run(std::shared_ptr<Recognizer> recognizer) {
+void Server::run(RecognizerSet recognizers) {
   ServerState& state = *impl_->state;
-  state.recognizer = std::move(recognizer);
+  for (const ListenerOptions& listener : state.options.listeners) {
+    if (recognizers.find(listener.model)) continue;
+    throw std::invalid_argument("the listener on " + listener.where.address +
+                                ": no model goes by the name " + listener.model);
+  }
+  state.recognizers = std::move(recognizers);
   std::vector<std::shared_ptr<Listener>> listeners = impl_->listeners;
   if (impl_->admin_listener) listeners.push_back(impl_->admin_listener);
   for (const auto& listener : listeners) {
@@ -135,10 +140,10 @@ void Server::run(std::shared_ptr<Recognizer> recognizer) {
   }
 }
 
-void Server::replace(std::shared_ptr<Recognizer> recognizer) {
+void Server::replace(RecognizerSet recognizers) {
   net::post(*impl_->state->io,
-            [state = impl_->state, recognizer = std::move(recognizer)]() mutable {
-              state->recognizer = std::move(recognizer);
+            [state = impl_->state, recognizers = std::move(recognizers)]() mutable {
+              state->recognizers = std::move(recognizers);
             });
 }
 

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "service/protocols/vosk.hpp"
-#include "service/recognizer/recognizer.hpp"
+#include "service/recognizer/recognizer_set.hpp"
 #include "service/server/limits.hpp"
 #include "service/server/listener_options.hpp"
 #include "service/server/request_checks.hpp"
@@ -64,11 +64,12 @@ class Server {
   std::uint16_t admin_port() const;
 
   /// Serves until drained or stopped.
-  void run(std::shared_ptr<Recognizer> recognizer);
+  /// Errors: std::invalid_argument for a listener with a model that is none of them.
+  void run(RecognizerSet recognizers);
 
-  /// Lets another recognizer take the sessions that begin from now on. The old one lives until its
-  /// last session has ended.
-  void replace(std::shared_ptr<Recognizer> recognizer);
+  /// Lets other recognizers take the sessions that begin from now on, under the same names. The old
+  /// ones live until their last sessions have ended.
+  void replace(RecognizerSet recognizers);
 
   /// Reads the file of API keys and the listeners' certificates again, for the requests and
   /// connections that come from now on.

@@ -7,11 +7,14 @@
 namespace harpy {
 
 int ServerState::capacity() const {
-  const int limit = limits().max_sessions;
-  if (!recognizer) return limit;
-  const std::optional<double> streams = recognizer->load().real_time_streams;
-  if (!streams) return limit;
-  return std::clamp(static_cast<int>(limits().max_load * *streams), 1, limit);
+  int most = limits().max_sessions;
+  // Nobody knows which model the next ones ask for: all may have the costliest.
+  for (const NamedRecognizer& item : recognizers.named()) {
+    const std::optional<double> streams = item.recognizer->load().real_time_streams;
+    if (!streams) continue;
+    most = std::clamp(static_cast<int>(limits().max_load * *streams), 1, most);
+  }
+  return most;
 }
 
 std::string ServerState::obstacle() const {

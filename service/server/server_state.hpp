@@ -55,7 +55,7 @@ struct ServerState {
   KeyTable keys = {};
   TrustedProxies proxies = {};
   /// Of the sessions that begin from now on.
-  std::shared_ptr<Recognizer> recognizer = {};
+  RecognizerSet recognizers = {};
   bool draining = false;
   const std::chrono::system_clock::time_point began = std::chrono::system_clock::now();
   ServerCounts counts = {};
@@ -114,6 +114,14 @@ struct ServedRequest {
   std::shared_ptr<KeyUse> key;  ///< that the client presented, where one is needed
 };
 
+/// What log lines about a client's request are about; both live longer than the lines are written.
+inline LogSubject subject_of(std::string_view address, const ServedRequest& request) {
+  return {.client = address,
+          .request_id = request.id,
+          .trace_id = trace_id_of(request.traceparent),
+          .key = request.key ? std::string_view(request.key->key.name) : std::string_view()};
+}
+
 /// A client's place among the connections of a listener; whoever serves the connection keeps it.
 class ConnectionSlot {
  public:
@@ -137,12 +145,7 @@ class ConnectionSlot {
   const std::string& address() const { return address_; }
   ClientAddress& client() { return *client_; }
   /// What log lines about the request are about.
-  LogSubject subject() const {
-    return {.client = address_,
-            .request_id = request_.id,
-            .trace_id = trace_id_of(request_.traceparent),
-            .key = request_.key ? std::string_view(request_.key->key.name) : std::string_view()};
-  }
+  LogSubject subject() const { return subject_of(address_, request_); }
   ServedListener& listener() { return *listener_; }
   /// The request that the connection is served for now.
   ServedRequest& request() { return request_; }

@@ -76,17 +76,25 @@ std::optional<Refusal> refuse_session(ServerState& state, ConnectionSlot& slot) 
 std::string random_uuid() { return boost::uuids::to_string(boost::uuids::random_generator()()); }
 
 ProtocolSettings protocol_settings(const ServerState& state, const ServedListener& listener) {
-  const ModelPackage& model = state.recognizer->model();
-  const ModelDescription& description = model.description();
-  return {.sample_rate_hz = listener.options.sample_rate_hz,
-          .vosk = state.options.vosk,
-          .limits = {.max_waiting_replies = state.limits().max_waiting_replies,
-                     .max_text_bytes = state.limits().max_text_bytes},
-          .max_message_bytes = state.limits().max_message_bytes,
-          .model = {.name = description.name,
-                    .version = description.version,
-                    .language = description.language,
-                    .has_written_form = model.decoding()->written_form != nullptr}};
+  ProtocolSettings settings{.sample_rate_hz = listener.options.sample_rate_hz,
+                            .vosk = state.options.vosk,
+                            .limits = {.max_waiting_replies = state.limits().max_waiting_replies,
+                                       .max_text_bytes = state.limits().max_text_bytes},
+                            .max_message_bytes = state.limits().max_message_bytes};
+  const std::shared_ptr<Recognizer> usual = state.recognizers.find(listener.options.model);
+  for (const auto& [name, recognizer] : state.recognizers.named()) {
+    const ModelPackage& model = recognizer->model();
+    const ServedModel served{.name = name,
+                             .version = model.description().version,
+                             .language = model.description().language,
+                             .has_written_form = model.decoding()->written_form != nullptr};
+    if (recognizer == usual) {
+      settings.model = served;
+    } else {
+      settings.other_models.push_back(served);
+    }
+  }
+  return settings;
 }
 
 }  // namespace harpy

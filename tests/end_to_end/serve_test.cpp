@@ -102,7 +102,7 @@ TEST_F(Serve, NothingThatHappensToTheFilesOfItsModelHurtsIt) {
   }
   EXPECT_EQ(streamed(client, samples_), expected);
   program.signal(SIGHUP);
-  EXPECT_TRUE(program.log_tells("the model cannot be reloaded, the old one stays"));
+  EXPECT_TRUE(program.log_tells("the models cannot be reloaded, the old ones stay"));
   TestClient later(port);
   EXPECT_EQ(streamed(later, samples_), expected);
   EXPECT_EQ(program.terminate(), 0);
@@ -115,7 +115,7 @@ TEST_F(Serve, SighupReloadsTheModelAndRunningSessionsGoOn) {
   ASSERT_NE(port, 0) << program.log();
   TestClient client(port);
   program.signal(SIGHUP);
-  EXPECT_TRUE(program.log_tells("the model is reloaded"));
+  EXPECT_TRUE(program.log_tells("the models are reloaded"));
   TestClient later(port);
   EXPECT_EQ(streamed(client, samples_), expected);
   EXPECT_EQ(streamed(later, samples_), expected);

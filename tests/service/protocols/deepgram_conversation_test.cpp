@@ -188,8 +188,8 @@ TEST_F(DeepgramConversationTest, ASilentClientGetsItsResultAndDeepgramsReason) {
 }
 
 TEST_F(DeepgramConversationTest, ParametersThatAreNotFollowedAreNoted) {
-  begin("&model=nova-3&punctuate=true");
-  EXPECT_THAT(line_.notes(), ElementsAre("parameter model is not supported and ignored",
+  begin("&tag=a&punctuate=true");
+  EXPECT_THAT(line_.notes(), ElementsAre("parameter tag is not supported and ignored",
                                          "parameter punctuate is not supported and ignored"));
 }
 

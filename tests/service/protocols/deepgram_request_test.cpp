@@ -37,7 +37,8 @@ TEST(DeepgramRequests, EveryParameterIsRead) {
   EXPECT_TRUE(request.written);
   EXPECT_EQ(request.endpoint_s, 0.3);
   EXPECT_EQ(request.utterance_end_s, 1.5);
-  EXPECT_THAT(request.ignored, ElementsAre("model"));
+  EXPECT_THAT(request.ignored, ElementsAre());
+  EXPECT_EQ(request.model, "nova-3");
 }
 
 TEST(DeepgramRequests, WhatIsNotAskedForIsOff) {
@@ -98,11 +99,21 @@ TEST(DeepgramRequests, EndpointsAreThoseOfTheRequestWithinWhatIsPossible) {
   EXPECT_NO_THROW(check_endpoint_times(deepgram_endpoint_times(off, usual)));
 }
 
-TEST(DeepgramRequests, TheLanguageMustBeTheModels) {
-  EXPECT_NO_THROW(check_deepgram_language(request_of("language=en-US"), "en"));
-  EXPECT_NO_THROW(check_deepgram_language(request_of("language=multi"), "en"));
-  EXPECT_NO_THROW(check_deepgram_language(request_of(""), "en"));
-  EXPECT_THROW(check_deepgram_language(request_of("language=de"), "en"), std::runtime_error);
+TEST(DeepgramRequests, TheModelIsTheOneThatIsNamedAndTheLanguageMustBeIts) {
+  const ProtocolSettings settings{
+      .model = {.name = "tiny", .version = "7", .language = "en"},
+      .other_models = {{.name = "klein", .version = "1", .language = "de"}}};
+  const auto model_of = [&](const std::string& query) {
+    return deepgram_model(request_of(query), settings).name;
+  };
+  EXPECT_EQ(model_of(""), "tiny");
+  EXPECT_EQ(model_of("language=en-US"), "tiny");
+  EXPECT_EQ(model_of("language=multi"), "tiny");
+  EXPECT_EQ(model_of("model=nova-3"), "tiny");
+  EXPECT_EQ(model_of("model=klein&language=de"), "klein");
+  EXPECT_THROW(model_of("language=de"), std::runtime_error);
+  EXPECT_THROW(model_of("model=klein&language=en"), std::runtime_error);
+  EXPECT_THROW(model_of("model=kleiner"), std::runtime_error);
 }
 
 }  // namespace

@@ -104,13 +104,14 @@ TEST(OpenAiAnswers, AStreamIsOfEvents) {
 }
 
 TEST(OpenAiAnswers, Models) {
+  ProtocolSettings settings{.model = kEnglish};
   const std::string model =
       R"({"id": "tiny", "object": "model", "created": 0, "owned_by": "harpy"})";
-  EXPECT_EQ(openai_models(kEnglish).body, R"({"object": "list", "data": [)" + model + "]}");
-  EXPECT_EQ(openai_model(kEnglish, "tiny").body, model);
-  EXPECT_EQ(openai_model(kEnglish, "whisper-1").body, model);
+  EXPECT_EQ(openai_models(settings).body, R"({"object": "list", "data": [)" + model + "]}");
+  EXPECT_EQ(openai_model(settings, "tiny").body, model);
+  EXPECT_EQ(openai_model(settings, "whisper-1").body, model);
   try {
-    openai_model(kEnglish, "other");
+    openai_model(settings, "other");
     FAIL() << "there is no such model";
   } catch (const RequestFault& fault) {
     EXPECT_EQ(
@@ -118,6 +119,12 @@ TEST(OpenAiAnswers, Models) {
         R"({"error": {"message": "the model \"other\" does not exist; this server has \"tiny\"", )"
         R"("type": "invalid_request_error", "param": "model", "code": "model_not_found"}})");
   }
+  settings.other_models = {{.name = "klein", .version = "1", .language = "de"}};
+  const std::string other =
+      R"({"id": "klein", "object": "model", "created": 0, "owned_by": "harpy"})";
+  EXPECT_EQ(openai_models(settings).body,
+            R"({"object": "list", "data": [)" + model + ", " + other + "]}");
+  EXPECT_EQ(openai_model(settings, "klein").body, other);
 }
 
 }  // namespace

@@ -8,18 +8,23 @@ namespace {
 
 using ::testing::ElementsAre;
 
-ServedModel english() { return {.name = "tiny", .version = "7", .language = "en-US"}; }
+ProtocolSettings english() {
+  return {.model = {.name = "tiny", .version = "7", .language = "en-US"},
+          .other_models = {{.name = "klein", .version = "1", .language = "de"}}};
+}
 
 OpenAiTranscription with_field(std::string_view name, std::string_view value) {
   OpenAiTranscription request;
-  set_openai_field(request, name, value, english());
+  set_openai_field(request, name, value);
   return request;
 }
 
 /// Status, parameter and message of a field that is refused.
 std::string refusal_of_field(std::string_view name, std::string_view value) {
   try {
-    with_field(name, value);
+    OpenAiTranscription request = with_field(name, value);
+    if (request.model.empty()) request.model = "tiny";
+    check_openai_request(request, english());
     return "none";
   } catch (const RequestFault& fault) {
     return std::to_string(fault.status()) + " " + fault.parameter() + ": " + fault.what();
@@ -83,11 +88,19 @@ TEST(OpenAiTranscription, ChecksWhatMustBeThereAndGoesTogether) {
   EXPECT_EQ(refusal_of({.model = "whisper-1"}), "none");
   EXPECT_EQ(refusal_of({.model = "gpt-4o-mini-transcribe"}), "none");
   EXPECT_EQ(refusal_of({.model = "gpt-4o"}),
-            "404 model: the model \"gpt-4o\" does not exist; this server has \"tiny\"");
+            "404 model: the model \"gpt-4o\" does not exist; this server has \"tiny\", \"klein\"");
   EXPECT_EQ(refusal_of({.model = "tiny", .format = OpenAiFormat::kVtt, .is_streamed = true}),
             "400 response_format: response_format: expected json or text with stream");
   EXPECT_EQ(refusal_of({.model = "tiny", .is_written = true}),
             "400 written: written: the model tiny has no written form");
+}
+
+TEST(OpenAiTranscription, TheModelIsTheOneThatIsNamedAndItsLanguageCounts) {
+  const ProtocolSettings settings = english();
+  EXPECT_EQ(check_openai_request({.model = "klein", .languages = {"de"}}, settings).name, "klein");
+  EXPECT_EQ(check_openai_request({.model = "whisper-1"}, settings).name, "tiny");
+  EXPECT_EQ(refusal_of({.model = "klein", .languages = {"en"}}),
+            "400 language: language: expected \"de\", the language of the model klein, got \"en\"");
 }
 
 TEST(OpenAiTranscription, APromptIsReadAsPhrases) {

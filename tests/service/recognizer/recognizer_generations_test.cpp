@@ -35,10 +35,11 @@ class RecognizerGenerationsTest : public ::testing::Test {
 
 TEST_F(RecognizerGenerationsTest, ANewOneIsMadeAndAnOldOneLivesAsLongAsItIsUsed) {
   std::promise<std::shared_ptr<Recognizer>> made;
-  RecognizerGenerations generations({.make = [this] { return make(); },
-                                     .use = [&](const auto& next) { made.set_value(next); },
-                                     .failed = [](const std::string& why) { FAIL() << why; }});
-  std::shared_ptr<Recognizer> used = generations.take_first();
+  RecognizerGenerations generations(
+      {.make = [this] { return make(); },
+       .use = [&](const auto& next) { made.set_value(next.find("")); },
+       .failed = [](const std::string& why) { FAIL() << why; }});
+  std::shared_ptr<Recognizer> used = generations.take_first().find("");
   std::weak_ptr<Recognizer> old = used;
   generations.renew();
   auto future = made.get_future();
@@ -63,7 +64,7 @@ TEST_F(RecognizerGenerationsTest, IfItCannotBeMadeTheOldOneStays) {
       {.make = [this] { return make(); },
        .use = [](const auto&) { FAIL(); },
        .failed = [&](const std::string& why) { told.set_value(why); }});
-  std::weak_ptr<Recognizer> running = generations.take_first();
+  std::weak_ptr<Recognizer> running = generations.take_first().find("");
   is_broken_ = true;
   generations.renew();
   auto future = told.get_future();

@@ -36,13 +36,14 @@ TEST(ListenerTexts, AnAddressAloneSpeaksTheUsualProtocols) {
 
 TEST(ListenerTexts, EveryFieldIsRead) {
   const ListenerOptions listener = parse_listener(
-      "[::1]:0,protocols=deepgram+openai-realtime,sample-rate=8000,max-sessions=3,"
+      "[::1]:0,protocols=deepgram+openai-realtime,model=klein,sample-rate=8000,max-sessions=3,"
       "max-connections=7,keys=off,tls-certificate=/a/cert.pem,tls-key=/a/key.pem");
   EXPECT_EQ(listener.where.address, "::1");
   EXPECT_EQ(listener.where.port, 0);
   ASSERT_EQ(listener.protocols.size(), 2U);
   EXPECT_EQ(listener.protocols[0]->name, "deepgram");
   EXPECT_EQ(listener.protocols[1]->name, "openai-realtime");
+  EXPECT_EQ(listener.model, "klein");
   EXPECT_EQ(listener.sample_rate_hz, 8000.0);
   EXPECT_EQ(listener.max_sessions, 3);
   EXPECT_EQ(listener.max_connections, 7);

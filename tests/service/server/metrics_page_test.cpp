@@ -91,7 +91,7 @@ TEST_F(MetricsPageTest, LatenciesAndBytesOfASessionAreCounted) {
 
 TEST_F(MetricsPageTest, PrometheusFindsNothingToSay) {
   if (std::system("command -v promtool >/dev/null") != 0) {
-    GTEST_SKIP() << "promtool (Debian's prometheus) is not installed";
+    GTEST_SKIP() << "needs promtool (Debian's prometheus)";
   }
   start();
   TestClient client(port());

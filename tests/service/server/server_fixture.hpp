@@ -153,7 +153,7 @@ class ServerTest : public ::testing::Test {
     server_ = std::make_unique<Server>(options);
     port_ = server_->port();
     thread_ = std::jthread([this] {
-      server_->run(recognizer_);
+      server_->run(recognizers());
       const std::lock_guard lock(mutex_);
       has_ended_ = true;
       changed_.notify_all();
@@ -191,6 +191,8 @@ class ServerTest : public ::testing::Test {
   /// What start gives the server besides limits and a log.
   ServerOptions& options() { return options_; }
   KeptLog& log() { return *log_; }
+  /// Models that start gives the server behind the tiny one.
+  std::vector<NamedRecognizer>& further_models() { return further_models_; }
 
   /// One HTTP request by bare TCP; the whole response.
   std::string request(const std::string& text) const { return request_of(port_, text); }
@@ -255,8 +257,15 @@ class ServerTest : public ::testing::Test {
   }
 
  private:
+  RecognizerSet recognizers() const {
+    std::vector<NamedRecognizer> named{{model()->description().name, recognizer_}};
+    named.insert(named.end(), further_models_.begin(), further_models_.end());
+    return RecognizerSet(std::move(named));
+  }
+
   const std::shared_ptr<KeptLog> log_ = std::make_shared<KeptLog>();
   ServerOptions options_;
+  std::vector<NamedRecognizer> further_models_;
   std::shared_ptr<Recognizer> recognizer_;
   std::unique_ptr<Server> server_;
   std::uint16_t port_ = 0;

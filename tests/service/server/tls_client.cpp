@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <csignal>
 #include <cstdio>
 #include <memory>
 #include <stdexcept>
@@ -63,6 +64,8 @@ void write_certificate(const std::filesystem::path& certificate, const std::file
 
 TlsClient::TlsClient(std::uint16_t port, const Options& options)
     : socket_(::socket(AF_INET, SOCK_STREAM, 0)), context_(SSL_CTX_new(TLS_client_method())) {
+  // OpenSSL writes to sockets whose server has gone.
+  std::signal(SIGPIPE, SIG_IGN);
   SSL_CTX_set_security_level(context_, 0);
   if (options.highest_version != 0) {
     SSL_CTX_set_max_proto_version(context_, options.highest_version);

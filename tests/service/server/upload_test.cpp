@@ -15,6 +15,7 @@
 namespace harpy::testing {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::Not;
@@ -89,6 +90,11 @@ TEST_F(UploadTest, ARecordingIsTranscribed) {
   EXPECT_FALSE(transcript().empty());
   EXPECT_EQ(json_of(response).at("text").as_string(), transcript());
   EXPECT_EQ(json_of(response).at("usage").at("seconds").as_int64(), 12);
+  EXPECT_THAT(get_of(admin_port(), "/metrics"),
+              AllOf(HasSubstr("\nasr_sessions_active{protocol=\"http\"} 0\n"),
+                    HasSubstr(R"(asr_sessions_total{protocol="http",outcome="completed"} 1)"),
+                    HasSubstr("_count{method=\"POST\",route=\"/v1/audio/transcriptions\","
+                              "code=\"200\"} 1\n")));
 }
 
 TEST_F(UploadTest, ItMayComeInChunksAndPieces) {
