@@ -60,6 +60,14 @@ class ClientStream {
                         kept(std::forward<Handler>(handler)));
   }
 
+  /// Closes the connection at once; does nothing if it has been moved away.
+  void close() {
+    const Tls* const tls = std::get_if<Tls>(&carrier_);
+    if (tls != nullptr && tls->channel == nullptr) return;
+    boost::system::error_code ignored;
+    socket().close(ignored);
+  }
+
   /// Says that nothing more comes. `handler` gets an error if the client cannot be told; a client
   /// of TLS is waited for until it has said the same or is gone. Afterwards only socket() is used.
   template <typename Handler>
@@ -103,9 +111,6 @@ class ClientStream {
 };
 
 /// How Beast closes a connection that takes too long.
-inline void beast_close_socket(ClientStream& stream) {
-  boost::system::error_code ignored;
-  stream.socket().close(ignored);
-}
+inline void beast_close_socket(ClientStream& stream) { stream.close(); }
 
 }  // namespace harpy

@@ -79,7 +79,8 @@ std::optional<RoutedRequest> route_request(const RequestHead& head, std::uint64_
       return RoutedRequest{.response = preflight_response(request.target, fields)};
     }
     if (const auto refusal = refuse_request(head, state, slot)) {
-      throw RequestFault(refusal->status, refusal->reason);
+      const RequestFault fault(refusal->status, refusal->reason);
+      return RoutedRequest{.response = response_of(word_fault(fault, request.target), fields)};
     }
     if (head.method() == http::verb::head) request.method = "GET";
     HttpOutcome outcome = follow_http_request(request, protocol_settings(state, slot.listener()));

@@ -255,8 +255,7 @@ void HttpSession::abort() {
   deadline_.cancel();
   listed_.reset();
   slot_.reset();
-  Error ignored;
-  stream_.socket().close(ignored);
+  stream_.close();
 }
 
 }  // namespace

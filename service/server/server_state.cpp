@@ -12,7 +12,8 @@ int ServerState::capacity() const {
   for (const NamedRecognizer& item : recognizers.named()) {
     const std::optional<double> streams = item.recognizer->load().real_time_streams;
     if (!streams) continue;
-    most = std::clamp(static_cast<int>(limits().max_load * *streams), 1, most);
+    most =
+        static_cast<int>(std::clamp(limits().max_load * *streams, 1.0, static_cast<double>(most)));
   }
   return most;
 }

@@ -90,8 +90,7 @@ void TcpTransport::discard() {
 
 void TcpTransport::close_socket() {
   last_wait_.cancel();
-  Error ignored;
-  stream_.socket().close(ignored);
+  stream_.close();
 }
 
 }  // namespace

@@ -271,8 +271,7 @@ void UploadTransport::hand_over(const Closing& closing) {
 
 void UploadTransport::close_socket() {
   if (decoder_) decoder_->stop();
-  Error ignored;
-  stream_.socket().close(ignored);
+  stream_.close();
 }
 
 }  // namespace

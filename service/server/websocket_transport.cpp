@@ -131,10 +131,7 @@ void WebSocketTransport::start_ping() {
   stream_.async_ping({}, guarded([this](const Error&) { is_pinging_ = false; }));
 }
 
-void WebSocketTransport::close_socket() {
-  Error ignored;
-  beast::get_lowest_layer(stream_).socket().close(ignored);
-}
+void WebSocketTransport::close_socket() { beast::get_lowest_layer(stream_).close(); }
 
 }  // namespace
 

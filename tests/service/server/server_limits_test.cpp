@@ -125,6 +125,16 @@ TEST_F(ServerLimitsTest, NoMoreSessionsAreTakenThanRecognitionCanKeepUpWith) {
   while (!answer.starts_with("HTTP/1.1 200 ")) answer = get("/readyz");
 }
 
+TEST_F(ServerLimitsTest, HoweverMuchLoadIsAllowedTheLimitOfSessionsHolds) {
+  start({.max_sessions = 7, .max_load = 1e12});
+  TestClient client(port());
+  for (int second = 0; second < 24; second += 2) client.send_audio(samples_);
+  for (int second = 0; second < 24; second += 2) client.receive();
+  const std::string page = get_of(admin_port(), "/v1/status");
+  const auto status = boost::json::parse(page.substr(page.find("\r\n\r\n") + 4));
+  EXPECT_EQ(status.at("capacity").to_number<int>(), 7);
+}
+
 TEST_F(ServerLimitsTest, OneAddressCannotTakeAllSessions) {
   start({.max_sessions_per_address = 1});
   const TestClient client(port());

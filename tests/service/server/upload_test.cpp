@@ -11,6 +11,7 @@
 #include <boost/json.hpp>
 
 #include "tests/service/server/server_fixture.hpp"
+#include "tests/service/server/tls_client.hpp"
 
 namespace harpy::testing {
 namespace {
@@ -166,6 +167,22 @@ TEST_F(UploadTest, AConnectionMaySendSeveralOneBehindTheOther) {
               post(form(recording_)));
   EXPECT_THAT(body_of(client.read_until("\"seconds\": 12}}")), StartsWith(expected));
   EXPECT_THAT(client.read_until("\"harpy\"}]}\n"), HasSubstr("\"object\": \"list\""));
+  EXPECT_THAT(body_of(client.read_to_end()), StartsWith(expected));
+}
+
+TEST_F(UploadTest, AConnectionOfTlsMaySendSeveralToo) {
+  const TemporaryDirectory directory;
+  const TlsFiles files{.certificate = directory.path() / "certificate.pem",
+                       .key = directory.path() / "key.pem"};
+  write_certificate(files.certificate, files.key, "localhost");
+  options().listeners.front().tls = files;
+  start();
+  const std::string expected = "{\"text\": \"" + transcript() + "\"";
+  TlsClient client(port());
+  client.send(post(form(recording_), ""));
+  EXPECT_THAT(body_of(client.read_until("\"seconds\": 12}}")), StartsWith(expected));
+  client.send(post(form(recording_), "") + post(form(recording_)));
+  EXPECT_THAT(body_of(client.read_until("\"seconds\": 12}}")), StartsWith(expected));
   EXPECT_THAT(body_of(client.read_to_end()), StartsWith(expected));
 }
 
