@@ -1,6 +1,5 @@
 #include "tools/program.hpp"
 
-#include <algorithm>
 #include <cerrno>
 #include <cmath>
 #include <csignal>
@@ -8,14 +7,11 @@
 #include <cstdlib>
 #include <exception>
 #include <memory>
-#include <span>
 #include <sstream>
-#include <string_view>
 #include <utility>
 
 #include <CLI/CLI.hpp>
 
-#include "frontend/audio/decoding_helper.hpp"
 #include "models/files/text_lines.hpp"
 #include "tools/commands.hpp"
 #include "tools/help/describe_command.hpp"
@@ -114,11 +110,6 @@ std::unique_ptr<CLI::App> make_program() {
 int run_program(int argc, const char* const* argv) {
   // A file that may not grow further is then an error of writing, as on a full disk.
   std::signal(SIGXFSZ, SIG_IGN);
-  // The server starts this program anew to decode the recordings of strangers.
-  const std::span<const char* const> arguments(argv + 1, argv + std::max(argc, 1));
-  if (!arguments.empty() && std::string_view(arguments[0]) == kHelperArgument) {
-    return run_decoding_helper(arguments);
-  }
   const auto program = make_program();
   try {
     program->parse(argc, argv);

@@ -14,6 +14,7 @@
 #include <spdlog/logger.h>
 #include <CLI/CLI.hpp>
 
+#include "frontend/audio/readable_files.hpp"
 #include "service/recognizer/recognizer_generations.hpp"
 #include "service/server/background_log_sink.hpp"
 #include "service/server/heap_trimmer.hpp"
@@ -22,6 +23,7 @@
 #include "service/server/server.hpp"
 #include "tools/commands.hpp"
 #include "tools/computing.hpp"
+#include "tools/decoding_program.hpp"
 #include "tools/endpoint_options.hpp"
 #include "tools/model/served_models.hpp"
 #include "tools/rescoring_options.hpp"
@@ -145,6 +147,22 @@ void reload_credentials(Server& server, spdlog::logger& log) {
   }
 }
 
+/// What decodes recordings that are uploaded; tells the log what it lacks.
+std::string decoding_program(spdlog::logger& log) {
+  const auto program = find_decoding_program();
+  if (!program) {
+    log.warn(
+        "no recordings can be uploaded: harpy-audio-decoder is neither beside harpy nor in its "
+        "installation");
+    return "";
+  }
+  if (!ReadableFiles::can_be_confined()) {
+    log.warn(
+        "this kernel has no Landlock (Linux 5.13): ffmpeg could read other files than uploads");
+  }
+  return program->string();
+}
+
 /// How often memory that was freed goes back to the system.
 constexpr std::chrono::seconds kTrimInterval{10};
 
@@ -157,6 +175,7 @@ void serve(const ServeOptions& options) {
   const auto log = std::make_shared<spdlog::logger>("harpy", sink);
   ServerOptions server_settings = server_options(options);
   server_settings.log = log;
+  server_settings.decoding_program = decoding_program(*log);
   RecognizerGenerations* reloaded = nullptr;
   server_settings.on_reload = [&reloaded] { reloaded->renew(); };
   Server server(server_settings);

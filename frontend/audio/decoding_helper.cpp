@@ -18,6 +18,8 @@
 #include "frontend/audio/audio_file.hpp"
 #include "frontend/audio/ffmpeg_source.hpp"
 #include "frontend/audio/foreign_format.hpp"
+#include "frontend/audio/limited_process.hpp"
+#include "frontend/audio/readable_files.hpp"
 #include "frontend/audio/system_call_filter.hpp"
 #include "models/files/text_fields.hpp"
 
@@ -61,7 +63,16 @@ rlim_t address_space_bytes() {
   return pages * static_cast<rlim_t>(sysconf(_SC_PAGESIZE));
 }
 
-/// Confines this process. A program that it starts has limits of its own.
+/// What this process may still open: nothing, or what ffmpeg needs.
+ReadableFiles files_for(const DecodingRequest& request) {
+  const auto ffmpeg = request.with_ffmpeg ? find_program("ffmpeg") : std::nullopt;
+  if (!ffmpeg) return {};
+  ReadableFiles files = ReadableFiles::for_program(*ffmpeg);
+  files.allow(kSpoolDescriptor);
+  return files;
+}
+
+/// Confines this process. A program that it starts has further limits of its own.
 void confine(const DecodingRequest& request) {
   std::signal(SIGPIPE, SIG_DFL);
   std::signal(SIGXFSZ, SIG_IGN);  // writing too much fails and does not kill
@@ -69,9 +80,14 @@ void confine(const DecodingRequest& request) {
   limit(RLIMIT_CORE, 0);
   limit(RLIMIT_FSIZE, request.most_bytes);
   limit(RLIMIT_NOFILE, kMostOpenFiles);
-  if (request.with_ffmpeg || kIsSanitized) return;
+  if (kIsSanitized) return;
+  const rlim_t begun_bytes = address_space_bytes();
+  if (!files_for(request).confine()) {
+    throw HelperFault(HelperExit::kNoSandbox, "the decoder's files cannot be limited");
+  }
+  if (request.with_ffmpeg) return;
   limit(RLIMIT_CPU, kDecodingCpuS);
-  limit(RLIMIT_AS, address_space_bytes() + kDecodingBytes);
+  limit(RLIMIT_AS, begun_bytes + kDecodingBytes);
   if (!SystemCallFilter::for_decoding().install()) {
     throw HelperFault(HelperExit::kNoSandbox, "the decoder's system calls cannot be limited");
   }
@@ -137,13 +153,13 @@ void decode(const DecodingRequest& request, std::istream& raw_input) {
 }
 
 DecodingRequest parsed(std::span<const char* const> arguments) {
-  constexpr std::size_t kCount = 4;
+  constexpr std::size_t kCount = 3;
   if (arguments.size() != kCount) {
-    throw HelperFault(HelperExit::kWrongUsage, "is for the server's own use");
+    throw HelperFault(HelperExit::kWrongUsage, "this program is for the use of harpy serve");
   }
-  DecodingRequest request{.name = arguments[1]};
-  request.most_bytes = parse_uint64(arguments[2]).value_or(0);
-  std::string_view how = arguments[3];
+  DecodingRequest request{.name = arguments[0]};
+  request.most_bytes = parse_uint64(arguments[1]).value_or(0);
+  std::string_view how = arguments[2];
   request.with_ffmpeg = how == "ffmpeg";
   if (request.with_ffmpeg || how == "file") return request;
   PcmFormat raw;
@@ -162,7 +178,7 @@ std::vector<std::string> helper_arguments(const DecodingRequest& request) {
     how = to_string(request.raw->coding) + " " + std::to_string(request.raw->sample_rate_hz) + " " +
           std::to_string(request.raw->channel_count);
   }
-  return {kHelperArgument, request.name, std::to_string(request.most_bytes), how};
+  return {request.name, std::to_string(request.most_bytes), how};
 }
 
 int run_decoding_helper(std::span<const char* const> arguments) noexcept {

@@ -38,15 +38,13 @@ enum class HelperExit : int {
 inline constexpr int kSpoolDescriptor = 3;
 inline constexpr std::size_t kHeaderBytes = sizeof(std::int32_t);
 
-/// The first argument by which a program knows that it is to be a helper.
-inline constexpr const char* kHelperArgument = "decode-upload";
-
-/// All arguments of a helper; the first is kHelperArgument.
+/// The arguments of a helper for a request.
 std::vector<std::string> helper_arguments(const DecodingRequest& request);
 
 /// Is the helper: to be called by main with the arguments of helper_arguments, before anything else
-/// is done. The process confines itself: to memory and processor time, to no other files, and to
-/// the system calls that decoding needs (SystemCallFilter). Returns the exit code.
+/// is done. The process confines itself: to memory and processor time, to no other files
+/// (ReadableFiles), and to the system calls that decoding needs (SystemCallFilter). Returns the
+/// exit code.
 int run_decoding_helper(std::span<const char* const> arguments) noexcept;
 
 }  // namespace harpy

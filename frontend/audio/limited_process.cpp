@@ -17,6 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "frontend/audio/readable_files.hpp"
 #include "frontend/audio/system_call_filter.hpp"
 
 namespace harpy {
@@ -40,6 +41,7 @@ struct Child {
   int input;
   int output;
   int errors;
+  const ReadableFiles& files;
   const SystemCallFilter& filter;
 };
 
@@ -52,7 +54,7 @@ struct Child {
   signal(SIGXFSZ, SIG_IGN);  // writing a file fails and does not kill: libraries try to keep caches
   const bool is_ready =
       dup2(child.input, STDIN_FILENO) >= 0 && dup2(child.output, STDOUT_FILENO) >= 0 &&
-      dup2(child.errors, STDERR_FILENO) >= 0 &&
+      dup2(child.errors, STDERR_FILENO) >= 0 && child.files.confine() &&
       close_range(STDERR_FILENO + 1, std::numeric_limits<int>::max(), 0) == 0 &&
       set_limit(RLIMIT_CPU, limits.cpu_s, limits.cpu_s + 1) &&
       set_limit(RLIMIT_AS, limits.memory_bytes, limits.memory_bytes) &&
@@ -74,6 +76,8 @@ LimitedProcess::LimitedProcess(const std::vector<std::string>& command, int inpu
   arguments.push_back(nullptr);
   PipeEnds output = make_pipe();
   PipeEnds errors = make_pipe();
+  ReadableFiles files = ReadableFiles::for_program(command[0]);
+  files.allow(input);
   const SystemCallFilter& filter = SystemCallFilter::for_programs();
   process_ = fork();
   if (process_ == 0) {
@@ -81,6 +85,7 @@ LimitedProcess::LimitedProcess(const std::vector<std::string>& command, int inpu
             .input = input,
             .output = output.to.number(),
             .errors = errors.to.number(),
+            .files = files,
             .filter = filter},
            limits_);
   }

@@ -25,8 +25,9 @@ struct ProcessLimits {
 
 /// Another program that runs beside this one with limits: no shell, an open file as its input, its
 /// output through a pipe, no other files open, and none that it could write (RLIMIT_FSIZE is 0, by
-/// which such a write fails), neither network nor other processes in its reach (SystemCallFilter).
-/// The program does not outlive the object.
+/// which such a write fails), none that it could read but its input and what the system's programs
+/// are made of (ReadableFiles), neither network nor other processes in its reach
+/// (SystemCallFilter). The program does not outlive the object.
 ///
 /// Threads: one at a time.
 class LimitedProcess {

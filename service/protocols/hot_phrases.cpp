@@ -20,7 +20,8 @@ std::vector<HotPhrase> hot_phrases_in(std::string_view prompt) {
     const std::size_t begin = phrase.find_first_not_of(kPhraseBlanks);
     if (begin == std::string_view::npos) continue;
     phrase = phrase.substr(begin, phrase.find_last_not_of(kPhraseBlanks) + 1 - begin);
-    phrases.push_back({.text = std::string(phrase)});
+    if (phrase.size() > kMostPhraseBytes) continue;
+    phrases.push_back({.text = std::string(phrase), .is_hint = true});
   }
   return phrases;
 }

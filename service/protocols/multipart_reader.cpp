@@ -130,10 +130,10 @@ bool MultipartReader::pass_boundary_end() {
     return true;
   }
   const std::size_t end = pending_.find(kLineEnd);
-  if (end == std::string::npos) {
-    if (pending_.size() > kMostBoundaryBytes) fail_form("has a boundary without a line end");
-    return false;
+  if (std::min(end, pending_.size()) > kMostBoundaryBytes) {
+    fail_form("has a boundary without a line end");
   }
+  if (end == std::string::npos) return false;
   if (!trim(std::string_view(pending_).substr(0, end)).empty()) {
     fail_form("has something else behind a boundary than a line end");
   }

@@ -53,7 +53,11 @@ struct RefusalText {
 };
 
 /// What carries the bytes of a protocol.
-enum class Carrier { kWebSocket, kTcp };
+enum class Carrier {
+  kWebSocket,
+  kTcp,
+  kPage,  ///< no bytes: the web page, which speaks another protocol of its listener
+};
 
 /// A protocol that clients may speak; protocol_table.hpp lists them.
 struct Protocol {
@@ -63,8 +67,9 @@ struct Protocol {
   std::string_view path;
   /// Reads a client's request; what comes out begins the conversation.
   /// Errors: std::runtime_error saying what is wrong with the request.
-  MakeConversation (*accept)(const ClientRequest& request, const ProtocolSettings& settings);
-  RefusalText (*word_refusal)(const Refusal& refusal, const ClientRequest& request);
+  MakeConversation (*accept)(const ClientRequest& request,
+                             const ProtocolSettings& settings) = nullptr;
+  RefusalText (*word_refusal)(const Refusal& refusal, const ClientRequest& request) = nullptr;
 };
 
 }  // namespace harpy

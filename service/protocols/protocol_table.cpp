@@ -18,6 +18,8 @@ namespace {
 
 /// Paths below belong to protocols that have a path.
 constexpr std::string_view kOwnedPaths = "/v1/";
+/// What the web page speaks.
+constexpr std::string_view kSpokenByPage = "deepgram";
 
 RefusalText plain_text(const Refusal& refusal) { return {.body = refusal.reason}; }
 
@@ -29,8 +31,10 @@ bool takes_any_path(const Protocol& protocol) {
 
 std::span<const Protocol> all_protocols() {
   static const std::array kProtocols{
-      vosk_protocol(),           deepgram_protocol(),  realtime_protocol(), sherpa_protocol(),
-      sherpa_offline_protocol(), kaldi_tcp_protocol(), wyoming_protocol(),
+      vosk_protocol(),           deepgram_protocol(),
+      realtime_protocol(),       sherpa_protocol(),
+      sherpa_offline_protocol(), kaldi_tcp_protocol(),
+      wyoming_protocol(),        Protocol{.name = "page", .carrier = Carrier::kPage},
   };
   return kProtocols;
 }
@@ -48,13 +52,22 @@ const Protocol& find_protocol(std::string_view name) {
 std::vector<const Protocol*> default_protocols() {
   std::vector<const Protocol*> spoken{&find_protocol("vosk")};
   for (const Protocol& protocol : all_protocols()) {
-    if (!protocol.path.empty()) spoken.push_back(&protocol);
+    if (!protocol.path.empty() || protocol.carrier == Carrier::kPage) spoken.push_back(&protocol);
   }
   return spoken;
 }
 
 void check_protocols(std::span<const Protocol* const> spoken) {
   if (spoken.empty()) throw std::invalid_argument("a listener needs a protocol");
+  const auto has = [spoken](const auto& property) {
+    return std::any_of(spoken.begin(), spoken.end(),
+                       [&](const Protocol* protocol) { return property(*protocol); });
+  };
+  if (has([](const Protocol& protocol) { return protocol.carrier == Carrier::kPage; }) &&
+      !has([](const Protocol& protocol) { return protocol.name == kSpokenByPage; })) {
+    throw std::invalid_argument("page needs " + std::string(kSpokenByPage) +
+                                " beside it, the protocol that it speaks");
+  }
   const Protocol* any_path = nullptr;
   for (const Protocol* const protocol : spoken) {
     const std::string name(protocol->name);

@@ -8,18 +8,18 @@
 
 namespace harpy {
 
-/// All protocols that Harpy speaks besides HTTP.
+/// All protocols that Harpy speaks besides HTTP, and the web page.
 std::span<const Protocol> all_protocols();
 
 /// Errors: std::invalid_argument for another name than those of all_protocols.
 const Protocol& find_protocol(std::string_view name);
 
-/// What a listener speaks unless it is told otherwise: Vosk's protocol and all that have a path of
-/// their own.
+/// What a listener speaks unless it is told otherwise: Vosk's protocol, all that have a path of
+/// their own, and the web page.
 std::vector<const Protocol*> default_protocols();
 
-/// Checks that a listener can speak these protocols: one of plain TCP has the port for itself, and
-/// at most one takes the paths that are no other's.
+/// Checks that a listener can speak these protocols: one of plain TCP has the port for itself, at
+/// most one takes the paths that are no other's, and the web page has the one that it speaks.
 /// Errors: std::invalid_argument saying which do not go together.
 void check_protocols(std::span<const Protocol* const> spoken);
 

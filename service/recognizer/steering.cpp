@@ -60,8 +60,9 @@ struct PathWords {
   std::vector<std::int32_t> words{0};  ///< their numbers before
 };
 
+/// `hints_may_be_new`: whether words of hints that the session lacks are added to it.
 std::shared_ptr<const PhraseAutomaton> compile_phrases(const SteeringRequest& request,
-                                                       SessionWords& words) {
+                                                       SessionWords& words, bool hints_may_be_new) {
   std::vector<BoostedPhrase> phrases;
   for (const HotPhrase& hot : request.hot_phrases) {
     BoostedPhrase& phrase = phrases.emplace_back();
@@ -69,12 +70,15 @@ std::shared_ptr<const PhraseAutomaton> compile_phrases(const SteeringRequest& re
     std::istringstream spoken(hot.text);
     for (std::string word; spoken >> word;) {
       try {
-        phrase.words.push_back(words.number(word, !request.has_grammar()));
+        const bool grows = !request.has_grammar() && (!hot.is_hint || hints_may_be_new);
+        phrase.words.push_back(words.number(word, grows));
       } catch (const std::invalid_argument& error) {
-        refuse_phrase(hot.text, error.what());
+        if (!hot.is_hint) refuse_phrase(hot.text, error.what());
       }
     }
-    if (phrase.words.empty()) refuse_phrase(hot.text, "it has no words");
+    if (!phrase.words.empty()) continue;
+    if (!hot.is_hint) refuse_phrase(hot.text, "it has no words");
+    phrases.pop_back();
   }
   return std::make_shared<const PhraseAutomaton>(phrases);
 }
@@ -166,7 +170,11 @@ Steering SteeringMaker::compile(const SteeringRequest& request) const {
   SteeringRequest beside = request;
   if (request.has_grammar()) beside.new_words.clear();  // they are in the grammar's lexicon
   SessionWords words = for_field("new_words", [&] { return SessionWords(known, words_, beside); });
-  if (!request.hot_phrases.empty()) steering.search.phrases = compile_phrases(request, words);
+  if (!request.hot_phrases.empty()) {
+    const bool has_hints = std::ranges::any_of(request.hot_phrases, &HotPhrase::is_hint);
+    steering.search.phrases =
+        compile_phrases(request, words, has_hints && obstacle_to_new_words().empty());
+  }
   steering.added_words = words.take_added();
   if (!steering.added_words.empty()) {
     steering.search.added_words =
@@ -175,19 +183,27 @@ Steering SteeringMaker::compile(const SteeringRequest& request) const {
   return steering;
 }
 
+/// Why the model's graph takes no new words; empty: it does.
+std::string SteeringMaker::obstacle_to_new_words() const {
+  const FrameLabels& frame_labels = words_.package().frame_labels;
+  if (frame_labels.topology != Topology::kCtc) {
+    return "the model's topology is not CTC, which new words need";
+  }
+  if (!frame_labels.contexts.empty()) {
+    return "the model has biphones, whose graphs take no new words";
+  }
+  std::call_once(boundary_once_,
+                 [&] { boundary_ = find_word_boundary(words_.package().graph.view()); });
+  return follow_separators(boundary_, frame_labels)
+             ? "the model has a separator between words, which takes no new ones"
+             : "";
+}
+
 std::shared_ptr<const AddedWords> SteeringMaker::add_words(const Steering& steering,
                                                            double cost) const {
   const GraphView& graph = words_.package().graph.view();
-  if (words_.package().frame_labels.topology != Topology::kCtc) {
-    throw std::invalid_argument("the model's topology is not CTC, which new words need");
-  }
-  if (!words_.package().frame_labels.contexts.empty()) {
-    throw std::invalid_argument("the model has biphones, whose graphs take no new words");
-  }
-  std::call_once(boundary_once_, [&] { boundary_ = find_word_boundary(graph); });
-  if (follow_separators(boundary_, words_.package().frame_labels)) {
-    throw std::invalid_argument("the model has a separator between words, which takes no new ones");
-  }
+  const std::string obstacle = obstacle_to_new_words();
+  if (!obstacle.empty()) throw std::invalid_argument(obstacle);
   std::vector<AddedWord> words;
   for (const auto& [number, spoken] : steering.added_words) {
     words.push_back({.output = number, .pronunciations = spoken.pronunciations});

@@ -48,6 +48,7 @@ class SteeringMaker {
   std::shared_ptr<const GraphPackage> compile_closed_grammar(const SteeringRequest& request) const;
   /// A word of a grammar.
   SpokenWord look_up(const std::string& word, const SteeringRequest& request) const;
+  std::string obstacle_to_new_words() const;
   std::shared_ptr<const AddedWords> add_words(const Steering& steering, double cost) const;
 
   const ModelWords words_;

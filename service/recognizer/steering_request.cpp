@@ -1,6 +1,5 @@
 #include "service/recognizer/steering_request.hpp"
 
-#include <cstddef>
 #include <sstream>
 #include <stdexcept>
 
@@ -9,7 +8,6 @@ namespace harpy {
 namespace {
 
 constexpr std::size_t kMostPhrases = 20'000;
-constexpr std::size_t kMostPhraseBytes = 1000;
 constexpr std::size_t kMostGrammarBytes = 1'000'000;
 constexpr double kMostCost = 20.0;
 

@@ -1,9 +1,13 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
 namespace harpy {
+
+/// Longest phrase that a user may ask for.
+inline constexpr std::size_t kMostPhraseBytes = 1000;
 
 /// A phrase that should be recognised more readily.
 struct HotPhrase {
@@ -11,6 +15,9 @@ struct HotPhrase {
   /// In nats, -20 to 20; spread over the words. Larger: found more often, also where it was not
   /// said; below 0: less often than without it.
   double boost = 4.0;
+  /// Whether it comes from a text that was not written as a list of hot phrases: words that the
+  /// model cannot take are passed over and are no error.
+  bool is_hint = false;
 
   bool operator==(const HotPhrase&) const = default;
 };

@@ -19,6 +19,7 @@
 #include "service/server/request_gate.hpp"
 #include "service/server/upgrade.hpp"
 #include "service/server/upload_transport.hpp"
+#include "service/server/web_page.hpp"
 #include "service/server/websocket_transport.hpp"
 
 namespace harpy {
@@ -203,7 +204,9 @@ void HttpSession::refuse(const Error& error) {
 
 Response HttpSession::answer(const UpgradeRequest& request) const {
   const auto target = request.target();
-  Response page = health_page(path_of({target.data(), target.size()}), *state_, is_admin());
+  const std::string_view path = path_of({target.data(), target.size()});
+  std::optional<Response> of_page = web_page(path, slot_->listener().options.protocols);
+  Response page = of_page ? *std::move(of_page) : health_page(path, *state_, is_admin());
   const bool is_read = request.method() == http::verb::get || request.method() == http::verb::head;
   if (is_read || page.status == http::status::not_found) return page;
   return {.status = http::status::method_not_allowed,

@@ -90,7 +90,7 @@ std::string Listener::description() const {
 
 bool Listener::is_over_http() const {
   const auto& protocols = served_->options.protocols;
-  return served_->is_admin || protocols.front()->carrier == Carrier::kWebSocket;
+  return served_->is_admin || protocols.front()->carrier != Carrier::kTcp;
 }
 
 std::uint16_t Listener::port() const { return acceptor_.local_endpoint().port(); }

@@ -35,8 +35,9 @@ struct ServerOptions {
   /// The file of the keys that clients need (api_keys.hpp); empty: they need none.
   std::filesystem::path api_keys;
   ServerLimits limits;
-  /// The program that decodes recordings in requests (decoding_helper.hpp): by default, this one.
-  std::string decoding_program = "/proc/self/exe";
+  /// Path of the program that decodes recordings in requests (decoding_helper.hpp); without one
+  /// they are answered with an error.
+  std::string decoding_program;
   std::shared_ptr<spdlog::logger> log;
   /// Called on SIGHUP, on the I/O thread; must not take long.
   std::function<void()> on_reload;

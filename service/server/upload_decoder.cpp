@@ -63,6 +63,7 @@ void UploadDecoder::start_process() {
   input_.assign(helper.input.release());
   output_.assign(helper.output.release());
   errors_ = std::move(helper.errors);
+  is_reading_ = false;  // of a process before it, all was read
   read();
 }
 

@@ -12,7 +12,7 @@ const faultOf = (request) => request.then(
   () => 'none', ({ statusCode, body }) => ({ status: statusCode, body }));
 
 const { results, metadata } = await media.transcribeFile(createReadStream(recording), {
-  model: 'nova-3', utterances: true, punctuate: true, keyterm: ['Zyntri'],
+  model: 'nova-3', utterances: true, punctuate: true, keywords: ['two:0'],
 });
 console.log(JSON.stringify({
   results,

@@ -230,6 +230,7 @@ TEST(MalformedMessagesTest, AreOfEveryProtocol) {
   std::set<std::string_view> tried;
   for (const Dialogue& dialogue : dialogues()) tried.insert(dialogue.protocol);
   for (const Protocol& protocol : all_protocols()) {
+    if (protocol.carrier == Carrier::kPage) continue;  // it has no messages
     EXPECT_TRUE(tried.contains(protocol.name)) << protocol.name;
   }
 }

@@ -185,8 +185,8 @@ TEST_F(DecodingHelpers, EndWhenTheyAreKilled) {
 
 TEST_F(DecodingHelpers, AreForNothingElse) {
   const FileDescriptor spool = open_nameless_file();
-  const HelperProcess helper = start_helper({HARPY_DECODING_HELPER, kHelperArgument}, spool);
-  EXPECT_EQ(read_to_end(helper.errors), "is for the server's own use\n");
+  const HelperProcess helper = start_helper({HARPY_DECODING_HELPER}, spool);
+  EXPECT_EQ(read_to_end(helper.errors), "this program is for the use of harpy serve\n");
   int status = 0;
   waitpid(helper.id, &status, 0);
   EXPECT_EQ(WEXITSTATUS(status), static_cast<int>(HelperExit::kWrongUsage));

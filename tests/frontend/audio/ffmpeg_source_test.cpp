@@ -26,19 +26,20 @@ class FfmpegStandIn : public ::testing::Test {
  protected:
   FfmpegStandIn() {
     testing::write_bytes(recording_, "not looked at");
-    setenv("PATH", (directory_.path().string() + ":" + path_).c_str(), 1);
+    for (const auto& folder : {programs_, libraries_}) std::filesystem::create_directory(folder);
+    setenv("PATH", (programs_.string() + ":" + path_).c_str(), 1);
   }
   ~FfmpegStandIn() override { setenv("PATH", path_.c_str(), 1); }
 
   void be_ffmpeg(const std::string& script) const {
-    const auto program = directory_.path() / "ffmpeg";
+    const auto program = programs_ / "ffmpeg";
     testing::write_bytes(program, "#!/bin/sh\n" + script);
     std::filesystem::permissions(program, std::filesystem::perms::owner_all);
   }
 
-  /// A script that gives an AU file of these samples.
+  /// A script that gives an AU file of these samples, which is where a program may read.
   std::string gives(std::span<const float> samples, int channel_count = 1) const {
-    const auto sound = directory_.path() / "sound.au";
+    const auto sound = libraries_ / "sound.au";
     testing::write_sound(sound,
                          {.code = SF_FORMAT_AU | SF_FORMAT_PCM_16 | SF_ENDIAN_BIG,
                           .sample_rate_hz = 44100,
@@ -56,6 +57,8 @@ class FfmpegStandIn : public ::testing::Test {
 
   const std::string path_ = std::getenv("PATH");
   testing::TemporaryDirectory directory_;
+  const std::filesystem::path programs_ = directory_.path() / "bin";
+  const std::filesystem::path libraries_ = directory_.path() / "lib";
   const std::filesystem::path recording_ = directory_.path() / "talk.webm";
 };
 

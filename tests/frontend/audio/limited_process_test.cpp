@@ -9,6 +9,7 @@
 #include <chrono>
 #include <fstream>
 
+#include "frontend/audio/readable_files.hpp"
 #include "tests/frontend/audio/sound_writer.hpp"
 #include "tests/support/temporary_directory.hpp"
 
@@ -129,10 +130,30 @@ TEST_F(LimitedProcesses, ReachNoOtherProcess) {
 
 TEST_F(LimitedProcesses, InheritNoOtherFiles) {
   const int other = open(input_.c_str(), O_RDONLY);  // without O_CLOEXEC
-  const auto process = shell("ls /proc/self/fd | wc -l");
-  // Three, and the folder itself.
-  EXPECT_EQ(output_of(*process), "4\n");
+  const auto process = shell(
+      "i=0; while [ $i -lt 64 ]; do [ ! -e /proc/self/fd/$i ] || echo $i; i=$((i + 1)); done");
+  EXPECT_EQ(output_of(*process), "0\n1\n2\n");
   close(other);
+}
+
+TEST_F(LimitedProcesses, ReadNoOtherFiles) {
+  if (!ReadableFiles::can_be_confined()) GTEST_SKIP() << "needs a kernel with Landlock";
+  const auto other = directory_.path() / "other";
+  testing::write_bytes(other, "a secret");
+  for (const std::string& command :
+       {"cat '" + other.string() + "'", "cat '" + input_.string() + ".not'",
+        std::string("cat /etc/passwd"), "ls '" + directory_.path().string() + "'",
+        std::string("cat /proc/$PPID/environ")}) {
+    EXPECT_EQ(end_of(command),
+              "failed with code " + std::string(command.starts_with("ls") ? "2" : "1"))
+        << command;
+  }
+}
+
+TEST_F(LimitedProcesses, MayOpenTheirInputAnew) {
+  const auto process = shell("cat /dev/stdin; cat '" + input_.string() + "'");
+  EXPECT_EQ(output_of(*process), "what stands in the file\nwhat stands in the file\n");
+  process->wait();
 }
 
 TEST_F(LimitedProcesses, EndWithTheirObject) {

@@ -9,10 +9,16 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
+HotPhrase hint(const std::string& text) { return {.text = text, .is_hint = true}; }
+
 TEST(HotPhrases, APromptIsCutAtLineBreaksAndPunctuation) {
   EXPECT_THAT(hot_phrases_in("Harpy,  golden eagle;\r\nNew York. \tcondor"),
-              ElementsAre(HotPhrase{"Harpy"}, HotPhrase{"golden eagle"}, HotPhrase{"New York"},
-                          HotPhrase{"condor"}));
+              ElementsAre(hint("Harpy"), hint("golden eagle"), hint("New York"), hint("condor")));
+}
+
+TEST(HotPhrases, OnesThatAreTooLongAreLeftOut) {
+  EXPECT_THAT(hot_phrases_in("Harpy," + std::string(1001, 'x') + "," + std::string(1000, 'y')),
+              ElementsAre(hint("Harpy"), hint(std::string(1000, 'y'))));
 }
 
 TEST(HotPhrases, BlanksAloneAreNone) {

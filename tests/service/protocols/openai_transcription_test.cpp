@@ -105,7 +105,8 @@ TEST(OpenAiTranscription, TheModelIsTheOneThatIsNamedAndItsLanguageCounts) {
 
 TEST(OpenAiTranscription, APromptIsReadAsPhrases) {
   EXPECT_THAT(with_field("prompt", "Zyntri, Digique Plus.").hot_phrases,
-              ElementsAre(HotPhrase{.text = "Zyntri"}, HotPhrase{.text = "Digique Plus"}));
+              ElementsAre(HotPhrase{.text = "Zyntri", .is_hint = true},
+                          HotPhrase{.text = "Digique Plus", .is_hint = true}));
 }
 
 }  // namespace

@@ -48,15 +48,17 @@ TEST(ProtocolTable, APathLeadsToItsProtocolAndAnyOtherToVosk) {
   EXPECT_EQ(protocol_at("/v1/realtime", spoken)->name, "openai-realtime");
   EXPECT_EQ(protocol_at("/v1/other", spoken), nullptr);
   EXPECT_EQ(protocol_at("/v1/listen", named({"vosk"})), nullptr);
-  EXPECT_EQ(protocol_at("/", named({"deepgram"})), nullptr);
+  EXPECT_EQ(protocol_at("/", named({"deepgram", "page"})), nullptr);
 }
 
 TEST(ProtocolTable, ProtocolsThatDoNotGoTogetherAreNamed) {
   EXPECT_EQ(table_error({"deepgram", "openai-realtime", "sherpa"}), "");
+  EXPECT_EQ(table_error({"page", "deepgram"}), "");
   EXPECT_EQ(table_error({"kaldi"}), "");
   EXPECT_THAT(table_error({}), HasSubstr("needs a protocol"));
   EXPECT_THAT(table_error({"vosk", "kaldi"}), HasSubstr("kaldi needs a listener for itself"));
   EXPECT_THAT(table_error({"vosk", "sherpa"}), HasSubstr("vosk and sherpa"));
+  EXPECT_THAT(table_error({"page", "vosk"}), HasSubstr("page needs deepgram"));
 }
 
 TEST(ProtocolTable, ARefusalIsWordedAsTheProtocolOfThePathDoes) {

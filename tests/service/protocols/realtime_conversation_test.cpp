@@ -83,7 +83,8 @@ TEST_F(RealtimeConversationTest, AnUpdateIsAnsweredAndHoldsForTheAudioThatFollow
   EXPECT_EQ(session().sample_count, 4);
   EXPECT_FALSE(session().options.endpoints);
   EXPECT_THAT(session().options.steering.hot_phrases,
-              ElementsAre(HotPhrase{"Harpy"}, HotPhrase{"eagle"}));
+              ElementsAre(HotPhrase{.text = "Harpy", .is_hint = true},
+                          HotPhrase{.text = "eagle", .is_hint = true}));
 }
 
 TEST_F(RealtimeConversationTest, TheOlderUpdateIsAnsweredInItsOwnForm) {

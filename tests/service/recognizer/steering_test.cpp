@@ -108,6 +108,18 @@ TEST_F(SteeredSessions, HearHotPhrasesMoreReadily) {
   EXPECT_THAT(finals(a_b, {.steering = boosted}), ElementsAre("AN BEE"));
 }
 
+TEST_F(SteeredSessions, PassOverWordsOfHintsThatTheModelCannotTake) {
+  const std::vector<Sound> a_b{{0, 0.3}, kA, kB, {0, 0.3}};
+  SteeringRequest request{.new_words = {{"bee", "B"}}, .new_word_cost = 3.0};
+  request.hot_phrases = {{.text = "\xE2\x80\xA6 12!", .is_hint = true},
+                         {.text = "", .is_hint = true},
+                         {.text = "an x\xC3\xA9! bee", .boost = 12.0, .is_hint = true}};
+  EXPECT_THAT(finals(a_b, {.steering = request}), ElementsAre("AN BEE"));
+  SteeringRequest in_grammar{.phrase_list = {"an"}};
+  in_grammar.hot_phrases = {{.text = "and", .is_hint = true}};
+  EXPECT_THAT(finals({kA}, {.endpoints = false, .steering = in_grammar}), ElementsAre("AN"));
+}
+
 TEST_F(SteeredSessions, AreRefusedByNameAndOthersGoOn) {
   const auto fault = [&](const SteeringRequest& request) {
     const auto events = recognize(sounds({kA}), {.steering = request});

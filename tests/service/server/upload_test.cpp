@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <csignal>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -68,6 +69,22 @@ std::string body_of(const std::string& response) {
 
 boost::json::value json_of(const std::string& response) {
   return boost::json::parse(body_of(response));
+}
+
+/// An AU file of one channel, as ffmpeg is asked for.
+std::string au_file(const std::vector<std::int16_t>& samples) {
+  const auto big_endian = [](std::uint32_t value, int bytes) {
+    const std::string text = little_endian(value, bytes);
+    return std::string(text.rbegin(), text.rend());
+  };
+  std::string file = ".snd";
+  for (const std::uint32_t field :
+       {24U, 0xFFFFFFFFU, 3U, static_cast<std::uint32_t>(kRateHz), 1U}) {
+    file += big_endian(field, 4);
+  }
+  for (const std::int16_t sample : samples)
+    file += big_endian(static_cast<std::uint16_t>(sample), 2);
+  return file;
 }
 
 class UploadTest : public ServerTest {
@@ -328,6 +345,24 @@ TEST_F(UploadTest, ClientsThatVanishLeaveNothingBehind) {
   }
   EXPECT_THAT(get_of(admin_port(), "/v1/status"), HasSubstr("\"sessions\": 0"));
   EXPECT_EQ(json_of(request(whole)).at("text").as_string(), transcript());
+}
+
+TEST_F(UploadTest, WhatOnlyFfmpegReadsIsReadByIt) {
+  const TemporaryDirectory directory;
+  const auto programs = directory.path() / "bin";
+  const auto sound = directory.path() / "lib" / "sound.au";
+  for (const auto& path : {programs, sound.parent_path()}) std::filesystem::create_directory(path);
+  std::ofstream(sound, std::ios::binary) << au_file(samples_);
+  std::ofstream(programs / "ffmpeg") << "#!/bin/sh\nexec /bin/cat '" << sound.string() << "'\n";
+  std::filesystem::permissions(programs / "ffmpeg", std::filesystem::perms::owner_all);
+  const std::string path = std::getenv("PATH");
+  setenv("PATH", programs.c_str(), 1);
+  start();
+  const std::string movie = std::string("\0\0\0\x20", 4) + "ftypM4A " + std::string(100, '\0');
+  EXPECT_EQ(json_of(request(post(form(movie)))).at("text").as_string(), transcript());
+  std::filesystem::remove(programs / "ffmpeg");
+  EXPECT_THAT(request(post(form(movie))), HasSubstr("a.wav: is an M4A file"));
+  setenv("PATH", path.c_str(), 1);
 }
 
 TEST_F(UploadTest, WithoutADecoderUploadsAreRefused) {
