@@ -7,10 +7,9 @@
 #include <cstring>
 #include <vector>
 
+#include "acoustic/backend/cuda/blas_library.hpp"
 #include "tests/support/cuda_emulation/device.hpp"
 #include "tests/support/cuda_emulation/sanitizers.hpp"
-
-// NOLINTBEGIN(readability-identifier-naming): the names are NVIDIA's.
 
 struct cublasLtContext {};
 struct cublasLtMatmulDescOpaque_t {
@@ -253,4 +252,26 @@ cublasStatus_t cublasLtMatmul(cublasLtHandle_t /*handle*/, cublasLtMatmulDesc_t 
   return status == cudaSuccess ? CUBLAS_STATUS_SUCCESS : CUBLAS_STATUS_EXECUTION_FAILED;
 }
 
-// NOLINTEND(readability-identifier-naming)
+namespace harpy::cuda {
+
+const BlasLibrary& blas() {
+  static const BlasLibrary kLibrary{
+      .create = cublasLtCreate,
+      .destroy = cublasLtDestroy,
+      .get_status_name = cublasLtGetStatusName,
+      .get_status_string = cublasLtGetStatusString,
+      .matmul = cublasLtMatmul,
+      .matmul_algo_config_get_attribute = cublasLtMatmulAlgoConfigGetAttribute,
+      .matmul_algo_get_heuristic = cublasLtMatmulAlgoGetHeuristic,
+      .matmul_desc_create = cublasLtMatmulDescCreate,
+      .matmul_desc_destroy = cublasLtMatmulDescDestroy,
+      .matmul_desc_set_attribute = cublasLtMatmulDescSetAttribute,
+      .matmul_preference_create = cublasLtMatmulPreferenceCreate,
+      .matmul_preference_destroy = cublasLtMatmulPreferenceDestroy,
+      .matmul_preference_set_attribute = cublasLtMatmulPreferenceSetAttribute,
+      .matrix_layout_create = cublasLtMatrixLayoutCreate,
+      .matrix_layout_destroy = cublasLtMatrixLayoutDestroy};
+  return kLibrary;
+}
+
+}  // namespace harpy::cuda

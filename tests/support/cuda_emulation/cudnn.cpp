@@ -8,8 +8,6 @@
 
 #include "tests/support/cuda_emulation/device.hpp"
 
-// NOLINTBEGIN(readability-identifier-naming): the names are NVIDIA's.
-
 struct cudnnContext {
   cudaStream_t stream = nullptr;
 };
@@ -291,5 +289,3 @@ cudnnStatus_t cudnnConvolutionBackwardFilter(
                            results[at_weight] += inputs[at_x] * gradients[at_y];
                          });
 }
-
-// NOLINTEND(readability-identifier-naming)

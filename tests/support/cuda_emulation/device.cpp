@@ -33,6 +33,11 @@ std::size_t offset_in(const void* begin, const void* address) {
 
 }  // namespace
 
+bool& is_current_here() {
+  static thread_local bool is_current = false;
+  return is_current;
+}
+
 std::mutex& device_mutex() {
   static std::mutex mutex;
   return mutex;
@@ -79,6 +84,9 @@ cudaEvent_t Device::make_event() {
 void Device::end_event(cudaEvent_t event) { events_.erase(event); }
 
 cudaError_t Device::give(cudaStream_t stream, Step step) {
+  if (!is_current_here()) {
+    return refuse(cudaErrorInvalidDevice, "a step from a thread that has chosen no device");
+  }
   CUstream_st* const captured = captured_here();
   if (!streams_.contains(stream)) {
     if (captured != nullptr) return spoil(*captured, "a step outside of the capture");
@@ -188,6 +196,11 @@ void fail_allocation_after(int count) {
     device.fail_allocation_after(count);
     return cudaSuccess;
   });
+}
+
+std::size_t allocated_bytes() {
+  const std::scoped_lock lock(device_mutex());
+  return the_device().allocated_bytes();
 }
 
 void break_device(cudaError_t error) {

@@ -11,6 +11,7 @@
 #include <mutex>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace harpy::cuda_emulation {
@@ -78,7 +79,8 @@ class Device {
   cudaEvent_t make_event();
   void end_event(cudaEvent_t event);
 
-  /// Gives a stream a step, to be carried out or recorded.
+  /// Gives a stream a step, to be carried out or recorded. Refused for a thread that has made no
+  /// device current, which would use the first one, whatever the stream's.
   cudaError_t give(cudaStream_t stream, Step step);
   /// Carries out a stream's steps up to a position.
   cudaError_t carry_out(CUstream_st& stream, std::uint64_t position);
@@ -96,6 +98,7 @@ class Device {
   Allocation* allocation_at(void* data);
   /// Whether all bytes lie in one live allocation.
   bool holds(const void* data, std::size_t size_bytes);
+  std::size_t allocated_bytes() const { return allocated_bytes_; }
   void fail_allocation_after(int count) { allocations_until_failure_ = count; }
 
   void* pin(std::size_t size_bytes);
@@ -118,6 +121,9 @@ class Device {
 
 /// What memory holds before anything was written there: as floats, no numbers.
 inline constexpr int kUnwrittenByte = 0xFF;
+
+/// Whether the calling thread has made the device current.
+bool& is_current_here();
 
 std::mutex& device_mutex();
 Device& the_device();

@@ -13,6 +13,9 @@ inline constexpr std::size_t kMemoryBytes = std::size_t{8} << 30;
 /// Lets the allocation of device memory after `count` further ones fail, once.
 void fail_allocation_after(int count);
 
+/// The device memory that is not freed yet, by the steps carried out so far.
+std::size_t allocated_bytes();
+
 /// From now on every call fails with this error, as when a kernel has broken the device.
 void break_device(cudaError_t error);
 

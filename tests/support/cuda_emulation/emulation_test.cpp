@@ -23,6 +23,7 @@ constexpr std::size_t kBytes = kValues * sizeof(int);
 class CudaEmulation : public ::testing::Test {
  protected:
   CudaEmulation() {
+    cudaSetDevice(0);
     cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking);
     const cudaMemPoolProps properties{
         cudaMemAllocationTypePinned, cudaMemHandleTypeNone, {cudaMemLocationTypeDevice, 0}};
@@ -324,7 +325,10 @@ TEST_F(CudaEmulationCapture, FindsALaunchOutsideOfIt) {
 
 TEST_F(CudaEmulationCapture, FindsMemoryFromOutsideThatAnyThreadFrees) {
   int* const data = on_device_;
-  std::thread([&] { EXPECT_EQ(cudaFreeAsync(data, stream_), cudaErrorInvalidValue); }).join();
+  std::thread([&] {
+    cudaSetDevice(0);
+    EXPECT_EQ(cudaFreeAsync(data, stream_), cudaErrorInvalidValue);
+  }).join();
   expect_spoilt("from outside");
 }
 
@@ -356,6 +360,11 @@ TEST_F(CudaEmulation, ABrokenDeviceFailsEveryCallUntilItIsMended) {
   mend_device();
   EXPECT_EQ(send(), cudaSuccess);
   EXPECT_EQ(received(), numbers_from(0));
+}
+
+TEST_F(CudaEmulation, FindsAThreadThatHasChosenNoDevice) {
+  std::thread([&] { EXPECT_EQ(send(), cudaErrorInvalidDevice); }).join();
+  EXPECT_THAT(take_fault(), ::testing::HasSubstr("no device"));
 }
 
 TEST_F(CudaEmulation, RefusesCopiesBeyondTheDevicesMemory) {

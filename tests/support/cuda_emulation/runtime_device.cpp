@@ -9,8 +9,6 @@
 #include "tests/support/cuda_emulation/device.hpp"
 #include "tests/support/cuda_emulation/emulation.hpp"
 
-// NOLINTBEGIN(readability-identifier-naming): the names are NVIDIA's.
-
 namespace harpy::cuda_emulation {
 namespace {
 
@@ -106,7 +104,11 @@ cudaError_t cudaDeviceGetAttribute(int* value, cudaDeviceAttr attribute, int dev
 }
 
 cudaError_t cudaSetDevice(int device) {
-  return on_device([&](Device&) { return device == 0 ? cudaSuccess : cudaErrorInvalidDevice; });
+  return on_device([&](Device&) {
+    if (device != 0) return cudaErrorInvalidDevice;
+    emulation::is_current_here() = true;
+    return cudaSuccess;
+  });
 }
 
 cudaError_t emulated_function_attributes(cudaFuncAttributes* attributes, const void* /*kernel*/) {
@@ -128,5 +130,3 @@ cudaError_t emulated_set_function_attribute(const void* kernel, cudaFuncAttribut
     return cudaSuccess;
   });
 }
-
-// NOLINTEND(readability-identifier-naming)

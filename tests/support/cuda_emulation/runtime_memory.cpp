@@ -9,8 +9,6 @@
 #include "tests/support/cuda_emulation/device.hpp"
 #include "tests/support/cuda_emulation/sanitizers.hpp"
 
-// NOLINTBEGIN(readability-identifier-naming): the names are NVIDIA's.
-
 namespace harpy::cuda_emulation {
 namespace {
 
@@ -185,5 +183,3 @@ cudaError_t cudaPointerGetAttributes(cudaPointerAttributes* attributes, const vo
     return cudaSuccess;
   });
 }
-
-// NOLINTEND(readability-identifier-naming)

@@ -6,8 +6,6 @@
 
 #include "tests/support/cuda_emulation/device.hpp"
 
-// NOLINTBEGIN(readability-identifier-naming): the names are NVIDIA's.
-
 using harpy::cuda_emulation::Device;
 using harpy::cuda_emulation::on_device;
 using harpy::cuda_emulation::Step;
@@ -129,5 +127,3 @@ cudaError_t cudaGraphDestroy(cudaGraph_t graph) {
   delete graph;
   return status;
 }
-
-// NOLINTEND(readability-identifier-naming)

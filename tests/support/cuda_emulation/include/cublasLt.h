@@ -7,8 +7,6 @@
 #include <cstddef>
 #include <cstdint>
 
-// NOLINTBEGIN(readability-identifier-naming): the names are NVIDIA's.
-
 enum cublasStatus_t {
   CUBLAS_STATUS_SUCCESS = 0,
   CUBLAS_STATUS_ALLOC_FAILED = 3,
@@ -83,5 +81,3 @@ cublasStatus_t cublasLtMatmul(cublasLtHandle_t handle, cublasLtMatmulDesc_t desc
                               cublasLtMatrixLayout_t d_layout,
                               const cublasLtMatmulAlgo_t* algorithm, void* workspace,
                               std::size_t workspace_bytes, cudaStream_t stream);
-
-// NOLINTEND(readability-identifier-naming)

@@ -12,8 +12,6 @@
 #include "tests/support/cuda_emulation/block.hpp"
 #include "tests/support/cuda_emulation/launch.hpp"
 
-// NOLINTBEGIN: the names are NVIDIA's.
-
 #define __CUDA_ARCH_LIST__ 900
 #define __device__
 #define __global__
@@ -84,5 +82,3 @@ cudaError_t cudaFuncSetAttribute(void (*kernel)(Parameters...), cudaFuncAttribut
                                  int value) {
   return emulated_set_function_attribute(reinterpret_cast<const void*>(kernel), attribute, value);
 }
-
-// NOLINTEND

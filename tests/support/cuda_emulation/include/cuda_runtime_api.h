@@ -5,8 +5,6 @@
 
 #include <cstddef>
 
-// NOLINTBEGIN(readability-identifier-naming): the names are NVIDIA's.
-
 enum cudaError_t {
   cudaSuccess = 0,
   cudaErrorInvalidValue = 1,
@@ -154,5 +152,3 @@ cudaError_t cudaGraphInstantiate(cudaGraphExec_t* executable, cudaGraph_t graph,
 cudaError_t cudaGraphLaunch(cudaGraphExec_t executable, cudaStream_t stream);
 cudaError_t cudaGraphExecDestroy(cudaGraphExec_t executable);
 cudaError_t cudaGraphDestroy(cudaGraph_t graph);
-
-// NOLINTEND(readability-identifier-naming)

@@ -6,8 +6,6 @@
 
 #include <cstddef>
 
-// NOLINTBEGIN: the names are NVIDIA's.
-
 enum cudnnStatus_t {
   CUDNN_STATUS_SUCCESS = 0,
   CUDNN_STATUS_BAD_PARAM = 2000,
@@ -102,5 +100,3 @@ cudnnStatus_t cudnnConvolutionBackwardFilter(
     cudnnTensorDescriptor_t dy_descriptor, const void* dy, cudnnConvolutionDescriptor_t convolution,
     cudnnConvolutionBwdFilterAlgo_t algorithm, void* workspace, std::size_t workspace_bytes,
     const void* beta, cudnnFilterDescriptor_t dweight_descriptor, void* dweight);
-
-// NOLINTEND
