@@ -291,9 +291,9 @@ TEST_F(RecognizerWithTinyModel, TooMuchWaitingAudioIsRefusedAndTakenLater) {
 }
 
 TEST_F(RecognizerWithTinyModel, WaitingAudioIsBoundedInBytesTooWhateverItsSampleRate) {
-  Recognizer recognizer(model(), {.max_pending_s = 10.0, .max_pending_bytes = 64'000});
   std::promise<void> began, let_go;
   std::once_flag once;
+  Recognizer recognizer(model(), {.max_pending_s = 10.0, .max_pending_bytes = 64'000});
   const auto busy = recognizer.open({.progress = true}, [&](const SessionEvent&) {
     std::call_once(once, [&] {
       began.set_value();

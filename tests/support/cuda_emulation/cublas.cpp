@@ -2,6 +2,7 @@
 
 #include <cublasLt.h>
 #include <dnnl.h>
+#include <omp.h>
 
 #include <bit>
 #include <cstring>
@@ -93,11 +94,15 @@ struct Product {
       return "a product of matrices beyond their memory";
     }
     const std::vector<float> left = values_of(a, a_layout), right = values_of(b, b_layout);
+    // More threads would wait for one another most of the time, the products being small.
+    const int threads = omp_get_max_threads();
+    omp_set_num_threads(1);
     // A column-major matrix is its transpose in rows, as oneDNN has it.
     const dnnl_status_t status =
         dnnl_sgemm(transpose_b ? 'T' : 'N', transpose_a ? 'T' : 'N', c_layout.columns,
                    c_layout.rows, inner(), alpha, right.data(), b_layout.rows, left.data(),
                    a_layout.rows, beta, static_cast<float*>(c), c_layout.stride);
+    omp_set_num_threads(threads);
     return status == dnnl_success ? "" : "oneDNN refuses a product";
   }
 };
