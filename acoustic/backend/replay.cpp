@@ -1,5 +1,6 @@
 #include "acoustic/backend/replay.hpp"
 
+#include <bit>
 #include <utility>
 
 namespace harpy {
@@ -8,17 +9,13 @@ Replay::Replay(Backend& backend, std::function<void()> steps)
     : backend_(backend), steps_(std::move(steps)) {}
 
 void Replay::run() {
-  if (next_ == Way::kRecord) {
+  const std::uint64_t number = run_count_ + 1;
+  if (!recording_ && number > 1 && std::has_single_bit(number)) {
     recording_ = backend_.record(steps_);
-    next_ = recording_ ? Way::kLaunch : Way::kCall;
   }
-  if (next_ == Way::kLaunch) {
-    if (recording_->launch()) return;
-    recording_.reset();
-    next_ = Way::kCall;
-  }
-  steps_();
-  if (next_ == Way::kCallFirst) next_ = Way::kRecord;
+  if (recording_ && !recording_->launch()) recording_.reset();
+  if (!recording_) steps_();
+  run_count_ = number;
 }
 
 }  // namespace harpy

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 
@@ -15,7 +16,7 @@ namespace harpy {
 /// The steps are a function that gives operations to the backend and does nothing else. It does the
 /// same on every call, copies nothing from or to the host and waits for nothing. Arrays that it
 /// uses must outlive the replay, or be both made and freed within a call. Steps that copy or wait,
-/// or whose recording finds no memory on the device, are called each time instead. Threads: while
+/// or whose recording finds no memory on the device, are called instead. Threads: while
 /// run works, nothing else may use the backend or its memory.
 class Replay {
  public:
@@ -23,19 +24,18 @@ class Replay {
   Replay(Backend& backend, std::function<void()> steps);
 
   /// Carries out the steps. The first run calls them, so that the backend makes whatever it makes
-  /// at first use; the second run records and launches them; later runs launch the recording.
-  /// Errors: those of the steps; the replay can be run again afterwards.
+  /// at first use; the second run records and launches them; later runs launch the recording. Where
+  /// there is none, since recording or launching has failed, the 4th, 8th, 16th … run tries to
+  /// record again. Errors: those of the steps; the replay can be run again afterwards.
   void run();
 
   /// Whether runs launch a recording.
   bool is_recorded() const { return recording_ != nullptr; }
 
  private:
-  enum class Way { kCallFirst, kRecord, kLaunch, kCall };
-
   Backend& backend_;
   std::function<void()> steps_;
-  Way next_ = Way::kCallFirst;
+  std::uint64_t run_count_ = 0;  ///< that have succeeded
   std::unique_ptr<Recording> recording_;
 };
 

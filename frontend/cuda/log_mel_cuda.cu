@@ -2,7 +2,7 @@
 
 #include "acoustic/backend/cuda/backend_stream.hpp"
 #include "acoustic/backend/cuda/block_executor.cuh"
-#include "acoustic/backend/cuda/check.hpp"
+#include "acoustic/backend/cuda/kernel_launch.cuh"
 #include "frontend/log_mel_cuda.hpp"
 
 namespace harpy::cuda {
@@ -15,8 +15,7 @@ constexpr unsigned kThreads = 64;
 __global__ void __launch_bounds__(kThreads)
     compute_frames(log_mel::Tables tables, const log_mel::Job* jobs, std::int32_t job_count,
                    std::int64_t frame_count) {
-  extern __shared__ float memory[];
-  const log_mel::Scratch scratch(tables, memory);
+  const log_mel::Scratch scratch(tables, reinterpret_cast<float*>(dynamic_shared_memory()));
   for (std::int64_t frame = blockIdx.x; frame < frame_count; frame += gridDim.x) {
     const log_mel::Job job = jobs[log_mel::job_of(jobs, job_count, frame)];
     log_mel::compute_frame(BlockExecutor{}, tables, job, frame, scratch);
@@ -33,10 +32,10 @@ void compute_log_mel(Backend& backend, const log_mel::Tables& tables,
   constexpr std::int64_t kMostBlocks = 1 << 20;
   const auto shared_bytes =
       sizeof(float) * log_mel::Scratch::size(tables.frame_length, tables.fft_size);
-  compute_frames<<<static_cast<unsigned>(std::min(frame_count, kMostBlocks)), kThreads,
-                   shared_bytes, stream>>>(tables, device_jobs.data(),
-                                           static_cast<std::int32_t>(jobs.size()), frame_count);
-  check_launch();
+  launch(stream,
+         {static_cast<unsigned>(std::min(frame_count, kMostBlocks)), kThreads, shared_bytes},
+         compute_frames, tables, device_jobs.data(), static_cast<std::int32_t>(jobs.size()),
+         frame_count);
 }
 
 }  // namespace harpy::cuda

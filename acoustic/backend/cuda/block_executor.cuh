@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <type_traits>
 
+#include "acoustic/backend/cuda/compiler_language.cuh"
 #include "acoustic/backend/phase.hpp"
 
 namespace harpy::cuda {
@@ -59,10 +60,6 @@ struct BlockAccess {
   __device__ static constexpr void prefetch(const auto* place) { prefetch_line(place); }
 
  private:
-  __device__ static void prefetch_line(const void* place) {
-    asm volatile("prefetch.global.L2 [%0];" ::"l"(place));
-  }
-
   /// The unsigned integer of T's size that CUDA's atomic operations take.
   template <typename T>
   using Word = std::conditional_t<sizeof(T) == 8, unsigned long long, unsigned int>;

@@ -31,6 +31,9 @@ DeviceErrorKind kind_of(cudaError_t status) {
     case cudaErrorExternalDevice:
     case cudaErrorMpsServerNotReady:
     case cudaErrorMpsClientTerminated:
+    case cudaErrorContained:
+    case cudaErrorContextIsDestroyed:
+    case cudaErrorTensorMemoryLeak:
     case cudaErrorUnknown:
       return DeviceErrorKind::kDeviceLost;
     default:

@@ -17,9 +17,4 @@ DeviceError error_at(DeviceErrorKind kind, const std::string& message,
 /// and where the call stands.
 void check(cudaError_t status, const std::source_location& where = std::source_location::current());
 
-/// Checks the launch of the kernel just before.
-inline void check_launch(const std::source_location& where = std::source_location::current()) {
-  check(cudaGetLastError(), where);
-}
-
 }  // namespace harpy::cuda

@@ -26,6 +26,7 @@ CudaBackend::CudaBackend(const BackendOptions& options)
 
 CudaBackend::CudaBackend(const BackendOptions& options, const std::shared_ptr<CudaMemory>& memory)
     : Backend(options, memory),
+      cuda_memory_(memory),
       stream_(memory->stream()),
       products_(memory),
       convolutions_(memory, stream_, products_, options.precision) {}
@@ -46,7 +47,9 @@ cudaStream_t CudaBackend::stream() {
 void CudaBackend::do_synchronize() { check(cudaStreamSynchronize(stream())); }
 
 std::unique_ptr<Recording> CudaBackend::do_record(const std::function<void()>& steps) {
-  return record_graph(stream(), steps);
+  const cudaStream_t recorded = stream();
+  const CudaMemory::Recording recording(*cuda_memory_);
+  return record_graph(recorded, steps);
 }
 
 void CudaBackend::do_multiply(const Product& product, Precision precision) {

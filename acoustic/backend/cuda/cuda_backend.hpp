@@ -77,6 +77,7 @@ class CudaBackend : public Backend {
 
   Workplace workplace() { return {stream(), memory()}; }
 
+  std::shared_ptr<CudaMemory> cuda_memory_;
   cudaStream_t stream_;  ///< of the memory
   Products products_;
   Convolutions convolutions_;

@@ -34,6 +34,21 @@ Stream make_stream_of(int device_index) {
 
 }  // namespace
 
+CudaMemory::Recording::Recording(CudaMemory& memory) : memory_(memory) {
+  const std::scoped_lock lock(memory.mutex_);
+  memory.recorder_ = std::this_thread::get_id();
+}
+
+CudaMemory::Recording::~Recording() {
+  {
+    const std::scoped_lock lock(memory_.mutex_);
+    memory_.recorder_ = {};
+    for (void* const data : memory_.freed_meanwhile_) memory_.free_in_order(data);
+    memory_.freed_meanwhile_.clear();
+  }
+  memory_.recorded_.notify_all();
+}
+
 CudaMemory::CudaMemory(int device_index)
     : device_index_(device_index),
       stream_(make_stream_of(device_index)),
@@ -52,6 +67,8 @@ CudaMemory::~CudaMemory() {
 
 void* CudaMemory::allocate(std::size_t size_bytes) {
   make_current(device_index_);
+  std::unique_lock lock(mutex_);
+  recorded_.wait(lock, [this] { return !is_recorded_elsewhere(); });
   void* data = nullptr;
   const cudaError_t status = cudaMallocFromPoolAsync(&data, size_bytes, pool_, stream_.get());
   if (status == cudaErrorMemoryAllocation) {
@@ -65,8 +82,12 @@ void* CudaMemory::allocate(std::size_t size_bytes) {
 }
 
 void CudaMemory::deallocate(void* data, std::size_t /*size_bytes*/) noexcept {
-  // Fails only where the device is lost and its memory with it.
-  if (cudaFreeAsync(data, stream_.get()) != cudaSuccess) cudaGetLastError();
+  const std::scoped_lock lock(mutex_);
+  if (is_recorded_elsewhere()) {
+    freed_meanwhile_.push_back(data);
+  } else {
+    free_in_order(data);
+  }
 }
 
 void CudaMemory::copy_from_host(void* target, const void* source, std::size_t size_bytes) {
@@ -99,6 +120,19 @@ void CudaMemory::copy_within(void* target, const void* source, std::size_t size_
 void CudaMemory::fill_zero(void* target, std::size_t size_bytes) {
   make_current(device_index_);
   check(cudaMemsetAsync(target, 0, size_bytes, stream_.get()));
+}
+
+bool CudaMemory::is_recorded_elsewhere() const {
+  return recorder_ != std::thread::id() && recorder_ != std::this_thread::get_id();
+}
+
+void CudaMemory::free_in_order(void* data) noexcept {
+  // Fail only where the device is lost and its memory with it. A thread that has never used the
+  // device would make a context on the first one.
+  if (cudaSetDevice(device_index_) != cudaSuccess ||
+      cudaFreeAsync(data, stream_.get()) != cudaSuccess) {
+    cudaGetLastError();
+  }
 }
 
 CudaMemory::Stage& CudaMemory::next_stage() {

@@ -1,6 +1,10 @@
 #pragma once
 
 #include <array>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+#include <vector>
 
 #include "acoustic/backend/cuda/stream.hpp"
 #include "acoustic/backend/device_buffer.hpp"
@@ -16,6 +20,20 @@ class CudaMemory : public DeviceMemory {
   ~CudaMemory() override;
   CudaMemory(const CudaMemory&) = delete;
   CudaMemory& operator=(const CudaMemory&) = delete;
+
+  /// As long as it lives, its thread records the work of the memory's stream. Nothing of other
+  /// threads gets into the recording: what they free is freed when the object ends, and what they
+  /// allocate they wait for.
+  class Recording {
+   public:
+    explicit Recording(CudaMemory& memory);
+    ~Recording();
+    Recording(const Recording&) = delete;
+    Recording& operator=(const Recording&) = delete;
+
+   private:
+    CudaMemory& memory_;
+  };
 
   cudaStream_t stream() const { return stream_.get(); }
 
@@ -35,12 +53,19 @@ class CudaMemory : public DeviceMemory {
   static constexpr std::size_t kStageBytes = std::size_t{4} << 20;
 
   Stage& next_stage();
+  bool is_recorded_elsewhere() const;
+  void free_in_order(void* data) noexcept;
 
   int device_index_;
   Stream stream_;
   cudaMemPool_t pool_ = nullptr;
   std::array<Stage, 4> stages_;
   std::size_t stage_index_ = 0;
+
+  std::mutex mutex_;  ///< of allocations, frees, and what follows
+  std::condition_variable recorded_;
+  std::thread::id recorder_;  ///< none, unless a recording is under way
+  std::vector<void*> freed_meanwhile_;
 };
 
 }  // namespace harpy::cuda

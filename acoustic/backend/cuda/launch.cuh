@@ -1,12 +1,11 @@
 #pragma once
 
-#include <cuda_runtime_api.h>
-
 #include <algorithm>
 #include <cstdint>
 #include <limits>
 
 #include "acoustic/backend/cuda/check.hpp"
+#include "acoustic/backend/cuda/kernel_launch.cuh"
 
 /// Launches of kernels whose threads work independently of each other: `work` is a functor that is
 /// copied to the device.
@@ -28,12 +27,11 @@ __global__ void __launch_bounds__(kBlockThreads) each_value(std::int64_t count, 
 /// Calls work(i) for i = 0 .. count - 1, in any order and at once: each i must write only values of
 /// its own.
 template <typename Work>
-void for_each_value(cudaStream_t stream, std::int64_t count, const Work& work) {
+void for_each_value(const LaunchPlace& place, std::int64_t count, const Work& work) {
   if (count == 0) return;
   const std::int64_t blocks = (count + kBlockThreads - 1) / kBlockThreads;
-  each_value<<<static_cast<unsigned>(std::min(blocks, kMostBlocks)), kBlockThreads, 0, stream>>>(
-      count, work);
-  check_launch();
+  launch(place, {static_cast<unsigned>(std::min(blocks, kMostBlocks)), kBlockThreads},
+         each_value<Work>, count, work);
 }
 
 template <typename Work>
@@ -51,7 +49,8 @@ __global__ void __launch_bounds__(kBlockThreads)
 /// Calls work(r, d) for the cells of a matrix [rows, dim], neighbouring threads having neighbouring
 /// columns. Errors: DeviceError for more than 2^31 - 1 rows or columns.
 template <typename Work>
-void for_each_cell(cudaStream_t stream, std::int64_t rows, std::int64_t dim, const Work& work) {
+void for_each_cell(const LaunchPlace& place, std::int64_t rows, std::int64_t dim,
+                   const Work& work) {
   if (rows == 0 || dim == 0) return;
   constexpr std::int64_t kMostRows = std::numeric_limits<std::int32_t>::max();
   if (rows > kMostRows || dim > kMostRows)
@@ -63,9 +62,8 @@ void for_each_cell(cudaStream_t stream, std::int64_t rows, std::int64_t dim, con
   const std::int64_t column_blocks = (dim + block.x - 1) / block.x;
   const dim3 grid(static_cast<unsigned>(std::min(row_blocks, kMostBlocks)),
                   static_cast<unsigned>(std::min<std::int64_t>(column_blocks, 64)));
-  each_cell<<<grid, block, 0, stream>>>(static_cast<std::uint32_t>(rows),
-                                        static_cast<std::uint32_t>(dim), work);
-  check_launch();
+  launch(place, {grid, block}, each_cell<Work>, static_cast<std::uint32_t>(rows),
+         static_cast<std::uint32_t>(dim), work);
 }
 
 }  // namespace harpy::cuda

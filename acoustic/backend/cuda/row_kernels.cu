@@ -98,13 +98,11 @@ __global__ void log_softmax_backward_rows(const float* y, const float* dy, float
   }
 }
 
-struct WarpGrid {
-  dim3 grid, block{kWarp, kWarpsPerBlock};
-
-  explicit WarpGrid(std::int64_t rows)
-      : grid(static_cast<unsigned>(
-            std::min((rows + kWarpsPerBlock - 1) / kWarpsPerBlock, kMostBlocks))) {}
-};
+/// A warp for each row.
+Grid warp_grid(std::int64_t rows) {
+  const std::int64_t blocks = (rows + kWarpsPerBlock - 1) / kWarpsPerBlock;
+  return {static_cast<unsigned>(std::min(blocks, kMostBlocks)), dim3(kWarp, kWarpsPerBlock)};
+}
 
 /// Each warp computes whole rows.
 __global__ void rms_normalize_rows(float target_rms, const float* x, float* y, std::int64_t rows,
@@ -175,32 +173,24 @@ void transpose(cudaStream_t stream, ConstTensorView x, TensorView y, Accumulate 
 }
 
 void log_softmax(cudaStream_t stream, ConstTensorView x, TensorView y) {
-  const WarpGrid launch(x.rows());
-  log_softmax_rows<<<launch.grid, launch.block, 0, stream>>>(x.data, y.data, x.rows(), x.dim());
-  check_launch();
+  launch(stream, warp_grid(x.rows()), log_softmax_rows, x.data, y.data, x.rows(), x.dim());
 }
 
 void log_softmax_backward(cudaStream_t stream, ConstTensorView y, ConstTensorView dy,
                           TensorView dx) {
-  const WarpGrid launch(y.rows());
-  log_softmax_backward_rows<<<launch.grid, launch.block, 0, stream>>>(y.data, dy.data, dx.data,
-                                                                      y.rows(), y.dim());
-  check_launch();
+  launch(stream, warp_grid(y.rows()), log_softmax_backward_rows, y.data, dy.data, dx.data, y.rows(),
+         y.dim());
 }
 
 void rms_normalize(cudaStream_t stream, float target_rms, ConstTensorView x, TensorView y) {
-  const WarpGrid launch(x.rows());
-  rms_normalize_rows<<<launch.grid, launch.block, 0, stream>>>(target_rms, x.data, y.data, x.rows(),
-                                                               x.dim());
-  check_launch();
+  launch(stream, warp_grid(x.rows()), rms_normalize_rows, target_rms, x.data, y.data, x.rows(),
+         x.dim());
 }
 
 void rms_normalize_backward(cudaStream_t stream, float target_rms, ConstTensorView x,
                             ConstTensorView dy, TensorView dx) {
-  const WarpGrid launch(x.rows());
-  rms_normalize_backward_rows<<<launch.grid, launch.block, 0, stream>>>(target_rms, x.data, dy.data,
-                                                                        dx.data, x.rows(), x.dim());
-  check_launch();
+  launch(stream, warp_grid(x.rows()), rms_normalize_backward_rows, target_rms, x.data, dy.data,
+         dx.data, x.rows(), x.dim());
 }
 
 void select_columns(cudaStream_t stream, ConstTensorView x, const std::int32_t* columns,
@@ -212,8 +202,8 @@ void select_columns(cudaStream_t stream, ConstTensorView x, const std::int32_t* 
 void negative_log_likelihood(cudaStream_t stream, ConstTensorView y, const std::int32_t* classes,
                              TensorView dy, double* total) {
   fill(stream, 0.0F, dy);
-  pick_classes<<<1, kSumThreads, 0, stream>>>(y.data, classes, y.rows(), y.dim(), dy.data, total);
-  check_launch();
+  launch(stream, {1, kSumThreads}, pick_classes, y.data, classes, y.rows(), y.dim(), dy.data,
+         total);
 }
 
 }  // namespace harpy::cuda

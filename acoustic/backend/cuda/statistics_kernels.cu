@@ -189,9 +189,8 @@ void sum_rows(const Workplace& place, ConstTensorView x, TensorView sums, Accumu
   Tensor piece_sums(place.memory, {pieces, x.dim()});
   for_each_cell(place.stream, pieces, x.dim(),
                 PieceSums{x.data, piece_sums.data(), x.rows(), x.dim()});
-  add_pieces<<<static_cast<unsigned>(x.dim()), kSumThreads, 0, place.stream>>>(
-      piece_sums.data(), pieces, x.dim(), accumulate == Accumulate::kYes, sums.data);
-  check_launch();
+  launch(place.stream, {static_cast<unsigned>(x.dim()), kSumThreads}, add_pieces, piece_sums.data(),
+         pieces, x.dim(), accumulate == Accumulate::kYes, sums.data);
 }
 
 void row_statistics(const Workplace& place, ConstTensorView x, TensorView mean,
@@ -200,9 +199,8 @@ void row_statistics(const Workplace& place, ConstTensorView x, TensorView mean,
   Tensor moments(place.memory, {pieces, 2, x.dim()});
   for_each_cell(place.stream, pieces, x.dim(),
                 PieceMoments{x.data, moments.data(), x.rows(), x.dim()});
-  combine_moments<<<static_cast<unsigned>(x.dim()), kSumThreads, 0, place.stream>>>(
-      x.data, moments.data(), x.rows(), x.dim(), mean.data, variance.data);
-  check_launch();
+  launch(place.stream, {static_cast<unsigned>(x.dim()), kSumThreads}, combine_moments, x.data,
+         moments.data(), x.rows(), x.dim(), mean.data, variance.data);
 }
 
 void normalization_factors(cudaStream_t stream, const Normalization& normalization,
@@ -221,10 +219,9 @@ void normalization_backward(const Workplace& place, const Normalization& normali
   Tensor coefficients(place.memory, {3, dim});
   for_each_cell(place.stream, pieces, dim,
                 PieceProducts{x.data, dy.data, normalization.mean.data, sums.data(), rows, dim});
-  combine_products<<<static_cast<unsigned>(dim), kSumThreads, 0, place.stream>>>(
-      NormalizationArrays(normalization), sums.data(), rows, dim, gradient.gamma_gradient.data,
-      gradient.beta_gradient.data, coefficients.data());
-  check_launch();
+  launch(place.stream, {static_cast<unsigned>(dim), kSumThreads}, combine_products,
+         NormalizationArrays(normalization), sums.data(), rows, dim, gradient.gamma_gradient.data,
+         gradient.beta_gradient.data, coefficients.data());
   for_each_cell(place.stream, rows, dim,
                 NormalizationApply{x.data, dy.data, coefficients.data(), gradient.dx.data, dim});
 }
@@ -238,13 +235,11 @@ void sum_of_squares(const Workplace& place, std::span<const ConstTensorView> arr
   for (const ConstTensorView x : arrays) {
     const std::int64_t pieces = piece_count(x.size(), kPieceValues);
     if (pieces == 0) continue;
-    square_pieces<<<static_cast<unsigned>(pieces), kSumThreads, 0, place.stream>>>(x.data, x.size(),
-                                                                                   next);
-    check_launch();
+    launch(place.stream, {static_cast<unsigned>(pieces), kSumThreads}, square_pieces, x.data,
+           x.size(), next);
     next += pieces;
   }
-  add_all<<<1, kSumThreads, 0, place.stream>>>(sums.data(), all_pieces, total);
-  check_launch();
+  launch(place.stream, {1, kSumThreads}, add_all, sums.data(), all_pieces, total);
 }
 
 }  // namespace harpy::cuda

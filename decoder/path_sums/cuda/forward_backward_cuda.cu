@@ -6,7 +6,7 @@
 #include "acoustic/backend/backend.hpp"
 #include "acoustic/backend/cuda/backend_stream.hpp"
 #include "acoustic/backend/cuda/block_executor.cuh"
-#include "acoustic/backend/cuda/check.hpp"
+#include "acoustic/backend/cuda/kernel_launch.cuh"
 #include "decoder/path_sums/forward_backward_batch.hpp"
 #include "decoder/path_sums/forward_backward_program.hpp"
 
@@ -50,9 +50,9 @@ void evaluate_on_device(Backend& backend, const ForwardBackwardBatch& batch,
   DeviceBuffer<ForwardBackwardTask> device_tasks(memory, tasks.size());
   device_tasks.copy_from_host(tasks);
 
-  sum_utterances<<<static_cast<unsigned>(tasks.size()), thread_count(batch.largest_state_count()),
-                   0, stream>>>(device_tasks.data());
-  cuda::check_launch();
+  cuda::launch(stream,
+               {static_cast<unsigned>(tasks.size()), thread_count(batch.largest_state_count())},
+               sum_utterances, device_tasks.data());
 
   std::vector<ForwardBackwardResult> results(tasks.size());
   device_results.copy_to_host(results);

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -5,6 +6,7 @@
 #include "acoustic/backend/cuda/backend_stream.hpp"
 #include "acoustic/backend/cuda/block_executor.cuh"
 #include "acoustic/backend/cuda/check.hpp"
+#include "acoustic/backend/cuda/kernel_launch.cuh"
 #include "acoustic/backend/cuda/stream.hpp"
 #include "decoder/search/device/lane_program.hpp"
 #include "decoder/search/device/lane_runner.hpp"
@@ -43,7 +45,7 @@ __device__ void copy_task(const void* source, void* target) {
 /// holds the hash table, then the bins, then the sums of threads.
 __global__ void __launch_bounds__(kLaneThreads, 1)
     run_lanes(LaneTask* tasks, std::uint32_t near_slot_bits) {
-  extern __shared__ __align__(16) std::byte near_memory[];
+  std::byte* const near_memory = cuda::dynamic_shared_memory();
   __shared__ __align__(16) std::byte task_memory[sizeof(LaneTask)];
   LaneTask& task = *reinterpret_cast<LaneTask*>(task_memory);
   copy_task(tasks + blockIdx.x, task_memory);
@@ -70,6 +72,8 @@ class CudaLaneRunner final : public LaneRunner {
         device_index_(backend.device().index) {
     cudaFuncAttributes kernel{};
     check(cudaFuncGetAttributes(&kernel, run_lanes));
+    // Fewer where the kernel takes more registers, as it does when a sanitizer instruments it.
+    threads_ = std::min(kLaneThreads, static_cast<std::uint32_t>(kernel.maxThreadsPerBlock));
     const auto room =
         static_cast<std::size_t>(attribute(cudaDevAttrMaxSharedMemoryPerBlockOptin, device_index_));
     while (kernel.sharedSizeBytes + near_bytes(near_slot_bits_ + 1) <= room) ++near_slot_bits_;
@@ -92,15 +96,15 @@ class CudaLaneRunner final : public LaneRunner {
 
   void run(LaneTask* tasks, std::uint32_t count) override {
     cuda::make_current(device_index_);
-    run_lanes<<<count, kLaneThreads, near_bytes(near_slot_bits_), stream_>>>(tasks,
-                                                                             near_slot_bits_);
-    cuda::check_launch();
+    cuda::launch(stream_, {count, threads_, near_bytes(near_slot_bits_)}, run_lanes, tasks,
+                 near_slot_bits_);
   }
 
  private:
   std::shared_ptr<DeviceMemory> memory_;  ///< keeps the stream
   cudaStream_t stream_;
   int device_index_;
+  std::uint32_t threads_ = kLaneThreads;  ///< of a lane
   std::uint32_t near_slot_bits_ = kLeastSlotBits;
 };
 

@@ -31,7 +31,7 @@ TEST_F(CudaBackendTest, CopiesArraysLargerThanItsStages) {
   const Tensor x = backend_->from_host({kSize}, values);
   EXPECT_EQ(backend_->to_host(x), values);
   EXPECT_EQ(backend_->to_host(backend_->copy_of(x)), values);
-  EXPECT_THAT(backend_->to_host(backend_->zeros({kSize})), ::testing::Each(0.0F));
+  EXPECT_EQ(backend_->to_host(backend_->zeros({kSize})), std::vector<float>(kSize, 0.0F));
 }
 
 TEST_F(CudaBackendTest, TheSourceOfACopyMayBeChangedAtOnce) {
@@ -42,8 +42,8 @@ TEST_F(CudaBackendTest, TheSourceOfACopyMayBeChangedAtOnce) {
     copies.push_back(backend_->from_host({static_cast<std::int64_t>(values.size())}, values));
   }
   for (int i = 0; i < 8; ++i) {
-    const auto copied = backend_->to_host(copies[static_cast<std::size_t>(i)]);
-    ASSERT_THAT(copied, ::testing::Each(static_cast<float>(i)));
+    std::fill(values.begin(), values.end(), static_cast<float>(i));
+    ASSERT_EQ(backend_->to_host(copies[static_cast<std::size_t>(i)]), values);
   }
 }
 
@@ -64,7 +64,7 @@ TEST_F(CudaBackendTest, AnArrayThatDoesNotFitIsRefusedAndTheDeviceGoesOn) {
 TEST_F(CudaBackendTest, AnotherBackendSeesResultsAfterSynchronize) {
   constexpr std::int64_t kSize = 1 << 20;
   Tensor x = backend_->zeros({kSize});
-  for (int i = 0; i < 100; ++i) backend_->add_scaled(1.0F, backend_->copy_of(x), x);
+  for (int i = 0; i < 20; ++i) backend_->add_scaled(1.0F, backend_->copy_of(x), x);
   backend_->fill(3.0F, x);
   backend_->synchronize();
   const auto other = create_backend({.device = device_});
