@@ -40,7 +40,7 @@ TEST_F(HttpSessionTest, ARequestMayComeInPiecesAndSeveralInOne) {
 
 TEST_F(HttpSessionTest, OtherPathsAndMethodsAreRefused) {
   start();
-  EXPECT_THAT(get("/"), StartsWith("HTTP/1.1 404 "));
+  EXPECT_THAT(get("/nowhere"), StartsWith("HTTP/1.1 404 "));
   EXPECT_THAT(get("/livez/../etc/passwd"), StartsWith("HTTP/1.1 404 "));
   const std::string post =
       request("POST /livez HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nhello");
