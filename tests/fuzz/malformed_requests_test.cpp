@@ -88,7 +88,7 @@ TEST_F(MalformedFiles, RequestsWithRecordingsAreFollowedOrRefused) {
   const std::string to_openai = "POST\n/v1/audio/transcriptions\n";
   const std::vector<std::string> samples{
       to_openai + kMultipart + "\n" + form,
-      to_openai + "multipart/form-data; boundary=\"xyz\"\n" + part_of_form("name=stream", "true") +
+      to_openai + "multipart/form-data; boundary=\"xyz\"\n" + part_of_form("name=stream", "0") +
           part_of_form("name=language", "en-GB") + part_of_form("name=temperature", "0.5") +
           part_of_form("name=written", "1") + form,
       "POST\n/v1/listen?encoding=linear16&sample_rate=16000&channels=2&keyterm=New%20York&"
