@@ -88,7 +88,7 @@ TEST_F(MalformedFiles, RequestsWithRecordingsAreFollowedOrRefused) {
   const std::string to_openai = "POST\n/v1/audio/transcriptions\n";
   const std::vector<std::string> samples{
       to_openai + kMultipart + "\n" + form,
-      to_openai + "multipart/form-data; boundary=\"xyz\"\n" + part_of_form("name=stream", "true") +
+      to_openai + "multipart/form-data; boundary=\"xyz\"\n" + part_of_form("name=stream", "0") +
           part_of_form("name=language", "en-GB") + part_of_form("name=temperature", "0.5") +
           part_of_form("name=written", "1") + form,
       "POST\n/v1/listen?encoding=linear16&sample_rate=16000&channels=2&keyterm=New%20York&"
@@ -101,7 +101,9 @@ TEST_F(MalformedFiles, RequestsWithRecordingsAreFollowedOrRefused) {
     for (const std::size_t piece_bytes : kPieceBytes) {
       const Outcome other = follow(request, piece_bytes);
       EXPECT_EQ(other.fault, outcome.fault) << "pieces of " << piece_bytes;
-      if (other.fault.empty()) EXPECT_EQ(other.recording, outcome.recording);
+      if (other.fault.empty()) {
+        EXPECT_EQ(other.recording, outcome.recording);
+      }
     }
     if (!outcome.fault.empty()) throw std::runtime_error(path.string() + ": " + outcome.fault);
   });
@@ -140,7 +142,9 @@ TEST(MalformedForms, AreReadOrRefusedHoweverTheyAreCut) {
     for (const std::size_t piece_bytes : kPieceBytes) {
       const Outcome other = read_form(body, piece_bytes);
       EXPECT_EQ(other.fault, outcome.fault) << "seed " << seed << ", pieces of " << piece_bytes;
-      if (other.fault.empty()) EXPECT_EQ(other.recording, outcome.recording) << "seed " << seed;
+      if (other.fault.empty()) {
+        EXPECT_EQ(other.recording, outcome.recording) << "seed " << seed;
+      }
     }
     faults.insert(outcome.fault);
   }

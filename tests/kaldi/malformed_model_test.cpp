@@ -79,7 +79,7 @@ TEST_P(MalformedKaldiModels, ChangesOfBytes) {
   for (int round = 0; round < 2000 && !HasFailure(); ++round) {
     SCOPED_TRACE(round);
     std::string bytes = bytes_;
-    for (std::uint32_t changes = 1 + random() % 3; changes > 0 && !bytes.empty(); --changes) {
+    for (auto changes = 1 + random() % 3; changes > 0 && !bytes.empty(); --changes) {
       bytes[random() % bytes.size()] = static_cast<char>(random());
     }
     expect_error_or_package(bytes);

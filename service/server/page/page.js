@@ -2,7 +2,7 @@
 import { download, plainText } from './downloads.js';
 import { Microphone } from './microphone.js';
 import { Pictures } from './pictures.js';
-import { FileRecognition, LiveRecognition, listModels } from './recognition.js';
+import { FileRecognition, KeyNeeded, LiveRecognition, listModels } from './recognition.js';
 import { Transcript, clockTime } from './transcript.js';
 
 const element = (id) => document.getElementById(id);
@@ -25,6 +25,7 @@ const settings = () => ({
   model: element('model').value,
   hotWords: element('hot-words').value.split(/[\n,;]/).map((word) => word.trim()).filter(Boolean),
   isWritten: element('written').checked,
+  key: element('key').value.trim(),
 });
 
 // The microphone.
@@ -195,10 +196,19 @@ for (const choice of ['show-times', 'show-confidence']) {
 }
 element('settings').addEventListener('submit', (event) => event.preventDefault());
 
-listModels().then((models) => {
-  element('model').replaceChildren(...models.map((model) => new Option(model, model)));
-  element('server').textContent = `Model ${models.join(', ')}`;
-}).catch((error) => {
-  element('server').textContent = 'No server';
-  tell(error.message, true);
-});
+async function findModels() {
+  try {
+    const models = await listModels(settings().key);
+    element('model').replaceChildren(...models.map((model) => new Option(model, model)));
+    element('server').textContent = `${models.length > 1 ? 'Models' : 'Model'} ${models.join(', ')}`;
+    tell('Ready');
+  } catch (error) {
+    const needsKey = error instanceof KeyNeeded;
+    if (needsKey) element('key-field').hidden = false;
+    element('server').textContent = needsKey ? 'Locked' : 'No server';
+    tell(error.message, true);
+  }
+}
+
+element('key').addEventListener('change', findModels);
+findModels();

@@ -4,7 +4,7 @@
 
 const address = (path, query = '') => new URL(`${path}${query && `?${query}`}`, document.baseURI);
 
-/** What is asked of the server: settings are {model, hotWords, isWritten}. */
+/** What is asked of the server: settings are {model, hotWords, isWritten, key}. */
 function queryOf(settings, more) {
   const query = new URLSearchParams({ ...more, smart_format: settings.isWritten });
   if (settings.model) query.set('model', settings.model);
@@ -17,9 +17,16 @@ function wordsOf(alternative) {
     ({ text: written ?? word, start, end, confidence }));
 }
 
+/** The fields of a request that present a key, if there is one. */
+const fieldsOf = (key) => (key ? { Authorization: `Token ${key}` } : {});
+
+/** Thrown where the server wants a key, or another one. */
+export class KeyNeeded extends Error {}
+
 /** The names of the server's models. */
-export async function listModels() {
-  const response = await fetch(address('v1/models'));
+export async function listModels(key) {
+  const response = await fetch(address('v1/models'), { headers: fieldsOf(key) });
+  if (response.status === 401) throw new KeyNeeded('The server needs a key.');
   if (!response.ok) throw new Error(`The server says ${response.status}.`);
   return (await response.json()).data.map(({ id }) => id);
 }
@@ -33,7 +40,7 @@ export class LiveRecognition {
     url.protocol = url.protocol.replace('http', 'ws');
     this.calls = calls;
     this.fault = null;
-    this.socket = new WebSocket(url);
+    this.socket = new WebSocket(url, settings.key ? ['token', settings.key] : []);
     this.socket.onopen = () => calls.opened();
     this.socket.onmessage = ({ data }) => this.take(JSON.parse(data));
     this.socket.onclose = ({ code }) => calls.closed(this.fault ?? this.reasonOf(code));
@@ -78,7 +85,8 @@ export class FileRecognition {
     const request = new XMLHttpRequest();
     this.request = request;
     request.open('POST', address('v1/listen', queryOf(settings, { utterances: true })));
-    request.setRequestHeader('Content-Type', 'application/octet-stream');
+    const fields = { 'Content-Type': 'application/octet-stream', ...fieldsOf(settings.key) };
+    for (const [name, value] of Object.entries(fields)) request.setRequestHeader(name, value);
     request.upload.onprogress = ({ loaded, total }) => calls.progress(loaded / total);
     request.upload.onload = () => calls.waiting();
     request.onerror = () => calls.failed('The connection to the server was lost.');

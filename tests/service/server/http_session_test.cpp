@@ -40,12 +40,22 @@ TEST_F(HttpSessionTest, ARequestMayComeInPiecesAndSeveralInOne) {
 
 TEST_F(HttpSessionTest, OtherPathsAndMethodsAreRefused) {
   start();
-  EXPECT_THAT(get("/nowhere"), StartsWith("HTTP/1.1 404 "));
+  EXPECT_THAT(get("/nothing"), StartsWith("HTTP/1.1 404 "));
   EXPECT_THAT(get("/livez/../etc/passwd"), StartsWith("HTTP/1.1 404 "));
   const std::string post =
       request("POST /livez HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nhello");
   EXPECT_THAT(post, StartsWith("HTTP/1.1 405 "));
   EXPECT_THAT(post, HasSubstr("Allow: GET, HEAD\r\n"));
+}
+
+TEST_F(HttpSessionTest, TheWebPageIsAtTheRootOfListenersThatHaveIt) {
+  options().listeners.front().protocols = {&find_protocol("deepgram"), &find_protocol("page")};
+  options().listeners.push_back({.where = {}, .protocols = {&find_protocol("deepgram")}});
+  start();
+  EXPECT_THAT(get("/"), StartsWith("HTTP/1.1 200 "));
+  EXPECT_THAT(get("/?x=1"), HasSubstr("<!doctype html>"));
+  EXPECT_THAT(get("/page/page.js"), HasSubstr("Content-Security-Policy: default-src 'none'"));
+  EXPECT_THAT(get_of(server().port(1), "/"), StartsWith("HTTP/1.1 404 "));
 }
 
 TEST_F(HttpSessionTest, AConnectionMayAskSeveralTimes) {
