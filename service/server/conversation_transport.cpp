@@ -26,6 +26,7 @@ ConversationTransport::ConversationTransport(std::shared_ptr<ServerState> state,
     : state_(std::move(state)),
       slot_(std::move(slot)),
       request_(slot_->request()),
+      client_address_(slot_->address()),
       of_client_(std::in_place, slot_->client().session_count),
       of_listener_(std::in_place, slot_->listener().session_count),
       name_("session " + std::to_string(++state_->counts.sessions)),
@@ -52,8 +53,8 @@ void ConversationTransport::break_off(const std::exception& error) noexcept {
 void ConversationTransport::tell_opened(const Socket& socket) {
   Error error;
   const auto peer = socket.remote_endpoint(error);
-  const bool is_forwarded = !error && client_key(peer.address()) != slot_->address();
-  const std::string forwarded = is_forwarded ? " for " + slot_->address() : "";
+  const bool is_forwarded = !error && client_key(peer.address()) != client_address_;
+  const std::string forwarded = is_forwarded ? " for " + client_address_ : "";
   tell(LogLevel::info,
        "opened by " +
            (error ? "a client that is gone"
@@ -207,7 +208,7 @@ void ConversationTransport::note(Severity severity, const std::string& text) {
 }
 
 void ConversationTransport::tell(LogLevel level, const std::string& text) {
-  LogSubject subject = subject_of(slot_->address(), request_);
+  LogSubject subject = subject_of(client_address_, request_);
   subject.session = name_;
   state_->tell_of_client(subject, level, name_ + ": " + escape_for_line(text));
 }

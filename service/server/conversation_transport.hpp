@@ -119,8 +119,10 @@ class ConversationTransport : public Connection,
 
   std::shared_ptr<ServerState> state_;
   std::shared_ptr<ConnectionSlot> slot_;
-  const ServedRequest request_;       ///< by which the client came; the slot may be at the next one
-  std::optional<Counted> of_client_;  ///< among the sessions of the client's address
+  // Of the request by which the client came; the slot may be at the next one.
+  const ServedRequest request_;
+  const std::string client_address_;
+  std::optional<Counted> of_client_;    ///< among the sessions of the client's address
   std::optional<Counted> of_listener_;  ///< among those of the listener
   std::optional<Counted> of_key_;       ///< among its sessions
   std::string name_;                    ///< for log lines

@@ -136,12 +136,12 @@ void Listener::serve(Socket socket) {
     return refuse(std::move(socket), kServiceUnavailable, address);
   }
   // Those of a proxy are counted for the clients whom it speaks for.
-  if (!served_->is_admin && !state_->proxies.contains(peer.address()) &&
-      client.connection_count >= limits.max_connections_per_address) {
+  const bool is_counted = !served_->is_admin && !state_->proxies.contains(peer.address());
+  if (is_counted && client.connection_count >= limits.max_connections_per_address) {
     return refuse(std::move(socket), kTooManyRequests, address);
   }
   // Shaking hands costs as much as many requests.
-  if (served_->tls && !client.requests.try_take(std::chrono::steady_clock::now())) {
+  if (served_->tls && is_counted && !client.requests.try_take(std::chrono::steady_clock::now())) {
     return refuse(std::move(socket), kTooManyRequests, address);
   }
   socket.set_option(net::ip::tcp::no_delay(true), error);

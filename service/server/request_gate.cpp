@@ -53,9 +53,16 @@ void RequestGate::identify(const RequestHead& head) const {
   slot_.serve_for(client, state_.clients.at(client, std::chrono::steady_clock::now()));
 }
 
+bool RequestGate::is_proxys_own() const {
+  boost::system::error_code error;
+  const auto peer = socket_.remote_endpoint(error);
+  return !error && state_.proxies.contains(peer.address()) &&
+         client_key(peer.address()) == slot_.address();
+}
+
 std::optional<Response> RequestGate::refusal(const RequestHead& head) const {
   if (slot_.client().connection_count > state_.limits().max_connections_per_address &&
-      !slot_.listener().is_admin) {
+      !slot_.listener().is_admin && !is_proxys_own()) {
     tell("request", "too many connections from this address");
     return Response{.status = http::status::too_many_requests,
                     .body = "too many connections from this address",

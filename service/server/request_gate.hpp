@@ -42,6 +42,8 @@ class RequestGate {
   std::optional<Response> refusal_of_session() const;
 
  private:
+  /// Whether a trusted proxy asks for itself, such as after the server's health.
+  bool is_proxys_own() const;
   void tell(const std::string& what, const std::string& reason) const;
 
   ServerState& state_;

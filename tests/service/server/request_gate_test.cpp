@@ -62,6 +62,9 @@ TEST_F(RequestGateTest, AProxyThatIsTrustedSaysWhoseTheSessionIs) {
   // The client's own word comes before the proxy's.
   upgraded("X-Forwarded-For: 203.0.113.3\r\nX-Forwarded-For: 203.0.113.1\r\n", answer);
   EXPECT_THAT(answer, StartsWith("HTTP/1.1 429 "));
+  // The proxy itself, which looks after the server, may have any number of connections.
+  const RawClient idle(port());
+  EXPECT_THAT(get("/readyz"), StartsWith("HTTP/1.1 200 "));
   EXPECT_THAT(stop(), HasSubstr(" for 203.0.113.2\n"));
 }
 
