@@ -1,13 +1,14 @@
 // The web page of a running harpy serve in Chromium (npm's playwright-core):
-//   NODE_PATH=FOLDER_OF_PACKAGES node page_client.mjs URL CHROMIUM RECORDING.wav NO_RECORDING FOLDER
+//   NODE_PATH=FOLDER_OF_PACKAGES node page_client.mjs URL CHROMIUM RECORDING.wav NO_RECORDING FOLDER [KEY]
 // Hears the recording through a microphone that is none, then sends it as a file, and works the page's keys and
 // fields. Writes pictures of the page and what it saves into the folder, and prints one JSON line.
+// With a key: only unlocks the page, hears a little and sends the file.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 
 const { chromium } = createRequire(import.meta.url)('playwright-core');
-const [url, executablePath, recording, noRecording, folder] = process.argv.slice(2);
+const [url, executablePath, recording, noRecording, folder, key] = process.argv.slice(2);
 const browser = await chromium.launch({
   executablePath,
   args: [
@@ -24,6 +25,26 @@ const picture = (name) => page.screenshot({ path: join(folder, `${name}.png`) })
 const words = () => page.locator('#captions p').allInnerTexts();
 const settled = (state) => page.waitForFunction(
   (text) => document.getElementById('status').textContent === text, state);
+
+const send = async (file) => {
+  await page.locator('#file').setInputFiles(file);
+  await page.locator('#cancel').waitFor({ state: 'hidden' });
+  return page.locator('#job-state').innerText();
+};
+
+if (key) {
+  await settled('The server needs a key.');
+  await page.locator('#key').fill(key);
+  await page.keyboard.press('Tab');
+  await settled('Ready');
+  await page.locator('#listen').click();
+  await page.locator('#partial:not([hidden])').waitFor();
+  await page.locator('#listen').click();
+  await settled('Ready');
+  console.log(JSON.stringify({ heard: await words(), done: await send(recording), read: await words() }));
+  await browser.close();
+  process.exit(0);
+}
 
 await page.locator('#model option').first().waitFor({ state: 'attached' });
 const model = await page.locator('#model').inputValue();
@@ -48,11 +69,6 @@ await page.keyboard.press('Enter');
 await settled('Ready');
 const heard = await words();
 
-const send = async (file) => {
-  await page.locator('#file').setInputFiles(file);
-  await page.locator('#cancel').waitFor({ state: 'hidden' });
-  return page.locator('#job-state').innerText();
-};
 const done = await send(recording);
 const read = await words();
 const titles = await page.locator('#captions ruby').evaluateAll((all) => all.map(({ title }) => title));

@@ -21,6 +21,21 @@ using ::testing::StartsWith;
 
 class WebPage : public harpy::testing::ServeFixture {
  protected:
+  /// Whether what the browser needs is there.
+  bool has_browser() const {
+    return std::system("command -v chromium >/dev/null") == 0 &&
+           has_npm_packages("playwright-core@1");
+  }
+  /// Whether the browser has done what the script says, with a server and perhaps a key for it.
+  bool browses(const ServeProgram& program, const std::string& key = "") const {
+    std::ofstream(file("text.wav")) << "this is no sound at all";
+    const std::uint16_t port = program.port();
+    return port != 0 &&
+           runs_node("page_client.mjs",
+                     "http://127.0.0.1:" + std::to_string(port) + " \"$(command -v chromium)\" '" +
+                         file("recording.wav").string() + "' '" + file("text.wav").string() +
+                         "' '" + directory_.path().string() + "' " + key);
+  }
   /// What the script has found out.
   boost::json::value found() const {
     std::ifstream stream(file("replies"));
@@ -39,20 +54,9 @@ std::string joined(const boost::json::value& texts) {
 }
 
 TEST_F(WebPage, HearsAndReadsInChromium) {
-  if (std::system("command -v chromium >/dev/null") != 0) GTEST_SKIP() << "needs chromium";
-  if (!has_npm_packages("playwright-core@1")) {
-    GTEST_SKIP() << "needs npm and its package playwright-core";
-  }
-  std::ofstream(file("text.wav")) << "this is no sound at all";
+  if (!has_browser()) GTEST_SKIP() << "needs chromium, npm and its package playwright-core";
   ServeProgram program(model(), file("log"));
-  const std::uint16_t port = program.port();
-  ASSERT_NE(port, 0) << program.log();
-  ASSERT_TRUE(runs_node("page_client.mjs", "http://127.0.0.1:" + std::to_string(port) +
-                                               " \"$(command -v chromium)\" '" +
-                                               file("recording.wav").string() + "' '" +
-                                               file("text.wav").string() + "' '" +
-                                               directory_.path().string() + "'"))
-      << program.log();
+  ASSERT_TRUE(browses(program)) << program.log();
   const boost::json::value page = found();
   EXPECT_THAT(text_of(page.at("policy")), HasSubstr("script-src 'self'"));
   EXPECT_EQ(joined(page.at("complaints")), "");
@@ -77,6 +81,19 @@ TEST_F(WebPage, HearsAndReadsInChromium) {
     EXPECT_THAT(text_of(page.at("roles")), HasSubstr(role));
   }
   EXPECT_EQ(program.terminate(), 0);
+}
+
+TEST_F(WebPage, PresentsAKeyWhereTheServerWantsOne) {
+  if (!has_browser()) GTEST_SKIP() << "needs chromium, npm and its package playwright-core";
+  // By sha256sum, of "a-key-for-the-page".
+  std::ofstream(file("keys"))
+      << "page,sha256=2f92085f7f38eaeeb8bd0200a566fea904ef8033019fb69e050e480fbd6f7d15\n";
+  ServeProgram program(model(), file("log"), {"--api-keys", file("keys").string()});
+  ASSERT_TRUE(browses(program, "a-key-for-the-page")) << program.log();
+  const boost::json::value page = found();
+  EXPECT_THAT(joined(page.at("heard")), Not(IsEmpty()));
+  EXPECT_THAT(text_of(page.at("done")), StartsWith("Done in "));
+  EXPECT_EQ(joined(page.at("read")), transcript());
 }
 
 }  // namespace
