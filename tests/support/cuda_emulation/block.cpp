@@ -9,8 +9,8 @@
 #include <memory>
 #include <vector>
 
+#include "tests/support/cuda_emulation/address_sanitizer.hpp"
 #include "tests/support/cuda_emulation/fiber.hpp"
-#include "tests/support/cuda_emulation/sanitizers.hpp"
 
 uint3 blockIdx;
 dim3 blockDim, gridDim;
@@ -49,10 +49,6 @@ struct Block {
   std::size_t running = 0;  ///< number of a thread
   std::string fault;
   bool downwards = false;
-  unsigned barrier = 0;  ///< 0 and 1 in turn
-  // What the threads publish and observe.
-  char begin = 0, end = 0;
-  std::array<char, 2> barriers{};
 };
 
 /// The block that runs, of which there is one at a time; see Device.
@@ -80,20 +76,17 @@ void run_next_thread(Fiber& fiber) {
   const std::size_t number = block.downwards ? block.threads.size() - 1 - i : i;
   block.running = number;
   block.threads[number].fiber = &fiber;
-  observe(&block.begin);
   (*block.work)();
-  publish(&block.end);
   block.threads[number].state = ThreadState::kEnded;
   ++block.ended;
 }
 
-/// What a fiber does. Threads that wait for no others follow one another on one fiber, but each has
-/// its own where ThreadSanitizer is to tell them apart.
+/// What a fiber does. Threads that wait for no others follow one another on one fiber.
 void run_threads(Fiber& fiber) {
   for (;;) {
     do {
       run_next_thread(fiber);
-    } while (!kFibersAreSanitized && block.begun < block.threads.size());
+    } while (block.begun < block.threads.size());
     idle_fibers.push_back(&fiber);
     fiber.suspend();
   }
@@ -165,7 +158,6 @@ void pass_barrier() {
     thread.state = ThreadState::kReady;
   }
   block.waiting = 0;
-  block.barrier = 1 - block.barrier;
 }
 
 void begin_block(uint3 index) {
@@ -175,7 +167,6 @@ void begin_block(uint3 index) {
   for (Thread& thread : block.threads) thread.state = ThreadState::kReady;
   for (Warp& warp : block.warps) warp.arrived = 0;
   std::memset(shared_memory.data(), kStaleByte, block.shared_bytes);
-  publish(&block.begin);
 }
 
 void run_block(uint3 index) {
@@ -188,7 +179,6 @@ void run_block(uint3 index) {
       block.fault = stuck_threads();
     }
   }
-  observe(&block.end);
 }
 
 void make_threads(const dim3& extents) {
@@ -209,11 +199,8 @@ uint3 thread_index() { return block.threads[block.running].index; }
 std::byte* dynamic_shared_memory() { return shared_memory.data(); }
 
 void wait_for_block(const std::source_location& where) {
-  char* const barrier = &block.barriers[block.barrier];
   ++block.waiting;
-  publish(barrier);
   wait_here(ThreadState::kWaitsForBlock, where);
-  observe(barrier);
 }
 
 std::uint64_t exchange_in_warp(std::uint32_t lanes, std::uint64_t value, std::uint32_t lane_bits,
@@ -230,7 +217,6 @@ std::uint64_t exchange_in_warp(std::uint32_t lanes, std::uint64_t value, std::ui
   const unsigned turn = warp.turn;
   warp.values[turn][lane] = value;
   warp.arrived |= std::uint32_t{1} << lane;
-  publish(&warp.values[turn]);
   if (warp.arrived == lanes) {
     warp.arrived = 0;
     warp.turn = 1 - turn;
@@ -242,7 +228,6 @@ std::uint64_t exchange_in_warp(std::uint32_t lanes, std::uint64_t value, std::ui
   } else {
     wait_here(ThreadState::kWaitsForWarp, where);
   }
-  observe(&warp.values[turn]);
   return warp.values[turn][partner];
 }
 

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "acoustic/backend/cuda/blas_library.hpp"
+#include "tests/support/cuda_emulation/address_sanitizer.hpp"
 #include "tests/support/cuda_emulation/device.hpp"
-#include "tests/support/cuda_emulation/sanitizers.hpp"
 
 struct cublasLtContext {};
 struct cublasLtMatmulDescOpaque_t {

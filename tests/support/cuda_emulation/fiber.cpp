@@ -4,7 +4,7 @@
 
 #include <new>
 
-#include "tests/support/cuda_emulation/sanitizers.hpp"
+#include "tests/support/cuda_emulation/address_sanitizer.hpp"
 
 namespace harpy::cuda_emulation {
 namespace {
@@ -24,15 +24,9 @@ Fiber::Fiber(void (*body)(Fiber&)) : body_(body) {
   mprotect(stack_, kPageBytes, PROT_NONE);
   allow(stack_, kStackBytes);
   context_ = context::make_fcontext(stack_ + kStackBytes, kStackBytes - kPageBytes, &Fiber::enter);
-#ifdef __SANITIZE_THREAD__
-  thread_ = __tsan_create_fiber(0);
-#endif
 }
 
 Fiber::~Fiber() {
-#ifdef __SANITIZE_THREAD__
-  __tsan_destroy_fiber(thread_);
-#endif
   allow(stack_, kStackBytes);
   munmap(stack_, kStackBytes);
 }
@@ -41,10 +35,6 @@ void Fiber::resume() {
 #ifdef __SANITIZE_ADDRESS__
   void* fake_stack = nullptr;
   __sanitizer_start_switch_fiber(&fake_stack, stack_ + kPageBytes, kStackBytes - kPageBytes);
-#endif
-#ifdef __SANITIZE_THREAD__
-  resumer_thread_ = __tsan_get_current_fiber();
-  __tsan_switch_to_fiber(thread_, __tsan_switch_to_fiber_no_sync);
 #endif
   context_ = context::jump_fcontext(context_, this).fctx;
 #ifdef __SANITIZE_ADDRESS__
@@ -55,9 +45,6 @@ void Fiber::resume() {
 void Fiber::suspend() {
 #ifdef __SANITIZE_ADDRESS__
   __sanitizer_start_switch_fiber(&fake_stack_, resumer_stack_, resumer_stack_bytes_);
-#endif
-#ifdef __SANITIZE_THREAD__
-  __tsan_switch_to_fiber(resumer_thread_, __tsan_switch_to_fiber_no_sync);
 #endif
   resumer_ = context::jump_fcontext(resumer_, nullptr).fctx;
 #ifdef __SANITIZE_ADDRESS__

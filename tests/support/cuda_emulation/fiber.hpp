@@ -5,8 +5,8 @@
 
 namespace harpy::cuda_emulation {
 
-/// A stack and what runs on it, told to the sanitizers. A fiber is resumed by the thread that looks
-/// after it and hands control back by suspend().
+/// A stack and what runs on it, told to AddressSanitizer. A fiber is resumed by the thread that
+/// looks after it and hands control back by suspend().
 class Fiber {
  public:
   /// `body` is called with the fiber at the first resume() and never returns.
@@ -31,9 +31,6 @@ class Fiber {
   void* fake_stack_ = nullptr;
   const void* resumer_stack_ = nullptr;
   std::size_t resumer_stack_bytes_ = 0;
-  // Known to ThreadSanitizer.
-  void* thread_ = nullptr;
-  void* resumer_thread_ = nullptr;
 };
 
 }  // namespace harpy::cuda_emulation

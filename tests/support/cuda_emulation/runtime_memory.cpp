@@ -6,8 +6,8 @@
 #include <memory>
 #include <vector>
 
+#include "tests/support/cuda_emulation/address_sanitizer.hpp"
 #include "tests/support/cuda_emulation/device.hpp"
-#include "tests/support/cuda_emulation/sanitizers.hpp"
 
 namespace harpy::cuda_emulation {
 namespace {

@@ -6,18 +6,9 @@
 #include <sanitizer/asan_interface.h>
 #include <sanitizer/common_interface_defs.h>
 #endif
-#ifdef __SANITIZE_THREAD__
-#include <sanitizer/tsan_interface.h>
-#endif
 
-/// What the sanitizers are told of; nothing in a build without them.
+/// What AddressSanitizer is told and asked; nothing in a build without it.
 namespace harpy::cuda_emulation {
-
-#ifdef __SANITIZE_THREAD__
-inline constexpr bool kFibersAreSanitized = true;
-#else
-inline constexpr bool kFibersAreSanitized = false;
-#endif
 
 /// Nobody may touch the bytes from now on.
 inline void forbid([[maybe_unused]] const void* data, [[maybe_unused]] std::size_t size_bytes) {
@@ -38,19 +29,6 @@ inline bool is_allowed([[maybe_unused]] const void* data, [[maybe_unused]] std::
   return __asan_region_is_poisoned(const_cast<void*>(data), size_bytes) == nullptr;
 #else
   return true;
-#endif
-}
-
-/// What threads did before publish(place) is done before what others do after observe(place).
-inline void publish([[maybe_unused]] void* place) {
-#ifdef __SANITIZE_THREAD__
-  __tsan_release(place);
-#endif
-}
-
-inline void observe([[maybe_unused]] void* place) {
-#ifdef __SANITIZE_THREAD__
-  __tsan_acquire(place);
 #endif
 }
 
