@@ -162,11 +162,10 @@ void UploadTransport::start_reading() {
 }
 
 void UploadTransport::has_read(const Error& error, std::size_t size) {
-  const Clock::time_point now = Clock::now();
   if (error) return ended("client: " + error.message());
   buffer_.commit(size);
-  watch().took_audio(now);
-  converse([this, size, now](Conversation& conversation) {
+  watch().took_audio(Clock::now());
+  converse([this, size](Conversation& conversation) {
     take_body(conversation);
     has_received(size, parser_->is_done());
   });

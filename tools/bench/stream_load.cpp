@@ -134,6 +134,7 @@ StreamLatencies run_stream_load(const StreamLoad& load, std::span<const LoadReco
   std::mutex mutex;
   std::vector<std::jthread> clients;
   const double distance_s = std::min(kStartDistance_s, kMostStart_s / load.client_count);
+  clients.reserve(static_cast<std::size_t>(load.client_count));
   for (int client = 0; client < load.client_count; ++client) {
     clients.emplace_back([&, client] {
       std::this_thread::sleep_for(LoadSeconds(distance_s * client));

@@ -21,6 +21,7 @@ ServedModelChoice served_model_in(const std::string& text) {
 
 std::vector<ServedModelChoice> choose_served_models(const std::vector<std::string>& texts) {
   std::vector<ServedModelChoice> models;
+  models.reserve(texts.size());
   for (const std::string& text : texts) models.push_back(served_model_in(text));
   if (models.empty()) models.emplace_back();
   for (ServedModelChoice& model : models) {
