@@ -12,14 +12,17 @@
 namespace harpy {
 namespace {
 
-void append_tensors(const std::string& owner, const std::vector<Parameter*>& parameters,
-                    const std::vector<Statistic*>& statistics, std::vector<NamedTensor>& all) {
+std::vector<NamedTensor> named_tensors(const std::string& owner,
+                                       const std::vector<Parameter*>& parameters,
+                                       const std::vector<Statistic*>& statistics) {
+  std::vector<NamedTensor> all;
   for (Parameter* parameter : parameters) {
     all.push_back({owner + "." + parameter->name, &parameter->value});
   }
   for (Statistic* statistic : statistics) {
     all.push_back({owner + "." + statistic->name, &statistic->value});
   }
+  return all;
 }
 
 }  // namespace
@@ -179,38 +182,35 @@ void Network::zero_gradients(Backend& backend) {
   for (Parameter* parameter : learning_parameters()) backend.fill(0.0F, parameter->gradient);
 }
 
-std::vector<Parameter*> Network::parameters() {
-  std::vector<Parameter*> all = trunk_.parameters();
-  for (Head& head : heads_) {
-    for (Parameter* parameter : head.layers.parameters()) all.push_back(parameter);
-  }
-  return all;
-}
+std::vector<Parameter*> Network::parameters() { return and_of_heads(trunk_.parameters()); }
 
 std::vector<Parameter*> Network::learning_parameters() {
-  std::vector<Parameter*> all = trunk_.learning_parameters();
+  return and_of_heads(trunk_.learning_parameters());
+}
+
+std::vector<Parameter*> Network::and_of_heads(std::vector<Parameter*> of_trunk) {
   for (Head& head : heads_) {
-    for (Parameter* parameter : head.layers.parameters()) all.push_back(parameter);
+    for (Parameter* parameter : head.layers.parameters()) of_trunk.push_back(parameter);
   }
-  return all;
+  return of_trunk;
 }
 
 std::vector<NamedTensor> Network::tensors() {
-  std::vector<NamedTensor> all;
-  append_tensors("trunk", trunk_.parameters(), trunk_.statistics(), all);
-  for (Head& head : heads_) {
-    append_tensors(head.name, head.layers.parameters(), head.layers.statistics(), all);
-  }
-  return all;
+  return and_of_heads(named_tensors("trunk", trunk_.parameters(), trunk_.statistics()));
 }
 
 std::vector<NamedTensor> Network::learning_tensors() {
-  std::vector<NamedTensor> all;
-  append_tensors("trunk", trunk_.learning_parameters(), trunk_.learning_statistics(), all);
+  return and_of_heads(
+      named_tensors("trunk", trunk_.learning_parameters(), trunk_.learning_statistics()));
+}
+
+std::vector<NamedTensor> Network::and_of_heads(std::vector<NamedTensor> of_trunk) {
   for (Head& head : heads_) {
-    append_tensors(head.name, head.layers.parameters(), head.layers.statistics(), all);
+    const std::vector<NamedTensor> own =
+        named_tensors(head.name, head.layers.parameters(), head.layers.statistics());
+    of_trunk.insert(of_trunk.end(), own.begin(), own.end());
   }
-  return all;
+  return of_trunk;
 }
 
 }  // namespace harpy

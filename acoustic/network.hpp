@@ -97,6 +97,8 @@ class Network {
     LayerChain layers;
   };
 
+  std::vector<Parameter*> and_of_heads(std::vector<Parameter*> of_trunk);
+  std::vector<NamedTensor> and_of_heads(std::vector<NamedTensor> of_trunk);
   const LayerChain& head(std::size_t index) const;
   void check_input(ConstTensorView x) const;
 
