@@ -13,6 +13,7 @@
 namespace harpy {
 namespace {
 
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // they have heaps of their own
 /// Of the process, in bytes.
 std::size_t resident_bytes() {
   std::ifstream status("/proc/self/status");
@@ -23,7 +24,6 @@ std::size_t resident_bytes() {
   return 0;
 }
 
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // they have heaps of their own
 TEST(HeapTrimmer, WhatABurstTookGoesBackToTheSystem) {
   constexpr std::size_t kBlockBytes = std::size_t{64} << 10;
   constexpr std::size_t kBlocks = 2000;  // 128 MB
