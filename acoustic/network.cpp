@@ -16,6 +16,7 @@ std::vector<NamedTensor> named_tensors(const std::string& owner,
                                        const std::vector<Parameter*>& parameters,
                                        const std::vector<Statistic*>& statistics) {
   std::vector<NamedTensor> all;
+  all.reserve(parameters.size() + statistics.size());
   for (Parameter* parameter : parameters) {
     all.push_back({owner + "." + parameter->name, &parameter->value});
   }
