@@ -10,7 +10,7 @@
 #include <stdexcept>
 #include <utility>
 
-#include "models/files/text_lines.hpp"
+#include "models/files/text_fields.hpp"
 #include "service/server/option_fields.hpp"
 
 namespace harpy {
@@ -75,12 +75,6 @@ ApiKey parse_api_key(std::string_view text) {
   return key;
 }
 
-std::string_view without_blanks(std::string_view text) {
-  const auto begin = text.find_first_not_of(" \t");
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
-}
-
 bool equals_ignoring_case(std::string_view text, std::string_view lower) {
   return std::equal(text.begin(), text.end(), lower.begin(), lower.end(),
                     [](unsigned char one, unsigned char other) {
@@ -94,20 +88,14 @@ std::vector<ApiKey> read_api_keys(const std::filesystem::path& path) {
   std::vector<ApiKey> keys;
   std::set<std::string> names;
   std::set<KeyDigest> digests;
-  TextLines lines(path);
-  while (const std::optional<std::string_view> line = lines.next()) {
-    if (line->empty() || line->starts_with('#')) continue;
-    try {
-      keys.push_back(parse_api_key(*line));
-      if (!names.insert(keys.back().name).second) throw std::invalid_argument("a name comes twice");
-      if (!digests.insert(keys.back().digest).second) {
-        throw std::invalid_argument("a key comes twice");
-      }
-      if (keys.size() > kMostKeys) throw std::invalid_argument("expected at most 10000 keys");
-    } catch (const std::invalid_argument& error) {
-      throw lines.error(error.what());
+  read_option_lines(path, [&](std::string_view line) {
+    keys.push_back(parse_api_key(line));
+    if (!names.insert(keys.back().name).second) throw std::invalid_argument("a name comes twice");
+    if (!digests.insert(keys.back().digest).second) {
+      throw std::invalid_argument("a key comes twice");
     }
-  }
+    if (keys.size() > kMostKeys) throw std::invalid_argument("expected at most 10000 keys");
+  });
   if (keys.empty()) throw std::runtime_error(path.string() + ": expected a key");
   return keys;
 }
@@ -144,15 +132,15 @@ std::shared_ptr<KeyUse> KeyTable::find(std::string_view presented) const {
 
 std::string_view presented_key(std::string_view authorization, std::string_view subprotocols) {
   if (!authorization.empty()) {
-    std::string_view key = without_blanks(authorization);
+    std::string_view key = trim(authorization);
     const std::string_view scheme = take_until(' ', key);
     const bool is_known =
         equals_ignoring_case(scheme, "bearer") || equals_ignoring_case(scheme, "token");
-    return is_known ? without_blanks(key) : std::string_view();
+    return is_known ? trim(key) : std::string_view();
   }
   bool is_key_next = false;
   while (!subprotocols.empty()) {
-    const std::string_view item = without_blanks(take_until(',', subprotocols));
+    const std::string_view item = trim(take_until(',', subprotocols));
     if (is_key_next) return item;
     if (item.starts_with(kOpenAiKeyPrefix)) return item.substr(kOpenAiKeyPrefix.size());
     is_key_next = equals_ignoring_case(item, "token") || equals_ignoring_case(item, "bearer");
@@ -163,7 +151,7 @@ std::string_view presented_key(std::string_view authorization, std::string_view 
 std::string chosen_subprotocol(std::string_view offered) {
   const std::string_view key = presented_key({}, offered);
   while (!offered.empty()) {
-    const std::string_view item = without_blanks(take_until(',', offered));
+    const std::string_view item = trim(take_until(',', offered));
     const bool is_key = item == key || item.starts_with(kOpenAiKeyPrefix);
     if (!item.empty() && !is_key) return std::string(item);
   }

@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "models/files/escaped_text.hpp"
+#include "models/files/text_fields.hpp"
 
 namespace harpy {
 
@@ -15,12 +16,6 @@ namespace {
 
 constexpr int kMappedBits = 96;  ///< before an address of IPv4 that is mapped to IPv6
 constexpr int kByteBits = 8;
-
-std::string_view trimmed_address(std::string_view text) {
-  const auto begin = text.find_first_not_of(" \t");
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
-}
 
 }  // namespace
 
@@ -80,7 +75,7 @@ ip::address TrustedProxies::client_of(const ip::address& peer,
     const std::size_t begin = comma == std::string_view::npos ? 0 : comma + 1;
     boost::system::error_code error;
     const ip::address before =
-        ip::make_address(std::string(trimmed_address(forwarded_for.substr(begin))), error);
+        ip::make_address(std::string(trim(forwarded_for.substr(begin))), error);
     if (error) break;
     client = before;
     forwarded_for = forwarded_for.substr(0, begin == 0 ? 0 : comma);

@@ -41,21 +41,11 @@ constexpr std::uint64_t kMostIgnoredBodyBytes = std::uint64_t{1} << 20;
 /// How metrics tell a request from others.
 CountedRequest counted_request(const UpgradeRequest& request) {
   CountedRequest counted{.began = std::chrono::steady_clock::now()};
-  switch (request.method()) {
-    case http::verb::get:
-      counted.method = "GET";
-      break;
-    case http::verb::head:
-      counted.method = "HEAD";
-      break;
-    case http::verb::post:
-      counted.method = "POST";
-      break;
-    case http::verb::options:
-      counted.method = "OPTIONS";
-      break;
-    default:
-      break;
+  for (const http::verb known :
+       {http::verb::get, http::verb::head, http::verb::post, http::verb::options}) {
+    if (request.method() != known) continue;
+    const auto name = http::to_string(known);  // lives as long as the program
+    counted.method = {name.data(), name.size()};
   }
   const auto target = request.target();
   const std::string_view path = path_of({target.data(), target.size()});

@@ -1,12 +1,10 @@
 #include "service/server/listener_text.hpp"
 
 #include <cstdint>
-#include <optional>
 #include <stdexcept>
 #include <string>
 
 #include "models/files/escaped_text.hpp"
-#include "models/files/text_lines.hpp"
 #include "service/server/option_fields.hpp"
 
 namespace harpy {
@@ -88,15 +86,8 @@ ListenerOptions parse_listener(std::string_view text) {
 
 std::vector<ListenerOptions> read_listeners(const std::filesystem::path& path) {
   std::vector<ListenerOptions> listeners;
-  TextLines lines(path);
-  while (const std::optional<std::string_view> line = lines.next()) {
-    if (line->empty() || line->starts_with('#')) continue;
-    try {
-      listeners.push_back(parse_listener(*line));
-    } catch (const std::invalid_argument& error) {
-      throw lines.error(error.what());
-    }
-  }
+  read_option_lines(path,
+                    [&](std::string_view line) { listeners.push_back(parse_listener(line)); });
   return listeners;
 }
 

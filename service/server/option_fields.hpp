@@ -1,9 +1,13 @@
 #pragma once
 
 #include <charconv>
+#include <filesystem>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+
+#include "models/files/text_lines.hpp"
 
 namespace harpy {
 
@@ -27,6 +31,22 @@ Number number_in(std::string_view text, Number least, Number most, const std::st
     throw std::invalid_argument("expected " + expected);
   }
   return number;
+}
+
+/// Reads a file of options with an entry on each line: take(line) for each. Empty lines and those
+/// that begin with "#" say nothing. Errors: std::runtime_error naming the file, and the line where
+/// take throws std::invalid_argument.
+template <typename Take>
+void read_option_lines(const std::filesystem::path& path, const Take& take) {
+  TextLines lines(path);
+  while (const std::optional<std::string_view> line = lines.next()) {
+    if (line->empty() || line->starts_with('#')) continue;
+    try {
+      take(*line);
+    } catch (const std::invalid_argument& error) {
+      throw lines.error(error.what());
+    }
+  }
 }
 
 }  // namespace harpy

@@ -21,6 +21,7 @@
 namespace harpy {
 namespace {
 
+using harpy::testing::FakeRecognizer;
 using harpy::testing::FakeSession;
 using harpy::testing::mutate;
 
@@ -112,29 +113,17 @@ class StrictLine : public Line {
   bool expects_json_ = true;
 };
 
-/// Opens sessions that hear a word in whatever they get.
-class HearingRecognizer {
- public:
-  OpenSession opener() {
-    return [this](const SessionOptions& options, EventHandler handler) {
-      sessions_.push_back(std::make_shared<FakeSession>(options, std::move(handler)));
-      return sessions_.back();
-    };
+/// Lets every session hear a word in what it got.
+void settle(const FakeRecognizer& recognizer) {
+  const RecognizedWord word{"one", 0.0, 0.1};
+  for (std::size_t index = 0; index < recognizer.sessions().size(); ++index) {
+    const std::shared_ptr<FakeSession> session = recognizer.sessions()[index];
+    if (session->is_cancelled || session->has_ended) continue;
+    session->send(EventKind::kPartial, {word});
+    session->send(EventKind::kProgress);
+    if (session->is_finished) session->send_end({word});
   }
-  void settle() {
-    const RecognizedWord word{"one", 0.0, 0.1};
-    for (std::size_t index = 0; index < sessions_.size(); ++index) {
-      const std::shared_ptr<FakeSession> session = sessions_[index];
-      if (session->is_cancelled || session->has_ended) continue;
-      session->send(EventKind::kPartial, {word});
-      session->send(EventKind::kProgress);
-      if (session->is_finished) session->send_end({word});
-    }
-  }
-
- private:
-  std::vector<std::shared_ptr<FakeSession>> sessions_;
-};
+}
 
 /// Changes up to three of the messages, and leaves out, doubles and exchanges some.
 void change(Dialogue& dialogue, std::uint32_t seed) {
@@ -170,7 +159,7 @@ std::set<std::string> answers_to(const Dialogue& dialogue) {
   const Protocol& protocol = find_protocol(dialogue.protocol);
   const bool is_json = dialogue.protocol != "kaldi" && !dialogue.protocol.starts_with("sherpa");
   StrictLine line(is_json);
-  HearingRecognizer recognizer;
+  FakeRecognizer recognizer;
   MakeConversation make;
   try {
     make = protocol.accept(parse_request_target(dialogue.target), {.model = {.name = "en"}});
@@ -188,10 +177,10 @@ std::set<std::string> answers_to(const Dialogue& dialogue) {
     } else {
       conversation->take_bytes(std::as_bytes(std::span(message.bytes)));
     }
-    recognizer.settle();
+    settle(recognizer);
   }
   if (!line.is_closed) conversation->take_end();
-  recognizer.settle();
+  settle(recognizer);
   conversation->end(Ending::kStop);
   EXPECT_TRUE(line.is_closed);
   return line.said;

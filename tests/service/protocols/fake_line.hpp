@@ -98,6 +98,7 @@ class FakeRecognizer {
   }
   std::size_t session_count() const { return sessions_.size(); }
   FakeSession& last() { return *sessions_.back(); }
+  const std::vector<std::shared_ptr<FakeSession>>& sessions() const { return sessions_; }
 
  private:
   std::vector<std::shared_ptr<FakeSession>> sessions_;
