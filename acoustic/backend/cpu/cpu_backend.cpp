@@ -4,6 +4,7 @@
 #include <cmath>
 #include <utility>
 
+#include "acoustic/backend/cpu/bfloat16_product.hpp"
 #include "acoustic/backend/cpu/convolution.hpp"
 #include "acoustic/backend/cpu/cpu_memory.hpp"
 #include "acoustic/backend/cpu/elementwise_kernels.hpp"
@@ -47,6 +48,12 @@ class CpuBackend : public Backend {
   }
 
   void do_multiply(const Product& product, Precision precision) override {
+    if (precision == Precision::kBfloat16 && suits_bfloat16(product)) {
+      const auto a = bfloat16(product.a, product.rows * product.inner);
+      const auto b = bfloat16(product.b, product.inner * product.columns);
+      multiply_bfloat16(team_, product, a.data(), b.data());
+      return;
+    }
     const Factor a = factor({product.a, {product.rows * product.inner}}, precision);
     const Factor b = factor({product.b, {product.inner * product.columns}}, precision);
     Product rounded = product;
@@ -337,6 +344,14 @@ class CpuBackend : public Backend {
       cpu::adam_update(factors, gradient.data + begin, parameter.data + begin,
                        first_moment.data + begin, second_moment.data + begin, count);
     });
+  }
+
+  DeviceBuffer<std::uint16_t> bfloat16(const float* x, std::int64_t count) {
+    DeviceBuffer<std::uint16_t> rounded(memory(), static_cast<std::size_t>(count));
+    for_values({x, {count}}, [&](std::int64_t begin, std::int64_t part) {
+      convert_to_bfloat16(x + begin, rounded.data() + begin, part);
+    });
+    return rounded;
   }
 
   Factor factor(ConstTensorView x) { return factor(x, precision()); }

@@ -76,6 +76,11 @@ namespace harpy::cpu {
   for (std::int64_t i = 0; i < count; ++i) y[i] = from_bfloat16(to_bfloat16(x[i]));
 }
 
+[[gnu::target_clones("avx512f", "avx2", "default")]] void convert_to_bfloat16(
+    const float* __restrict x, std::uint16_t* __restrict y, std::int64_t count) {
+  for (std::int64_t i = 0; i < count; ++i) y[i] = to_bfloat16(x[i]);
+}
+
 [[gnu::target_clones("avx512f", "avx2", "default")]] void take_larger(const float* __restrict x,
                                                                       float* __restrict y,
                                                                       std::int64_t count) {

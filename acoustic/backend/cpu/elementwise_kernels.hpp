@@ -22,6 +22,8 @@ void tanh_backward(const float* y, const float* dy, float* dx, std::int64_t coun
 
 /// y = x rounded to bfloat16.
 void round_to_bfloat16(const float* x, float* y, std::int64_t count);
+/// The bits of x rounded to bfloat16.
+void convert_to_bfloat16(const float* x, std::uint16_t* y, std::int64_t count);
 
 /// y = max(x, y).
 void take_larger(const float* x, float* y, std::int64_t count);

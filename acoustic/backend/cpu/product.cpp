@@ -10,11 +10,6 @@
 namespace harpy::cpu {
 namespace {
 
-/// Rows or columns [begin, end) of c.
-struct Range {
-  std::int64_t begin, end;
-};
-
 void multiply_part(const Product& p, Range rows, Range columns) {
   const std::int64_t a_stride = p.transpose_a ? p.rows : p.inner;
   const std::int64_t b_stride = p.transpose_b ? p.inner : p.columns;
@@ -32,7 +27,8 @@ void multiply_part(const Product& p, Range rows, Range columns) {
 
 }  // namespace
 
-void multiply(ThreadTeam& team, const Product& product) {
+void for_parts(ThreadTeam& team, const Product& product,
+               const std::function<void(Range rows, Range columns)>& work) {
   constexpr std::int64_t kGranule = 16;  // rows or columns that a thread should not share
   const bool by_rows = product.rows >= product.columns;
   const std::int64_t extent = by_rows ? product.rows : product.columns;
@@ -43,8 +39,13 @@ void multiply(ThreadTeam& team, const Product& product) {
     const Range range{begin * kGranule, std::min(end * kGranule, extent)};
     const Range rows = by_rows ? range : Range{0, product.rows};
     const Range columns = by_rows ? Range{0, product.columns} : range;
-    multiply_part(product, rows, columns);
+    work(rows, columns);
   });
+}
+
+void multiply(ThreadTeam& team, const Product& product) {
+  for_parts(team, product,
+            [&](Range rows, Range columns) { multiply_part(product, rows, columns); });
 }
 
 }  // namespace harpy::cpu

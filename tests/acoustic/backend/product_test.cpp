@@ -20,8 +20,9 @@ struct Extents {
 template <typename Round>
 void expect_products(Backend& backend, const Round& round) {
   std::mt19937 random(1);
-  for (const Extents e : {Extents{1, 1, 1}, Extents{3, 5, 7}, Extents{17, 33, 65},
-                          Extents{129, 31, 2}, Extents{2, 67, 301}, Extents{70, 130, 90}}) {
+  for (const Extents e :
+       {Extents{1, 1, 1}, Extents{3, 5, 7}, Extents{17, 33, 65}, Extents{129, 31, 2},
+        Extents{2, 67, 301}, Extents{70, 130, 90}, Extents{257, 160, 65}}) {
     for (const int turn : {0, 1, 2, 3}) {
       for (const Accumulate accumulate : {Accumulate::kNo, Accumulate::kYes}) {
         const bool turn_a = turn & 1, turn_b = turn & 2;
