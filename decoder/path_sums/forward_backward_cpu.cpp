@@ -6,6 +6,7 @@
 #include <string>
 
 #include "decoder/path_sums/forward_backward_cpu_trellis.hpp"
+#include "decoder/path_sums/statewise_trellis.hpp"
 
 namespace harpy {
 namespace {
@@ -26,8 +27,28 @@ static_assert(CpuForwardBackward::kLaneCount == forward_backward::kWideLanes);
 
 class CpuForwardBackward::Trellises {
  public:
-  forward_backward::Trellis<1> single;
-  forward_backward::Trellis<forward_backward::kWideLanes> lanes;
+  /// As CpuForwardBackward::evaluate, for up to kLaneCount utterances.
+  void evaluate(const SummationGraph& graph, std::span<const UtteranceScores> utterances,
+                float factor, std::span<double> log_probabilities) {
+    if (!graph.statewise().empty()) {
+      const std::uint32_t left =
+          statewise_.evaluate(graph.statewise(), graph.start(), graph.pdf_count(), utterances,
+                              factor, log_probabilities);
+      for (std::size_t u = 0; u < utterances.size(); ++u) {
+        if ((left >> u & 1U) == 0) continue;
+        single_.evaluate(graph, utterances.subspan(u, 1), factor, log_probabilities.subspan(u, 1));
+      }
+    } else if (utterances.size() == 1) {
+      single_.evaluate(graph, utterances, factor, log_probabilities);
+    } else {
+      lanes_.evaluate(graph, utterances, factor, log_probabilities);
+    }
+  }
+
+ private:
+  forward_backward::StatewiseTrellis statewise_;
+  forward_backward::Trellis<1> single_;
+  forward_backward::Trellis<forward_backward::kWideLanes> lanes_;
 };
 
 CpuForwardBackward::CpuForwardBackward() : trellises_(std::make_unique<Trellises>()) {}
@@ -50,13 +71,8 @@ void CpuForwardBackward::evaluate(const SummationGraph& graph,
   }
   for (std::size_t begin = 0; begin < utterances.size(); begin += kLaneCount) {
     const std::size_t count = std::min(kLaneCount, utterances.size() - begin);
-    const auto part = utterances.subspan(begin, count);
-    const auto results = log_probabilities.subspan(begin, count);
-    if (count == 1) {
-      trellises_->single.evaluate(graph, part, factor, results);
-    } else {
-      trellises_->lanes.evaluate(graph, part, factor, results);
-    }
+    trellises_->evaluate(graph, utterances.subspan(begin, count), factor,
+                         log_probabilities.subspan(begin, count));
   }
 }
 

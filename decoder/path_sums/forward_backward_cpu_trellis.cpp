@@ -5,16 +5,9 @@
 #include <limits>
 #include <numbers>
 
+#include "decoder/path_sums/grow.hpp"
+
 namespace harpy::forward_backward {
-namespace {
-
-template <typename Value>
-void grow(std::vector<Value>& values, std::size_t size) {
-  if (values.size() < size) values.resize(size);
-}
-
-}  // namespace
-
 template <int kLanes>
 void Trellis<kLanes>::evaluate(const SummationGraph& graph,
                                std::span<const UtteranceScores> utterances, float factor,

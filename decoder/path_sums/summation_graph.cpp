@@ -14,6 +14,7 @@ void SummationGraph::assign(const GraphView& graph) {
   }
   index_out_arcs(graph);
   index_in_arcs();
+  statewise_.assign(*this);
 }
 
 // Sorts by (epsilon level, state).

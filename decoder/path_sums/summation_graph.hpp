@@ -5,6 +5,7 @@
 
 #include "decoder/graph/arc.hpp"
 #include "decoder/path_sums/scaled_number.hpp"
+#include "decoder/path_sums/statewise_graph.hpp"
 
 namespace harpy {
 
@@ -39,6 +40,8 @@ class SummationGraph {
   const Index& in() const { return in_; }
   const Index& out() const { return out_; }
   const std::vector<forward_backward::ScaledFloat>& final_weights() const { return final_weights_; }
+  /// The same graph with scores that belong to states; empty if it has no such form.
+  const StatewiseGraph& statewise() const { return statewise_; }
   /// First state of each epsilon level, and the number of all states: [levels + 1].
   const std::vector<std::int32_t>& level_begin() const { return level_begin_; }
 
@@ -52,6 +55,7 @@ class SummationGraph {
   Index in_, out_;
   std::vector<forward_backward::ScaledFloat> final_weights_;
   std::vector<std::int32_t> level_begin_;
+  StatewiseGraph statewise_;
   std::vector<std::int32_t> state_of_number_, number_of_state_;
   std::vector<std::uint32_t> next_emitting_, next_epsilon_;
 };

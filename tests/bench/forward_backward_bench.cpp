@@ -10,6 +10,7 @@
 #include "decoder/path_sums/forward_backward_cpu.hpp"
 #include "decoder/sequence_loss/ctc.hpp"
 #include "decoder/sequence_loss/ctc_graph.hpp"
+#include "decoder/sequence_loss/denominator_graph.hpp"
 #include "tests/decoder/sequence_loss/path_enumeration.hpp"
 
 namespace harpy {
@@ -133,6 +134,29 @@ void utterances_of_one_graph(benchmark::State& state) {
                  static_cast<double>(graph.arc_count()) * kFrames * static_cast<double>(count));
 }
 BENCHMARK(utterances_of_one_graph)->Arg(32)->Arg(1)->Unit(benchmark::kMillisecond);
+
+/// Utterances of the denominator graph of a training: 500 contexts, 39 labels, 45,000 arcs.
+void denominator(benchmark::State& state) {
+  constexpr std::size_t kUtterances = 32, kFrames = 100;
+  constexpr std::int32_t kLabels = 40;
+  std::mt19937 random(4);
+  std::geometric_distribution<std::int32_t> label(0.1);
+  std::vector<std::vector<std::int32_t>> sequences(200);
+  for (std::vector<std::int32_t>& sequence : sequences) {
+    for (int i = 0; i < 100; ++i) sequence.push_back(1 + label(random) % (kLabels - 1));
+  }
+  const DenominatorGraph denominator_graph(sequences, kLabels, {.order = 3, .context_count = 500});
+  const SummationGraph& graph = denominator_graph.summation_graph();
+  Utterances utterances(kUtterances, kFrames, static_cast<std::size_t>(graph.pdf_count()));
+  std::vector<double> log_probabilities(kUtterances);
+  CpuForwardBackward forward_backward;
+  for (auto _ : state) {
+    forward_backward.evaluate(graph, utterances.scores, 1.0F, log_probabilities);
+  }
+  state.counters["arcs"] = static_cast<double>(graph.arc_count());
+  report_updates(state, static_cast<double>(graph.arc_count()) * kFrames * kUtterances);
+}
+BENCHMARK(denominator)->Unit(benchmark::kMillisecond);
 
 /// CTC of a minibatch as in training: 32 utterances of 130 frames with 60 labels out of 41.
 void ctc_minibatch(benchmark::State& state) {
