@@ -24,6 +24,10 @@ void add_search_options(CLI::App& command, SearchOverrides& search, bool has_mod
           "searched: the smaller, the faster and the more errors; 1: every frame is" +
               otherwise("1"))
       ->check(CLI::Range(1e-6, 1.0));
+  command.add_option("--minimum-bayes-risk", search.minimum_bayes_risk,
+                     "Whether final words are those of least expected errors in the lattice (yes) "
+                     "rather than those of the best path (no)" +
+                         otherwise("no"));
 }
 
 }  // namespace harpy::tools

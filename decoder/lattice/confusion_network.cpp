@@ -211,11 +211,15 @@ std::vector<std::int32_t> likeliest_words(const ConfusionNetwork& network) {
 
 }  // namespace
 
-double ConfusionNetwork::probability_of(std::size_t word_index) const {
+ConfusedWord ConfusionNetwork::entry_of(std::size_t word_index) const {
   for (const ConfusedWord& entry : place_of(word_index)) {
-    if (entry.word == words[word_index]) return entry.probability;
+    if (entry.word == words[word_index]) return entry;
   }
-  return 0.0;
+  return {.word = words[word_index]};
+}
+
+double ConfusionNetwork::probability_of(std::size_t word_index) const {
+  return entry_of(word_index).probability;
 }
 
 ConfusionNetwork confusion_network(const CompactLattice& lattice,

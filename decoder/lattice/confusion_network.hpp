@@ -30,6 +30,8 @@ struct ConfusionNetwork {
   const std::vector<ConfusedWord>& place_of(std::size_t word_index) const {
     return places[2 * word_index + 1];
   }
+  /// What the place of a word of the sequence has of that word; of no probability if nothing.
+  ConfusedWord entry_of(std::size_t word_index) const;
   /// The probability that the word of the sequence was said there.
   double probability_of(std::size_t word_index) const;
 };

@@ -44,7 +44,7 @@ class OracleSearch {
       best = end;
       best_state = state;
     }
-    return {words_to(best_state), best.errors};
+    return path_to(best_state, best);
   }
 
  private:
@@ -81,18 +81,27 @@ class OracleSearch {
     }
   }
 
-  std::vector<std::int32_t> words_to(std::uint32_t state) {
-    std::vector<std::int32_t> words;
+  OraclePath path_to(std::uint32_t state, const Place& end) {
+    OraclePath result;
+    result.errors = end.errors;
+    result.path.cost = end.cost;
     std::size_t used = row_size_ - 1;
     for (Place at = place(state, used); state != 0 || used != 0; at = place(state, used)) {
+      const bool is_counterpart = at.former_words != used;
       used = at.former_words;
       if (at.arc == kNoArc) continue;
       const CompactLatticeArc& arc = lattice_.arcs()[at.arc];
-      if (arc.word != 0) words.push_back(arc.word);
+      result.path.arcs.push_back(at.arc);
+      if (arc.word != 0) {
+        result.path.words.push_back(arc.word);
+        result.counterparts.push_back(is_counterpart ? static_cast<std::int32_t>(used) : -1);
+      }
       state = arc.source;
     }
-    std::ranges::reverse(words);
-    return words;
+    std::ranges::reverse(result.path.arcs);
+    std::ranges::reverse(result.path.words);
+    std::ranges::reverse(result.counterparts);
+    return result;
   }
 
   const CompactLattice& lattice_;
@@ -107,7 +116,11 @@ OraclePath oracle_path(const CompactLattice& lattice, std::span<const std::int32
   const bool has_end = std::ranges::any_of(lattice.states(), [](const CompactLatticeState& state) {
     return std::isfinite(state.final_cost());
   });
-  if (!has_end) return {{}, static_cast<std::int64_t>(reference.size())};
+  if (!has_end) {
+    return {.path = {.cost = std::numeric_limits<double>::infinity()},
+            .counterparts = {},
+            .errors = static_cast<std::int64_t>(reference.size())};
+  }
   return OracleSearch(lattice, reference).run();
 }
 

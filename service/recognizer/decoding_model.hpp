@@ -49,6 +49,8 @@ struct DecodingModel {
   /// Of several frames in a row whose blank is more probable, only the first is searched; 1: all.
   double blank_skip_threshold = 1.0;
   ConfidenceScale confidence = {};
+  /// Whether the words of finals are those of least expected errors rather than the best path's.
+  bool minimum_bayes_risk = false;
   std::vector<EndpointRule> endpoint_rules = {};         ///< empty: those of EndpointTimes
   std::optional<SecondPass> second_pass = std::nullopt;  ///< of searches of this graph
   std::shared_ptr<const WrittenFormFolder> written_form = nullptr;  ///< null: there is none

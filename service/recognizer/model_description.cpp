@@ -234,6 +234,9 @@ ModelDescription parse(const json::object& object) {
   }
   if (fields.contains("confidence"))
     model.confidence = read_confidence(fields.object("confidence"));
+  if (fields.contains("minimum_bayes_risk")) {
+    model.minimum_bayes_risk = fields.boolean("minimum_bayes_risk");
+  }
   if (fields.contains("rescoring")) model.rescoring = read_rescoring(fields.object("rescoring"));
   FieldReader acoustic(fields.object("acoustic"), "acoustic");
   model.acoustic_file = acoustic.text("file");
@@ -287,6 +290,7 @@ json::object to_json(const ModelDescription& model) {
     for (const EndpointRule& rule : model.endpoint_rules) rules.push_back(to_json(rule));
     object["endpoint_rules"] = std::move(rules);
   }
+  if (model.minimum_bayes_risk) object["minimum_bayes_risk"] = true;
   if (model.rescoring) object["rescoring"] = to_json(*model.rescoring);
   if (!model.ivector_file.empty()) object["ivectors"] = model.ivector_file;
   if (model.repeats_edges) object["repeats_edges"] = true;

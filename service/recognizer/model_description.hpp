@@ -65,6 +65,10 @@ struct ModelDescription {
   /// it by default.
   std::vector<EndpointRule> endpoint_rules;
   ConfidenceScale confidence;  ///< how costs of a lattice become probabilities
+  /// Whether the words of finals are those of least expected errors in the utterance's lattice
+  /// rather than those of its best path, except in a session with a closed grammar. Fewer words are
+  /// wrong, and finals take a tenth more time.
+  bool minimum_bayes_risk = false;
   std::optional<RescoringDescription> rescoring;
 };
 

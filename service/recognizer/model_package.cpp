@@ -110,7 +110,9 @@ std::shared_ptr<const ModelPackage> ModelPackage::load(Backend& backend,
   if (overrides.blank_skip_threshold) {
     description.blank_skip_threshold = *overrides.blank_skip_threshold;
   }
-
+  if (overrides.minimum_bayes_risk) {
+    description.minimum_bayes_risk = *overrides.minimum_bayes_risk;
+  }
   override_rescoring(description, overrides.rescoring);
 
   check_weights(directory, description);
@@ -148,6 +150,7 @@ std::shared_ptr<const DecodingModel> ModelPackage::make_decoding(
       .blank_penalty = description_.blank_penalty,
       .blank_skip_threshold = description_.blank_skip_threshold,
       .confidence = description_.confidence,
+      .minimum_bayes_risk = description_.minimum_bayes_risk,
       .endpoint_rules = description_.endpoint_rules,
       .second_pass = std::move(second_pass),
       .written_form = written.empty()

@@ -28,6 +28,7 @@ struct SearchOverrides {
   std::optional<float> acoustic_scale;
   std::optional<double> blank_penalty;
   std::optional<double> blank_skip_threshold;
+  std::optional<bool> minimum_bayes_risk;
   RescoringOverrides rescoring;
 };
 

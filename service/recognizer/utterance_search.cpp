@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "decoder/lattice/determinize.hpp"
+#include "decoder/lattice/least_errors.hpp"
 #include "decoder/lattice/n_best.hpp"
 #include "decoder/lattice/posteriors.hpp"
 #include "decoder/lattice/word_confidence.hpp"
@@ -178,7 +179,8 @@ SessionEvent UtteranceSearch::make_final(const BeamSearch& search, const BestPat
   std::shared_ptr<const Lattice> raw;
   std::shared_ptr<const CompactLattice> compact;
   std::string warning;
-  if (stream_ && (options_.needs_lattice() || rescores())) {
+  std::optional<LeastErrors> least;
+  if (stream_ && (options_.needs_lattice() || rescores() || minimizes_errors())) {
     raw = std::make_shared<const Lattice>(search.lattice(*stream_));
     CompactLattice lattice = determinize(*raw, {.beam = model_->search.lattice_beam});
     if (rescores() && !lattice.empty()) {
@@ -189,14 +191,19 @@ SessionEvent UtteranceSearch::make_final(const BeamSearch& search, const BestPat
         warning = "an utterance keeps the words of the first pass: rescoring took too long";
       }
     }
+    if (minimizes_errors() && !lattice.empty()) {
+      least = least_errors(lattice, model_->confidence.posterior_scale);
+      steps = path_steps(lattice, least->path);
+    }
     compact = std::make_shared<const CompactLattice>(std::move(lattice));
   }
   SessionEvent event = make_event(EventKind::kFinal, steps);
   event.warning = std::move(warning);
   if (options_.phones) add_phones(steps, event.words);
+  if (least) event.words = likely_words(*least, std::move(event.words));
   if (options_.written) event.written = written_words(*model_->written_form->get(), event.words);
   if (!compact) return event;
-  if (options_.confidences) add_confidences(*compact, steps, event.words);
+  if (options_.confidences && !least) add_confidences(*compact, steps, event.words);
   if (options_.max_alternatives > 0) event.alternatives = alternatives_of(*compact);
   if (options_.lattice || options_.raw_lattice) event.lattice.words = steering_->words();
   if (options_.lattice) event.lattice.compact = compact;
@@ -206,6 +213,34 @@ SessionEvent UtteranceSearch::make_final(const BeamSearch& search, const BestPat
 
 bool UtteranceSearch::rescores() const {
   return options_.rescoring && model_->second_pass && steering_->package == model_->package;
+}
+
+bool UtteranceSearch::minimizes_errors() const {
+  return model_->minimum_bayes_risk && steering_->package == model_->package;
+}
+
+std::vector<RecognizedWord> UtteranceSearch::likely_words(
+    const LeastErrors& least, std::vector<RecognizedWord> path_words) const {
+  std::vector<RecognizedWord> words;
+  for (const LikelyWord& likely : least.words) {
+    RecognizedWord word{.text = steering_->word_name(likely.word)};
+    if (likely.path_word >= 0) {
+      RecognizedWord& same = path_words[static_cast<std::size_t>(likely.path_word)];
+      word.start_s = same.start_s;
+      word.end_s = same.end_s;
+      if (same.text == word.text) word.phones = std::move(same.phones);
+    } else {
+      const TimedWord times =
+          skipper_.restore_times({likely.word, likely.begin_frame, likely.end_frame});
+      word.start_s = seconds(times.begin_frame);
+      word.end_s = seconds(times.end_frame);
+    }
+    if (options_.confidences) {
+      word.confidence = calibrated_confidence(likely.share, model_->confidence);
+    }
+    words.push_back(std::move(word));
+  }
+  return words;
 }
 
 std::optional<CompactLattice> UtteranceSearch::rescored(const CompactLattice& lattice) const {

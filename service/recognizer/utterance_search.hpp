@@ -10,6 +10,7 @@
 #include "acoustic/backend/backend.hpp"
 #include "decoder/blank_skipping.hpp"
 #include "decoder/endpoint.hpp"
+#include "decoder/lattice/least_errors.hpp"
 #include "decoder/search/beam_search.hpp"
 #include "service/recognizer/decoding_model.hpp"
 #include "service/recognizer/recognizer_options.hpp"
@@ -52,6 +53,11 @@ class UtteranceSearch {
   std::vector<RecognizedWord> words_of(std::span<const PathStep> steps) const;
   /// Whether the larger n-gram model decides on finals.
   bool rescores() const;
+  /// Whether the words of finals are those of least expected errors.
+  bool minimizes_errors() const;
+  /// The words of least expected errors; `path_words` are those of their path.
+  std::vector<RecognizedWord> likely_words(const LeastErrors& least,
+                                           std::vector<RecognizedWord> path_words) const;
   /// The lattice with the costs of the larger n-gram model; nothing if that takes too long.
   std::optional<CompactLattice> rescored(const CompactLattice& lattice) const;
   void add_phones(std::span<const PathStep> steps, std::vector<RecognizedWord>& words) const;

@@ -31,6 +31,20 @@ std::int64_t errors_between(const Words& first, const Words& second) {
   return row.back();
 }
 
+/// The errors that the pairing of the path's words with the reference's says; pairs keep the order.
+std::int64_t errors_by_counterparts(const OraclePath& found, const Words& reference) {
+  std::int64_t pairs = 0, wrong = 0, last = -1;
+  for (std::size_t i = 0; i < found.counterparts.size(); ++i) {
+    const std::int32_t counterpart = found.counterparts[i];
+    if (counterpart < 0) continue;
+    EXPECT_GT(counterpart, last);
+    last = counterpart;
+    ++pairs;
+    wrong += found.path.words[i] == reference[static_cast<std::size_t>(counterpart)] ? 0 : 1;
+  }
+  return wrong + std::ssize(found.path.words) + std::ssize(reference) - 2 * pairs;
+}
+
 TEST(Oracle, IsTheNearestOfAllPaths) {
   std::mt19937 random(1);
   for (int i = 0; i < 1000; ++i) {
@@ -51,14 +65,16 @@ TEST(Oracle, IsTheNearestOfAllPaths) {
     }
     const OraclePath found = oracle_path(lattice, reference);
     EXPECT_EQ(found.errors, least);
-    EXPECT_EQ(errors_between(found.words, reference), least);
-    EXPECT_EQ(testing::all_sequences(lattice).at(found.words).cost, least_cost);
+    EXPECT_EQ(errors_between(found.path.words, reference), least);
+    EXPECT_EQ(testing::all_sequences(lattice).at(found.path.words).cost, least_cost);
+    EXPECT_EQ(found.path.cost, least_cost);
+    EXPECT_EQ(errors_by_counterparts(found, reference), least);
   }
 }
 
 TEST(Oracle, OfNothingLeavesAllWordsOut) {
   const OraclePath path = oracle_path({}, Words{1, 2});
-  EXPECT_THAT(path.words, IsEmpty());
+  EXPECT_THAT(path.path.words, IsEmpty());
   EXPECT_EQ(path.errors, 2);
 }
 

@@ -10,9 +10,11 @@
 #include <thread>
 #include <vector>
 
+#include "decoder/lattice/confusion_network.hpp"
 #include "decoder/lattice/determinize.hpp"
 #include "decoder/lattice/lattice_text.hpp"
 #include "decoder/lattice/n_best.hpp"
+#include "decoder/lattice/word_confidence.hpp"
 #include "service/recognizer/recognizer.hpp"
 #include "tests/support/temporary_directory.hpp"
 #include "tests/support/tiny_model.hpp"
@@ -198,6 +200,46 @@ TEST_F(LatticeResults, AreThoseOfTheFirstPassWhereNothingIsRescored) {
     EXPECT_EQ(final.warning.empty(), final.words.empty()) << final.warning;
   }
   EXPECT_EQ(texts_of(package, grammar), texts_of(model(), grammar));
+}
+
+TEST_F(LatticeResults, AreOfLeastExpectedErrorsIfTheModelSaysSo) {
+  const TemporaryDirectory directory;
+  harpy::testing::write_tiny_model(directory.path());
+  ModelDescription description = read_model_description(directory.path() / "model.json");
+  description.minimum_bayes_risk = true;
+  description.confidence.posterior_scale = 0.1;  // all words are unsure
+  write_model_description(directory.path() / "model.json", description);
+  const auto backend = create_backend({});
+  const auto package = ModelPackage::load(*backend, directory.path());
+  Recognizer recognizer(package, {});
+  Recognizer best_paths(
+      ModelPackage::load(*backend, directory.path(), {.minimum_bayes_risk = false}), {});
+  const std::vector<SessionEvent> plain = finals_of(recognizer, {});
+  const std::vector<SessionEvent> best = finals_of(best_paths, {});
+  const std::vector<SessionEvent> finals =
+      finals_of(recognizer, {.confidences = true, .lattice = true, .phones = true});
+  ASSERT_EQ(finals.size(), plain.size());
+  bool is_any_other = false;
+  for (std::size_t i = 0; i < finals.size(); ++i) {
+    const ConfusionNetwork expected = minimum_bayes_risk(
+        *finals[i].lattice.compact, package->decoding()->confidence.posterior_scale);
+    ASSERT_EQ(finals[i].words.size(), expected.words.size());
+    double last_s = 0.0;
+    for (std::size_t w = 0; w < expected.words.size(); ++w) {
+      const RecognizedWord& word = finals[i].words[w];
+      EXPECT_EQ(word.text, package->graph().words.name(expected.words[w]));
+      EXPECT_NEAR(
+          word.confidence.value(),
+          calibrated_confidence(expected.probability_of(w), package->decoding()->confidence),
+          1e-12);
+      EXPECT_LT(word.start_s, word.end_s);
+      EXPECT_GE(word.start_s, last_s);
+      last_s = word.start_s;
+    }
+    EXPECT_EQ(plain[i].text(), finals[i].text());
+    is_any_other = is_any_other || i >= best.size() || finals[i].text() != best[i].text();
+  }
+  EXPECT_TRUE(is_any_other);
 }
 
 TEST_F(LatticeResults, OfAnImpossibleNumberAreRefused) {

@@ -27,6 +27,7 @@ ModelDescription example() {
   model.written_folder = "../written/en";
   model.block_frames = 5;
   model.blank_skip_threshold = 0.98;
+  model.minimum_bayes_risk = true;
   model.word_cost = 0.5;
   model.search.beam = 12.3F;
   model.search.max_active = 777;
@@ -75,6 +76,7 @@ TEST_F(ModelDescriptionFile, WriteReadWriteGivesTheSameBytes) {
   EXPECT_EQ(read.word_cost, 0.5);
   EXPECT_EQ(read.confidence, example().confidence);
   EXPECT_EQ(read.rescoring, example().rescoring);
+  EXPECT_TRUE(read.minimum_bayes_risk);
   EXPECT_EQ(read.written_folder, "../written/en");
   write_model_description(path_, read);
   EXPECT_EQ(read_text(), text);
