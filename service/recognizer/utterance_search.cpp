@@ -74,7 +74,7 @@ SearchInput UtteranceSearch::next_input(const Backend& backend, BeamSearch& sear
   }
   if (!stream_) {
     StreamSteering steering = steering_->search;
-    steering.keep_lattice = options_.needs_lattice() || rescores();
+    steering.keep_lattice = needs_lattice();
     stream_ = search.open(steering);
   }
   return {stream_.get(), searched};
@@ -180,7 +180,7 @@ SessionEvent UtteranceSearch::make_final(const BeamSearch& search, const BestPat
   std::shared_ptr<const CompactLattice> compact;
   std::string warning;
   std::optional<LeastErrors> least;
-  if (stream_ && (options_.needs_lattice() || rescores() || minimizes_errors())) {
+  if (stream_ && needs_lattice()) {
     raw = std::make_shared<const Lattice>(search.lattice(*stream_));
     CompactLattice lattice = determinize(*raw, {.beam = model_->search.lattice_beam});
     if (rescores() && !lattice.empty()) {
@@ -213,6 +213,10 @@ SessionEvent UtteranceSearch::make_final(const BeamSearch& search, const BestPat
 
 bool UtteranceSearch::rescores() const {
   return options_.rescoring && model_->second_pass && steering_->package == model_->package;
+}
+
+bool UtteranceSearch::needs_lattice() const {
+  return options_.needs_lattice() || rescores() || minimizes_errors();
 }
 
 bool UtteranceSearch::minimizes_errors() const {

@@ -53,6 +53,7 @@ class UtteranceSearch {
   std::vector<RecognizedWord> words_of(std::span<const PathStep> steps) const;
   /// Whether the larger n-gram model decides on finals.
   bool rescores() const;
+  bool needs_lattice() const;
   /// Whether the words of finals are those of least expected errors.
   bool minimizes_errors() const;
   /// The words of least expected errors; `path_words` are those of their path.

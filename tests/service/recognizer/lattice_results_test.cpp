@@ -207,7 +207,8 @@ TEST_F(LatticeResults, AreOfLeastExpectedErrorsIfTheModelSaysSo) {
   harpy::testing::write_tiny_model(directory.path());
   ModelDescription description = read_model_description(directory.path() / "model.json");
   description.minimum_bayes_risk = true;
-  description.confidence.posterior_scale = 0.1;  // all words are unsure
+  description.confidence.posterior_scale = 0.01;  // all words are unsure
+  description.search.lattice_beam = 100.0F;
   write_model_description(directory.path() / "model.json", description);
   const auto backend = create_backend({});
   const auto package = ModelPackage::load(*backend, directory.path());
