@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "models/files/float16.hpp"
 #include "models/files/replacement_file.hpp"
 
 namespace harpy {
@@ -22,6 +23,7 @@ namespace json = boost::json;
 
 constexpr std::uint64_t kLengthBytes = 8;
 constexpr std::string_view kMetadata = "__metadata__";
+constexpr std::string_view kHalf = "F16";
 
 [[noreturn]] void refuse(const fs::path& path, const std::string& what) {
   throw std::runtime_error(path.string() + ": " + what);
@@ -68,18 +70,33 @@ const SafetensorsArray& array_of(const fs::path& path, const SafetensorsHeader& 
   const std::string tensor = "tensor \"" + named.name + "\": ";
   const auto found = std::ranges::find(header.arrays, named.name, &SafetensorsArray::name);
   if (found == header.arrays.end()) refuse(path, tensor + "missing");
-  if (found->type != "F32") refuse(path, tensor + "expected dtype F32, got " + found->type);
+  if (found->type != "F32" && found->type != kHalf) {
+    refuse(path, tensor + "expected dtype F32 or F16, got " + found->type);
+  }
   const json::array expected = shape_of(*named.tensor);
   const json::array shape(found->shape.begin(), found->shape.end());
   if (shape != expected) {
     refuse(path, tensor + "expected shape " + json::serialize(expected) + ", got " +
                      json::serialize(shape));
   }
-  if (found->end - found->begin != tensor_bytes(*named.tensor)) {
-    refuse(path, tensor + "expected " + std::to_string(tensor_bytes(*named.tensor)) +
-                     " bytes, got " + std::to_string(found->end - found->begin));
+  const std::uint64_t bytes = tensor_bytes(*named.tensor) / (found->type == kHalf ? 2 : 1);
+  if (found->end - found->begin != bytes) {
+    refuse(path, tensor + "expected " + std::to_string(bytes) + " bytes, got " +
+                     std::to_string(found->end - found->begin));
   }
   return *found;
+}
+
+void take_values(const SafetensorsArray& array, const char* bytes, std::span<float> values) {
+  if (array.type != kHalf) {
+    std::memcpy(values.data(), bytes, values.size_bytes());
+    return;
+  }
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    std::uint16_t half = 0;
+    std::memcpy(&half, bytes + i * sizeof(half), sizeof(half));
+    values[i] = from_float16(half);
+  }
 }
 
 }  // namespace
@@ -124,7 +141,7 @@ FileMetadata read_network_file(const fs::path& path, Backend& backend,
   for (std::size_t i = 0; i < tensors.size(); ++i) {
     floats.resize(static_cast<std::size_t>(tensors[i].tensor->size()));
     if (floats.empty()) continue;
-    std::memcpy(floats.data(), values.data() + arrays[i]->begin, floats.size() * sizeof(float));
+    take_values(*arrays[i], values.data() + arrays[i]->begin, floats);
     backend.copy(backend.from_host(tensors[i].tensor->shape(), floats), *tensors[i].tensor);
   }
   return std::move(header.metadata);

@@ -20,14 +20,14 @@ void add_computing_options(CLI::App& command, ComputingOptions& options, bool tr
         .add_option(
             "--precision", options.precision,
             "Precision of the factors of products: fp32, tf32 (rounded by CUDA devices only) or "
-            "bf16; the lower ones are faster on a CUDA device")
+            "bf16; the lower ones are faster on a CUDA device, and bf16 is on a processor with "
+            "AVX512_BF16")
         ->check(CLI::IsMember({"fp32", "tf32", "bf16"}));
   } else {
     command
         .add_option("--precision", options.precision,
                     "Precision of the factors of the network's products: fp32 or bf16, which is "
-                    "faster on a "
-                    "CUDA device")
+                    "faster on a CUDA device and on a processor with AVX512_BF16")
         ->check(CLI::IsMember({"fp32", "bf16"}));
   }
 }

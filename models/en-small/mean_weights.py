@@ -1,21 +1,46 @@
 #!/usr/bin/env python3
-"""Writes the mean of the weights of two networks of one shape: mean_weights.py A.safetensors B.safetensors OUT"""
+"""Writes the mean of the weights of networks of one shape, matrices in half precision:
+mean_weights.py FROM.safetensors... OUT.safetensors
+
+With one network these are its own weights. Vectors (biases, statistics of batch norm) stay float32.
+"""
 import array
 import json
+import struct
 import sys
 
 
 def read(path):
-    data = open(path, "rb").read()
-    header_end = 8 + int.from_bytes(data[:8], "little")
-    shapes = {name: tensor["shape"] for name, tensor in json.loads(data[8:header_end]).items() if name != "__metadata__"}
-    return data[:header_end], shapes, array.array("f", data[header_end:])
+    with open(path, "rb") as file:
+        data = file.read()
+    end = 8 + int.from_bytes(data[:8], "little")
+    header = json.loads(data[8:end])
+    metadata = header.pop("__metadata__", None)
+    values = {}
+    for name, tensor in header.items():
+        begin, stop = tensor["data_offsets"]
+        if tensor["dtype"] != "F32":
+            sys.exit(f"{path}: {name} is not float32")
+        values[name] = array.array("f", data[end + begin : end + stop])
+    return {name: tensor["shape"] for name, tensor in header.items()}, values, metadata
 
 
-header, shapes, first = read(sys.argv[1])
-_, other_shapes, second = read(sys.argv[2])
-if shapes != other_shapes:
-    sys.exit("the two networks differ in their layers")
-means = array.array("f", ((a + b) / 2 for a, b in zip(first, second)))
-with open(sys.argv[3], "wb") as file:
-    file.write(header + means.tobytes())
+networks = [read(path) for path in sys.argv[1:-1]]
+shapes, _, metadata = networks[0]
+if any(other[0] != shapes for other in networks):
+    sys.exit("the networks differ in their layers")
+header = {"__metadata__": metadata} if metadata else {}
+blocks = []
+offset = 0
+for name, shape in shapes.items():
+    mean = [sum(same) / len(networks) for same in zip(*(values[name] for _, values, _ in networks))]
+    is_matrix = len(shape) > 1
+    block = struct.pack(f"<{len(mean)}{'e' if is_matrix else 'f'}", *mean)
+    header[name] = {"dtype": "F16" if is_matrix else "F32", "shape": shape,
+                    "data_offsets": [offset, offset + len(block)]}
+    blocks.append(block)
+    offset += len(block)
+text = json.dumps(header).encode()
+text += b" " * (-len(text) % 8)
+with open(sys.argv[-1], "wb") as file:
+    file.write(len(text).to_bytes(8, "little") + text + b"".join(blocks))

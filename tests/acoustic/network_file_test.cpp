@@ -70,6 +70,22 @@ TEST_F(NetworkFile, GivesBackWhatWasWritten) {
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(directory_.path()), {}), 1);
 }
 
+TEST_F(NetworkFile, MayHoldHalfPrecisionNumbers) {
+  std::string bytes(8, '\0');
+  const std::string header =
+      R"({"trunk.0.weight": {"dtype": "F32", "shape": [2, 3], "data_offsets": [0, 24]},)"
+      R"( "trunk.0.bias": {"dtype": "F16", "shape": [4], "data_offsets": [24, 32]}})";
+  bytes[0] = static_cast<char>(header.size());
+  bytes += header + std::string(24, '\0');
+  bytes += std::string("\x00\x3C\x00\xC1\xFF\x7B\x01\x80", 8);  // little-endian
+  write_bytes(bytes);
+  read_network_file(path_, *backend_, tensors_);
+  EXPECT_THAT(backend_->to_host(a_), ::testing::Each(0.0F));
+  EXPECT_THAT(backend_->to_host(b_), ::testing::ElementsAre(1.0F, -2.5F, 65504.0F, -0x1p-24F));
+  write_bytes(bytes.substr(0, bytes.size() - 1));
+  expect_refused("expected a range within 31 bytes");
+}
+
 TEST_F(NetworkFile, OfAnotherWriterIsReadInAnyOrder) {
   const std::string header =
       std::string("{") +
@@ -95,8 +111,8 @@ TEST_F(NetworkFile, WithAnImpossibleHeaderIsRefusedByFileAndTensor) {
           Case{"{" + weight, "no JSON"},
           Case{"{" + weight + R"(, "trunk.0.bias": 3})", "trunk.0.bias"},
           Case{"{" + weight +
-                   R"(, "trunk.0.bias": {"dtype": "F16", "shape": [4], "data_offsets": [24, 40]}})",
-               "F16"},
+                   R"(, "trunk.0.bias": {"dtype": "I16", "shape": [4], "data_offsets": [24, 40]}})",
+               "expected dtype F32 or F16, got I16"},
           Case{
               "{" + weight +
                   R"(, "trunk.0.bias": {"dtype": "F32", "shape": [2, 2], "data_offsets": [24, 40]}})",

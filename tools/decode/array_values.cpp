@@ -5,8 +5,9 @@
 #include <bit>
 #include <cmath>
 #include <cstring>
-#include <limits>
 #include <stdexcept>
+
+#include "models/files/float16.hpp"
 
 namespace harpy::tools {
 
@@ -18,25 +19,6 @@ constexpr std::uint64_t kMostValues = std::uint64_t{1} << 40U;
 std::uint64_t size_of(ArrayType type) {
   if (type == ArrayType::kFloat64) return 8;
   return type == ArrayType::kFloat32 ? 4 : 2;
-}
-
-float half_value(std::uint16_t bits) {
-  constexpr int kFractionBits = 10;
-  constexpr int kBias = 15;
-  constexpr std::uint32_t kFractionMask = (1U << kFractionBits) - 1;
-  constexpr std::uint32_t kExponentMask = 31;
-  const std::uint32_t fraction = bits & kFractionMask;
-  const std::uint32_t exponent = (bits >> static_cast<unsigned>(kFractionBits)) & kExponentMask;
-  const auto magnitude = [&]() -> float {
-    if (exponent == kExponentMask) {
-      return fraction == 0 ? std::numeric_limits<float>::infinity()
-                           : std::numeric_limits<float>::quiet_NaN();
-    }
-    if (exponent == 0) return std::ldexp(static_cast<float>(fraction), 1 - kBias - kFractionBits);
-    return std::ldexp(static_cast<float>(fraction + kFractionMask + 1),
-                      static_cast<int>(exponent) - kBias - kFractionBits);
-  }();
-  return (bits & 0x8000U) != 0 ? -magnitude : magnitude;
 }
 
 float bfloat_value(std::uint16_t bits) {
@@ -60,7 +42,7 @@ std::vector<float> values_of(const ArrayLayout& layout, std::span<const std::byt
   const bool is_big = layout.is_big_endian;
   switch (layout.type) {
     case ArrayType::kFloat16:
-      return values_of<std::uint16_t>(bytes, is_big, half_value);
+      return values_of<std::uint16_t>(bytes, is_big, from_float16);
     case ArrayType::kBfloat16:
       return values_of<std::uint16_t>(bytes, is_big, bfloat_value);
     case ArrayType::kFloat32:
