@@ -46,11 +46,14 @@ struct RunningRecognizer {
   std::unique_ptr<Recognizer> recognizer;
 };
 
+/// Of recordings, where nobody knows how many come.
+inline constexpr std::size_t kAnyCount = static_cast<std::size_t>(-1);
+
 /// Loads the model and starts the recognizer. Says on a terminal which model was taken, and on
 /// standard error if the CPU takes over from a device. `output`: what results must hold;
 /// `recording_count`: no more sessions than that. Errors: std::runtime_error for a model or a
 /// steering file that cannot be used.
 RunningRecognizer start_recognizer(const RecognitionOptions& options, const OutputOptions& output,
-                                   std::size_t recording_count);
+                                   std::size_t recording_count = kAnyCount);
 
 }  // namespace harpy::tools
