@@ -1,6 +1,8 @@
 #pragma once
 
 #include <fcntl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -51,12 +53,22 @@ class RedisServer {
                "--save", "", nullptr);
       ::_exit(127);
     }
-    for (int round = 0; round < 2000 && !std::filesystem::exists(socket()); ++round) {
+    for (int round = 0; round < 2000 && !listens(); ++round) {
       std::this_thread::sleep_for(std::chrono::milliseconds(10));
     }
   }
 
  private:
+  bool listens() const {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    socket().string().copy(address.sun_path, sizeof(address.sun_path) - 1);
+    const int connection = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    const bool has_answered =
+        ::connect(connection, reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0;
+    ::close(connection);
+    return has_answered;
+  }
   std::filesystem::path socket() const { return folder() / "redis.sock"; }
 
   TemporaryDirectory directory_;

@@ -9,7 +9,7 @@ namespace harpy::tools {
 namespace {
 
 constexpr const char* kField = "recording";
-constexpr const char* kWait_ms = "1000";
+constexpr const char* kWait_ms = "250";
 
 /// KEYS: stream, hash of answers. ARGV: group, entry, recording, answer.
 constexpr const char* kFinish = R"(

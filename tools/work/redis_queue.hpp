@@ -24,7 +24,7 @@ class RedisQueue {
   /// options outlive the object. Errors: as RedisConnection.
   RedisQueue(const RedisWorkOptions& options, std::string consumer);
 
-  /// An entry that another worker has left, else a new one; waits for about a second.
+  /// An entry that another worker has left, else a new one; waits a quarter of a second for it.
   std::optional<QueueEntry> take();
   /// Tells that the worker is alive and works on entries. Those that another one has claimed stay
   /// with that one.

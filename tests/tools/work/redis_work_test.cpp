@@ -1,7 +1,8 @@
 #include "tools/work/redis_work.hpp"
 
 #include <atomic>
-#include <mutex>
+#include <map>
+#include <memory>
 #include <set>
 #include <thread>
 
@@ -16,7 +17,6 @@ namespace {
 
 using harpy::testing::is_installed;
 using harpy::testing::RedisServer;
-using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 class RedisWork : public ::testing::Test {
@@ -116,10 +116,10 @@ TEST_F(RedisWork, LongWorkIsNotTakenByOthers) {
   std::atomic<int> count = 0;
   const LineAnswerer slow = [&](const std::string& line, const std::string& source) {
     ++count;
-    std::this_thread::sleep_for(std::chrono::seconds(2));
+    std::this_thread::sleep_for(std::chrono::milliseconds(1500));
     return answer(line, source);
   };
-  options_.claim_after_s = 1.0;
+  options_.claim_after_s = 0.6;
   options_.thread_count = 2;
   work_on_redis(options_, slow, never);
   EXPECT_EQ(count, 1);

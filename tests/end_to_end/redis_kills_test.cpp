@@ -1,0 +1,104 @@
+// Workers of a Redis stream that are killed at random: each recording has exactly one result. With
+// HARPY_REDIS_KILLS=200 in the environment so many are killed.
+#include <cstdlib>
+#include <map>
+#include <memory>
+#include <random>
+#include <thread>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/end_to_end/archive_fixture.hpp"
+#include "tests/support/redis_server.hpp"
+#include "tests/support/running_program.hpp"
+#include "tools/work/redis_connection.hpp"
+
+namespace harpy {
+namespace {
+
+using harpy::testing::is_installed;
+using harpy::testing::RunningProgram;
+using ::testing::HasSubstr;
+
+class RedisKills : public harpy::testing::ArchiveTest {
+ protected:
+  static constexpr int kWorkers = 3;
+
+  void SetUp() override {
+    if (!is_installed("redis-server")) GTEST_SKIP() << "needs redis-server";
+    server_ = std::make_unique<harpy::testing::RedisServer>();
+    redis_ = std::make_unique<tools::RedisConnection>(server_->address());
+  }
+
+  static int wanted_kills() {
+    const char* wanted = std::getenv("HARPY_REDIS_KILLS");
+    return wanted == nullptr ? 8 : std::atoi(wanted);
+  }
+
+  void ask_for(const std::string& id, const std::string& audio) {
+    redis_->command({"XADD", "harpy", "*", "recording",
+                     R"({"id": ")" + id + R"(", "audio": ")" + audio + "\"}"});
+  }
+  std::unique_ptr<RunningProgram> start_worker() const {
+    return std::make_unique<RunningProgram>(
+        std::vector<std::string>{"work", "--model", file("model").string(), "--jobs", "2",
+                                 "--redis", server_->address(), "--claim-after", "0.3", "--tries",
+                                 "8", "--until-empty"},
+        file("log"));
+  }
+  /// Takes the results away that are there, and counts them.
+  void take_results() {
+    const tools::RedisReply all = redis_->command({"HGETALL", "harpy:results"});
+    for (std::size_t i = 0; i + 1 < all.elements.size(); i += 2) {
+      const std::string& id = all.elements[i].text;
+      ++results_[id];
+      EXPECT_THAT(all.elements[i + 1].text, HasSubstr("\"text\": \"AND"));
+      redis_->command({"HDEL", "harpy:results", id});
+    }
+  }
+
+  std::unique_ptr<harpy::testing::RedisServer> server_;
+  std::unique_ptr<tools::RedisConnection> redis_;
+  std::map<std::string, int> results_;
+};
+
+TEST_F(RedisKills, LeaveEveryRecordingExactlyOneResult) {
+  const int wanted = wanted_kills();
+  std::mt19937 random(std::random_device{}());
+  std::vector<std::unique_ptr<RunningProgram>> workers;
+  ask_for("bad", "absent.wav");
+  int asked = 0;
+  int kills = 0;
+  int orphans = 0;  // recordings in hand when their worker was killed, or waiting for another try
+  while (kills < wanted) {
+    for (int i = 0; i < 12; ++i, ++asked) {
+      ask_for("r" + std::to_string(asked), recording(asked % kRecordings).string());
+    }
+    while (workers.size() < kWorkers) workers.push_back(start_worker());
+    std::this_thread::sleep_for(std::chrono::milliseconds(random() % 300));
+    take_results();
+    std::swap(workers[random() % kWorkers], workers.back());
+    if (workers.back()->is_running()) {
+      workers.back()->kill();
+      ++kills;
+      orphans += redis_->command({"XPENDING", "harpy", "harpy"}).number > 0 ? 1 : 0;
+    }
+    workers.pop_back();
+  }
+  if (workers.empty()) workers.push_back(start_worker());
+  workers.push_back(start_worker());
+  for (const auto& worker : workers) EXPECT_EQ(worker->wait(), 0);
+  take_results();
+  EXPECT_EQ(results_.size(), static_cast<std::size_t>(asked));
+  for (const auto& [id, count] : results_) EXPECT_EQ(count, 1) << id;
+  EXPECT_EQ(redis_->command({"XLEN", "harpy"}).number, 0);
+  const tools::RedisReply failed = redis_->command({"HGETALL", "harpy:failed"});
+  ASSERT_EQ(failed.elements.size(), 2U);
+  EXPECT_EQ(failed.elements[0].text, "bad");
+  RecordProperty("recordings", asked);
+  RecordProperty("kills_with_work_pending", orphans);
+}
+
+}  // namespace
+}  // namespace harpy
