@@ -18,8 +18,9 @@ class ArchiveTest : public ::testing::Test {
   static constexpr int kRecordings = 12;
 
   ArchiveTest() {
-    write_tone_model(file("model"));
+    std::filesystem::create_directories(file("model"));
     std::filesystem::create_directories(file("in/deep"));
+    write_tone_model(file("model"));
     for (int i = 0; i < kRecordings; ++i) {
       std::vector<Sound> heard{{0.0, 0.2}};
       for (int word = 0; word <= i % 5; ++word) {

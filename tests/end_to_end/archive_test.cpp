@@ -123,7 +123,7 @@ TEST_F(Archive, FourProcessesOfOpenMpiShareIt) {
 }
 
 /// Two nodes of Slurm on this machine, without authentication, cgroups or systemd.
-constexpr const char* kFakeCluster = R"(
+constexpr const char* kFakeCluster = R"script(
 cd "$slurm"
 host=$(hostname -s)
 export SLURM_CONF=$slurm/slurm.conf
@@ -163,7 +163,7 @@ if [ "$(sinfo -h -o '%D %t')" != "2 idle" ]; then
   echo "the cluster does not start: $(tail -n 2 controller.out controller.log fake1.out)"
   exit 0
 fi
-)";
+)script";
 
 TEST_F(Archive, AStepAndAnArrayJobOfSlurmShareIt) {
   if (!is_installed("slurmctld") || !is_installed("slurmd") || !is_installed("srun")) {

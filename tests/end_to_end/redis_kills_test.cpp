@@ -67,6 +67,7 @@ TEST_F(RedisKills, LeaveEveryRecordingExactlyOneResult) {
   const int wanted = wanted_kills();
   std::mt19937 random(std::random_device{}());
   std::vector<std::unique_ptr<RunningProgram>> workers;
+  redis_->command({"XGROUP", "CREATE", "harpy", "harpy", "0", "MKSTREAM"});
   ask_for("bad", "absent.wav");
   int asked = 0;
   int kills = 0;
