@@ -39,8 +39,7 @@ void add_input_options(CLI::App& command, InputOptions& options) {
                   "- for standard input")
       ->default_str("");
   command.add_option("--manifest", options.request.manifest,
-                     "Transcribe the recordings of a manifest: JSON lines or a Kaldi data "
-                     "directory");
+                     "A list of recordings: JSON lines or a Kaldi data directory");
   command.add_flag("--strict", options.request.is_strict,
                    "Refuse a Kaldi data directory with lines that belong to no recording, instead "
                    "of passing over them");
