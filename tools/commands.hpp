@@ -18,9 +18,11 @@ void add_info_command(CLI::App& program);
 void add_lattice_command(CLI::App& program);
 void add_lm_command(CLI::App& program);
 void add_man_command(CLI::App& program);
+void add_merge_command(CLI::App& program);
 void add_score_command(CLI::App& program);
 void add_serve_command(CLI::App& program);
 void add_train_command(CLI::App& program);
 void add_transcribe_command(CLI::App& program);
+void add_work_command(CLI::App& program);
 
 }  // namespace harpy::tools

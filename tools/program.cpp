@@ -89,6 +89,8 @@ std::unique_ptr<CLI::App> make_program() {
   program->config_formatter(std::make_shared<ConfigurationFile>(*program));
   program->allow_config_extras(CLI::config_extras_mode::error);
   add_transcribe_command(*program);
+  add_merge_command(*program);
+  add_work_command(*program);
   add_decode_command(*program);
   add_serve_command(*program);
   add_score_command(*program);

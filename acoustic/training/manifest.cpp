@@ -44,8 +44,14 @@ std::optional<int> channel_field(const json::object& object, const std::string& 
   return channel - 1;
 }
 
-ManifestEntry parse_line(std::string_view line, const std::string& source,
-                         const std::filesystem::path& folder) {
+}  // namespace
+
+void fail_in_line(const std::string& source, const std::string& problem) {
+  throw std::runtime_error(source + ": " + problem);
+}
+
+ManifestEntry parse_manifest_line(std::string_view line, const std::string& source,
+                                  const std::filesystem::path& folder) {
   boost::system::error_code error;
   const json::value value = json::parse(line, error);
   if (error) fail_in_line(source, "not JSON: " + error.message());
@@ -70,18 +76,12 @@ ManifestEntry parse_line(std::string_view line, const std::string& source,
   return entry;
 }
 
-}  // namespace
-
-void fail_in_line(const std::string& source, const std::string& problem) {
-  throw std::runtime_error(source + ": " + problem);
-}
-
 std::vector<ManifestEntry> read_manifest(const std::filesystem::path& path) {
   TextLines lines(path);
   std::vector<ManifestEntry> entries;
   while (const auto line = lines.next()) {
     if (trim(*line).empty()) continue;
-    entries.push_back(parse_line(*line, lines.place(), path.parent_path()));
+    entries.push_back(parse_manifest_line(*line, lines.place(), path.parent_path()));
   }
   return entries;
 }

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace harpy {
@@ -30,6 +31,11 @@ struct ManifestEntry {
 /// is not a JSON object, a missing `audio`, a field of the wrong type, times that are negative or
 /// end before the start, a channel below 1.
 std::vector<ManifestEntry> read_manifest(const std::filesystem::path& path);
+
+/// One line of such a manifest; `source` names it in errors, relative paths are resolved against
+/// `folder`. Errors: as read_manifest.
+ManifestEntry parse_manifest_line(std::string_view line, const std::string& source,
+                                  const std::filesystem::path& folder);
 
 /// Throws the std::runtime_error that a list of recordings ends with: "SOURCE: PROBLEM", where the
 /// source is a file or "FILE:LINE".

@@ -37,6 +37,8 @@ class RunningProgram {
   RunningProgram& operator=(const RunningProgram&) = delete;
   ~RunningProgram() { kill(); }
 
+  pid_t process() const { return process_; }
+
   bool is_running() {
     if (status_) return false;
     int status = 0;

@@ -26,7 +26,7 @@
 #include "tools/train/criterion.hpp"
 #include "tools/train/graph_validation.hpp"
 #include "tools/train/initial_weights.hpp"
-#include "tools/train/stop_signal.hpp"
+#include "tools/stop_signal.hpp"
 #include "tools/train/train_observer.hpp"
 #include "tools/train/train_options.hpp"
 #include "tools/train/training_data.hpp"
@@ -249,7 +249,7 @@ void train(const TrainCommandOptions& options) {
                                           .interval_epochs = options.graph_interval_epochs,
                                           .last_epoch = recipe.trainer.epochs}},
                          *backend, network);
-  stop_training_on_signals();
+  note_stop_signals();
   observer.describe(trainer);
   if (!trainer.run(observer)) {
     throw std::runtime_error("stopped; --resume goes on from " + checkpoint.string());

@@ -3,7 +3,7 @@
 #include <cstdio>
 #include <utility>
 
-#include "tools/train/stop_signal.hpp"
+#include "tools/stop_signal.hpp"
 #include "tools/train/trained_package.hpp"
 
 namespace harpy::tools {

@@ -54,6 +54,18 @@ void check_formats(const OutputOptions& options, bool is_only_one) {
   }
 }
 
+void add_detail_options(CLI::App& command, OutputOptions& options) {
+  command.add_flag("--confidences", options.confidences,
+                   "Tell for each word how probable it is that it was said (json, jsonl, ctm); it "
+                   "takes about a tenth more time");
+  command.add_flag("--phones", options.phones,
+                   "Tell for each word its phones and when they were heard (json, jsonl)");
+  command
+      .add_option("--alternatives", options.alternatives,
+                  "Tell so many of the likeliest readings of each utterance (json, jsonl)")
+      ->check(CLI::Range(0, kMostAlternatives));
+}
+
 void add_output_options(CLI::App& command, OutputOptions& options) {
   command
       .add_option("--format", options.formats,
@@ -67,15 +79,7 @@ void add_output_options(CLI::App& command, OutputOptions& options) {
   command.add_flag("--times", options.times,
                    "Print each utterance with its start and end in seconds (text on standard "
                    "output)");
-  command.add_flag("--confidences", options.confidences,
-                   "Tell for each word how probable it is that it was said (json, jsonl, ctm); it "
-                   "takes about a tenth more time");
-  command.add_flag("--phones", options.phones,
-                   "Tell for each word its phones and when they were heard (json, jsonl)");
-  command
-      .add_option("--alternatives", options.alternatives,
-                  "Tell so many of the likeliest readings of each utterance (json, jsonl)")
-      ->check(CLI::Range(0, kMostAlternatives));
+  add_detail_options(command, options);
 }
 
 }  // namespace harpy::tools

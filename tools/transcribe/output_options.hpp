@@ -32,7 +32,9 @@ struct OutputOptions {
                                             const boost::json::object& header) const;
 };
 
-/// Adds --format, --output, --times, --confidences, --phones and --alternatives.
+/// Adds --confidences, --phones and --alternatives.
+void add_detail_options(CLI::App& command, OutputOptions& options);
+/// Adds these, and --format, --output and --times.
 void add_output_options(CLI::App& command, OutputOptions& options);
 
 /// Refuses what no single stream can hold, as wrong usage.

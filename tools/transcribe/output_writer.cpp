@@ -77,13 +77,13 @@ class FolderWriter : public OutputWriter {
  public:
   FolderWriter(fs::path folder, std::vector<OutputFormat> formats, boost::json::object header)
       : folder_(std::move(folder)), formats_(std::move(formats)), header_(std::move(header)) {
-    make_folder(folder_);
+    make_output_folder(folder_);
   }
 
   void add(const Recording& recording, const Transcription& result) override {
     for (const OutputFormat format : formats_) {
-      const fs::path path = folder_ / (channel_name(recording) + file_ending(format));
-      make_folder(path.parent_path());
+      const fs::path path = output_path(folder_, recording, format);
+      make_output_folder(path.parent_path());
       replace_file(path, file_content(format, recording, result, header_));
     }
   }
@@ -91,20 +91,24 @@ class FolderWriter : public OutputWriter {
   void finish() override {}
 
  private:
-  static void make_folder(const fs::path& folder) {
-    std::error_code error;
-    fs::create_directories(folder, error);
-    if (!fs::is_directory(folder, error)) {
-      throw std::runtime_error(folder.string() + ": the folder cannot be made: " + error.message());
-    }
-  }
-
   const fs::path folder_;
   const std::vector<OutputFormat> formats_;
   const boost::json::object header_;
 };
 
 }  // namespace
+
+fs::path output_path(const fs::path& folder, const Recording& recording, OutputFormat format) {
+  return folder / (channel_name(recording) + file_ending(format));
+}
+
+void make_output_folder(const fs::path& folder) {
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (!fs::is_directory(folder, error)) {
+    throw std::runtime_error(folder.string() + ": the folder cannot be made: " + error.message());
+  }
+}
 
 std::unique_ptr<OutputWriter> make_stream_writer(std::ostream& stream,
                                                  const StreamWriterOptions& options,

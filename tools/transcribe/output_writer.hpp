@@ -33,6 +33,13 @@ std::unique_ptr<OutputWriter> make_stream_writer(std::ostream& stream,
                                                  const StreamWriterOptions& options,
                                                  const boost::json::object& header);
 
+/// The file of a recording and format in a folder.
+std::filesystem::path output_path(const std::filesystem::path& folder, const Recording& recording,
+                                  OutputFormat format);
+
+/// Makes a folder and those that it lies in. Errors: std::runtime_error naming it.
+void make_output_folder(const std::filesystem::path& folder);
+
 /// Writes a file for each recording and format into a folder, which is made if it is missing. Files
 /// are replaced by rename. Errors: std::runtime_error if the folder cannot be made.
 std::unique_ptr<OutputWriter> make_folder_writer(const std::filesystem::path& folder,

@@ -159,6 +159,7 @@ void RecordingList::add_manifest(const RecordingRequest& request) {
                   .audio = entry.audio,
                   .start_s = entry.start_s,
                   .end_s = entry.end_s,
+                  .duration_s = entry.duration_s,
                   .channel = entry.channel,
                   .raw = request.raw,
                   .with_ffmpeg = request.with_ffmpeg});
@@ -284,6 +285,7 @@ OpenRecording open_recording(const Recording& recording) {
 
 std::optional<double> recording_length_s(const Recording& recording) {
   if (recording.end_s) return *recording.end_s - recording.start_s;
+  if (recording.duration_s > 0.0) return recording.duration_s;
   if (recording.raw && recording.audio == kStandardInput && recording.spooled.empty()) return {};
   // Running ffmpeg only for the length would take longer than not knowing it is worth.
   if (recording.with_ffmpeg) return {};

@@ -20,6 +20,7 @@ struct Recording {
   std::filesystem::path spooled;  ///< holds the audio of standard input, where it is kept in a file
   double start_s = 0.0;
   std::optional<double> end_s;   ///< absent: the end of the recording
+  double duration_s = 0.0;       ///< of the stretch, as the manifest says; 0 if it does not
   std::optional<int> channel;    ///< from 0; absent: the mean of all
   bool is_one_of_many = false;   ///< whether its channels are recordings of their own
   std::optional<PcmFormat> raw;  ///< of audio without a header
@@ -79,7 +80,8 @@ struct OpenRecording {
 /// Errors: std::runtime_error naming the recording and what is wrong.
 OpenRecording open_recording(const Recording& recording);
 
-/// Seconds of audio that a recording has; absent where only reading tells.
+/// Seconds of audio that a recording has, by its manifest or else by the file's header; absent
+/// where only reading tells.
 std::optional<double> recording_length_s(const Recording& recording);
 
 /// The name of a recording's files: that of its channel too, where there are several.

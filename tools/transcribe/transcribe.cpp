@@ -1,61 +1,43 @@
-#include <algorithm>
 #include <cstdio>
-#include <filesystem>
+#include <cstdlib>
 #include <iostream>
 #include <map>
 #include <memory>
+#include <optional>
+#include <set>
 #include <stdexcept>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include <CLI/CLI.hpp>
 
 #include "tools/commands.hpp"
-#include "tools/computing.hpp"
-#include "tools/endpoint_options.hpp"
 #include "tools/model/model_choice.hpp"
-#include "tools/named_choice.hpp"
-#include "tools/rescoring_options.hpp"
-#include "tools/search_options.hpp"
 #include "tools/terminal/messages.hpp"
+#include "tools/transcribe/content_mark.hpp"
+#include "tools/transcribe/done_records.hpp"
+#include "tools/transcribe/input_options.hpp"
 #include "tools/transcribe/ordered_transcriber.hpp"
 #include "tools/transcribe/output_options.hpp"
-#include "tools/transcribe/steering_options.hpp"
+#include "tools/transcribe/recognition_options.hpp"
+#include "tools/transcribe/shard.hpp"
 #include "tools/transcribe/transcription_progress.hpp"
 
 namespace harpy::tools {
 
 namespace {
 
-constexpr const char* kMixChannels = "mix";
-constexpr const char* kEachChannel = "each";
-constexpr int kMostChannels = 8;
-/// Of a recording, read ahead of its recognition: a few turns of a worker.
-constexpr double kMaxPending_s = 8.0;
+constexpr const char* kAutomaticShard = "auto";
 
 struct TranscribeOptions {
-  std::filesystem::path model;
-  RecordingRequest request;
-  PcmCoding raw_coding = PcmCoding::kS16;
-  PcmFormat raw;
-  std::string channel = kMixChannels;
+  InputOptions input;
   OutputOptions output;
-  bool whole = false;
-  bool is_first_pass_only = false;
-  bool written = false;
-  int jobs = 0;
-  ComputingOptions computing;
-  SearchOverrides search;
-  SteeringFiles steering;
-  EndpointTimes endpoint_times;
+  RecognitionOptions recognition;
+  std::string shard;  ///< "I/N" or "auto"; empty: all recordings
+  bool resumes = false;
+  std::string settings;  ///< all options that results depend on, as they were given
 };
-
-/// Checks --channel: mix, each or a number from 1.
-std::string check_transcribed_channel(const std::string& text) {
-  if (text == kMixChannels || text == kEachChannel) return {};
-  if (text.size() == 1 && text[0] >= '1' && text[0] <= '0' + kMostChannels) return {};
-  return "expected mix, each or a channel from 1 to 8, got " + text;
-}
 
 /// Refuses what cannot be written, before any work is done.
 void check_output(const OutputOptions& options, const RecordingList& list) {
@@ -66,14 +48,60 @@ void check_output(const OutputOptions& options, const RecordingList& list) {
   if (tells_names_apart) list.check_names_differ();
 }
 
-SessionOptions session_options(const TranscribeOptions& options, const SteeringRequest& steering) {
-  SessionOptions session{.endpoints = !options.whole,
-                         .endpoint_times = options.endpoint_times,
-                         .steering = steering,
-                         .rescoring = !options.is_first_pass_only,
-                         .written = options.written};
-  options.output.ask(session);
-  return session;
+/// Checks --shard: I/N or auto.
+std::string check_shard(const std::string& text) {
+  try {
+    if (text != kAutomaticShard) parse_shard(text);
+  } catch (const std::invalid_argument& error) {
+    return error.what();
+  }
+  return {};
+}
+
+Shard chosen_shard(const std::string& option) {
+  if (option.empty()) return {};
+  return option == kAutomaticShard
+             ? shard_of_environment([](const char* name) { return std::getenv(name); })
+             : parse_shard(option);
+}
+
+/// Those of a list that a shard transcribes, in the list's order.
+std::vector<Recording> recordings_of_shard(const std::vector<Recording>& all, const Shard& shard) {
+  if (shard.count == 1) return all;
+  for (const Recording& recording : all) {
+    if (recording.audio == "-") {
+      throw std::runtime_error("--shard: standard input is there for one process only");
+    }
+  }
+  const std::vector<std::size_t> shards = assign_shards(all, shard.count);
+  std::vector<Recording> chosen;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (shards[i] == shard.number) chosen.push_back(all[i]);
+  }
+  return chosen;
+}
+
+/// Opens the records of what is done, and takes the recordings out that are.
+std::unique_ptr<DoneRecords> leave_out_done(const TranscribeOptions& options, const Shard& shard,
+                                            std::vector<Recording>& recordings) {
+  const auto model = choose_model(options.recognition.model).folder;
+  auto records = std::make_unique<DoneRecords>(
+      DoneRecordsOptions{.folder = options.output.folder,
+                         .formats = options.output.chosen_formats(),
+                         .settings = content_mark(model) + "\n" + options.settings,
+                         .shard = shard,
+                         .resumes = options.resumes});
+  const std::size_t all = recordings.size();
+  std::vector<Recording> left;
+  for (Recording& recording : recordings) {
+    if (!records->is_done(recording)) left.push_back(std::move(recording));
+  }
+  recordings = std::move(left);
+  if (options.resumes) {
+    std::fprintf(stderr, "harpy: %zu of %zu recordings were done before\n", all - recordings.size(),
+                 all);
+  }
+  return records;
 }
 
 /// Seconds of all recordings; absent if one of them does not tell.
@@ -88,131 +116,82 @@ std::optional<double> total_length_s(const std::vector<Recording>& recordings) {
 }
 
 void transcribe_all(const TranscribeOptions& options) {
-  const RecordingList list(options.request, std::cin);
+  const Shard shard = chosen_shard(options.shard);
+  const RecordingList list(options.input.chosen(), std::cin);
   for (const std::string& note : list.notes()) tell_warning(note);
   check_output(options.output, list);
-  const SteeringRequest steering = read_steering_files(options.steering);
-  const std::vector<Recording>& recordings = list.recordings();
+  std::vector<Recording> recordings = recordings_of_shard(list.recordings(), shard);
+  const bool has_folder = !options.output.folder.empty();
+  std::unique_ptr<DoneRecords> records;
+  if (has_folder) records = leave_out_done(options, shard, recordings);
+  if (has_folder && recordings.empty()) return;
 
-  const ModelChoice model_choice = choose_model(options.model);
-  tell_model(model_choice);
-  const Computing computing = choose_computing(options.computing);
-  if (!computing.fallback_reason.empty()) {
-    std::fprintf(stderr, "harpy: on the CPU: %s\n", computing.fallback_reason.c_str());
-  }
-  const RecognizerThreads threads =
-      recognizer_threads(computing.device, options.jobs, recordings.size());
-  const auto backend =
-      create_backend({.device = computing.device, .precision = computing.precision});
-  const auto model = ModelPackage::load(*backend, model_choice.folder, options.search);
-  if (options.written && model->decoding()->written_form == nullptr) {
-    throw std::runtime_error("--written: the model " + model_choice.folder.string() +
-                             " names no written form of its language");
-  }
-  const auto output =
-      options.output.make_writer(recordings.size() == 1, json_header(model->description()));
-  const auto say_lost = [](const std::string& reason) {
-    std::fprintf(stderr, "harpy: the device is lost, the CPU takes over: %s\n", reason.c_str());
-  };
-  Recognizer recognizer(model, {.device = computing.device,
-                                .precision = computing.precision,
-                                .worker_count = threads.workers,
-                                .on_device_lost = say_lost,
-                                .max_pending_s = kMaxPending_s});
-  recognizer.prepare(steering);
-
+  const RunningRecognizer running =
+      start_recognizer(options.recognition, options.output, recordings.size());
+  const auto output = options.output.make_writer(list.recordings().size() == 1,
+                                                 json_header(running.model->description()));
   const bool is_shown = ProgressBar::can_draw(stderr);
   TranscriptionProgress progress(stderr, recordings.size(),
                                  is_shown ? total_length_s(recordings) : std::optional<double>());
   AudioProgress audio_progress;
   if (is_shown) audio_progress = [&progress](double seconds) { progress.add_audio(seconds); };
   std::map<const Recording*, std::string> failures;  // in the recordings' order
-  OrderedTranscriber transcriber(recognizer, recordings,
-                                 {.sessions = threads.sessions,
-                                  .readers = threads.readers,
-                                  .in_order = options.output.folder.empty(),
-                                  .transcribing = {.session = session_options(options, steering),
-                                                   .progress = std::move(audio_progress)},
-                                  .on_recording_done = [&progress] { progress.add_recording(); }});
+  OrderedTranscriber transcriber(
+      *running.recognizer, recordings,
+      {.sessions = running.threads.sessions,
+       .readers = running.threads.readers,
+       .in_order = !has_folder,
+       .transcribing = {.session = running.session, .progress = std::move(audio_progress)},
+       .on_recording_done = [&progress] { progress.add_recording(); }});
   transcriber.run([&](const Recording& recording, const Transcription& result) {
     if (!result.error.empty()) {
       failures.emplace(&recording, result.error);
       return;
     }
-    if (options.output.folder.empty() || !result.notes.empty()) progress.hide();
+    if (!has_folder || !result.notes.empty()) progress.hide();
     for (const std::string& note : result.notes) tell_warning(note);
     output->add(recording, result);
+    if (records) records->add(recording);
   });
   progress.hide();
-  if (failures.size() < recordings.size()) output->finish();
+  if (recordings.empty() || failures.size() < recordings.size()) output->finish();
   std::vector<std::string> reasons;
   reasons.reserve(failures.size());
   for (const auto& [recording, reason] : failures) reasons.push_back(reason);
   throw_failures(reasons, recordings.size(), "recordings could not be transcribed");
 }
 
-void add_input_options(CLI::App& command, TranscribeOptions& options) {
+void add_sharing_options(CLI::App& command, TranscribeOptions& options) {
   command
-      .add_option("FILE", options.request.inputs,
-                  "Recordings (WAV, FLAC, Ogg, MP3 and more, any sample rate), folders of them, or "
-                  "- for standard input")
-      ->default_str("");
-  command.add_option("--manifest", options.request.manifest,
-                     "Transcribe the recordings of a manifest: JSON lines or a Kaldi data "
-                     "directory");
-  command.add_flag("--strict", options.request.is_strict,
-                   "Refuse a Kaldi data directory with lines that belong to no recording, instead "
-                   "of passing over them");
-  command
-      .add_option("--channel", options.channel,
-                  "Which channel to transcribe, from 1; mix: the mean of all; each: one after "
-                  "another, as recordings of their own")
-      ->check(CLI::Validator(check_transcribed_channel, "{mix,each,1,2,3,4,5,6,7,8}", "channel"));
-  command.add_flag("--ffmpeg", options.request.with_ffmpeg,
-                   "Let the program ffmpeg, which must be installed, decode what only it can read: "
-                   "WebM, MP4, M4A, MKV, AAC, WMA and more");
-  static const std::map<std::string, PcmCoding> kCodings{{"s16", PcmCoding::kS16},
-                                                         {"float", PcmCoding::kFloat32},
-                                                         {"mulaw", PcmCoding::kMuLaw},
-                                                         {"alaw", PcmCoding::kALaw}};
-  CLI::Option* raw =
-      command
-          .add_option("--raw", options.raw_coding,
-                      "The input has no header; its samples are 16-bit integers or 32-bit floats "
-                      "(little-endian), mu-law or A-law")
-          ->transform(choice_of(kCodings))
-          ->type_name("TEXT")
-          ->default_str("");
-  command.add_option("--rate", options.raw.sample_rate_hz, "Sample rate of --raw input, in Hz")
-      ->check(CLI::Range(4000, 192000))
-      ->needs(raw);
-  command.add_option("--channels", options.raw.channel_count, "Channels of --raw input")
-      ->check(CLI::Range(1, kMostChannels))
-      ->needs(raw);
+      .add_option("--shard", options.shard,
+                  "Transcribe only the I-th of N parts of the recordings, which have about the "
+                  "same duration; auto: I and N as Slurm, Open MPI or a Kubernetes Indexed Job "
+                  "tell them")
+      ->check(CLI::Validator(check_shard, "I/N or auto", "shard"))
+      ->type_name("TEXT");
+  command.add_flag("--resume", options.resumes,
+                   "Leave out the recordings that an earlier run with the same model and options "
+                   "has transcribed into --output");
 }
 
-void add_result_options(CLI::App& command, TranscribeOptions& options) {
-  add_output_options(command, options.output);
-  command.add_flag(
-      "--written", options.written,
-      "Write numbers, dates, amounts and the like as they are written, with capitals "
-      "and marks: \"25% of it.\" (text, srt, vtt; in json and jsonl beside the words)");
-  add_rescoring_options(command, options.search.rescoring);
-  command.add_flag("--no-rescore", options.is_first_pass_only,
-                   "Leave out the second pass that the model package asks for");
-}
-
-void add_working_options(CLI::App& command, TranscribeOptions& options) {
-  command.add_flag("--whole", options.whole,
-                   "Take each recording as one utterance; without it, long silences end "
-                   "utterances (needed for hours)");
-  command
-      .add_option("--jobs", options.jobs,
-                  "Recordings at a time; 0: as many as the machine has cores, " +
-                      std::to_string(kSessionsOnGpu) + " on a GPU")
-      ->check(CLI::NonNegativeNumber);
-  add_computing_options(command, options.computing, false);
-  add_search_options(command, options.search, true);
+/// The options that results depend on, each with its values, and with the content of a file that
+/// a value names.
+std::string settings_of(const CLI::App& command) {
+  static const std::set<std::string> kWithoutInfluence{
+      "FILE",   "--manifest", "--strict", "--model",  "--output",
+      "--jobs", "--shard",    "--resume", "--ffmpeg", "--channel"};
+  std::string text = HARPY_VERSION;
+  for (const CLI::Option* option : command.get_options()) {
+    const std::string name = option->get_name();
+    if (option->empty() || kWithoutInfluence.contains(name)) continue;
+    text += "\n" + name;
+    for (const std::string& value : option->results()) {
+      std::error_code error;
+      const bool is_file = std::filesystem::is_regular_file(value, error);
+      text += " " + (is_file ? content_mark(value) : value);
+    }
+  }
+  return text;
 }
 
 }  // namespace
@@ -220,25 +199,17 @@ void add_working_options(CLI::App& command, TranscribeOptions& options) {
 void add_transcribe_command(CLI::App& program) {
   auto options = std::make_shared<TranscribeOptions>();
   CLI::App* command = program.add_subcommand("transcribe", "Turn recordings into text");
-  add_input_options(*command, *options);
-  command
-      ->add_option("--model", options->model,
-                   "Model package (a folder); without it the default model, of the installation or "
-                   "of the checkout that the program was built in")
-      ->envname("HARPY_MODEL");
-  add_result_options(*command, *options);
-  add_working_options(*command, *options);
-  add_endpoint_options(*command, options->endpoint_times);
-  add_steering_options(*command, options->steering);
+  add_input_options(*command, options->input);
+  add_sharing_options(*command, *options);
+  add_model_option(*command, options->recognition);
+  add_output_options(*command, options->output);
+  add_second_pass_options(*command, options->recognition);
+  add_recognition_options(*command, options->recognition);
   command->callback([options, command] {
-    if (command->count("--raw") > 0) {
-      options->raw.coding = options->raw_coding;
-      options->request.raw = options->raw;
+    if (options->resumes && options->output.folder.empty()) {
+      throw CLI::ValidationError("--resume", "needs --output FOLDER, where results are kept");
     }
-    options->request.each_channel = options->channel == kEachChannel;
-    if (options->channel != kMixChannels && !options->request.each_channel) {
-      options->request.channel = std::stoi(options->channel) - 1;
-    }
+    options->settings = settings_of(*command);
     transcribe_all(*options);
   });
 }

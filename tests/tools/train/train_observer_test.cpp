@@ -9,7 +9,7 @@
 #include "acoustic/backend/backend.hpp"
 #include "models/files/checksum.hpp"
 #include "tests/support/temporary_directory.hpp"
-#include "tools/train/stop_signal.hpp"
+#include "tools/stop_signal.hpp"
 #include "tools/train/trained_package.hpp"
 
 namespace harpy::tools {
@@ -74,7 +74,7 @@ TEST_F(TrainObserverTest, StopsAfterTheStepInWhichASignalComes) {
   TrainObserver observer({.folder = directory_.path(), .model = model_}, *backend_, network_);
   const StepReport step{.epoch = 1, .epochs = 1, .step = 1, .total_steps = 2};
   EXPECT_TRUE(observer.step_done(step));
-  stop_training_on_signals();
+  note_stop_signals();
   std::raise(SIGTERM);
   EXPECT_FALSE(observer.step_done(step));
 }

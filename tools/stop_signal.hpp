@@ -3,8 +3,9 @@
 namespace harpy::tools {
 
 /// Lets the first interrupt or termination signal only be noted, so that a training can end after
-/// its running step, with a checkpoint. A second signal ends the program at once.
-void stop_training_on_signals();
+/// its running step, with a checkpoint, and a worker after the recordings that it has in hand. A
+/// second signal ends the program at once.
+void note_stop_signals();
 
 /// Whether such a signal has come.
 bool is_stop_requested();

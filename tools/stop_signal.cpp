@@ -1,4 +1,4 @@
-#include "tools/train/stop_signal.hpp"
+#include "tools/stop_signal.hpp"
 
 #include <csignal>
 
@@ -14,7 +14,7 @@ void request_stop(int signal_number) {
 
 }  // namespace
 
-void stop_training_on_signals() {
+void note_stop_signals() {
   std::signal(SIGINT, request_stop);
   std::signal(SIGTERM, request_stop);
 }

@@ -1,0 +1,78 @@
+#pragma once
+
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+#include <thread>
+
+#include "tests/support/temporary_directory.hpp"
+
+namespace harpy::testing {
+
+/// Whether a program is installed.
+inline bool is_installed(const std::string& program) {
+  return std::system(("command -v " + program + " >/dev/null").c_str()) == 0;
+}
+
+/// A Redis server of its own on a socket in a temporary folder; ends with its object.
+class RedisServer {
+ public:
+  RedisServer() { start(); }
+  RedisServer(const RedisServer&) = delete;
+  RedisServer& operator=(const RedisServer&) = delete;
+  ~RedisServer() { kill(); }
+
+  std::string address() const { return "unix://" + socket().string(); }
+  const std::filesystem::path& folder() const { return directory_.path(); }
+
+  /// As `kill -9`; every write before is on the disk.
+  void kill() {
+    if (process_ <= 0) return;
+    ::kill(process_, SIGKILL);
+    ::waitpid(process_, nullptr, 0);
+    process_ = 0;
+  }
+  /// Starts it with the data that it had, and waits until it listens.
+  void start() {
+    std::filesystem::remove(socket());
+    process_ = ::fork();
+    if (process_ == 0) {
+      const int log = ::open((folder() / "redis.log").c_str(), O_CREAT | O_WRONLY | O_APPEND, 0600);
+      ::dup2(log, STDOUT_FILENO);
+      ::dup2(log, STDERR_FILENO);
+      ::execlp("redis-server", "redis-server", "--port", "0", "--unixsocket", socket().c_str(),
+               "--dir", folder().c_str(), "--appendonly", "yes", "--appendfsync", "always",
+               "--save", "", nullptr);
+      ::_exit(127);
+    }
+    for (int round = 0; round < 2000 && !listens(); ++round) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+  }
+
+ private:
+  bool listens() const {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    socket().string().copy(address.sun_path, sizeof(address.sun_path) - 1);
+    const int connection = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    const bool has_answered =
+        ::connect(connection, reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0;
+    ::close(connection);
+    return has_answered;
+  }
+  std::filesystem::path socket() const { return folder() / "redis.sock"; }
+
+  TemporaryDirectory directory_;
+  pid_t process_ = 0;
+};
+
+}  // namespace harpy::testing
