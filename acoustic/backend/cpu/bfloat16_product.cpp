@@ -45,7 +45,7 @@ void* scratchpad(std::size_t size_bytes) {
   return block.get();
 }
 
-struct Factors {
+struct Bfloat16Factors {
   const std::uint16_t* a;
   const std::uint16_t* b;
 };
@@ -54,7 +54,7 @@ dnnl::memory memory_of(const dnnl::memory::desc& shape, const std::uint16_t* val
   return {shape, engine(), const_cast<std::uint16_t*>(values)};  // NOLINT: oneDNN only reads it
 }
 
-void multiply_part(const Product& p, const Factors& factors, Range rows, Range columns) {
+void multiply_part(const Product& p, const Bfloat16Factors& factors, Range rows, Range columns) {
   using dnnl::memory;
   constexpr auto kFactor = memory::data_type::bf16;
   const std::int64_t row_count = rows.end - rows.begin;

@@ -12,8 +12,8 @@ namespace harpy::cpu {
 /// making up the call to oneDNN costs nothing beside it.
 bool suits_bfloat16(const Product& product);
 
-/// Computes a product of factors that are bfloat16, with sums and result in float32, as
-/// multiply(team, product) does for float32; product.a and product.b are not looked at.
+/// Computes a product of factors that are bfloat16, with sums and result in float32, as multiply
+/// does for those that are float32.
 /// Products of two such numbers are exact, so that only the order of sums differs, and numbers
 /// below the smallest normal one count as zero. Errors: dnnl::error if oneDNN reports one.
 void multiply_bfloat16(ThreadTeam& team, const Product& product, const std::uint16_t* a,

@@ -31,8 +31,6 @@ std::int64_t piece_count(std::int64_t count, std::int64_t piece) {
 struct Factor {
   Tensor copy;
   ConstTensorView values;
-
-  const float* data() const { return values.data; }
 };
 
 class CpuBackend : public Backend {
@@ -56,10 +54,7 @@ class CpuBackend : public Backend {
     }
     const Factor a = factor({product.a, {product.rows * product.inner}}, precision);
     const Factor b = factor({product.b, {product.inner * product.columns}}, precision);
-    Product rounded = product;
-    rounded.a = a.data();
-    rounded.b = b.data();
-    cpu::multiply(team_, rounded);
+    cpu::multiply(team_, product, a.values.data, b.values.data);
   }
 
   void do_add_bias(ConstTensorView bias, TensorView x) override {
@@ -94,21 +89,21 @@ class CpuBackend : public Backend {
 
   void do_convolve(const PlaneWindow& window, ConstTensorView x, ConstTensorView weight,
                    TensorView y) override {
-    cpu::convolve(team_, memory(), {window, x.shape, y.shape}, factor(x).data(),
-                  factor(weight).data(), y.data);
+    cpu::convolve(team_, memory(), {window, x.shape, y.shape}, factor(x).values.data,
+                  factor(weight).values.data, y.data);
   }
 
   void do_convolve_input_gradient(const PlaneWindow& window, ConstTensorView dy,
                                   ConstTensorView weight, TensorView dx) override {
-    cpu::convolve_input_gradient(team_, memory(), {window, dx.shape, dy.shape}, factor(dy).data(),
-                                 factor(weight).data(), dx.data);
+    cpu::convolve_input_gradient(team_, memory(), {window, dx.shape, dy.shape},
+                                 factor(dy).values.data, factor(weight).values.data, dx.data);
   }
 
   void do_convolve_weight_gradient(const PlaneWindow& window, ConstTensorView x, ConstTensorView dy,
                                    TensorView weight_gradient) override {
     Tensor parts = zeros({team_.size(), weight_gradient.size()});
-    cpu::convolve_weight_gradient(team_, memory(), {window, x.shape, dy.shape}, factor(x).data(),
-                                  factor(dy).data(), parts.data());
+    cpu::convolve_weight_gradient(team_, memory(), {window, x.shape, dy.shape},
+                                  factor(x).values.data, factor(dy).values.data, parts.data());
     for (std::int64_t part = 0; part < team_.size(); ++part) {
       do_add_scaled(1.0F, {parts.data() + part * weight_gradient.size(), weight_gradient.shape},
                     weight_gradient);
@@ -329,17 +324,7 @@ class CpuBackend : public Backend {
 
   void do_adam_update(const AdamStep& step, ConstTensorView gradient, TensorView parameter,
                       TensorView first_moment, TensorView second_moment) override {
-    const auto exponent = static_cast<double>(step.step);
-    const AdamFactors factors{
-        .learning_rate = step.learning_rate,
-        .beta1 = step.beta1,
-        .beta2 = step.beta2,
-        .epsilon = step.epsilon,
-        .weight_decay = step.weight_decay,
-        .first_correction =
-            static_cast<float>(1.0 / (1.0 - std::pow(double{step.beta1}, exponent))),
-        .second_correction =
-            static_cast<float>(1.0 / (1.0 - std::pow(double{step.beta2}, exponent)))};
+    const AdamFactors factors = adam_factors(step);
     for_values(parameter, [&](std::int64_t begin, std::int64_t count) {
       cpu::adam_update(factors, gradient.data + begin, parameter.data + begin,
                        first_moment.data + begin, second_moment.data + begin, count);

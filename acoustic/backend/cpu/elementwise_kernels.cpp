@@ -116,6 +116,19 @@ namespace harpy::cpu {
   }
 }
 
+AdamFactors adam_factors(const AdamStep& step) {
+  const auto exponent = static_cast<double>(step.step);
+  return {
+      .learning_rate = step.learning_rate,
+      .beta1 = step.beta1,
+      .beta2 = step.beta2,
+      .epsilon = step.epsilon,
+      .weight_decay = step.weight_decay,
+      .first_correction = static_cast<float>(1.0 / (1.0 - std::pow(double{step.beta1}, exponent))),
+      .second_correction =
+          static_cast<float>(1.0 / (1.0 - std::pow(double{step.beta2}, exponent)))};
+}
+
 [[gnu::target_clones("avx512f", "avx2", "default")]] void adam_update(
     const AdamFactors& factors, const float* __restrict gradient, float* __restrict parameter,
     float* __restrict first_moment, float* __restrict second_moment, std::int64_t count) {

@@ -47,6 +47,7 @@ struct AdamFactors {
   float first_correction;   ///< 1 / (1 - beta1^step)
   float second_correction;  ///< 1 / (1 - beta2^step)
 };
+AdamFactors adam_factors(const AdamStep& step);
 void adam_update(const AdamFactors& factors, const float* gradient, float* parameter,
                  float* first_moment, float* second_moment, std::int64_t count);
 
