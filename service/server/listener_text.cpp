@@ -37,7 +37,8 @@ void set_field(std::string_view name, std::string_view value, ListenerOptions& l
   };
   const auto is_on = [&] {
     if (value == "on" || value == "off") return value == "on";
-    throw std::invalid_argument("expected " + std::string(name) + "=on or =off");
+    const std::string field(name);
+    throw std::invalid_argument("expected " + field + "=on or " + field + "=off");
   };
   if (name == "protocols") {
     listener.protocols.clear();

@@ -206,7 +206,7 @@ TEST_P(MalformedMessages, AreAnsweredOrRefused) {
   const Dialogue& sample = dialogues()[GetParam()];
   const std::set<std::string> usual = answers_to(sample);
   if (usual == std::set<std::string>{"this build of Harpy speaks no gRPC"}) {
-    GTEST_SKIP() << *usual.begin();
+    GTEST_SKIP() << "needs a build with gRPC";
   }
   const auto end = std::chrono::steady_clock::now() + harpy::testing::kBudget;
   std::set<std::string> answers;

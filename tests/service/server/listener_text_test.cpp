@@ -38,7 +38,8 @@ TEST(ListenerTexts, AnAddressAloneSpeaksTheUsualProtocols) {
 TEST(ListenerTexts, EveryFieldIsRead) {
   const ListenerOptions listener = parse_listener(
       "[::1]:0,protocols=deepgram+openai-realtime,model=klein,sample-rate=8000,max-sessions=3,"
-      "max-connections=7,keys=off,proxy-protocol=on,tls-certificate=/a/cert.pem,tls-key=/a/key.pem");
+      "max-connections=7,keys=off,proxy-protocol=on,tls-certificate=/a/cert.pem,tls-key=/a/"
+      "key.pem");
   EXPECT_EQ(listener.where.address, "::1");
   EXPECT_EQ(listener.where.port, 0);
   ASSERT_EQ(listener.protocols.size(), 2U);
