@@ -238,7 +238,7 @@ void add_listener_options(CLI::App& command, ServeOptions& options) {
   command.add_option("--listen", options.listeners,
                      "One more listener: ADDRESS:PORT, and behind it, with commas before each, "
                      "protocols=NAME+NAME, model=NAME, sample-rate=HZ, max-sessions=N, "
-                     "max-connections=N, keys=off, "
+                     "max-connections=N, keys=off, proxy-protocol=on, "
                      "tls-certificate=FILE, tls-key=FILE; may be given several times");
   command.add_option("--listeners", options.listener_file,
                      "File with such a listener on each line");

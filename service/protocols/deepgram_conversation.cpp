@@ -8,6 +8,8 @@
 
 #include <boost/json.hpp>
 
+#include "service/protocols/deepgram_channels.hpp"
+
 namespace harpy {
 
 namespace json = boost::json;
@@ -60,12 +62,22 @@ MakeConversation accept_deepgram(const ClientRequest& request, const ProtocolSet
   live.context.model = deepgram_model(live.request, settings);
   live.context.written = live.request.written && live.context.model.has_written_form;
   live.endpoint_times = deepgram_endpoint_times(live.request, settings.vosk.endpoint_times);
-  return [live = std::move(live)](Line& line, OpenSession open) {
+  if (live.request.multichannel) live.context.channel_count = live.request.channel_count;
+  return [live = std::move(live)](Line& line, OpenSession open) -> std::unique_ptr<Conversation> {
+    if (live.context.channel_count > 1) return std::make_unique<DeepgramChannels>(line, open, live);
     return std::make_unique<DeepgramConversation>(line, std::move(open), live);
   };
 }
 
 }  // namespace
+
+bool is_deepgram_close(std::string_view text) {
+  try {
+    return type_of(text) == "CloseStream";
+  } catch (const std::runtime_error&) {
+    return false;
+  }
+}
 
 DeepgramConversation::DeepgramConversation(Line& line, OpenSession open, const DeepgramLive& live)
     : StreamConversation(line, std::move(open), live.limits), live_(live), decoder_(live.format) {
@@ -111,7 +123,7 @@ SessionOptions DeepgramConversation::session_options() const {
 void DeepgramConversation::tell(const SessionEvent& event) {
   switch (event.kind) {
     case EventKind::kSpeechStart:
-      return line().send_text(deepgram_speech_started(event.start_s));
+      return line().send_text(deepgram_speech_started(event.start_s, live_.context));
     case EventKind::kProgress:
       return look_for_utterance_end();
     default:
@@ -135,12 +147,13 @@ void DeepgramConversation::tell_words(const SessionEvent& event) {
 void DeepgramConversation::look_for_utterance_end() {
   if (!live_.request.utterance_end_s || !last_word_end_s_) return;
   if (worked_s() - *last_word_end_s_ < *live_.request.utterance_end_s) return;
-  line().send_text(deepgram_utterance_end(*std::exchange(last_word_end_s_, std::nullopt)));
+  line().send_text(
+      deepgram_utterance_end(*std::exchange(last_word_end_s_, std::nullopt), live_.context));
 }
 
 void DeepgramConversation::tell_settled(Request request, bool) {
   is_finalizing_ = false;
-  if (request != Request::kFlush) {
+  if (request != Request::kFlush && live_.context.channel_count == 1) {
     line().send_text(deepgram_metadata(audio_s(), live_.context));
   }
 }

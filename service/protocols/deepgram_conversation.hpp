@@ -22,9 +22,13 @@ struct DeepgramLive {
   StreamLimits limits = {};
 };
 
+/// Whether a text message asks for the end, as CloseStream does.
+bool is_deepgram_close(std::string_view text);
+
 /// A conversation in Deepgram's live protocol (docs/protocols.md). Finals are told as they are
 /// settled, interim results as words change; times count from the first sample of the conversation,
-/// also after a Finalize, which settles what was heard.
+/// also after a Finalize, which settles what was heard. One of several channels leaves the Metadata
+/// to DeepgramChannels.
 class DeepgramConversation : public StreamConversation {
  public:
   DeepgramConversation(Line& line, OpenSession open, const DeepgramLive& live);

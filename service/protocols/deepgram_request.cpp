@@ -26,8 +26,8 @@ constexpr std::array<std::string_view, 7> kDeepgramModels{"nova", "flux",    "en
                                                           "2-",   "general", "whisper"};
 
 /// Parameters whose absence in the answer a client would not notice, or would take for a fact.
-constexpr std::array<std::string_view, 7> kRefused{
-    "callback", "diarize", "multichannel", "profanity_filter", "redact", "replace", "search"};
+constexpr std::array<std::string_view, 6> kRefused{"callback", "diarize", "profanity_filter",
+                                                   "redact",   "replace", "search"};
 
 [[noreturn]] void refuse_parameter(const QueryParameter& parameter, std::string_view expected) {
   throw std::runtime_error(parameter.name + ": expected " + std::string(expected));
@@ -69,6 +69,8 @@ void read_parameter(const QueryParameter& parameter, DeepgramRequest& request) {
     request.sample_rate_hz = number_in(parameter, kLeastDeepgramRateHz, kMostDeepgramRateHz);
   } else if (name == "channels") {
     request.channel_count = static_cast<int>(number_in(parameter, 1.0, kMostChannels));
+  } else if (name == "multichannel") {
+    request.multichannel = flag_in(parameter);
   } else if (name == "model") {
     request.model = parameter.value;
   } else if (name == "language") {

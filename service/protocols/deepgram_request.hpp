@@ -15,7 +15,8 @@ namespace harpy {
 struct DeepgramRequest {
   std::string encoding = {};  ///< the client's name of it; empty: the audio has a header
   std::optional<double> sample_rate_hz = std::nullopt;
-  int channel_count = 1;  ///< 1 to 8, which are mixed
+  int channel_count = 1;      ///< 1 to 8
+  bool multichannel = false;  ///< whether each is recognised for itself; else they are mixed
   std::string language = {};
   std::string model = {};  ///< its name; empty: any
 

@@ -34,6 +34,11 @@ double confidence_within(std::span<const RecognizedWord> words, double start_s, 
 
 json::string_view view(std::string_view text) { return {text.data(), text.size()}; }
 
+/// Of which channel a message is, and of how many.
+json::array channel_index(const DeepgramContext& context) {
+  return {context.channel, context.channel_count};
+}
+
 }  // namespace
 
 json::object deepgram_alternative(const SessionEvent& event, bool written) {
@@ -87,7 +92,7 @@ std::string deepgram_results(const SessionEvent& event, const DeepgramSlice& sli
   metadata["model_uuid"] = view(kDeepgramModelUuid);
   json::object message;
   message["type"] = "Results";
-  message["channel_index"] = json::array{0, 1};
+  message["channel_index"] = channel_index(context);
   message["duration"] = seconds_of(event.end_s - event.start_s);
   message["start"] = seconds_of(event.start_s);
   message["is_final"] = slice.is_final;
@@ -99,15 +104,15 @@ std::string deepgram_results(const SessionEvent& event, const DeepgramSlice& sli
   return json_line(message);
 }
 
-std::string deepgram_speech_started(double time_s) {
+std::string deepgram_speech_started(double time_s, const DeepgramContext& context) {
   return json_line(json::object{{"type", "SpeechStarted"},
-                                {"channel", json::array{0, 1}},
+                                {"channel", channel_index(context)},
                                 {"timestamp", seconds_of(time_s)}});
 }
 
-std::string deepgram_utterance_end(double last_word_end_s) {
+std::string deepgram_utterance_end(double last_word_end_s, const DeepgramContext& context) {
   return json_line(json::object{{"type", "UtteranceEnd"},
-                                {"channel", json::array{0, 1}},
+                                {"channel", channel_index(context)},
                                 {"last_word_end", seconds_of(last_word_end_s)}});
 }
 
@@ -119,7 +124,7 @@ std::string deepgram_metadata(double duration_s, const DeepgramContext& context)
   message["sha256"] = "";
   message["created"] = context.created_at;
   message["duration"] = seconds_of(duration_s);
-  message["channels"] = 1;
+  message["channels"] = context.channel_count;
   return json_line(message);
 }
 

@@ -38,13 +38,15 @@ struct DeepgramContext {
   std::string created_at;  ///< see ClientRequest::received_at
   ServedModel model;
   bool written = false;
+  int channel_count = 1;  ///< that are recognised each for itself
+  int channel = 0;        ///< that the message is about
 };
 
 // The live messages, each as one line of JSON.
 std::string deepgram_results(const SessionEvent& event, const DeepgramSlice& slice,
                              const DeepgramContext& context);
-std::string deepgram_speech_started(double time_s);
-std::string deepgram_utterance_end(double last_word_end_s);
+std::string deepgram_speech_started(double time_s, const DeepgramContext& context);
+std::string deepgram_utterance_end(double last_word_end_s, const DeepgramContext& context);
 std::string deepgram_metadata(double duration_s, const DeepgramContext& context);
 std::string deepgram_error(std::string_view code, std::string_view description);
 

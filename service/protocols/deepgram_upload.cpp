@@ -48,6 +48,11 @@ DeepgramUpload::DeepgramUpload(const ClientRequest& client, std::string_view con
     : client_(client), settings_(settings), is_json_(content_type.starts_with("application/json")) {
   try {
     request_ = parse_deepgram_request(client);
+    if (request_.multichannel) {
+      throw std::runtime_error(
+          "multichannel: expected false: only channels of live audio are "
+          "recognised each for itself, those of a recording are mixed");
+    }
     model_ = deepgram_model(request_, settings);
   } catch (const std::runtime_error& error) {
     throw RequestFault(kBadQuery, error.what());

@@ -56,6 +56,7 @@ struct RefusalText {
 enum class Carrier {
   kWebSocket,
   kTcp,
+  kGrpc,  ///< its methods are followed by follow_riva_call (riva_calls.hpp)
   kPage,  ///< no bytes: the web page, which speaks another protocol of its listener
 };
 

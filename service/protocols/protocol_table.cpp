@@ -8,6 +8,7 @@
 #include "service/protocols/deepgram_conversation.hpp"
 #include "service/protocols/kaldi_tcp_conversation.hpp"
 #include "service/protocols/realtime_conversation.hpp"
+#include "service/protocols/riva_calls.hpp"
 #include "service/protocols/sherpa_conversation.hpp"
 #include "service/protocols/vosk_conversation.hpp"
 #include "service/protocols/wyoming_conversation.hpp"
@@ -31,10 +32,15 @@ bool takes_any_path(const Protocol& protocol) {
 
 std::span<const Protocol> all_protocols() {
   static const std::array kProtocols{
-      vosk_protocol(),           deepgram_protocol(),
-      realtime_protocol(),       sherpa_protocol(),
-      sherpa_offline_protocol(), kaldi_tcp_protocol(),
-      wyoming_protocol(),        Protocol{.name = "page", .carrier = Carrier::kPage},
+      vosk_protocol(),
+      deepgram_protocol(),
+      realtime_protocol(),
+      sherpa_protocol(),
+      sherpa_offline_protocol(),
+      kaldi_tcp_protocol(),
+      wyoming_protocol(),
+      riva_protocol(),
+      Protocol{.name = "page", .carrier = Carrier::kPage},
   };
   return kProtocols;
 }
@@ -71,7 +77,9 @@ void check_protocols(std::span<const Protocol* const> spoken) {
   const Protocol* any_path = nullptr;
   for (const Protocol* const protocol : spoken) {
     const std::string name(protocol->name);
-    if (protocol->carrier == Carrier::kTcp && spoken.size() > 1) {
+    const bool has_own_port =
+        protocol->carrier == Carrier::kTcp || protocol->carrier == Carrier::kGrpc;
+    if (has_own_port && spoken.size() > 1) {
       throw std::invalid_argument("protocol " + name + " needs a listener for itself");
     }
     if (!takes_any_path(*protocol)) continue;

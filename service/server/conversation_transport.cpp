@@ -50,15 +50,12 @@ void ConversationTransport::break_off(const std::exception& error) noexcept {
   }
 }
 
-void ConversationTransport::tell_opened(const Socket& socket) {
-  Error error;
-  const auto peer = socket.remote_endpoint(error);
-  const bool is_forwarded = !error && client_key(peer.address()) != client_address_;
+void ConversationTransport::tell_opened() {
+  const auto& peer = slot_->ends().client;
+  const bool is_forwarded = client_key(peer.address()) != client_address_;
   const std::string forwarded = is_forwarded ? " for " + client_address_ : "";
   tell(LogLevel::info,
-       "opened by " +
-           (error ? "a client that is gone"
-                  : peer.address().to_string() + " port " + std::to_string(peer.port())) +
+       "opened by " + peer.address().to_string() + " port " + std::to_string(peer.port()) +
            (request_.key ? " with the key " + request_.key->key.name : "") + forwarded);
 }
 

@@ -65,7 +65,7 @@ class ConversationTransport : public Connection,
   virtual void close_socket() = 0;
 
   /// Tells the log who has connected.
-  void tell_opened(const Socket& socket);
+  void tell_opened();
   /// The client can be talked with.
   void begin(const MakeConversation& make);
   /// Calls the conversation and then does what has become possible.

@@ -37,23 +37,6 @@ Response response_of(const HttpAnswer& answer, const std::string& fields) {
       {.body = answer.body, .content_type = answer.content_type, .fields = answer.fields + fields});
 }
 
-/// Errors: RequestFault if no upload is taken now, or none of that length.
-void admit_upload(std::uint64_t body_bytes, ServerState& state, ConnectionSlot& slot) {
-  if (body_bytes > state.limits().max_upload_bytes) {
-    throw RequestFault(
-        static_cast<int>(http::status::payload_too_large),
-        "the body may have " + std::to_string(state.limits().max_upload_bytes) + " bytes");
-  }
-  if (state.upload_count >= state.limits().max_uploads) {
-    ++state.counts.refused_sessions["uploads"];
-    throw RequestFault(static_cast<int>(http::status::service_unavailable),
-                       "too many recordings are uploaded at once");
-  }
-  if (const auto refusal = refuse_session(state, slot)) {
-    throw RequestFault(refusal->status, refusal->reason);
-  }
-}
-
 }  // namespace
 
 std::optional<RoutedRequest> route_request(const RequestHead& head, std::uint64_t body_bytes,

@@ -140,7 +140,7 @@ void HttpSession::follow_request() {
   const bool has_body = parser_->chunked() || body_bytes > 0;
   const UpgradeRequest& request = parser_->get();
   slot_->request() = {.protocol = "http", .counted = counted_request(request)};
-  const RequestGate gate(*state_, *slot_, stream_.socket());
+  const RequestGate gate(*state_, *slot_);
   gate.identify(request);
   std::optional<Response> response = gate.refusal(request);
   const bool is_upgrade = !is_admin() && beast::websocket::is_upgrade(request);

@@ -34,6 +34,9 @@ struct ServerLimits {
 
   /// Length of a WebSocket message; a larger one closes the session with 1009.
   std::size_t max_message_bytes = std::size_t{1} << 20;
+  /// Length of a message of gRPC, of which one may hold a whole recording; a larger one ends the
+  /// call.
+  std::size_t max_grpc_message_bytes = std::size_t{16} << 20;
   /// Length of a message that is no audio: a text frame, or a text in a binary one.
   std::size_t max_text_bytes = std::size_t{64} << 10;
   /// Length of the header of an HTTP request; a larger one is refused with 431.

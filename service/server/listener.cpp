@@ -9,8 +9,10 @@
 #include <string>
 #include <utility>
 
+#include "service/server/grpc_service.hpp"
 #include "service/server/http_response.hpp"
 #include "service/server/http_session.hpp"
+#include "service/server/proxy_handshake.hpp"
 #include "service/server/tcp_transport.hpp"
 #include "service/server/tls_handshake.hpp"
 
@@ -52,9 +54,11 @@ net::ip::address resolved(const std::string& address) {
 
 }  // namespace
 
-Listener::Listener(std::shared_ptr<ServerState> state, const ServedListener& served)
+Listener::Listener(std::shared_ptr<ServerState> state, const ServedListener& served,
+                   std::shared_ptr<GrpcService> grpc)
     : state_(std::move(state)),
       served_(std::make_shared<ServedListener>(served)),
+      grpc_(std::move(grpc)),
       acceptor_(*state_->io),
       pause_(*state_->io) {
   Error error;
@@ -88,9 +92,11 @@ std::string Listener::description() const {
   return (served_->tls ? "listening with TLS on " : "listening on ") + text;
 }
 
-bool Listener::is_over_http() const {
-  const auto& protocols = served_->options.protocols;
-  return served_->is_admin || protocols.front()->carrier != Carrier::kTcp;
+/// Of what it speaks; pages and health come as WebSockets do.
+Carrier Listener::carrier() const {
+  if (served_->is_admin) return Carrier::kWebSocket;
+  const Carrier first = served_->options.protocols.front()->carrier;
+  return first == Carrier::kPage ? Carrier::kWebSocket : first;
 }
 
 std::uint16_t Listener::port() const { return acceptor_.local_endpoint().port(); }
@@ -128,6 +134,8 @@ void Listener::serve(Socket socket) {
   Error error;
   const net::ip::tcp::endpoint peer = socket.remote_endpoint(error);
   if (error) return;  // gone already
+  const net::ip::tcp::endpoint here = socket.local_endpoint(error);
+  if (error) return;
   const std::string address = client_key(peer.address());
   ClientAddress& client = state_->clients.at(address, std::chrono::steady_clock::now());
   const ServerLimits& limits = state_->limits();
@@ -136,7 +144,8 @@ void Listener::serve(Socket socket) {
     return refuse(std::move(socket), kServiceUnavailable, address);
   }
   // Those of a proxy are counted for the clients whom it speaks for.
-  const bool is_counted = !served_->is_admin && !state_->proxies.contains(peer.address());
+  const bool is_proxy = state_->proxies.contains(peer.address());
+  const bool is_counted = !served_->is_admin && !is_proxy;
   if (is_counted && client.connection_count >= limits.max_connections_per_address) {
     return refuse(std::move(socket), kTooManyRequests, address);
   }
@@ -145,15 +154,33 @@ void Listener::serve(Socket socket) {
     return refuse(std::move(socket), kTooManyRequests, address);
   }
   socket.set_option(net::ip::tcp::no_delay(true), error);
-  auto slot = std::make_shared<ConnectionSlot>(state_, served_, address, client);
-  const auto serve_client = [is_over_http = is_over_http()](ClientStream stream,
-                                                            std::shared_ptr<ServerState> state,
-                                                            std::shared_ptr<ConnectionSlot> kept) {
-    if (is_over_http) return start_http(std::move(stream), std::move(state), std::move(kept));
-    start_tcp(std::move(stream), std::move(state), std::move(kept));
+  auto slot = std::make_shared<ConnectionSlot>(
+      state_, served_, ConnectionEnds{.client = peer, .server = here}, client);
+  if (!is_proxy || !served_->options.proxy_protocol) {
+    return serve_client(std::move(socket), std::move(slot));
+  }
+  start_proxied(std::move(socket), state_, std::move(slot),
+                [self = shared_from_this()](Socket known, std::shared_ptr<ConnectionSlot> kept) {
+                  self->serve_client(std::move(known), std::move(kept));
+                });
+}
+
+void Listener::serve_client(Socket socket, std::shared_ptr<ConnectionSlot> slot) {
+  const auto serve = [carrier = carrier(), grpc = grpc_](ClientStream stream,
+                                                         std::shared_ptr<ServerState> state,
+                                                         std::shared_ptr<ConnectionSlot> kept) {
+    switch (carrier) {
+      case Carrier::kGrpc:
+        return grpc->serve(std::move(stream), std::move(kept));
+      case Carrier::kTcp:
+        return start_tcp(std::move(stream), std::move(state), std::move(kept));
+      case Carrier::kWebSocket:
+      case Carrier::kPage:
+        return start_http(std::move(stream), std::move(state), std::move(kept));
+    }
   };
-  if (!served_->tls) return serve_client(ClientStream(std::move(socket)), state_, std::move(slot));
-  start_tls(std::move(socket), state_, std::move(slot), serve_client);
+  if (!served_->tls) return serve(ClientStream(std::move(socket)), state_, std::move(slot));
+  start_tls(std::move(socket), state_, std::move(slot), serve);
 }
 
 void Listener::refuse(Socket socket, int status, const std::string& address) {
@@ -162,14 +189,16 @@ void Listener::refuse(Socket socket, int status, const std::string& address) {
   ++state_->counts.refused_connections[status == kTooManyRequests ? "address" : "listener"];
   state_->tell_of_client({.client = address}, spdlog::level::warn,
                          "connection of " + address + " refused: " + reason);
-  if (served_->tls) return;  // there are no words yet in which it could be told
+  // There are no words yet in which it could be told.
+  if (served_->tls || carrier() == Carrier::kGrpc) return;
   const std::string answer =
-      is_over_http() ? serialized({.status = static_cast<boost::beast::http::status>(status),
-                                   .body = reason,
-                                   .fields = "Retry-After: 5\r\n"})
-                     : served_->options.protocols.front()
-                           ->word_refusal({.status = status, .reason = reason}, {})
-                           .body;
+      carrier() == Carrier::kWebSocket
+          ? serialized({.status = static_cast<boost::beast::http::status>(status),
+                        .body = reason,
+                        .fields = "Retry-After: 5\r\n"})
+          : served_->options.protocols.front()
+                ->word_refusal({.status = status, .reason = reason}, {})
+                .body;
   Error ignored;
   socket.non_blocking(true, ignored);
   socket.write_some(net::buffer(answer), ignored);

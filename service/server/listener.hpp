@@ -10,12 +10,16 @@
 
 namespace harpy {
 
+class GrpcService;
+
 /// Accepts connections and lets each be served. Threads: the I/O thread.
 class Listener : public std::enable_shared_from_this<Listener> {
  public:
   /// Listens at once; connections wait until start.
   /// Errors: std::runtime_error naming the address.
-  Listener(std::shared_ptr<ServerState> state, const ServedListener& served);
+  /// `grpc` serves the connections of a listener of gRPC; others need none.
+  Listener(std::shared_ptr<ServerState> state, const ServedListener& served,
+           std::shared_ptr<GrpcService> grpc);
 
   std::uint16_t port() const;
   /// Where it listens and what for, as the log tells it.
@@ -29,14 +33,17 @@ class Listener : public std::enable_shared_from_this<Listener> {
   void accept();
   void has_accepted(const boost::system::error_code& error, Socket socket);
   void serve(Socket socket);
+  /// Serves a connection whose client is known.
+  void serve_client(Socket socket, std::shared_ptr<ConnectionSlot> slot);
   /// Tells the client why it is not served, if it is there to hear it.
   void refuse(Socket socket, int status, const std::string& address);
   std::string failure(const std::string& reason) const;
-  bool is_over_http() const;
+  Carrier carrier() const;
 
   std::shared_ptr<ServerState> state_;
   /// Those who serve the connections share it.
   std::shared_ptr<ServedListener> served_;
+  std::shared_ptr<GrpcService> grpc_;
   boost::asio::basic_socket_acceptor<boost::asio::ip::tcp, Executor> acceptor_;
   Timer pause_;
 };

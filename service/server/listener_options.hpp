@@ -21,7 +21,7 @@ struct ListenAddress {
 struct ListenerOptions {
   ListenAddress where;
   /// What is spoken there; see check_protocols. Beside them every listener but those of protocols
-  /// over plain TCP serves health pages.
+  /// over plain TCP or gRPC serves health pages.
   std::vector<const Protocol*> protocols = default_protocols();
   /// The name of the model that recognises for clients that name none; empty: the server's first
   /// one.
@@ -34,6 +34,9 @@ struct ListenerOptions {
   std::optional<int> max_connections = std::nullopt;
   /// Whether clients need a key there, if the server has keys at all.
   bool needs_key = true;
+  /// Whether trusted proxies say by the PROXY protocol, at the beginning of each connection, whose
+  /// it is (proxy_header.hpp). Others are served as without.
+  bool proxy_protocol = false;
   /// What clients are shown by TLS; none: the connections are not encrypted.
   std::optional<TlsFiles> tls = std::nullopt;
 };

@@ -35,6 +35,11 @@ void set_field(std::string_view name, std::string_view value, ListenerOptions& l
   const auto count = [&] {
     return number_in(value, 1, kMostAtOnce, std::string(name) + " from 1 to 1000000");
   };
+  const auto is_on = [&] {
+    if (value == "on" || value == "off") return value == "on";
+    const std::string field(name);
+    throw std::invalid_argument("expected " + field + "=on or " + field + "=off");
+  };
   if (name == "protocols") {
     listener.protocols.clear();
     while (!value.empty()) {
@@ -53,13 +58,13 @@ void set_field(std::string_view name, std::string_view value, ListenerOptions& l
     if (!listener.tls) listener.tls.emplace();
     (name == "tls-key" ? listener.tls->key : listener.tls->certificate) = value;
   } else if (name == "keys") {
-    if (value != "on" && value != "off")
-      throw std::invalid_argument("expected keys=on or keys=off");
-    listener.needs_key = value == "on";
+    listener.needs_key = is_on();
+  } else if (name == "proxy-protocol") {
+    listener.proxy_protocol = is_on();
   } else {
     throw std::invalid_argument(
         "expected protocols=, model=, sample-rate=, max-sessions=, max-connections=, keys=, "
-        "tls-certificate= or tls-key=");
+        "proxy-protocol=, tls-certificate= or tls-key=");
   }
 }
 

@@ -40,24 +40,21 @@ void RequestGate::identify(const RequestHead& head) const {
   request.id = accepted_request_id(field_of(head, "X-Request-Id"));
   if (request.id.empty()) request.id = random_uuid();
   request.traceparent = accepted_traceparent(field_of(head, "traceparent"));
-  boost::system::error_code error;
-  const auto peer = socket_.remote_endpoint(error);
-  if (error || !state_.proxies.contains(peer.address())) return;
+  const auto peer = slot_.ends().client.address();
+  if (!state_.proxies.contains(peer)) return;
   std::string forwarded_for;
   const auto [first, last] = head.equal_range("X-Forwarded-For");
   for (auto field = first; field != last; ++field) {
     forwarded_for += std::string(forwarded_for.empty() ? "" : ",") + std::string(field->value());
   }
-  const std::string client = client_key(state_.proxies.client_of(peer.address(), forwarded_for));
+  const std::string client = client_key(state_.proxies.client_of(peer, forwarded_for));
   if (client == slot_.address()) return;
   slot_.serve_for(client, state_.clients.at(client, std::chrono::steady_clock::now()));
 }
 
 bool RequestGate::is_proxys_own() const {
-  boost::system::error_code error;
-  const auto peer = socket_.remote_endpoint(error);
-  return !error && state_.proxies.contains(peer.address()) &&
-         client_key(peer.address()) == slot_.address();
+  const auto peer = slot_.ends().client.address();
+  return state_.proxies.contains(peer) && client_key(peer) == slot_.address();
 }
 
 std::optional<Response> RequestGate::refusal(const RequestHead& head) const {
@@ -68,12 +65,11 @@ std::optional<Response> RequestGate::refusal(const RequestHead& head) const {
                     .body = "too many connections from this address",
                     .fields = "Retry-After: 5\r\n"};
   }
-  boost::system::error_code error;
-  const auto here = socket_.local_endpoint(error);
-  const std::string reason = refusal_of_source({.host = field_of(head, http::field::host),
-                                                .origin = field_of(head, http::field::origin),
-                                                .is_on_loopback = here.address().is_loopback()},
-                                               state_.options.access);
+  const std::string reason =
+      refusal_of_source({.host = field_of(head, http::field::host),
+                         .origin = field_of(head, http::field::origin),
+                         .is_on_loopback = slot_.ends().server.address().is_loopback()},
+                        state_.options.access);
   if (reason.empty()) return std::nullopt;
   tell("request", reason);
   return Response{.status = http::status::forbidden, .body = reason};

@@ -7,7 +7,6 @@
 
 #include "service/protocols/protocol.hpp"
 #include "service/server/http_response.hpp"
-#include "service/server/network.hpp"
 #include "service/server/server_state.hpp"
 
 namespace harpy {
@@ -30,9 +29,8 @@ Response refusal_response(const Refusal& refusal, const RefusalText& text);
 /// Threads: the I/O thread.
 class RequestGate {
  public:
-  /// All outlive the gate.
-  RequestGate(ServerState& state, ConnectionSlot& slot, const Socket& socket)
-      : state_(state), slot_(slot), socket_(socket) {}
+  /// Both outlive the gate.
+  RequestGate(ServerState& state, ConnectionSlot& slot) : state_(state), slot_(slot) {}
 
   /// Finds out for whom the request is served, and under which name.
   void identify(const RequestHead& head) const;
@@ -48,7 +46,6 @@ class RequestGate {
 
   ServerState& state_;
   ConnectionSlot& slot_;
-  const Socket& socket_;
 };
 
 }  // namespace harpy

@@ -1,5 +1,6 @@
 #include "service/server/server.hpp"
 
+#include <algorithm>
 #include <csignal>
 #include <set>
 #include <stdexcept>
@@ -9,6 +10,7 @@
 #include <boost/asio/basic_signal_set.hpp>
 #include <boost/asio/post.hpp>
 
+#include "service/server/grpc_service.hpp"
 #include "service/server/listener.hpp"
 #include "service/server/network.hpp"
 #include "service/server/server_state.hpp"
@@ -21,7 +23,9 @@ namespace net = boost::asio;
 namespace {
 
 std::shared_ptr<TlsContext> tls_of(const ListenerOptions& options) {
-  return options.tls ? load_tls_context(*options.tls) : nullptr;
+  if (!options.tls) return nullptr;
+  const bool is_grpc = options.protocols.front()->carrier == Carrier::kGrpc;
+  return load_tls_context(*options.tls, is_grpc ? SpokenWithin::kHttp2 : SpokenWithin::kHttp1);
 }
 
 /// Errors: std::invalid_argument if a listener's clients need a key and cannot present one.
@@ -43,13 +47,35 @@ std::shared_ptr<ServerState> make_state(const ServerOptions& options) {
   return state;
 }
 
-std::vector<std::shared_ptr<Listener>> make_listeners(const std::shared_ptr<ServerState>& state) {
+/// nullptr if no listener speaks by gRPC.
+std::shared_ptr<GrpcService> start_grpc(const std::shared_ptr<ServerState>& state) {
+  const auto& listeners = state->options.listeners;
+  const bool is_wanted =
+      std::any_of(listeners.begin(), listeners.end(), [](const ListenerOptions& options) {
+        const auto& spoken = options.protocols;
+        return !spoken.empty() && spoken.front()->carrier == Carrier::kGrpc;
+      });
+  return is_wanted ? GrpcService::start(state) : nullptr;
+}
+
+/// Errors: std::invalid_argument if proxies are to say whose their connections are and none is
+/// trusted.
+void check_proxies(const ListenerOptions& options, const ServerState& state) {
+  if (!options.proxy_protocol || !state.options.trusted_proxies.empty()) return;
+  throw std::invalid_argument("the listener on " + options.where.address + " port " +
+                              std::to_string(options.where.port) +
+                              ": proxy-protocol=on needs a proxy that is trusted");
+}
+
+std::vector<std::shared_ptr<Listener>> make_listeners(const std::shared_ptr<ServerState>& state,
+                                                      const std::shared_ptr<GrpcService>& grpc) {
   std::vector<std::shared_ptr<Listener>> listeners;
   for (const ListenerOptions& options : state->options.listeners) {
     check_protocols(options.protocols);
     check_keys(options, *state);
+    check_proxies(options, *state);
     listeners.push_back(std::make_shared<Listener>(
-        state, ServedListener{.options = options, .tls = tls_of(options)}));
+        state, ServedListener{.options = options, .tls = tls_of(options)}, grpc));
   }
   return listeners;
 }
@@ -57,11 +83,13 @@ std::vector<std::shared_ptr<Listener>> make_listeners(const std::shared_ptr<Serv
 std::shared_ptr<Listener> make_admin_listener(const std::shared_ptr<ServerState>& state) {
   if (!state->options.admin) return nullptr;
   return std::make_shared<Listener>(
-      state, ServedListener{.options = {.where = *state->options.admin,
-                                        .protocols = {},
-                                        .max_connections = state->limits().max_admin_connections},
-                            .tls = nullptr,
-                            .is_admin = true});
+      state,
+      ServedListener{.options = {.where = *state->options.admin,
+                                 .protocols = {},
+                                 .max_connections = state->limits().max_admin_connections},
+                     .tls = nullptr,
+                     .is_admin = true},
+      nullptr);
 }
 
 }  // namespace
@@ -69,7 +97,8 @@ std::shared_ptr<Listener> make_admin_listener(const std::shared_ptr<ServerState>
 struct Server::Impl {
   explicit Impl(const ServerOptions& options)
       : state(make_state(options)),
-        listeners(make_listeners(state)),
+        grpc(start_grpc(state)),
+        listeners(make_listeners(state, grpc)),
         admin_listener(make_admin_listener(state)),
         signals(*state->io),
         shutdown(state, [this] { close_all(); }) {
@@ -94,6 +123,7 @@ struct Server::Impl {
   }
 
   std::shared_ptr<ServerState> state;
+  std::shared_ptr<GrpcService> grpc;
   std::vector<std::shared_ptr<Listener>> listeners;
   std::shared_ptr<Listener> admin_listener;
   net::basic_signal_set<Executor> signals;

@@ -11,6 +11,7 @@
 
 #include <spdlog/logger.h>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
 
 #include "service/server/api_keys.hpp"
 #include "service/server/client_address.hpp"
@@ -122,14 +123,22 @@ inline LogSubject subject_of(std::string_view address, const ServedRequest& requ
           .key = request.key ? std::string_view(request.key->key.name) : std::string_view()};
 }
 
+/// Where a connection comes from and where it has arrived: as the socket says, or a proxy whose
+/// word is taken for it (proxy_header.hpp).
+struct ConnectionEnds {
+  boost::asio::ip::tcp::endpoint client;
+  boost::asio::ip::tcp::endpoint server;
+};
+
 /// A client's place among the connections of a listener; whoever serves the connection keeps it.
 class ConnectionSlot {
  public:
   ConnectionSlot(std::shared_ptr<ServerState> state, std::shared_ptr<ServedListener> listener,
-                 std::string address, ClientAddress& client)
+                 const ConnectionEnds& ends, ClientAddress& client)
       : state_(std::move(state)),
         listener_(std::move(listener)),
-        address_(std::move(address)),
+        ends_(ends),
+        address_(client_key(ends.client.address())),
         client_(&client),
         of_listener_(listener_->connection_count),
         of_client_(std::in_place, client.connection_count) {}
@@ -141,6 +150,13 @@ class ConnectionSlot {
     of_client_.emplace(client.connection_count);
   }
 
+  /// Lets the connection be one with other ends, as the proxy says that has passed it on.
+  void stand_for(const ConnectionEnds& ends, ClientAddress& client) {
+    ends_ = ends;
+    serve_for(client_key(ends.client.address()), client);
+  }
+
+  const ConnectionEnds& ends() const { return ends_; }
   /// Under which the table of clients has its entry.
   const std::string& address() const { return address_; }
   ClientAddress& client() { return *client_; }
@@ -153,6 +169,7 @@ class ConnectionSlot {
  private:
   std::shared_ptr<ServerState> state_;  ///< has the table of clients
   std::shared_ptr<ServedListener> listener_;
+  ConnectionEnds ends_;
   std::string address_;
   ClientAddress* client_;
   Counted of_listener_;

@@ -14,6 +14,7 @@ namespace {
 constexpr int kUnauthorized = 401;
 constexpr int kAllInUse = 503;
 constexpr int kTooMany = 429;
+constexpr int kTooLargeBody = 413;
 
 Refusal counted_refusal(const Refusal& refusal, std::string_view counted_as,
                         const std::string& what, ServerState& state, ConnectionSlot& slot) {
@@ -71,6 +72,21 @@ std::optional<Refusal> refuse_session(ServerState& state, ConnectionSlot& slot) 
   }
   if (refusal.reason.empty()) return std::nullopt;
   return counted_refusal(refusal, counted_as, "session", state, slot);
+}
+
+void admit_upload(std::uint64_t body_bytes, ServerState& state, ConnectionSlot& slot) {
+  if (body_bytes > state.limits().max_upload_bytes) {
+    throw RequestFault(
+        kTooLargeBody,
+        "the body may have " + std::to_string(state.limits().max_upload_bytes) + " bytes");
+  }
+  if (state.upload_count >= state.limits().max_uploads) {
+    ++state.counts.refused_sessions["uploads"];
+    throw RequestFault(kAllInUse, "too many recordings are uploaded at once");
+  }
+  if (const auto refusal = refuse_session(state, slot)) {
+    throw RequestFault(refusal->status, refusal->reason);
+  }
 }
 
 std::string random_uuid() { return boost::uuids::to_string(boost::uuids::random_generator()()); }

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
 #include "service/protocols/protocol.hpp"
+#include "service/protocols/upload_protocol.hpp"
 #include "service/server/request_gate.hpp"
 #include "service/server/server_state.hpp"
 
@@ -20,6 +22,10 @@ std::optional<Refusal> refuse_session(ServerState& state, ConnectionSlot& slot);
 /// key.
 std::optional<Refusal> refuse_request(const RequestHead& head, ServerState& state,
                                       ConnectionSlot& slot);
+
+/// Looks whether a recording of so many bytes is taken now, which then needs a session.
+/// Errors: RequestFault if it is not.
+void admit_upload(std::uint64_t body_bytes, ServerState& state, ConnectionSlot& slot);
 
 /// A name for a conversation that no other has: a random UUID.
 std::string random_uuid();

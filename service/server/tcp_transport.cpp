@@ -29,7 +29,7 @@ class TcpTransport : public ConversationTransport {
         last_wait_(io()) {}
 
   void start(const MakeConversation& make) {
-    tell_opened(stream_.socket());
+    tell_opened();
     begin(make);
   }
 

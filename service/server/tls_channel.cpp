@@ -20,15 +20,18 @@ namespace {
 
 /// Of TLS 1.2: those with forward secrecy whose encryption is authenticated. TLS 1.3 has no others.
 constexpr const char* kCiphers = "ECDHE+AESGCM:ECDHE+CHACHA20";
-/// The protocol that is spoken within, with its length as ALPN has it (RFC 7301).
-constexpr std::string_view kHttpName = "\x08http/1.1";
+/// What is spoken within, with its length before it as ALPN has it (RFC 7301).
+constinit std::string_view kHttp1Name = "\x08http/1.1";
+constinit std::string_view kHttp2Name = "\x02h2";
 
+/// `name` is one of these names.
 int choose_protocol(SSL*, const unsigned char** chosen, unsigned char* chosen_size,
-                    const unsigned char* offered, unsigned int offered_size, void*) {
+                    const unsigned char* offered, unsigned int offered_size, void* name) {
   unsigned char* found = nullptr;
-  const auto* const own = reinterpret_cast<const unsigned char*>(kHttpName.data());
-  if (::SSL_select_next_proto(&found, chosen_size, own, kHttpName.size(), offered, offered_size) !=
-      OPENSSL_NPN_NEGOTIATED) {
+  const std::string_view spoken = *static_cast<const std::string_view*>(name);
+  const auto* const own = reinterpret_cast<const unsigned char*>(spoken.data());
+  if (::SSL_select_next_proto(&found, chosen_size, own, static_cast<unsigned int>(spoken.size()),
+                              offered, offered_size) != OPENSSL_NPN_NEGOTIATED) {
     return SSL_TLSEXT_ERR_NOACK;
   }
   *chosen = found;
@@ -41,7 +44,7 @@ int choose_protocol(SSL*, const unsigned char** chosen, unsigned char* chosen_si
 
 }  // namespace
 
-std::shared_ptr<TlsContext> load_tls_context(const TlsFiles& files) {
+std::shared_ptr<TlsContext> load_tls_context(const TlsFiles& files, SpokenWithin spoken) {
   auto context = std::make_shared<ssl::context>(ssl::context::tls_server);
   SSL_CTX* const native = context->native_handle();
   ::SSL_CTX_set_min_proto_version(native, TLS1_2_VERSION);
@@ -50,7 +53,8 @@ std::shared_ptr<TlsContext> load_tls_context(const TlsFiles& files) {
   // What clients need to come back sooner is in their tickets; the server keeps nothing of them.
   ::SSL_CTX_set_session_cache_mode(native, SSL_SESS_CACHE_OFF);
   ::SSL_CTX_set_cipher_list(native, kCiphers);
-  ::SSL_CTX_set_alpn_select_cb(native, choose_protocol, nullptr);
+  ::SSL_CTX_set_alpn_select_cb(native, choose_protocol,
+                               spoken == SpokenWithin::kHttp2 ? &kHttp2Name : &kHttp1Name);
   boost::system::error_code error;
   // Without this OpenSSL asks for passwords at the terminal.
   context->set_password_callback(

@@ -17,9 +17,13 @@ namespace harpy {
 
 using TlsContext = boost::asio::ssl::context;
 
+/// What clients are told that is spoken within TLS, if they ask (ALPN): gRPC needs HTTP/2.
+enum class SpokenWithin { kHttp1, kHttp2 };
+
 /// Reads the files for connections with TLS 1.2 or 1.3. Errors: std::runtime_error naming the file
 /// that cannot be used and why, such as a key that is protected by a password.
-std::shared_ptr<TlsContext> load_tls_context(const TlsFiles& files);
+std::shared_ptr<TlsContext> load_tls_context(const TlsFiles& files,
+                                             SpokenWithin spoken = SpokenWithin::kHttp1);
 
 /// A connection encrypted by TLS, as its server. Everything of it is behind functions, so that its
 /// headers are compiled once. At most one read and one write may be under way. Threads: those of

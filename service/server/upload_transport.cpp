@@ -7,12 +7,9 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
 
-#include "models/files/escaped_text.hpp"
-#include "service/protocols/upload_conversation.hpp"
-#include "service/server/conversation_transport.hpp"
 #include "service/server/http_response.hpp"
 #include "service/server/http_session.hpp"
-#include "service/server/upload_decoder.hpp"
+#include "service/server/recording_transport.hpp"
 
 namespace harpy {
 
@@ -30,17 +27,13 @@ RequestFault body_fault(const boost::system::error_code& error) {
   return {static_cast<int>(status), "the body cannot be read: " + error.message()};
 }
 
-class UploadTransport : public ConversationTransport, public UploadCarrier {
+class UploadTransport : public RecordingTransport {
  public:
   UploadTransport(UploadRequest request, std::shared_ptr<ServerState> state,
                   std::shared_ptr<ConnectionSlot> slot);
 
   void start();
 
-  void begin_recording(const UploadedFile& file) override;
-  void decode(std::string_view bytes) override { decoder_->write(bytes); }
-  void end_recording() override { decoder_->end_input(); }
-  std::size_t undecoded_bytes() const override { return decoder_ ? decoder_->waiting_bytes() : 0; }
   void send_head(const HttpAnswer& answer, bool is_streamed) override;
 
  private:
@@ -55,12 +48,8 @@ class UploadTransport : public ConversationTransport, public UploadCarrier {
   void await_loss();
   void write_on();
   void hand_over(const Closing& closing);
-  template <typename Action>
-  auto for_conversation(Action action);
 
-  const std::shared_ptr<ServerState> shared_state_;
   const std::shared_ptr<ConnectionSlot> slot_;
-  const Counted of_uploads_;
   ClientStream stream_;
   beast::flat_buffer buffer_;
   const std::unique_ptr<UploadParser> parser_;
@@ -68,8 +57,6 @@ class UploadTransport : public ConversationTransport, public UploadCarrier {
   const std::string answer_fields_;
   const bool is_http_1_0_;
   bool keep_alive_;
-  UploadConversation* upload_ = nullptr;  ///< the transport's conversation
-  std::shared_ptr<UploadDecoder> decoder_;
   std::vector<char> body_ = std::vector<char>(kBodyReadBytes);
   std::string outgoing_;           ///< what is being written
   std::size_t written_bytes_ = 0;  ///< of it
@@ -82,10 +69,8 @@ class UploadTransport : public ConversationTransport, public UploadCarrier {
 
 UploadTransport::UploadTransport(UploadRequest request, std::shared_ptr<ServerState> state,
                                  std::shared_ptr<ConnectionSlot> slot)
-    : ConversationTransport(state, slot),
-      shared_state_(std::move(state)),
+    : RecordingTransport(std::move(state), slot),
       slot_(std::move(slot)),
-      of_uploads_(shared_state_->upload_count),
       stream_(std::move(request.stream)),
       buffer_(kBodyReadBytes),
       parser_(std::move(request.parser)),
@@ -98,60 +83,17 @@ UploadTransport::UploadTransport(UploadRequest request, std::shared_ptr<ServerSt
 }
 
 void UploadTransport::start() {
-  tell_opened(stream_.socket());
+  tell_opened();
   if (beast::iequals(parser_->get()[http::field::expect], "100-continue") && buffer_.size() == 0) {
     const std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
     const auto bytes = std::as_bytes(std::span(go_on));
     send_bytes({bytes.begin(), bytes.end()});
   }
-  begin([this](Line& line, OpenSession open) {
-    auto conversation = std::make_unique<UploadConversation>(
-        line, *this, std::move(open), std::move(protocol_),
-        UploadConversation::Options{.most_audio_s = state().limits().max_upload_s,
-                                    .max_waiting_replies = state().limits().max_waiting_replies});
-    upload_ = conversation.get();
-    return conversation;
-  });
-}
-
-/// A handler of the decoder's that lets the conversation do something.
-template <typename Action>
-auto UploadTransport::for_conversation(Action action) {
-  return [weak = weak_from_this(), this, action = std::move(action)](const auto&... values) {
-    const auto self = weak.lock();
-    if (!self) return;
-    guarded([&] { converse([&](Conversation&) { action(values...); }); })();
-  };
-}
-
-void UploadTransport::begin_recording(const UploadedFile& file) {
-  DecodingRequest request{.raw = file.raw, .most_bytes = state().limits().max_upload_bytes};
-  if (!file.name.empty()) request.name = escape_for_line(file.name);
-  UploadDecoder::Calls calls{
-      .has_taken = for_conversation([] {}),
-      .begins = for_conversation([this](int rate_hz) { upload_->take_sample_rate(rate_hz); }),
-      .gives = for_conversation(
-          [this](std::span<const float> samples) { upload_->take_samples(samples); }),
-      .ends = for_conversation([this](DecodingEnd end, const std::string& reason) {
-        upload_->take_decoding_end(end, reason);
-      })};
-  try {
-    decoder_ = UploadDecoder::start(shared_state_->io, state().options.decoding_program,
-                                    std::move(request), std::move(calls));
-  } catch (const std::exception& error) {
-    note(Severity::kError, error.what());
-    throw RequestFault(static_cast<int>(http::status::internal_server_error),
-                       "recordings cannot be decoded");
-  }
+  begin(upload_with(std::move(protocol_)));
 }
 
 void UploadTransport::start_reading() {
-  if (is_body_done_) {
-    // The client may be silent now; samples come from the decoder.
-    watch().received(0, true, Clock::now());
-    if (decoder_) decoder_->read();
-    return;
-  }
+  if (is_body_done_) return read_samples();
   if ((buffer_.size() > 0 && !needs_more_) || parser_->is_done()) {
     net::post(io(), guarded([this] { has_read({}, 0); }));
     return;
@@ -172,7 +114,7 @@ void UploadTransport::has_read(const Error& error, std::size_t size) {
 }
 
 void UploadTransport::take_body(Conversation& conversation) {
-  while (!parser_->is_done() && !upload_->is_answered()) {
+  while (!parser_->is_done() && !upload().is_answered()) {
     auto& body = parser_->get().body();
     body.data = body_.data();
     body.size = body_.size();
@@ -182,15 +124,15 @@ void UploadTransport::take_body(Conversation& conversation) {
     const std::size_t got = body_.size() - body.size;
     if (got > 0) conversation.take_bytes(std::as_bytes(std::span(body_).first(got)));
     if (error == http::error::need_more || error == http::error::need_buffer) error = {};
-    if (error) return upload_->refuse(body_fault(error));
+    if (error) return upload().refuse(body_fault(error));
     needs_more_ = parsed == 0 && got == 0;
     if (needs_more_) break;
   }
   if (!parser_->is_done()) {
-    if (buffer_.size() == buffer_.max_size()) upload_->refuse(body_fault(http::error::bad_chunk));
+    if (buffer_.size() == buffer_.max_size()) upload().refuse(body_fault(http::error::bad_chunk));
     return;
   }
-  if (upload_->is_answered()) return;
+  if (upload().is_answered()) return;
   is_body_done_ = true;
   conversation.take_end();
   await_loss();
@@ -260,16 +202,16 @@ void UploadTransport::start_closing(const Closing& closing) {
 
 /// The connection goes back to whoever reads requests.
 void UploadTransport::hand_over(const Closing& closing) {
-  shared_state_->counts.answered(slot_->request().counted, status_);
+  shared_state()->counts.answered(slot_->request().counted, status_);
   Error ignored;
   stream_.socket().cancel(ignored);
-  start_http(std::move(stream_), shared_state_, slot_,
+  start_http(std::move(stream_), shared_state(), slot_,
              {.unread = std::move(buffer_), .is_last = !keep_alive_});
   ended(closing.reason);
 }
 
 void UploadTransport::close_socket() {
-  if (decoder_) decoder_->stop();
+  stop_decoder();
   stream_.close();
 }
 

@@ -52,7 +52,7 @@ class WebSocketTransport : public ConversationTransport {
 };
 
 void WebSocketTransport::start(const UpgradeRequest& request) {
-  tell_opened(beast::get_lowest_layer(stream_).socket());
+  tell_opened();
   const ServerLimits& limits = state().limits();
   stream_.set_option(websocket::stream_base::timeout{.handshake_timeout = limits.handshake_timeout,
                                                      .idle_timeout = websocket::stream_base::none(),

@@ -1,15 +1,20 @@
 // harpy serve as a program: it says where it listens, gives the words of harpy transcribe, ends
 // with code 0 after SIGTERM, and speaks with a client of another make.
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <chrono>
 #include <csignal>
+#include <filesystem>
 #include <fstream>
+#include <iterator>
+#include <memory>
 #include <span>
 #include <thread>
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -24,6 +29,7 @@
 namespace harpy {
 namespace {
 
+using harpy::testing::RawClient;
 using harpy::testing::run_harpy;
 using harpy::testing::ServeProgram;
 using harpy::testing::TestClient;
@@ -118,6 +124,29 @@ TEST_F(Serve, SighupReloadsTheModelAndRunningSessionsGoOn) {
   EXPECT_TRUE(program.log_tells("the models are reloaded"));
   TestClient later(port);
   EXPECT_EQ(streamed(client, samples_), expected);
+  EXPECT_EQ(streamed(later, samples_), expected);
+  EXPECT_EQ(program.terminate(), 0);
+}
+
+TEST_F(Serve, WithoutFreeDescriptorsRunningSessionsGoOnAndNewOnesWait) {
+  const std::string expected = transcript();
+  ServeProgram program(model(), file("log"));
+  const std::uint16_t port = program.port();
+  ASSERT_NE(port, 0) << program.log();
+  TestClient running(port);
+  ASSERT_TRUE(program.log_tells("session 1: opened"));
+  const std::filesystem::directory_iterator open("/proc/" + std::to_string(program.process()) +
+                                                 "/fd");
+  const auto most = static_cast<rlim_t>(std::distance(begin(open), end(open)) + 4);
+  const rlimit limit{.rlim_cur = most, .rlim_max = most};
+  ASSERT_EQ(::prlimit(program.process(), RLIMIT_NOFILE, &limit, nullptr), 0);
+  {
+    std::vector<std::unique_ptr<RawClient>> idle;
+    for (int index = 0; index < 10; ++index) idle.push_back(std::make_unique<RawClient>(port));
+    EXPECT_TRUE(program.log_tells("cannot accept a connection: Too many open files"));
+    EXPECT_EQ(streamed(running, samples_), expected);
+  }
+  TestClient later(port);
   EXPECT_EQ(streamed(later, samples_), expected);
   EXPECT_EQ(program.terminate(), 0);
 }

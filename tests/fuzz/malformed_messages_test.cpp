@@ -76,6 +76,19 @@ const std::vector<Dialogue>& dialogues() {
         raw("{\"type\": \"audio-chunk\", \"data_length\": 44, \"payload_length\": 8}\n"
             "{\"rate\": 16000, \"width\": 2, \"channels\": 1}   abcdefgh"),
         raw("{\"type\": \"audio-stop\"}\n")}},
+      {"riva",
+       "/",
+       // Settings with an encoding, a rate, a language, a phrase and more; then audio.
+       {raw(std::string("\x0a\x23\x0a\x1f\x08\x01\x10\x80\x7d\x1a\x02"
+                        "en\x20\x02\x32\x0a\x0a\x03"
+                        "one"
+                        "\x25\0\0\x80\x3f\x40\x01\xca\x01\x03\x18\xa0\x06\x10\x01",
+                        37)),
+        raw("\x12\x08"
+            "abcdefgh"),
+        raw("\x12\x04"
+            "abcd\xa2\x06\x03\x0a\x01"
+            "x")}},
   };
   return kDialogues;
 }
@@ -157,7 +170,8 @@ void change(Dialogue& dialogue, std::uint32_t seed) {
 /// What the client of a dialogue was told.
 std::set<std::string> answers_to(const Dialogue& dialogue) {
   const Protocol& protocol = find_protocol(dialogue.protocol);
-  const bool is_json = dialogue.protocol != "kaldi" && !dialogue.protocol.starts_with("sherpa");
+  const bool is_json = dialogue.protocol != "kaldi" && dialogue.protocol != "riva" &&
+                       !dialogue.protocol.starts_with("sherpa");
   StrictLine line(is_json);
   FakeRecognizer recognizer;
   MakeConversation make;
@@ -191,6 +205,9 @@ class MalformedMessages : public ::testing::TestWithParam<std::size_t> {};
 TEST_P(MalformedMessages, AreAnsweredOrRefused) {
   const Dialogue& sample = dialogues()[GetParam()];
   const std::set<std::string> usual = answers_to(sample);
+  if (usual == std::set<std::string>{"this build of Harpy speaks no gRPC"}) {
+    GTEST_SKIP() << "needs a build with gRPC";
+  }
   const auto end = std::chrono::steady_clock::now() + harpy::testing::kBudget;
   std::set<std::string> answers;
   for (std::uint32_t seed = 0; seed < harpy::testing::input_count(); ++seed) {

@@ -81,7 +81,7 @@ TEST(DeepgramRequests, WhatIsWrongIsNamed) {
 }
 
 TEST(DeepgramRequests, WhatAClientWouldMissIsRefusedUnlessItIsOff) {
-  for (const std::string name : {"redact", "callback", "multichannel", "diarize"}) {
+  for (const std::string name : {"redact", "callback", "search", "diarize"}) {
     EXPECT_THAT(query_error(name + "=true"), HasSubstr(name + ": expected nothing"));
     EXPECT_THAT(query_error("encoding=linear16&" + name + "=false"), "");
   }

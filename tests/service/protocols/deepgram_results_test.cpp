@@ -44,9 +44,9 @@ TEST(DeepgramResults, ALiveResultIsOneMessage) {
 }
 
 TEST(DeepgramResults, TheOtherMessagesHaveDeepgramsFields) {
-  EXPECT_EQ(deepgram_speech_started(9.54),
+  EXPECT_EQ(deepgram_speech_started(9.54, {}),
             R"({"type": "SpeechStarted", "channel": [0, 1], "timestamp": 9.54})");
-  EXPECT_EQ(deepgram_utterance_end(2.395),
+  EXPECT_EQ(deepgram_utterance_end(2.395, {}),
             R"({"type": "UtteranceEnd", "channel": [0, 1], "last_word_end": 2.395})");
   EXPECT_EQ(
       deepgram_metadata(25.5, kContext),

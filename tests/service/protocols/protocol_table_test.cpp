@@ -57,6 +57,8 @@ TEST(ProtocolTable, ProtocolsThatDoNotGoTogetherAreNamed) {
   EXPECT_EQ(table_error({"kaldi"}), "");
   EXPECT_THAT(table_error({}), HasSubstr("needs a protocol"));
   EXPECT_THAT(table_error({"vosk", "kaldi"}), HasSubstr("kaldi needs a listener for itself"));
+  EXPECT_EQ(table_error({"riva"}), "");
+  EXPECT_THAT(table_error({"riva", "vosk"}), HasSubstr("riva needs a listener for itself"));
   EXPECT_THAT(table_error({"vosk", "sherpa"}), HasSubstr("vosk and sherpa"));
   EXPECT_THAT(table_error({"page", "vosk"}), HasSubstr("page needs deepgram"));
 }

@@ -31,13 +31,15 @@ TEST(ListenerTexts, AnAddressAloneSpeaksTheUsualProtocols) {
   EXPECT_FALSE(listener.sample_rate_hz);
   EXPECT_FALSE(listener.max_sessions);
   EXPECT_TRUE(listener.needs_key);
+  EXPECT_FALSE(listener.proxy_protocol);
   EXPECT_FALSE(listener.tls);
 }
 
 TEST(ListenerTexts, EveryFieldIsRead) {
   const ListenerOptions listener = parse_listener(
       "[::1]:0,protocols=deepgram+openai-realtime,model=klein,sample-rate=8000,max-sessions=3,"
-      "max-connections=7,keys=off,tls-certificate=/a/cert.pem,tls-key=/a/key.pem");
+      "max-connections=7,keys=off,proxy-protocol=on,tls-certificate=/a/cert.pem,tls-key=/a/"
+      "key.pem");
   EXPECT_EQ(listener.where.address, "::1");
   EXPECT_EQ(listener.where.port, 0);
   ASSERT_EQ(listener.protocols.size(), 2U);
@@ -48,6 +50,7 @@ TEST(ListenerTexts, EveryFieldIsRead) {
   EXPECT_EQ(listener.max_sessions, 3);
   EXPECT_EQ(listener.max_connections, 7);
   EXPECT_FALSE(listener.needs_key);
+  EXPECT_TRUE(listener.proxy_protocol);
   EXPECT_EQ(listener.tls->certificate, "/a/cert.pem");
   EXPECT_EQ(listener.tls->key, "/a/key.pem");
 }
