@@ -80,7 +80,7 @@ bool SessionJob::begin(RecognizerWorker& worker) {
   }
   model_ = worker.model;
   acoustic_.emplace(model_->acoustic_grid(), *worker.backend);
-  if (worker.features) {
+  if (worker.has_device_features) {
     device_features_.emplace(model_->features());
   } else {
     features_.emplace(model_->features());

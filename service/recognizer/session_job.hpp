@@ -57,6 +57,10 @@ class SessionJob : public std::enable_shared_from_this<SessionJob> {
   /// What the search is to do with the block's log-likelihoods, see UtteranceSearch::next_input.
   SearchInput search_input(RecognizerWorker& worker, TensorView log_likelihoods);
 
+  /// Whether settle and end_turn have to ask the device, so that the caller must hold the worker's
+  /// `device`; without that they may be called for several jobs at once, as may be `take`.
+  bool asks_device() const { return utterance_.keeps_lattice(); }
+
   /// Looks at the search after a block: sends a partial, or the kFinal of an utterance that ended.
   void settle(RecognizerWorker& worker);
 

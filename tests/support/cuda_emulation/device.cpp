@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 #include <cstring>
+#include <ctime>
 #include <utility>
 
 #include "tests/support/cuda_emulation/emulation.hpp"
@@ -25,6 +26,25 @@ auto entry_below(Map& map, const void* address) {
   const auto above = map.upper_bound(address);
   return above == map.begin() ? map.end() : std::prev(above);
 }
+
+double thread_cpu_s() {
+  timespec time{};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
+}
+
+/// Adds the processor time of a scope to a sum.
+class CpuTimer {
+ public:
+  explicit CpuTimer(double& sum_s) : sum_s_(sum_s), begin_s_(thread_cpu_s()) {}
+  CpuTimer(const CpuTimer&) = delete;
+  CpuTimer& operator=(const CpuTimer&) = delete;
+  ~CpuTimer() { sum_s_ += thread_cpu_s() - begin_s_; }
+
+ private:
+  double& sum_s_;
+  double begin_s_;
+};
 
 std::size_t offset_in(const void* begin, const void* address) {
   return static_cast<std::size_t>(static_cast<const std::byte*>(address) -
@@ -105,7 +125,13 @@ cudaError_t Device::give(cudaStream_t stream, Step step) {
   return cudaSuccess;
 }
 
+cudaError_t Device::give_computation(cudaStream_t stream, Step step) {
+  if (skips_computations_) step = [] { return std::string(); };
+  return give(stream, std::move(step));
+}
+
 cudaError_t Device::carry_out(CUstream_st& stream, std::uint64_t position) {
+  const CpuTimer timer(steps_cpu_s_);
   while (stream.done < position) {
     const Step step = std::move(stream.waiting.front());
     stream.waiting.pop_front();
@@ -209,6 +235,16 @@ void break_device(cudaError_t error) {
 }
 
 void mend_device() { break_device(cudaSuccess); }
+
+void skip_kernels() {
+  const std::scoped_lock lock(device_mutex());
+  the_device().skip_computations();
+}
+
+double steps_cpu_s() {
+  const std::scoped_lock lock(device_mutex());
+  return the_device().steps_cpu_s();
+}
 
 std::string take_fault() {
   const std::scoped_lock lock(device_mutex());
