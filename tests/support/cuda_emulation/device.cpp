@@ -16,7 +16,6 @@ constexpr std::size_t kUsualSharedBytes = std::size_t{48} << 10;
 void* aligned_memory(std::size_t size_bytes) {
   void* data = nullptr;
   if (posix_memalign(&data, kAllocationBoundary, size_bytes) != 0) return nullptr;
-  std::memset(data, kUnwrittenByte, size_bytes);
   return data;
 }
 
@@ -173,6 +172,7 @@ void* Device::allocate(std::size_t size_bytes, const CUgraph_st* graph) {
   if (size_bytes > kMemoryBytes - allocated_bytes_) return nullptr;
   void* const data = aligned_memory(size_bytes);
   if (data == nullptr) return nullptr;
+  if (!skips_computations_) std::memset(data, kUnwrittenByte, size_bytes);
   allocated_bytes_ += size_bytes;
   allocations_.emplace(data, Allocation{.size_bytes = size_bytes, .graph = graph});
   return data;
@@ -198,7 +198,9 @@ bool Device::holds(const void* data, std::size_t size_bytes) {
 
 void* Device::pin(std::size_t size_bytes) {
   void* const data = aligned_memory(size_bytes);
-  if (data != nullptr) pinned_.emplace(data, size_bytes);
+  if (data == nullptr) return nullptr;
+  std::memset(data, kUnwrittenByte, size_bytes);
+  pinned_.emplace(data, size_bytes);
   return data;
 }
 
