@@ -109,14 +109,13 @@ class BeamSearch {
   /// The best path through the frames consumed so far. With `final` it must end in a final state
   /// and the final cost counts, if any live state is final. Of paths of equal cost the one that
   /// ends in the lower state wins. Before the first frame the path is empty; where the graph has no
-  /// path for the frames it is empty too, and its cost is infinite. Where a lattice is kept, a
-  /// device has to work for it.
+  /// path for the frames it is empty too, and its cost is infinite.
   BestPath best_path(SearchStream& stream, bool final);
 
   /// The first steps of the best path, which all paths share: they stay as they are while further
   /// ones come behind them. Valid until the stream's next advance.
   /// Threads: this and best_end may be called for different streams at once, also while the search
-  /// advances others, unless a lattice is kept and a device works.
+  /// advances others.
   virtual std::span<const PathStep> decided_steps(SearchStream& stream) = 0;
   /// As best_path, but without the decided steps. If there is no path, neither do these count.
   virtual BestPath best_end(SearchStream& stream, bool final) = 0;

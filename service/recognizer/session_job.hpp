@@ -33,7 +33,9 @@ struct SessionSurroundings {
 /// A worker's turn calls the functions below in the order in which they stand; worker_turn.cpp
 /// shows the whole. All work goes in blocks of the model's grid (docs/architecture.md, "The grid"),
 /// so that events and words do not depend on how the samples are cut. Threads: one worker at a
-/// time; the inbox, any. A job stays on the device of the first worker that worked for it.
+/// time, those of different jobs may be called at once, but search_input only by who holds the
+/// worker's `device`; the inbox, any. A job stays on the device of the first worker that worked for
+/// it.
 class SessionJob : public std::enable_shared_from_this<SessionJob> {
  public:
   /// Errors: std::invalid_argument for a sample rate outside 4,000 to 192,000 or steering out of
@@ -56,10 +58,6 @@ class SessionJob : public std::enable_shared_from_this<SessionJob> {
 
   /// What the search is to do with the block's log-likelihoods, see UtteranceSearch::next_input.
   SearchInput search_input(RecognizerWorker& worker, TensorView log_likelihoods);
-
-  /// Whether settle and end_turn have to ask the device, so that the caller must hold the worker's
-  /// `device`; without that they may be called for several jobs at once, as may be `take`.
-  bool asks_device() const { return utterance_.keeps_lattice(); }
 
   /// Looks at the search after a block: sends a partial, or the kFinal of an utterance that ended.
   void settle(RecognizerWorker& worker);

@@ -74,7 +74,8 @@ SearchInput UtteranceSearch::next_input(const Backend& backend, BeamSearch& sear
   return {stream_.get(), searched};
 }
 
-void UtteranceSearch::settle(BeamSearch& search, const EventHandler& handler) {
+void UtteranceSearch::settle(const SharedSearch& shared, const EventHandler& handler) {
+  BeamSearch& search = shared.search;
   if (!options_.endpoints && !options_.partials && !options_.speech_starts) return;
   const BestPath path = end_of_path(search, false);
   const PathSummary said = summary_of(path);
@@ -93,7 +94,7 @@ void UtteranceSearch::settle(BeamSearch& search, const EventHandler& handler) {
   if (options_.endpoints && is_endpoint(endpoint_rules_, state)) {
     if (!is_pause) ending = end_of_path(search, true);
     if (has_label && !summary_of(ending).words.empty()) {
-      const SessionEvent event = make_final(search, steps_of(search, ending));
+      const SessionEvent event = make_final(shared, steps_of(search, ending));
       if (!event.words.empty()) handler(event);  // rescoring may have taken them
     }
     begin_anew();
@@ -102,11 +103,12 @@ void UtteranceSearch::settle(BeamSearch& search, const EventHandler& handler) {
   }
 }
 
-void UtteranceSearch::end(BeamSearch& search, const EventHandler& handler) {
+void UtteranceSearch::end(const SharedSearch& shared, const EventHandler& handler) {
+  BeamSearch& search = shared.search;
   BestPath path;
   if (stream_) path = end_of_path(search, true);
   tell_start(summary_of(path), handler);
-  handler(make_final(search, steps_of(search, path)));
+  handler(make_final(shared, steps_of(search, path)));
 }
 
 BestPath UtteranceSearch::end_of_path(BeamSearch& search, bool final) {
@@ -197,14 +199,14 @@ SessionEvent UtteranceSearch::make_event(EventKind kind, std::span<const PathSte
   return event;
 }
 
-SessionEvent UtteranceSearch::make_final(const BeamSearch& search,
+SessionEvent UtteranceSearch::make_final(const SharedSearch& shared,
                                          std::vector<PathStep> steps) const {
   std::shared_ptr<const Lattice> raw;
   std::shared_ptr<const CompactLattice> compact;
   std::string warning;
   std::optional<LeastErrors> least;
   if (stream_ && keeps_lattice()) {
-    raw = std::make_shared<const Lattice>(search.lattice(*stream_));
+    raw = lattice_of(shared);
     CompactLattice lattice = determinize(*raw, {.beam = model_->search.lattice_beam});
     if (rescores() && !lattice.empty()) {
       if (std::optional<CompactLattice> second_pass = rescored(lattice)) {
@@ -232,6 +234,11 @@ SessionEvent UtteranceSearch::make_final(const BeamSearch& search,
   if (options_.lattice) event.lattice.compact = compact;
   if (options_.raw_lattice) event.lattice.raw = std::move(raw);
   return event;
+}
+
+std::shared_ptr<const Lattice> UtteranceSearch::lattice_of(const SharedSearch& shared) const {
+  const std::lock_guard lock(shared.device);
+  return std::make_shared<const Lattice>(shared.search.lattice(*stream_));
 }
 
 bool UtteranceSearch::rescores() const {

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <span>
 #include <string>
 #include <utility>
@@ -20,6 +21,13 @@
 
 namespace harpy {
 
+/// A search that threads share, each with streams of its own. Whoever asks the search's device for
+/// something, such as a lattice, holds `device`.
+struct SharedSearch {
+  BeamSearch& search;
+  std::mutex& device;
+};
+
 /// The search of one session: utterance after utterance, whichever program the log-likelihoods are
 /// from. At an endpoint the search begins anew, while features and network go on.
 ///
@@ -37,15 +45,12 @@ class UtteranceSearch {
   /// Shapes: log_likelihoods [frames, pdfs] on the device.
   SearchInput next_input(const Backend& backend, BeamSearch& search, TensorView log_likelihoods);
 
-  /// Whether the search keeps a lattice of the utterances.
-  bool keeps_lattice() const;
-
   /// After the block's search: tests for an endpoint and sends a kFinal or a kPartial, if there is
   /// something new.
-  void settle(BeamSearch& search, const EventHandler& handler);
+  void settle(const SharedSearch& shared, const EventHandler& handler);
 
   /// After the last block: sends the kFinal of the running utterance, which may have no words.
-  void end(BeamSearch& search, const EventHandler& handler);
+  void end(const SharedSearch& shared, const EventHandler& handler);
 
  private:
   /// A best path without its decided steps.
@@ -63,10 +68,13 @@ class UtteranceSearch {
   void begin_anew();
   SessionEvent make_event(EventKind kind, std::span<const PathStep> steps) const;
   /// A kFinal with all that was asked for.
-  SessionEvent make_final(const BeamSearch& search, std::vector<PathStep> steps) const;
+  SessionEvent make_final(const SharedSearch& shared, std::vector<PathStep> steps) const;
+  std::shared_ptr<const Lattice> lattice_of(const SharedSearch& shared) const;
   std::vector<RecognizedWord> words_of(std::span<const PathStep> steps) const;
   /// Whether the larger n-gram model decides on finals.
   bool rescores() const;
+  /// Whether the search keeps a lattice of the utterances.
+  bool keeps_lattice() const;
   /// Whether the words of finals are those of least expected errors.
   bool minimizes_errors() const;
   /// The words of least expected errors; `path_words` are those of their path.

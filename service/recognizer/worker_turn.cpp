@@ -35,9 +35,9 @@ void WorkerTurns::work_for(const Jobs& jobs, double turn_s) {
       fail(ready_, error);
       if (is_device_lost(error)) throw;
     }
-    look_at_each(ready_, [&](SessionJob& job) { job.settle(*worker_); });
+    attempt_each(ready_, [&](SessionJob& job) { job.settle(*worker_); });
   }
-  look_at_each(jobs, [&](SessionJob& job) { job.end_turn(*worker_); });
+  attempt_each(jobs, [&](SessionJob& job) { job.end_turn(*worker_); });
 }
 
 void WorkerTurns::find_ready(const Jobs& jobs) {
@@ -107,18 +107,6 @@ void WorkerTurns::attempt(SessionJob& job, const Action& action) {
     fail({&failed, 1}, error);
     if (is_device_lost(error)) throw;
   }
-}
-
-template <typename Action>
-void WorkerTurns::look_at_each(const Jobs& jobs, const Action& action) {
-  Jobs apart, asking;
-  for (SessionJob* const job : jobs) {
-    if (!job->is_over()) (job->asks_device() ? asking : apart).push_back(job);
-  }
-  attempt_each(apart, action);
-  if (asking.empty()) return;
-  const std::lock_guard lock(worker_->device);
-  for (SessionJob* const job : asking) attempt(*job, action);
 }
 
 template <typename Action>

@@ -45,9 +45,6 @@ class WorkerTurns {
   /// lost device.
   template <typename Action>
   void attempt(SessionJob& job, const Action& action);
-  /// Does something that looks at searches for each job that is not over.
-  template <typename Action>
-  void look_at_each(const Jobs& jobs, const Action& action);
   /// The same for each job, with all threads.
   template <typename Action>
   void attempt_each(const Jobs& jobs, const Action& action);

@@ -45,9 +45,6 @@ class BatchBeamSearch::Lanes {
   /// Carries out all work, as many streams at once as there are lanes.
   void search(std::vector<Work>& works);
 
-  /// Finds the ends of a resting stream's best path.
-  void trace(DeviceStream& stream);
-
   const LaneRunner& runner() const { return *runner_; }
   Statistics statistics() const;
   /// What lanes, streams and their output begin with.
@@ -150,24 +147,6 @@ void BatchBeamSearch::Lanes::search(std::vector<Work>& works) {
   }
 }
 
-void BatchBeamSearch::Lanes::trace(DeviceStream& stream) {
-  try {
-    ensure_lanes(1);
-    LaneTask& task = lanes_[0].task;
-    stream.enter(task);
-    task.block.frame_count = 0;
-    task.block.starts_stream = false;
-    task.stage = LaneStage::kLoad;
-    task.arena.settled_count = 0;
-    task.traces = true;
-    task.stores = false;
-    run({0}, {&stream});
-  } catch (...) {
-    reset();
-    throw;
-  }
-}
-
 std::vector<std::size_t> BatchBeamSearch::Lanes::prepare(const std::vector<Work*>& works) {
   std::vector<std::size_t> busy;
   host_scores_.clear();
@@ -193,7 +172,7 @@ std::vector<std::size_t> BatchBeamSearch::Lanes::prepare(const std::vector<Work*
     task.stage = is_loading ? LaneStage::kLoad : LaneStage::kSearch;
     task.arena.settled_count = 0;
     task.stores = work.is_last_block();
-    task.traces = task.stores && !work.stream->keeps_lattice();
+    task.traces = task.stores;
   }
   if (!host_scores_.empty()) scores_.copy_from_host(host_scores_);
   return busy;
@@ -352,9 +331,7 @@ std::span<const PathStep> BatchBeamSearch::decided_steps(SearchStream& stream) {
 }
 
 BestPath BatchBeamSearch::best_end(SearchStream& stream, bool final) {
-  auto& resting = checked<DeviceStream>(stream);
-  if (resting.keeps_lattice() && resting.frame_count() != 0) lanes_->trace(resting);
-  return resting.best_end(final);
+  return checked<DeviceStream>(stream).best_end(final);
 }
 
 Lattice BatchBeamSearch::lattice(const SearchStream& stream) const {
