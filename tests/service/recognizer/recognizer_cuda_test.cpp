@@ -89,8 +89,8 @@ TEST_F(CudaRecognizer, GivesTheSameEventsWithAnyNumberOfThreadsAndSessionsAtOnce
 }
 
 TEST_F(CudaRecognizer, GoesOnWhenSessionsEndOnOtherThreadsInTheMidstOfTheirWork) {
+  std::deque<Recorder> recorders(kSessions);  // outlive the work for sessions that are cancelled
   Recognizer on_cpu(model_, {}), on_device(model_, {.device = device_});
-  std::deque<Recorder> recorders(kSessions);
   std::thread other([&] {
     for (Recorder& recorder : recorders) {
       const auto session = on_device.open({.progress = true}, recorder.handler());
