@@ -25,8 +25,9 @@ class DeviceFeatureStream {
   friend class DeviceFeatureBatch;
 
   std::shared_ptr<const FeatureExtractor> extractor_;
-  std::vector<float> samples_;     ///< needed by frames that are not yet computed
-  std::int64_t first_sample_ = 0;  ///< index in the stream of samples_[0]
+  std::vector<float> samples_;  ///< from begin_ on needed by frames that are not yet computed
+  std::size_t begin_ = 0;
+  std::int64_t first_sample_ = 0;  ///< index in the stream of samples_[begin_]
   std::int64_t frames_complete_ = 0;
   std::int64_t frames_taken_ = 0;
 };
@@ -41,16 +42,30 @@ class DeviceFeatureBatch {
   /// Whether such features can be computed for streams by DeviceFeatures.
   static bool supports(const FeatureOptions& options);
 
-  /// Computes the frames of each stream that its samples complete, and writes them to the beginning
-  /// of its row. The rest of the row stays as it was. Shapes: features [at least the streams,
-  /// frames, dim].
+  /// Begins a batch of so many streams. Of each at most `frame_count` frames will be computed. No
+  /// step of the batch before may be under way.
+  void begin(std::size_t stream_count, std::int64_t frame_count);
+  /// Takes the samples of the next frames that a stream's samples complete, for a place of the
+  /// batch. Threads: any, for different streams and places at once.
+  void take(std::size_t place, DeviceFeatureStream& stream);
+  /// Computes what was taken for the places from `first` on, and writes it to the beginnings of the
+  /// rows. The rest of each row stays as it was. The host goes on while the device works.
+  /// Shapes: features [at least count, frame_count, dim].
+  void compute(std::size_t first, std::size_t count, TensorView features);
+
+  /// All three for streams that stand in the rows one after another.
   void compute(std::span<DeviceFeatureStream* const> streams, TensorView features);
 
  private:
   Backend& backend_;
   DeviceFeatures features_;
-  std::vector<float> host_samples_;
-  DeviceBuffer<float> samples_;
+  std::int64_t shift_samples_;
+  std::int64_t length_samples_;
+  std::int64_t frame_count_ = 0;    ///< of a place, at most
+  std::size_t place_samples_ = 0;   ///< that these need
+  HostBuffer<float> host_samples_;  ///< [places, place_samples_]
+  DeviceBuffer<float> samples_;     ///< likewise
+  std::vector<DeviceAudio> audio_;  ///< [places]; their samples' and frames' places come last
 };
 
 }  // namespace harpy

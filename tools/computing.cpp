@@ -52,7 +52,7 @@ RecognizerThreads recognizer_threads(const Device& device, int asked_sessions,
   RecognizerThreads threads;
   threads.sessions = static_cast<int>(
       std::min(static_cast<std::size_t>(usual), std::max<std::size_t>(at_most, 1)));
-  threads.workers = is_on_gpu ? 1 : threads.sessions;
+  threads.workers = is_on_gpu ? thread_count(0) : threads.sessions;
   threads.readers = std::min({threads.sessions, thread_count(0), kMostReaders});
   return threads;
 }

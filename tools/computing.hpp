@@ -42,7 +42,7 @@ int thread_count(int asked);
 /// How a recognizer is run on a device.
 struct RecognizerThreads {
   int sessions = 1;  ///< that are recognised at once
-  int workers = 1;   ///< threads that recognise; a GPU has one, which takes all sessions together
+  int workers = 1;   ///< threads that recognise, on a GPU those that do the host's part
   int readers = 1;   ///< threads that read recordings; a few of them feed many sessions
 };
 

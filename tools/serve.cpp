@@ -370,7 +370,7 @@ void add_serve_command(CLI::App& program) {
   add_listener_options(*command, *options);
   command
       ->add_option("--workers", options->recognizer.worker_count,
-                   "Threads that recognise; 0: as many as the machine has cores, 1 on a GPU")
+                   "Threads that recognise; 0: as many as the machine has cores")
       ->check(CLI::Range(0, 1024))
       ->envname("VOSK_SERVER_THREADS");
   add_vosk_options(*command, options->server.vosk);

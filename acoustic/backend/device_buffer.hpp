@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <new>
 #include <span>
 #include <type_traits>
 #include <utility>
@@ -34,6 +35,24 @@ class DeviceMemory {
   virtual void copy_within(void* target, const void* source, std::size_t size_bytes) = 0;
   /// Does not wait.
   virtual void fill_zero(void* target, std::size_t size_bytes) = 0;
+
+  /// Host memory from which and into which a device copies by itself, while the host goes on.
+  /// Threads: any.
+  virtual void* allocate_host(std::size_t size_bytes) { return ::operator new(size_bytes); }
+  /// No step that uses the memory may be under way.
+  virtual void deallocate_host(void* data) noexcept { ::operator delete(data); }
+  /// As copy_from_host, for memory of allocate_host. Does not wait: the source must stay as it is
+  /// until the step has been carried out.
+  virtual void send(void* target, const void* source, std::size_t size_bytes) {
+    copy_from_host(target, source, size_bytes);
+  }
+  /// As copy_to_host, for memory of allocate_host. Does not wait: the target holds the bytes after
+  /// the next wait.
+  virtual void receive(void* target, const void* source, std::size_t size_bytes) {
+    copy_to_host(target, source, size_bytes);
+  }
+  /// Waits for all earlier steps.
+  virtual void wait() {}
 };
 
 /// Owns `size` values of T on a device. It can be moved but not copied; the values are undefined
@@ -74,6 +93,41 @@ class DeviceBuffer {
   void copy_to_host(std::span<T> target) const {
     memory_->copy_to_host(target.data(), data_, target.size_bytes());
   }
+
+ private:
+  std::shared_ptr<DeviceMemory> memory_;
+  T* data_ = nullptr;
+  std::size_t size_ = 0;
+};
+
+/// Owns `size` values of T in host memory of DeviceMemory::allocate_host; undefined at first.
+template <typename T>
+class HostBuffer {
+  static_assert(std::is_trivially_copyable_v<T>);
+
+ public:
+  HostBuffer() = default;
+  HostBuffer(std::shared_ptr<DeviceMemory> memory, std::size_t size)
+      : memory_(std::move(memory)),
+        data_(size ? static_cast<T*>(memory_->allocate_host(size * sizeof(T))) : nullptr),
+        size_(size) {}
+  HostBuffer(HostBuffer&& other) noexcept
+      : memory_(std::move(other.memory_)),
+        data_(std::exchange(other.data_, nullptr)),
+        size_(std::exchange(other.size_, 0)) {}
+  HostBuffer& operator=(HostBuffer&& other) noexcept {
+    std::swap(memory_, other.memory_);
+    std::swap(data_, other.data_);
+    std::swap(size_, other.size_);
+    return *this;
+  }
+  ~HostBuffer() {
+    if (data_ != nullptr) memory_->deallocate_host(data_);
+  }
+
+  T* data() { return data_; }
+  const T* data() const { return data_; }
+  std::size_t size() const { return size_; }
 
  private:
   std::shared_ptr<DeviceMemory> memory_;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <span>
@@ -47,6 +48,9 @@ struct BestPath {
       0.0;  ///< graph_cost + acoustic_scale * acoustic cost, final cost included if reached
   double graph_cost = 0.0;     ///< what phrases give and take back included
   bool reached_final = false;  ///< false: no live state was final, the best live state was taken
+
+  /// Whether the graph has a path for the frames.
+  bool exists() const { return cost < std::numeric_limits<double>::infinity(); }
 };
 
 /// What a stream searches.
@@ -105,9 +109,16 @@ class BeamSearch {
   /// The best path through the frames consumed so far. With `final` it must end in a final state
   /// and the final cost counts, if any live state is final. Of paths of equal cost the one that
   /// ends in the lower state wins. Before the first frame the path is empty; where the graph has no
-  /// path for the frames it is empty too, and its cost is infinite. Where a lattice is kept, a
-  /// device has to work for it.
-  virtual BestPath best_path(SearchStream& stream, bool final) = 0;
+  /// path for the frames it is empty too, and its cost is infinite.
+  BestPath best_path(SearchStream& stream, bool final);
+
+  /// The first steps of the best path, which all paths share: they stay as they are while further
+  /// ones come behind them. Valid until the stream's next advance.
+  /// Threads: this and best_end may be called for different streams at once, also while the search
+  /// advances others.
+  virtual std::span<const PathStep> decided_steps(SearchStream& stream) = 0;
+  /// As best_path, but without the decided steps. If there is no path, neither do these count.
+  virtual BestPath best_end(SearchStream& stream, bool final) = 0;
 
   /// The paths whose cost exceeds the best path's by at most lattice_beam, as far as the beam has
   /// not dropped them. They end in final states if any live state is final. Empty if there is no

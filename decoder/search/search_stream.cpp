@@ -11,21 +11,6 @@ namespace harpy::token_passing {
 
 namespace {
 
-/// Appends the steps of arcs, oldest first, to a path that has come to `place`.
-void append_steps(const RestingStream& stream, const std::vector<std::uint32_t>& arcs,
-                  std::vector<PathStep>& steps, PathPlace& place) {
-  const Searched searched = stream.searched();
-  for (const std::uint32_t index : arcs) {
-    const Arc& arc = searched.arc(index);
-    place.graph_cost += searched.arc_cost(arc, place.context);
-    place.context = searched.context_behind(arc, place.context);
-    if (arc.input != 0) ++place.frames;
-    if (arc.input != 0 || arc.output != 0) {
-      steps.push_back({std::max(place.frames - 1, 0), arc.input, arc.output});
-    }
-  }
-}
-
 /// The live token where a path ends, and its key.
 struct LiveEnd {
   std::uint64_t key = kNoPathEnd;
@@ -67,11 +52,24 @@ Searched RestingStream::searched() const {
                        steered.added_words ? steered.added_words->view() : AddedWordsView{});
 }
 
-void RestingStream::settle(const std::vector<std::uint32_t>& arcs) {
-  append_steps(*this, arcs, decided_steps, decided_place);
+void append_steps(const Searched& searched, std::span<const std::uint32_t> arcs,
+                  std::vector<PathStep>& steps, PathPlace& place) {
+  for (const std::uint32_t index : arcs) {
+    const Arc& arc = searched.arc(index);
+    place.graph_cost += searched.arc_cost(arc, place.context);
+    place.context = searched.context_behind(arc, place.context);
+    if (arc.input != 0) ++place.frames;
+    if (arc.input != 0 || arc.output != 0) {
+      steps.push_back({std::max(place.frames - 1, 0), arc.input, arc.output});
+    }
+  }
 }
 
-BestPath trace_best_path(const RestingStream& stream, bool final) {
+void RestingStream::settle(std::span<const std::uint32_t> arcs) {
+  append_steps(searched(), arcs, decided_steps, decided_place);
+}
+
+BestPath trace_best_end(const RestingStream& stream, bool final) {
   const Searched searched = stream.searched();
   LiveEnd end;
   if (final) {
@@ -88,7 +86,6 @@ BestPath trace_best_path(const RestingStream& stream, bool final) {
     path.cost = stream.frames == 0 ? 0.0 : kInfiniteCost;
     return path;
   }
-  path.steps = stream.decided_steps;
   path.cost = stream.cost_offset + key_cost(end.key);
   std::vector<std::uint32_t> arcs;
   for (std::uint32_t token = end.token->history; token != stream.history_root;
@@ -97,7 +94,7 @@ BestPath trace_best_path(const RestingStream& stream, bool final) {
   }
   std::reverse(arcs.begin(), arcs.end());
   PathPlace place = stream.decided_place;
-  append_steps(stream, arcs, path.steps, place);
+  append_steps(searched, arcs, path.steps, place);
   path.graph_cost = place.graph_cost;
   if (path.reached_final) {
     path.graph_cost += searched.final_cost(end.token->state, end.token->context);

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "decoder/search/beam_search.hpp"
@@ -34,7 +35,7 @@ struct RestingStream final : SearchStream {
   Searched searched() const;
 
   /// Appends arcs that all live paths have taken to the decided steps.
-  void settle(const std::vector<std::uint32_t>& arcs);
+  void settle(std::span<const std::uint32_t> arcs);
 
   std::shared_ptr<const DecodingGraph> search_graph;  ///< of the search that opened the stream
   std::shared_ptr<const DecodingGraph> graph;         ///< that the stream searches
@@ -50,8 +51,12 @@ struct RestingStream final : SearchStream {
   PathPlace decided_place;  ///< behind the decided steps
 };
 
-/// The best path of a stream now; see BeamSearch::best_path. Equal costs: the lower state wins.
-BestPath trace_best_path(const RestingStream& stream, bool final);
+/// Appends the steps of arcs, oldest first, to a path that has come to `place`.
+void append_steps(const Searched& searched, std::span<const std::uint32_t> arcs,
+                  std::vector<PathStep>& steps, PathPlace& place);
+
+/// The end of a stream's best path; see BeamSearch::best_end. Equal costs: the lower state wins.
+BestPath trace_best_end(const RestingStream& stream, bool final);
 
 /// Errors: std::invalid_argument if a stream is missing or stands in the batch twice, or if scores
 /// are not a matrix [frames, pdfs].

@@ -17,15 +17,13 @@ LoadedModel::LoadedModel(const std::filesystem::path& folder, Device device) : d
 
 Recognizer& LoadedModel::recognizer() {
   std::call_once(once_, [this] {
-    const bool is_on_cpu = device_.kind == DeviceKind::kCpu;
     const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
     const auto tell_loss = [](const std::string& reason) {
       log().error("the device is lost, the CPU takes over: {}", reason);
     };
     recognizer_ = std::make_unique<Recognizer>(
         package_,
-        RecognizerOptions{
-            .device = device_, .worker_count = is_on_cpu ? cores : 1, .on_device_lost = tell_loss});
+        RecognizerOptions{.device = device_, .worker_count = cores, .on_device_lost = tell_loss});
   });
   return *recognizer_;
 }

@@ -15,6 +15,9 @@ namespace harpy {
 
 namespace {
 
+/// One for the sessions that the device works for, and one for those that the host works for.
+constexpr int kThreadsOfGpu = 2;
+
 RecognizerOptions checked(RecognizerOptions options) {
   const auto refuse = [](const std::string& expected, int got) {
     throw std::invalid_argument("Recognizer: expected " + expected + ", got " +
@@ -22,7 +25,6 @@ RecognizerOptions checked(RecognizerOptions options) {
   };
   const bool is_on_cpu = options.device.kind == DeviceKind::kCpu;
   if (options.worker_count < 1) refuse("at least one worker", options.worker_count);
-  if (!is_on_cpu && options.worker_count != 1) refuse("one worker for a GPU", options.worker_count);
   if (options.fallback_worker_count < 0) {
     refuse("no negative fallback_worker_count", options.fallback_worker_count);
   }
@@ -71,30 +73,41 @@ std::shared_ptr<Session> Recognizer::open(const SessionOptions& options, EventHa
 
 void Recognizer::start(const std::shared_ptr<const ModelPackage>& model,
                        const RecognizerOptions& options) {
-  std::vector<std::unique_ptr<RecognizerWorker>> workers;
-  workers.reserve(static_cast<std::size_t>(options.worker_count));
-  for (int index = 0; index < options.worker_count; ++index) {
-    workers.push_back(std::make_unique<RecognizerWorker>(model, options));
+  const bool is_on_cpu = options.device.kind == DeviceKind::kCpu;
+  const int worker_count = is_on_cpu ? options.worker_count : 1;
+  const int thread_count = is_on_cpu || options.sessions_at_once == 1 ? 1 : kThreadsOfGpu;
+  std::vector<std::unique_ptr<WorkerTurns>> all_turns;
+  for (int index = 0; index < worker_count; ++index) {
+    const auto worker = std::make_shared<RecognizerWorker>(model, options);
+    for (int thread = 0; thread < thread_count; ++thread) {
+      all_turns.push_back(std::make_unique<WorkerTurns>(worker));
+    }
   }
-  const auto sessions_at_once = static_cast<std::size_t>(options.sessions_at_once);
+  const auto sessions_at_once =
+      static_cast<std::size_t>((options.sessions_at_once + thread_count - 1) / thread_count);
   const std::lock_guard lock(mutex_);
   if (is_closing_) return;
-  for (std::unique_ptr<RecognizerWorker>& worker : workers) {
-    threads_.emplace_back([this, sessions_at_once, own = std::move(worker)]() mutable {
+  for (std::unique_ptr<WorkerTurns>& turns : all_turns) {
+    threads_.emplace_back([this, sessions_at_once, own = std::move(turns)]() mutable {
       run(std::move(own), sessions_at_once);
     });
   }
 }
 
-void Recognizer::run(std::unique_ptr<RecognizerWorker> worker, std::size_t sessions_at_once) {
-  const std::string reason = serve(*worker, sessions_at_once);
+void Recognizer::run(std::unique_ptr<WorkerTurns> turns, std::size_t sessions_at_once) {
+  const std::string reason = serve(*turns, sessions_at_once);
   if (reason.empty()) return;
-  worker.reset();
+  turns.reset();
   take_over(reason);
 }
 
-std::string Recognizer::serve(RecognizerWorker& worker, std::size_t sessions_at_once) {
+std::string Recognizer::serve(WorkerTurns& turns, std::size_t sessions_at_once) {
+  RecognizerWorker& worker = turns.worker();
   for (ScheduledSession first = queue_->take(); first.job; first = queue_->take()) {
+    if (worker.is_lost) {
+      give_back(*first.job);
+      return {};
+    }
     std::vector<std::shared_ptr<SessionJob>> jobs{first.job};
     while (jobs.size() < sessions_at_once) {
       ScheduledSession next = queue_->try_take();
@@ -105,14 +118,14 @@ std::string Recognizer::serve(RecognizerWorker& worker, std::size_t sessions_at_
     const double cpu_before_s = thread_cpu_s();
     std::string reason;
     try {
-      work_turn(worker, jobs, options_.turn_s);
+      turns.work(jobs, options_.turn_s);
     } catch (const std::exception& error) {
       if (is_device_lost(error)) reason = error.what();
     }
     double audio_s = 0.0;
     for (const std::shared_ptr<SessionJob>& taken : jobs) {
       audio_s += taken->turn_audio_s();
-      if (const auto urgency = taken->inbox().end_turn()) queue_->put(taken, *urgency);
+      give_back(*taken);
     }
     const auto turn_time = std::chrono::steady_clock::now() - began;
     queue_->spent(first, turn_time);
@@ -121,13 +134,17 @@ std::string Recognizer::serve(RecognizerWorker& worker, std::size_t sessions_at_
       options_.metrics->real_time_factor.add(std::chrono::duration<double>(turn_time).count() /
                                              audio_s);
     }
-    const double cpu_s = thread_cpu_s() - cpu_before_s;
+    const double cpu_s = thread_cpu_s() - cpu_before_s + worker.host_threads.take_helpers_cpu_s();
     meter_.add(audio_s, cpu_s);
     options_.metrics->audio_s += audio_s;
     options_.metrics->cpu_s += cpu_s;
     if (!reason.empty()) return reason;
   }
   return {};
+}
+
+void Recognizer::give_back(SessionJob& job) {
+  if (const auto urgency = job.inbox().end_turn()) queue_->put(job.shared_from_this(), *urgency);
 }
 
 void Recognizer::take_over(const std::string& reason) {

@@ -11,22 +11,22 @@
 #include "service/recognizer/load_meter.hpp"
 #include "service/recognizer/model_package.hpp"
 #include "service/recognizer/recognizer_options.hpp"
-#include "service/recognizer/recognizer_worker.hpp"
 #include "service/recognizer/session.hpp"
 #include "service/recognizer/session_event.hpp"
 #include "service/recognizer/session_queue.hpp"
 #include "service/recognizer/steering.hpp"
+#include "service/recognizer/worker_turn.hpp"
 
 namespace harpy {
 
 /// Owns the workers that recognise the sessions of one model.
 ///
-/// Each worker is a thread with a backend and a search of its own. It waits for sessions that have
-/// work to do, takes some of them, works for them without holding a lock (worker_turn.hpp) and
-/// calls their handlers. When a device is lost, the sessions that its worker has worked for end
-/// with an error, and the CPU takes over the others and all new ones. Threads: open may be called
-/// from any thread. The recognizer must outlive the sessions' use; destroying it ends them without
-/// further events.
+/// Each worker has a backend and a search of its own. Its thread, of which it has two on a GPU,
+/// waits for sessions that have work to do, takes some of them, works for them (worker_turn.hpp)
+/// and calls their handlers, which on a GPU further threads do too. When a device is lost, the
+/// sessions that its worker has worked for end with an error, and the CPU takes over the others and
+/// all new ones. Threads: open may be called from any thread. The recognizer must outlive the
+/// sessions' use; destroying it ends them without further events.
 class Recognizer {
  public:
   /// Errors: std::invalid_argument for impossible options; std::runtime_error if the device is not
@@ -54,10 +54,12 @@ class Recognizer {
 
  private:
   /// What a worker's thread does, until the queue is closed or the worker's device is lost.
-  void run(std::unique_ptr<RecognizerWorker> worker, std::size_t sessions_at_once);
+  void run(std::unique_ptr<WorkerTurns> turns, std::size_t sessions_at_once);
   /// Works for the sessions of the queue. Returns why the device is lost; an empty text means that
-  /// the queue was closed.
-  std::string serve(RecognizerWorker& worker, std::size_t sessions_at_once);
+  /// the queue was closed, or that another thread of the worker has found the device lost.
+  std::string serve(WorkerTurns& turns, std::size_t sessions_at_once);
+  /// Says that a turn is over for a session, and queues it if there is more to do.
+  void give_back(SessionJob& job);
   /// Puts workers of the CPU in place of those of the lost device, once.
   void take_over(const std::string& reason);
   /// Ends every session that comes until the queue is closed.

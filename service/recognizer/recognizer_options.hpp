@@ -23,13 +23,13 @@ struct RecognizerOptions {
   Device device{};
   /// Precision of the network's products; see Precision.
   Precision precision = Precision::kFloat32;
-  /// Threads that recognise. On the CPU as many sessions are recognised at the same time; more
-  /// threads than cores gain nothing. A GPU has one, since what a session keeps on the device
-  /// belongs to the worker's backend.
+  /// Threads that recognise; more than cores gain nothing. On the CPU as many sessions are
+  /// recognised at the same time. For a GPU they do the host's part of the work.
   int worker_count = 1;
-  /// Sessions that a worker takes at once, whose blocks go through network and search together. A
-  /// larger number gives a GPU more to do at a time, but lets each session wait for the others. 0
-  /// means 1 on the CPU and kSessionsOnGpu on a GPU.
+  /// Sessions that are worked for at once by a worker. On a GPU the blocks of half of them go
+  /// through network and search together, while the host works for the other half. A larger number
+  /// gives a GPU more to do at a time, but lets each session wait for the others. 0 means 1 on the
+  /// CPU and kSessionsOnGpu on a GPU.
   int sessions_at_once = 0;
   /// Whether features are computed on the network's device, for all sessions that a worker has
   /// taken together. If unset: on a GPU, if DeviceFeatureBatch supports the model's features.

@@ -61,7 +61,7 @@ void ScoreDecoder::run(const Source& source) {
     advance();
     for (auto work = works_.begin(); work != works_.end();) {
       const bool is_done = work->frame == work->utterance.scores.frame_count;
-      if (is_done) work->search.end(*search_, work->utterance.on_final);
+      if (is_done) work->search.end({*search_, device_}, work->utterance.on_final);
       work = is_done ? works_.erase(work) : std::next(work);
     }
   }

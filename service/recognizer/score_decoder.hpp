@@ -4,6 +4,7 @@
 #include <functional>
 #include <list>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <vector>
 
@@ -59,6 +60,7 @@ class ScoreDecoder {
   std::shared_ptr<const Steering> steering_;
   std::unique_ptr<Backend> backend_;
   std::unique_ptr<BeamSearch> search_;
+  std::mutex device_;  ///< of search_, for no other thread
   std::list<Work> works_;
   bool is_at_end_ = false;
   std::vector<float> block_;  ///< of all works, row after row

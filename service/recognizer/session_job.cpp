@@ -80,7 +80,7 @@ bool SessionJob::begin(RecognizerWorker& worker) {
   }
   model_ = worker.model;
   acoustic_.emplace(model_->acoustic_grid(), *worker.backend);
-  if (worker.features) {
+  if (worker.has_device_features) {
     device_features_.emplace(model_->features());
   } else {
     features_.emplace(model_->features());
@@ -107,7 +107,7 @@ SearchInput SessionJob::search_input(RecognizerWorker& worker, TensorView log_li
 }
 
 void SessionJob::settle(RecognizerWorker& worker) {
-  if (!is_last_block_) utterance_.settle(*worker.search, handler_);
+  if (!is_last_block_) utterance_.settle({*worker.search, worker.device}, handler_);
 }
 
 void SessionJob::end_turn(RecognizerWorker& worker) {
@@ -115,7 +115,7 @@ void SessionJob::end_turn(RecognizerWorker& worker) {
   if (options_.progress && !samples_.empty()) tell(EventKind::kProgress);
   if (samples_.capacity() > kKeptTurnSamples) samples_ = {};
   if (!intake_.is_last) return;
-  utterance_.end(*worker.search, handler_);
+  utterance_.end({*worker.search, worker.device}, handler_);
   is_over_ = true;
   if (inbox_.end()) tell(EventKind::kEnd);
 }

@@ -33,7 +33,9 @@ struct SessionSurroundings {
 /// A worker's turn calls the functions below in the order in which they stand; worker_turn.cpp
 /// shows the whole. All work goes in blocks of the model's grid (docs/architecture.md, "The grid"),
 /// so that events and words do not depend on how the samples are cut. Threads: one worker at a
-/// time; the inbox, any. A job stays on the device of the first worker that worked for it.
+/// time, those of different jobs may be called at once, but search_input only by who holds the
+/// worker's `device`; the inbox, any. A job stays on the device of the first worker that worked for
+/// it.
 class SessionJob : public std::enable_shared_from_this<SessionJob> {
  public:
   /// Errors: std::invalid_argument for a sample rate outside 4,000 to 192,000 or steering out of

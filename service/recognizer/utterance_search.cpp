@@ -1,6 +1,5 @@
 #include "service/recognizer/utterance_search.hpp"
 
-#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <utility>
@@ -24,11 +23,6 @@ namespace {
 /// value lets partials flicker within long sounds; a larger one shows the word before a pause
 /// later.
 constexpr double kWordEndSilence_s = 0.12;
-
-bool has_words(const BestPath& path) {
-  return std::any_of(path.steps.begin(), path.steps.end(),
-                     [](const PathStep& step) { return step.output != 0; });
-}
 
 /// Moves the rows that stay, in ascending order, to the front of a matrix and returns these.
 ConstTensorView keep_rows(const Backend& backend, TensorView matrix,
@@ -74,62 +68,96 @@ SearchInput UtteranceSearch::next_input(const Backend& backend, BeamSearch& sear
   }
   if (!stream_) {
     StreamSteering steering = steering_->search;
-    steering.keep_lattice = needs_lattice();
+    steering.keep_lattice = keeps_lattice();
     stream_ = search.open(steering);
   }
   return {stream_.get(), searched};
 }
 
-void UtteranceSearch::settle(BeamSearch& search, const EventHandler& handler) {
+void UtteranceSearch::settle(const SharedSearch& shared, const EventHandler& handler) {
+  BeamSearch& search = shared.search;
   if (!options_.endpoints && !options_.partials && !options_.speech_starts) return;
-  const BestPath path = search.best_path(*stream_, false);
-  tell_start(path, handler);
+  const BestPath path = end_of_path(search, false);
+  const PathSummary said = summary_of(path);
+  tell_start(said, handler);
   BestPath ending;
-  EndpointState state = endpoint_state(path);
+  EndpointState state = endpoint_state(said);
   const bool is_pause = state.trailing_silence_s >= kWordEndSilence_s;
   if (is_pause) {
-    ending = search.best_path(*stream_, true);
+    ending = end_of_path(search, true);
     if (ending.reached_final) state.ending_cost = ending.cost - path.cost;
   }
-  const bool has_label = state.trailing_silence_s < state.utterance_s;
+  const bool has_label = said.last_label_frame.has_value();
   const bool is_word_finished = has_label && is_pause && ending.reached_final;
   const BestPath& shown = is_word_finished ? ending : path;
-  state.has_words = has_words(shown);
+  state.has_words = !summary_of(shown).words.empty();
   if (options_.endpoints && is_endpoint(endpoint_rules_, state)) {
-    if (!is_pause) ending = search.best_path(*stream_, true);
-    if (has_label && has_words(ending)) {
-      const SessionEvent event = make_final(search, ending);
+    if (!is_pause) ending = end_of_path(search, true);
+    if (has_label && !summary_of(ending).words.empty()) {
+      const SessionEvent event = make_final(shared, steps_of(search, ending));
       if (!event.words.empty()) handler(event);  // rescoring may have taken them
     }
-    stream_.reset();
-    begin_frame_ += skipper_.frame_count();
-    skipper_ = make_skipper(*model_);
-    partial_text_.clear();
-    has_told_start_ = false;
+    begin_anew();
   } else if (options_.partials) {
-    const SessionEvent event = make_event(EventKind::kPartial, shown.steps);
-    std::string text = event.text();
-    if (text == partial_text_) return;
-    partial_text_ = std::move(text);
-    handler(event);
+    tell_partial(search, shown, handler);
   }
 }
 
-void UtteranceSearch::end(BeamSearch& search, const EventHandler& handler) {
+void UtteranceSearch::end(const SharedSearch& shared, const EventHandler& handler) {
+  BeamSearch& search = shared.search;
   BestPath path;
-  if (stream_) path = search.best_path(*stream_, true);
-  tell_start(path, handler);
-  handler(make_final(search, path));
+  if (stream_) path = end_of_path(search, true);
+  tell_start(summary_of(path), handler);
+  handler(make_final(shared, steps_of(search, path)));
 }
 
-void UtteranceSearch::tell_start(const BestPath& path, const EventHandler& handler) {
-  if (!options_.speech_starts || has_told_start_) return;
-  const auto first = std::ranges::find_if(path.steps, [this](const PathStep& step) {
-    return steering_->package->frame_labels.label(step.input) != 0;
-  });
-  if (first == path.steps.end()) return;
+BestPath UtteranceSearch::end_of_path(BeamSearch& search, bool final) {
+  decided_.add(search.decided_steps(*stream_).subspan(decided_.step_count),
+               steering_->package->frame_labels);
+  return search.best_end(*stream_, final);
+}
+
+PathSummary UtteranceSearch::summary_of(const BestPath& end) const {
+  if (!end.exists()) return {};
+  PathSummary summary = decided_;
+  summary.add(end.steps, steering_->package->frame_labels);
+  return summary;
+}
+
+std::vector<PathStep> UtteranceSearch::steps_of(BeamSearch& search, const BestPath& end) const {
+  if (!stream_ || !end.exists()) return {};
+  const std::span<const PathStep> decided = search.decided_steps(*stream_);
+  std::vector<PathStep> steps(decided.begin(), decided.end());
+  steps.insert(steps.end(), end.steps.begin(), end.steps.end());
+  return steps;
+}
+
+void UtteranceSearch::begin_anew() {
+  stream_.reset();
+  begin_frame_ += skipper_.frame_count();
+  skipper_ = make_skipper(*model_);
+  decided_ = {};
+  told_words_.clear();
+  partial_text_.clear();
+  has_told_start_ = false;
+}
+
+void UtteranceSearch::tell_partial(BeamSearch& search, const BestPath& end,
+                                   const EventHandler& handler) {
+  PathSummary summary = summary_of(end);
+  if (summary.words == told_words_) return;
+  told_words_ = std::move(summary.words);
+  const SessionEvent event = make_event(EventKind::kPartial, steps_of(search, end));
+  std::string text = event.text();
+  if (text == partial_text_) return;
+  partial_text_ = std::move(text);
+  handler(event);
+}
+
+void UtteranceSearch::tell_start(const PathSummary& path, const EventHandler& handler) {
+  if (!options_.speech_starts || has_told_start_ || !path.first_label_frame) return;
   has_told_start_ = true;
-  const std::int64_t frame = begin_frame_ + skipper_.frame_of(first->frame);
+  const std::int64_t frame = begin_frame_ + skipper_.frame_of(*path.first_label_frame);
   handler({.kind = EventKind::kSpeechStart,
            .words = {},
            .start_s = static_cast<double>(frame) * model_->frame_s,
@@ -137,12 +165,9 @@ void UtteranceSearch::tell_start(const BestPath& path, const EventHandler& handl
 }
 
 /// All but has_words and ending_cost.
-EndpointState UtteranceSearch::endpoint_state(const BestPath& path) const {
+EndpointState UtteranceSearch::endpoint_state(const PathSummary& path) const {
   std::int64_t last_label_frame = -1;
-  for (const PathStep& step : path.steps) {
-    if (steering_->package->frame_labels.label(step.input) != 0) last_label_frame = step.frame;
-  }
-  if (last_label_frame >= 0) last_label_frame = skipper_.frame_of(last_label_frame);
+  if (path.last_label_frame) last_label_frame = skipper_.frame_of(*path.last_label_frame);
   const std::int64_t frame_count = skipper_.frame_count();
   EndpointState state;
   state.utterance_s = static_cast<double>(frame_count) * model_->frame_s;
@@ -174,14 +199,14 @@ SessionEvent UtteranceSearch::make_event(EventKind kind, std::span<const PathSte
   return event;
 }
 
-SessionEvent UtteranceSearch::make_final(const BeamSearch& search, const BestPath& path) const {
-  std::vector<PathStep> steps = path.steps;
+SessionEvent UtteranceSearch::make_final(const SharedSearch& shared,
+                                         std::vector<PathStep> steps) const {
   std::shared_ptr<const Lattice> raw;
   std::shared_ptr<const CompactLattice> compact;
   std::string warning;
   std::optional<LeastErrors> least;
-  if (stream_ && needs_lattice()) {
-    raw = std::make_shared<const Lattice>(search.lattice(*stream_));
+  if (stream_ && keeps_lattice()) {
+    raw = lattice_of(shared);
     CompactLattice lattice = determinize(*raw, {.beam = model_->search.lattice_beam});
     if (rescores() && !lattice.empty()) {
       if (std::optional<CompactLattice> second_pass = rescored(lattice)) {
@@ -211,11 +236,16 @@ SessionEvent UtteranceSearch::make_final(const BeamSearch& search, const BestPat
   return event;
 }
 
+std::shared_ptr<const Lattice> UtteranceSearch::lattice_of(const SharedSearch& shared) const {
+  const std::lock_guard lock(shared.device);
+  return std::make_shared<const Lattice>(shared.search.lattice(*stream_));
+}
+
 bool UtteranceSearch::rescores() const {
   return options_.rescoring && model_->second_pass && steering_->package == model_->package;
 }
 
-bool UtteranceSearch::needs_lattice() const {
+bool UtteranceSearch::keeps_lattice() const {
   return options_.needs_lattice() || rescores() || minimizes_errors();
 }
 

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <span>
 #include <string>
 #include <utility>
@@ -11,6 +12,7 @@
 #include "decoder/blank_skipping.hpp"
 #include "decoder/endpoint.hpp"
 #include "decoder/lattice/least_errors.hpp"
+#include "decoder/path_summary.hpp"
 #include "decoder/search/beam_search.hpp"
 #include "service/recognizer/decoding_model.hpp"
 #include "service/recognizer/recognizer_options.hpp"
@@ -18,6 +20,13 @@
 #include "service/recognizer/steering.hpp"
 
 namespace harpy {
+
+/// A search that threads share, each with streams of its own. Whoever asks the search's device for
+/// something, such as a lattice, holds `device`.
+struct SharedSearch {
+  BeamSearch& search;
+  std::mutex& device;
+};
 
 /// The search of one session: utterance after utterance, whichever program the log-likelihoods are
 /// from. At an endpoint the search begins anew, while features and network go on.
@@ -38,22 +47,34 @@ class UtteranceSearch {
 
   /// After the block's search: tests for an endpoint and sends a kFinal or a kPartial, if there is
   /// something new.
-  void settle(BeamSearch& search, const EventHandler& handler);
+  void settle(const SharedSearch& shared, const EventHandler& handler);
 
   /// After the last block: sends the kFinal of the running utterance, which may have no words.
-  void end(BeamSearch& search, const EventHandler& handler);
+  void end(const SharedSearch& shared, const EventHandler& handler);
 
  private:
-  EndpointState endpoint_state(const BestPath& path) const;
+  /// A best path without its decided steps.
+  BestPath end_of_path(BeamSearch& search, bool final);
+  /// What such a path says in all, together with the decided steps.
+  PathSummary summary_of(const BestPath& end) const;
+  /// The whole of such a path.
+  std::vector<PathStep> steps_of(BeamSearch& search, const BestPath& end) const;
+  EndpointState endpoint_state(const PathSummary& path) const;
   /// Sends a kSpeechStart, if it is wanted and the path is the utterance's first with speech.
-  void tell_start(const BestPath& path, const EventHandler& handler);
+  void tell_start(const PathSummary& path, const EventHandler& handler);
+  /// Sends a kPartial if its text is not that of the last one.
+  void tell_partial(BeamSearch& search, const BestPath& end, const EventHandler& handler);
+  /// The running utterance is over.
+  void begin_anew();
   SessionEvent make_event(EventKind kind, std::span<const PathStep> steps) const;
   /// A kFinal with all that was asked for.
-  SessionEvent make_final(const BeamSearch& search, const BestPath& path) const;
+  SessionEvent make_final(const SharedSearch& shared, std::vector<PathStep> steps) const;
+  std::shared_ptr<const Lattice> lattice_of(const SharedSearch& shared) const;
   std::vector<RecognizedWord> words_of(std::span<const PathStep> steps) const;
   /// Whether the larger n-gram model decides on finals.
   bool rescores() const;
-  bool needs_lattice() const;
+  /// Whether the search keeps a lattice of the utterances.
+  bool keeps_lattice() const;
   /// Whether the words of finals are those of least expected errors.
   bool minimizes_errors() const;
   /// The words of least expected errors; `path_words` are those of their path.
@@ -76,6 +97,8 @@ class UtteranceSearch {
   std::unique_ptr<SearchStream> stream_;  ///< of the running utterance; opened with its first block
   BlankSkipper skipper_;                  ///< in front of stream_
   std::int64_t begin_frame_ = 0;          ///< of the running utterance, from the session's start
+  PathSummary decided_;                   ///< of the decided steps of the running utterance
+  std::vector<std::int32_t> told_words_;  ///< of the last path whose text was that of partial_text_
   std::string partial_text_;              ///< of the last kPartial
   bool has_told_start_ = false;           ///< whether the running utterance's kSpeechStart was sent
 };

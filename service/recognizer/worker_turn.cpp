@@ -1,92 +1,118 @@
 #include "service/recognizer/worker_turn.hpp"
 
+#include <cstddef>
 #include <exception>
-#include <string>
-#include <vector>
+#include <mutex>
+#include <utility>
 
 #include "acoustic/backend/device_error.hpp"
 
 namespace harpy {
 
-namespace {
+WorkerTurns::WorkerTurns(std::shared_ptr<RecognizerWorker> worker) : worker_(std::move(worker)) {
+  if (!worker_->has_device_features) return;
+  const std::lock_guard lock(worker_->device);
+  features_.emplace(*worker_->backend, worker_->model->features()->options());
+}
 
-using Jobs = std::vector<SessionJob*>;
+void WorkerTurns::work(std::span<const std::shared_ptr<SessionJob>> jobs, double turn_s) {
+  Jobs all;
+  for (const std::shared_ptr<SessionJob>& job : jobs) all.push_back(job.get());
+  try {
+    work_for(all, turn_s);
+  } catch (const std::exception& error) {
+    fail(all, error);
+    throw;
+  }
+}
 
-void fail_all(const Jobs& jobs, const std::exception& error) {
+void WorkerTurns::work_for(const Jobs& jobs, double turn_s) {
+  attempt_each(jobs, [&](SessionJob& job) { job.take(*worker_, turn_s); });
+  for (find_ready(jobs); !ready_.empty(); find_ready(jobs)) {
+    try {
+      run_device();
+    } catch (const std::exception& error) {
+      fail(ready_, error);
+      if (is_device_lost(error)) throw;
+    }
+    attempt_each(ready_, [&](SessionJob& job) { job.settle(*worker_); });
+  }
+  attempt_each(jobs, [&](SessionJob& job) { job.end_turn(*worker_); });
+}
+
+void WorkerTurns::find_ready(const Jobs& jobs) {
+  ready_.clear();
+  for (SessionJob* const job : jobs) {
+    if (job->has_block()) ready_.push_back(job);
+  }
+  if (!features_) return;
+  features_->begin(ready_.size(), worker_->model->acoustic_grid()->input_frames());
+  worker_->host_threads.for_each(ready_.size(), [&](std::size_t place) {
+    features_->take(place, ready_[place]->device_features());
+  });
+}
+
+void WorkerTurns::run_device() {
+  const std::lock_guard lock(worker_->device);
+  try {
+    run_search(run_network());
+  } catch (...) {
+    // Nothing may be under way when the next batch begins; the first error tells the most.
+    try {
+      worker_->backend->synchronize();
+    } catch (const std::exception&) {
+    }
+    throw;
+  }
+}
+
+/// Returns the log-likelihoods of each ready job.
+std::span<const TensorView> WorkerTurns::run_network() {
+  streams_.clear();
+  for (SessionJob* const job : ready_) streams_.push_back(&job->acoustic());
+  if (!features_) return worker_->network.advance(streams_);
+  return worker_->network.advance(streams_,
+                                  [&](std::size_t begin, std::size_t count, TensorView features) {
+                                    features_->compute(begin, count, features);
+                                  });
+}
+
+/// When it returns, all that the device was given is done.
+void WorkerTurns::run_search(std::span<const TensorView> log_likelihoods) {
+  inputs_.clear();
+  for (std::size_t i = 0; i < ready_.size(); ++i) {
+    const SearchInput input = ready_[i]->search_input(*worker_, log_likelihoods[i]);
+    if (input.log_likelihoods.rows() > 0) inputs_.push_back(input);
+  }
+  if (inputs_.empty()) {
+    worker_->backend->synchronize();
+  } else {
+    worker_->search->advance(inputs_);
+  }
+}
+
+/// Whoever learns of a lost device by the events finds that nobody goes on with it.
+void WorkerTurns::fail(std::span<SessionJob* const> jobs, const std::exception& error) {
+  if (is_device_lost(error)) worker_->is_lost = true;
   for (SessionJob* const job : jobs) job->fail(error.what());
 }
 
-/// Does something for jobs; if it fails, they fail. Errors: only those of a lost device.
 template <typename Action>
-void attempt(const Jobs& jobs, const Action& action) {
+void WorkerTurns::attempt(SessionJob& job, const Action& action) {
+  if (job.is_over()) return;
   try {
-    action();
+    action(job);
   } catch (const std::exception& error) {
-    fail_all(jobs, error);
+    SessionJob* const failed = &job;
+    fail({&failed, 1}, error);
     if (is_device_lost(error)) throw;
   }
 }
 
-/// Does something for each job that is not over.
 template <typename Action>
-void attempt_each(const Jobs& jobs, const Action& action) {
-  for (SessionJob* const job : jobs) {
-    if (!job->is_over()) attempt({job}, [&] { action(*job); });
-  }
-}
-
-Jobs with_block(const Jobs& jobs) {
-  Jobs ready;
-  for (SessionJob* const job : jobs) {
-    if (job->has_block()) ready.push_back(job);
-  }
-  return ready;
-}
-
-/// Sends a block of each job through features and network; returns the log-likelihoods of each.
-std::span<const TensorView> run_network(RecognizerWorker& worker, const Jobs& jobs) {
-  std::vector<AcousticStream*> streams;
-  for (SessionJob* const job : jobs) streams.push_back(&job->acoustic());
-  if (!worker.features) return worker.network.advance(streams);
-  std::vector<DeviceFeatureStream*> sources;
-  for (SessionJob* const job : jobs) sources.push_back(&job->device_features());
-  return worker.network.advance(
-      streams, [&](std::size_t begin, std::size_t count, TensorView features) {
-        worker.features->compute(std::span(sources).subspan(begin, count), features);
-      });
-}
-
-void run_search(RecognizerWorker& worker, const Jobs& jobs,
-                std::span<const TensorView> log_likelihoods) {
-  std::vector<SearchInput> batch;
-  for (std::size_t i = 0; i < jobs.size(); ++i) {
-    const SearchInput input = jobs[i]->search_input(worker, log_likelihoods[i]);
-    if (input.log_likelihoods.rows() > 0) batch.push_back(input);
-  }
-  if (!batch.empty()) worker.search->advance(batch);
-}
-
-void work(RecognizerWorker& worker, const Jobs& jobs, double turn_s) {
-  attempt_each(jobs, [&](SessionJob& job) { job.take(worker, turn_s); });
-  for (Jobs ready = with_block(jobs); !ready.empty(); ready = with_block(jobs)) {
-    attempt(ready, [&] { run_search(worker, ready, run_network(worker, ready)); });
-    attempt_each(ready, [&](SessionJob& job) { job.settle(worker); });
-  }
-  attempt_each(jobs, [&](SessionJob& job) { job.end_turn(worker); });
-}
-
-}  // namespace
-
-void work_turn(RecognizerWorker& worker, std::span<const std::shared_ptr<SessionJob>> jobs,
-               double turn_s) {
-  Jobs all;
-  for (const std::shared_ptr<SessionJob>& job : jobs) all.push_back(job.get());
-  try {
-    work(worker, all, turn_s);
-  } catch (const std::exception& error) {
-    fail_all(all, error);
-    throw;
-  }
+void WorkerTurns::attempt_each(const Jobs& jobs, const Action& action) {
+  worker_->host_threads.for_each(jobs.size(),
+                                 [&](std::size_t index) { attempt(*jobs[index], action); });
 }
 
 }  // namespace harpy

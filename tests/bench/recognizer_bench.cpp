@@ -35,12 +35,11 @@ double seconds_of(clockid_t clock) {
 
 std::unique_ptr<Recognizer> make_recognizer(const char* folder, const BackendOptions& options) {
   const auto backend = create_backend(options);
-  const bool is_on_cpu = options.device.kind == DeviceKind::kCpu;
   const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   return std::make_unique<Recognizer>(ModelPackage::load(*backend, folder),
                                       RecognizerOptions{.device = options.device,
                                                         .precision = options.precision,
-                                                        .worker_count = is_on_cpu ? cores : 1,
+                                                        .worker_count = cores,
                                                         .on_device_lost = {}});
 }
 

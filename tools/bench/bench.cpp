@@ -157,7 +157,7 @@ void add_bench_command(CLI::App& program) {
   serve
       ->add_option("--workers", options->worker_count,
                    "Threads that recognise in the server in this process; 0: as many as the "
-                   "machine has cores, 1 on a GPU")
+                   "machine has cores")
       ->check(CLI::Range(0, 1024));
   add_computing_options(*serve, options->computing, false);
   serve

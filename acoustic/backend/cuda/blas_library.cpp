@@ -39,7 +39,6 @@ BlasLibrary load() {
   find(library, "cublasLtGetStatusName", found.get_status_name);
   find(library, "cublasLtGetStatusString", found.get_status_string);
   find(library, "cublasLtMatmul", found.matmul);
-  find(library, "cublasLtMatmulAlgoConfigGetAttribute", found.matmul_algo_config_get_attribute);
   find(library, "cublasLtMatmulAlgoGetHeuristic", found.matmul_algo_get_heuristic);
   find(library, "cublasLtMatmulDescCreate", found.matmul_desc_create);
   find(library, "cublasLtMatmulDescDestroy", found.matmul_desc_destroy);

@@ -14,7 +14,6 @@ struct BlasLibrary {
   decltype(&cublasLtGetStatusName) get_status_name;
   decltype(&cublasLtGetStatusString) get_status_string;
   decltype(&cublasLtMatmul) matmul;
-  decltype(&cublasLtMatmulAlgoConfigGetAttribute) matmul_algo_config_get_attribute;
   decltype(&cublasLtMatmulAlgoGetHeuristic) matmul_algo_get_heuristic;
   decltype(&cublasLtMatmulDescCreate) matmul_desc_create;
   decltype(&cublasLtMatmulDescDestroy) matmul_desc_destroy;

@@ -107,8 +107,7 @@ void CudaMemory::copy_from_host(void* target, const void* source, std::size_t si
 }
 
 void CudaMemory::copy_to_host(void* target, const void* source, std::size_t size_bytes) {
-  make_current(device_index_);
-  check(cudaMemcpyAsync(target, source, size_bytes, cudaMemcpyDeviceToHost, stream_.get()));
+  receive(target, source, size_bytes);
   check(cudaStreamSynchronize(stream_.get()));
 }
 
@@ -120,6 +119,34 @@ void CudaMemory::copy_within(void* target, const void* source, std::size_t size_
 void CudaMemory::fill_zero(void* target, std::size_t size_bytes) {
   make_current(device_index_);
   check(cudaMemsetAsync(target, 0, size_bytes, stream_.get()));
+}
+
+void* CudaMemory::allocate_host(std::size_t size_bytes) {
+  make_current(device_index_);
+  void* data = nullptr;
+  check(cudaHostAlloc(&data, size_bytes, cudaHostAllocDefault));
+  return data;
+}
+
+void CudaMemory::deallocate_host(void* data) noexcept {
+  if (cudaSetDevice(device_index_) != cudaSuccess || cudaFreeHost(data) != cudaSuccess) {
+    cudaGetLastError();
+  }
+}
+
+void CudaMemory::send(void* target, const void* source, std::size_t size_bytes) {
+  make_current(device_index_);
+  check(cudaMemcpyAsync(target, source, size_bytes, cudaMemcpyHostToDevice, stream_.get()));
+}
+
+void CudaMemory::receive(void* target, const void* source, std::size_t size_bytes) {
+  make_current(device_index_);
+  check(cudaMemcpyAsync(target, source, size_bytes, cudaMemcpyDeviceToHost, stream_.get()));
+}
+
+void CudaMemory::wait() {
+  make_current(device_index_);
+  check(cudaStreamSynchronize(stream_.get()));
 }
 
 bool CudaMemory::is_recorded_elsewhere() const {

@@ -43,6 +43,11 @@ class CudaMemory : public DeviceMemory {
   void copy_to_host(void* target, const void* source, std::size_t size_bytes) override;
   void copy_within(void* target, const void* source, std::size_t size_bytes) override;
   void fill_zero(void* target, std::size_t size_bytes) override;
+  void* allocate_host(std::size_t size_bytes) override;
+  void deallocate_host(void* data) noexcept override;
+  void send(void* target, const void* source, std::size_t size_bytes) override;
+  void receive(void* target, const void* source, std::size_t size_bytes) override;
+  void wait() override;
 
  private:
   /// Pinned host memory that a copy passes through.

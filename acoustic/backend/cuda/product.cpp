@@ -53,16 +53,6 @@ void set_preference(const ProductPreference& preference,
   check(blas().matmul_preference_set_attribute(preference.get(), attribute, &value, sizeof(value)));
 }
 
-/// Whether an algorithm splits the inner extent; some know no such setting.
-bool is_split(const cublasLtMatmulAlgo_t& algorithm) {
-  std::int32_t count = 0;
-  std::size_t written = 0;
-  return blas().matmul_algo_config_get_attribute(&algorithm, CUBLASLT_ALGO_CONFIG_SPLITK_NUM,
-                                                 &count, sizeof(count),
-                                                 &written) == CUBLAS_STATUS_SUCCESS &&
-         count > 1;
-}
-
 }  // namespace
 
 Products::Products(std::shared_ptr<DeviceMemory> memory)
@@ -142,8 +132,9 @@ cublasLtMatmulAlgo_t Products::choose_algorithm(const Key& key, const Plan& plan
   const auto preference = made_by<ProductPreference>(blas().matmul_preference_create);
   set_preference(preference, CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES,
                  std::uint64_t{kWorkspaceBytes});
+  // Parts of a sum are kept apart and added up at the end, in one order.
   set_preference(preference, CUBLASLT_MATMUL_PREF_REDUCTION_SCHEME_MASK,
-                 static_cast<std::uint32_t>(CUBLASLT_REDUCTION_SCHEME_NONE));
+                 static_cast<std::uint32_t>(CUBLASLT_REDUCTION_SCHEME_COMPUTE_TYPE));
   for (const auto attribute :
        {CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_A_BYTES, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_B_BYTES}) {
     set_preference(preference, attribute, key.alignment.factors_bytes);
@@ -160,12 +151,12 @@ cublasLtMatmulAlgo_t Products::choose_algorithm(const Key& key, const Plan& plan
   if (status != CUBLAS_STATUS_NOT_SUPPORTED) check(status);
   for (int i = 0; i < count; ++i) {
     const auto& result = results[static_cast<std::size_t>(i)];
-    if (result.state == CUBLAS_STATUS_SUCCESS && !is_split(result.algo)) return result.algo;
+    if (result.state == CUBLAS_STATUS_SUCCESS) return result.algo;
   }
   throw error_at(DeviceErrorKind::kOther,
-                 "cuBLAS has no algorithm without a split for a product [" +
-                     std::to_string(key.rows) + ", " + std::to_string(key.inner) + "] x [" +
-                     std::to_string(key.inner) + ", " + std::to_string(key.columns) + "]");
+                 "cuBLAS has no algorithm for a product [" + std::to_string(key.rows) + ", " +
+                     std::to_string(key.inner) + "] x [" + std::to_string(key.inner) + ", " +
+                     std::to_string(key.columns) + "]");
 }
 
 }  // namespace harpy::cuda

@@ -13,9 +13,10 @@
 
 namespace harpy::cuda {
 
-/// Computes products by cuBLASLt in float32, each sum by one block in one order: algorithms that
-/// split the inner extent are left out. The algorithm is cuBLASLt's first choice for the shape and
-/// stays the same as long as the object lives; so do results, bit for bit.
+/// Computes products by cuBLASLt in float32, each sum in one order: an algorithm may split the
+/// inner extent only if it keeps the parts in float32 and adds them up at the end. The algorithm is
+/// cuBLASLt's first choice for the shape and stays the same as long as the object lives; so do
+/// results, bit for bit.
 class Products {
  public:
   explicit Products(std::shared_ptr<DeviceMemory> memory);

@@ -29,8 +29,12 @@ void LaneBeamSearch::advance(std::span<const SearchInput> batch) {
   }
 }
 
-BestPath LaneBeamSearch::best_path(SearchStream& stream, bool final) {
-  return trace_best_path(checked_stream(stream, *graph_), final);
+std::span<const PathStep> LaneBeamSearch::decided_steps(SearchStream& stream) {
+  return checked_stream(stream, *graph_).decided_steps;
+}
+
+BestPath LaneBeamSearch::best_end(SearchStream& stream, bool final) {
+  return trace_best_end(checked_stream(stream, *graph_), final);
 }
 
 Lattice LaneBeamSearch::lattice(const SearchStream& stream) const {

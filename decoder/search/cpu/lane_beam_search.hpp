@@ -25,7 +25,8 @@ class LaneBeamSearch final : public BeamSearch {
   using BeamSearch::open;
   std::unique_ptr<SearchStream> open(const StreamSteering& steering) override;
   void advance(std::span<const SearchInput> batch) override;
-  BestPath best_path(SearchStream& stream, bool final) override;
+  std::span<const PathStep> decided_steps(SearchStream& stream) override;
+  BestPath best_end(SearchStream& stream, bool final) override;
   Lattice lattice(const SearchStream& stream) const override;
 
  private:

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <exception>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -11,6 +12,9 @@
 namespace harpy::token_passing {
 
 namespace {
+
+/// Arcs that a lane delivers of a block of speech, mostly.
+constexpr std::size_t kUsualOutput = 256;
 
 /// One stream of a batch, its scores, and how many of its frames are done.
 struct Work {
@@ -40,9 +44,6 @@ class BatchBeamSearch::Lanes {
 
   /// Carries out all work, as many streams at once as there are lanes.
   void search(std::vector<Work>& works);
-
-  /// Finds the ends of a resting stream's best path.
-  void trace(DeviceStream& stream);
 
   const LaneRunner& runner() const { return *runner_; }
   Statistics statistics() const;
@@ -74,9 +75,10 @@ class BatchBeamSearch::Lanes {
   DeviceBuffer<std::byte> tasks_;  ///< a TaskHeader, then a task for each lane
   DeviceBuffer<float> scores_;     ///< [lanes, kMostBlockFrames, pdfs]
   DeviceBuffer<std::uint32_t> output_;
-  std::vector<std::byte> host_tasks_;
+  HostBuffer<std::byte> host_tasks_;
   std::vector<float> host_scores_;
-  std::vector<std::uint32_t> host_output_;
+  HostBuffer<std::uint32_t> host_output_;
+  std::size_t received_count_ = 0;  ///< arcs of the last launch's output that host_output_ holds
   Statistics statistics_;
 };
 
@@ -96,16 +98,24 @@ void BatchBeamSearch::Lanes::ensure_lanes(std::size_t count) {
   const RoomSizes rooms = first_rooms();
   if (output_.size() == 0) output_ = {memory, rooms[Room::kOutput]};
   while (lanes_.size() < count) lanes_.emplace_back(memory, graph_->view(), options_, rooms);
+  host_output_ = {memory, output_.size()};
   tasks_ = {memory, sizeof(TaskHeader) + count * sizeof(LaneTask)};
+  host_tasks_ = {memory, tasks_.size()};
   scores_ = {memory, count * static_cast<std::size_t>(kMostBlockFrames) *
                          static_cast<std::size_t>(graph_->host()->view().pdf_count)};
 }
 
 void BatchBeamSearch::Lanes::reset() {
+  try {
+    runner_->memory()->wait();       // for copies from and to what ends now
+  } catch (const std::exception&) {  // The error that led here tells more.
+  }
   lanes_.clear();
   tasks_ = {};
   scores_ = {};
   output_ = {};
+  host_tasks_ = {};
+  host_output_ = {};
 }
 
 void BatchBeamSearch::Lanes::search(std::vector<Work>& works) {
@@ -137,24 +147,6 @@ void BatchBeamSearch::Lanes::search(std::vector<Work>& works) {
   }
 }
 
-void BatchBeamSearch::Lanes::trace(DeviceStream& stream) {
-  try {
-    ensure_lanes(1);
-    LaneTask& task = lanes_[0].task;
-    stream.enter(task);
-    task.block.frame_count = 0;
-    task.block.starts_stream = false;
-    task.stage = LaneStage::kLoad;
-    task.arena.settled_count = 0;
-    task.traces = true;
-    task.stores = false;
-    run({0}, {&stream});
-  } catch (...) {
-    reset();
-    throw;
-  }
-}
-
 std::vector<std::size_t> BatchBeamSearch::Lanes::prepare(const std::vector<Work*>& works) {
   std::vector<std::size_t> busy;
   host_scores_.clear();
@@ -180,7 +172,7 @@ std::vector<std::size_t> BatchBeamSearch::Lanes::prepare(const std::vector<Work*
     task.stage = is_loading ? LaneStage::kLoad : LaneStage::kSearch;
     task.arena.settled_count = 0;
     task.stores = work.is_last_block();
-    task.traces = task.stores && !work.stream->keeps_lattice();
+    task.traces = task.stores;
   }
   if (!host_scores_.empty()) scores_.copy_from_host(host_scores_);
   return busy;
@@ -211,8 +203,6 @@ void BatchBeamSearch::Lanes::run(std::vector<std::size_t> lanes,
 }
 
 void BatchBeamSearch::Lanes::launch(const std::vector<std::size_t>& lanes) {
-  const std::size_t size = sizeof(TaskHeader) + lanes.size() * sizeof(LaneTask);
-  host_tasks_.resize(size);
   auto* const header = reinterpret_cast<TaskHeader*>(tasks_.data());
   const TaskHeader empty;
   std::memcpy(host_tasks_.data(), &empty, sizeof empty);
@@ -228,10 +218,16 @@ void BatchBeamSearch::Lanes::launch(const std::vector<std::size_t>& lanes) {
     task.arena.retried_frame_count = 0;
     std::memcpy(host_task(i), &task, sizeof task);
   }
-  tasks_.copy_from_host(host_tasks_);
+  DeviceMemory& memory = *runner_->memory();
+  const std::size_t size = sizeof(TaskHeader) + lanes.size() * sizeof(LaneTask);
+  memory.send(tasks_.data(), host_tasks_.data(), size);
   runner_->run(reinterpret_cast<LaneTask*>(tasks_.data() + sizeof(TaskHeader)),
                static_cast<std::uint32_t>(lanes.size()));
-  tasks_.copy_to_host(host_tasks_);
+  memory.receive(host_tasks_.data(), tasks_.data(), size);
+  // As many arcs as lanes mostly deliver come with the tasks, so that there is one wait.
+  received_count_ = std::min(host_output_.size(), lanes.size() * kUsualOutput);
+  memory.receive(host_output_.data(), output_.data(), received_count_ * sizeof(std::uint32_t));
+  memory.wait();
   ++statistics_.launch_count;
   for (std::size_t i = 0; i < lanes.size(); ++i) {
     LaneTask& task = lanes_[lanes[i]].task;
@@ -248,10 +244,18 @@ void BatchBeamSearch::Lanes::accept_output(const std::vector<std::size_t>& lanes
     const LaneTask& task = lanes_[lane].task;
     end = std::max<std::size_t>(end, task.output_begin + delivered_count(task));
   }
-  host_output_.resize(end);
-  if (end != 0) output_.copy_to_host(host_output_);
+  if (end > host_output_.size()) {
+    host_output_ = {runner_->memory(), output_.size()};
+    received_count_ = 0;
+  }
+  if (end > received_count_) {
+    DeviceMemory& memory = *runner_->memory();
+    memory.receive(host_output_.data() + received_count_, output_.data() + received_count_,
+                   (end - received_count_) * sizeof(std::uint32_t));
+    memory.wait();
+  }
   for (const std::size_t lane : lanes) {
-    streams[lane]->accept_arcs(lanes_[lane].task, host_output_);
+    streams[lane]->accept_arcs(lanes_[lane].task, {host_output_.data(), end});
   }
 }
 
@@ -311,20 +315,23 @@ std::unique_ptr<SearchStream> BatchBeamSearch::open(const StreamSteering& steeri
 void BatchBeamSearch::advance(std::span<const SearchInput> batch) {
   check_batch(batch, *graph_->host());
   std::vector<Work> works;
+  bool is_on_device = false;
   for (const SearchInput& input : batch) {
     auto& stream = checked<DeviceStream>(*input.stream);
     const float* const values = input.log_likelihoods.data;
     if (input.log_likelihoods.rows() == 0) continue;
-    works.push_back(
-        {&stream, values, lanes_->runner().can_read(values), input.log_likelihoods.rows()});
+    if (works.empty()) is_on_device = lanes_->runner().can_read(values);
+    works.push_back({&stream, values, is_on_device, input.log_likelihoods.rows()});
   }
   if (!works.empty()) lanes_->search(works);
 }
 
-BestPath BatchBeamSearch::best_path(SearchStream& stream, bool final) {
-  auto& resting = checked<DeviceStream>(stream);
-  if (resting.keeps_lattice() && resting.frame_count() != 0) lanes_->trace(resting);
-  return resting.best_path(final);
+std::span<const PathStep> BatchBeamSearch::decided_steps(SearchStream& stream) {
+  return checked<DeviceStream>(stream).decided_steps();
+}
+
+BestPath BatchBeamSearch::best_end(SearchStream& stream, bool final) {
+  return checked<DeviceStream>(stream).best_end(final);
 }
 
 Lattice BatchBeamSearch::lattice(const SearchStream& stream) const {

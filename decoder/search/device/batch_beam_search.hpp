@@ -42,9 +42,10 @@ class BatchBeamSearch final : public BeamSearch {
 
   using BeamSearch::open;
   std::unique_ptr<SearchStream> open(const StreamSteering& steering) override;
-  /// Log-likelihoods may be on the host or on the device.
+  /// The log-likelihoods of a batch are on the host or on the device, all in the same place.
   void advance(std::span<const SearchInput> batch) override;
-  BestPath best_path(SearchStream& stream, bool final) override;
+  std::span<const PathStep> decided_steps(SearchStream& stream) override;
+  BestPath best_end(SearchStream& stream, bool final) override;
   Lattice lattice(const SearchStream& stream) const override;
 
   /// What the lanes have done, for tests and benchmarks.

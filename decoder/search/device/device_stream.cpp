@@ -147,10 +147,15 @@ void DeviceStream::accept_arcs(const LaneTask& task, std::span<const std::uint32
   const auto begin = arcs.begin() + task.output_begin;
   const auto settled_end = begin + task.arena.settled_count;
   const auto end = settled_end + task.end.arc_count;
-  decided_.settle({begin, settled_end});
-  end_ = {task.end.key, {settled_end, end}};
-  final_end_ = {task.final_end.key, {end, end + final_arc_count(task)}};
-  if (task.final_end.token == task.end.token) final_end_.arcs = end_.arcs;
+  new_arcs_.insert(new_arcs_.end(), begin, settled_end);
+  end_.key = task.end.key;
+  end_.arcs.assign(settled_end, end);
+  final_end_.key = task.final_end.key;
+  if (task.final_end.token == task.end.token) {
+    final_end_.arcs = end_.arcs;
+  } else {
+    final_end_.arcs.assign(end, end + final_arc_count(task));
+  }
 }
 
 void DeviceStream::leave(const LaneTask& task, std::int64_t frame_count) {
@@ -165,7 +170,13 @@ void DeviceStream::leave(const LaneTask& task, std::int64_t frame_count) {
   link_count_ = lane.link_count;
 }
 
-BestPath DeviceStream::best_path(bool final) const {
+std::span<const PathStep> DeviceStream::decided_steps() {
+  decided_.settle(new_arcs_);
+  new_arcs_.clear();
+  return decided_.decided_steps;
+}
+
+BestPath DeviceStream::best_end(bool final) {
   BestPath path;
   if (decided_.frames == 0) return path;
   path.reached_final = final && final_end_.key != kNoPathEnd;
@@ -174,16 +185,14 @@ BestPath DeviceStream::best_path(bool final) const {
     path.cost = kInfiniteCost;
     return path;
   }
-  RestingStream whole(decided_.search_graph, host_steering(), false);
-  whole.decided_steps = decided_.decided_steps;
-  whole.decided_place = decided_.decided_place;
-  whole.settle(end.arcs);
-  path.steps = std::move(whole.decided_steps);
-  path.graph_cost = whole.decided_place.graph_cost;
+  decided_steps();
+  const Searched searched = decided_.searched();
+  PathPlace place = decided_.decided_place;
+  append_steps(searched, end.arcs, path.steps, place);
+  path.graph_cost = place.graph_cost;
   path.cost = decided_.cost_offset + key_cost(end.key);
   if (path.reached_final) {
-    path.graph_cost += whole.searched().final_cost(static_cast<std::uint32_t>(end.key),
-                                                   whole.decided_place.context);
+    path.graph_cost += searched.final_cost(static_cast<std::uint32_t>(end.key), place.context);
   }
   return path;
 }

@@ -46,14 +46,16 @@ class DeviceStream final : public SearchStream {
   /// Enlarges each array that is smaller than the task needs, to twice its size at least. The
   /// lattice keeps its contents.
   void make_room(LaneTask& task);
-  /// Takes the arcs that the lane has delivered: settled ones and those of the two ends.
+  /// Takes the arcs that the lane has delivered: settled ones and those of the two ends. What they
+  /// mean is looked up when it is asked for.
   void accept_arcs(const LaneTask& task, std::span<const std::uint32_t> arcs);
   /// Takes the counts of the task once the lane has stored the stream, which has consumed
   /// `frame_count` frames more.
   void leave(const LaneTask& task, std::int64_t frame_count);
 
-  /// See BeamSearch. The stream must be at rest; for best_path its ends must have been traced.
-  BestPath best_path(bool final) const;
+  /// See BeamSearch. The stream must be at rest; for best_end its ends must have been traced.
+  std::span<const PathStep> decided_steps();
+  BestPath best_end(bool final);
   Lattice lattice(float lattice_beam) const;
 
  private:
@@ -77,6 +79,7 @@ class DeviceStream final : public SearchStream {
   std::uint32_t history_root_ = kNone;
   DeviceBuffer<ActiveToken> active_;
   DeviceBuffer<HistoryToken> history_;
+  std::vector<std::uint32_t> new_arcs_;  ///< settled ones that are no decided steps yet
   End end_;
   End final_end_;
 

@@ -106,14 +106,19 @@ struct NoteEnds {
 };
 
 /// Walks back from each end to the settled part of the path and writes the arcs on the way, as many
-/// as there is room for; counts all of them. One thread walks from each end.
+/// as there is room for; counts all of them. One thread walks from each end, on a GPU in a warp of
+/// its own, since those of one warp would walk one after the other. Where both ends are the same
+/// token, one walk is enough.
 struct WalkBack {
   LaneTask& task;
+
+  static constexpr std::uint32_t kWarpThreads = 32;
 
   template <typename Thread>
   constexpr void operator()(Thread thread) const {
     if (thread.index == 0) walk(task.end);
-    if (thread.index == (thread.count > 1 ? 1 : 0)) walk(task.final_end);
+    if (task.final_end.token == task.end.token) return;
+    if (thread.index == (thread.count > kWarpThreads ? kWarpThreads : 0)) walk(task.final_end);
   }
 
   constexpr void walk(PathEnd& end) const {

@@ -41,6 +41,38 @@ TEST(BeamSearch, EqualsTheReferenceOnRandomGraphs) {
   }
 }
 
+TEST(BeamSearch, DecidedStepsStayAndBeginEveryLaterPath) {
+  std::size_t decided_count = 0;
+  for (std::uint32_t seed = 0; seed < 200; ++seed) {
+    SCOPED_TRACE(seed);
+    const RandomCase random(seed);
+    const auto pdf_count = static_cast<std::int64_t>(random.graph->view().pdf_count);
+    const auto search = make_cpu_beam_search(random.graph, random.options);
+    const auto stream = search->open();
+    std::vector<PathStep> before;
+    for (const std::vector<float>& frame : random.scores) {
+      const SearchInput input{stream.get(), {frame.data(), Shape{1, pdf_count}}};
+      search->advance({&input, 1});
+      const auto decided = search->decided_steps(*stream);
+      ASSERT_GE(decided.size(), before.size());
+      for (std::size_t i = 0; i < before.size(); ++i) {
+        EXPECT_EQ(decided[i].frame, before[i].frame);
+        EXPECT_EQ(decided[i].input, before[i].input);
+        EXPECT_EQ(decided[i].output, before[i].output);
+      }
+      before.assign(decided.begin(), decided.end());
+      for (const bool final : {false, true}) {
+        const BestPath path = search->best_path(*stream, final);
+        const BestPath end = search->best_end(*stream, final);
+        EXPECT_EQ(path.steps.size(), end.exists() ? before.size() + end.steps.size() : 0);
+        EXPECT_EQ(path.cost, end.cost);
+      }
+    }
+    decided_count += before.size();
+  }
+  EXPECT_GT(decided_count, 0U);
+}
+
 TEST(BeamSearch, FindsTheBestOfAllPathsWhenNothingIsPruned) {
   for (std::uint32_t seed = 0; seed < 300; ++seed) {
     SCOPED_TRACE(seed);

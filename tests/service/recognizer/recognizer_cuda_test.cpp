@@ -65,9 +65,32 @@ TEST_F(CudaRecognizer, GivesTheCpusWordsToManySessionsAtOnce) {
   EXPECT_EQ(words_of_sessions(on_device), words_of_sessions(on_cpu));
 }
 
+TEST_F(CudaRecognizer, GivesTheSameEventsWithAnyNumberOfThreadsAndSessionsAtOnce) {
+  std::vector<std::string> expected;
+  for (const int thread_count : {1, 3}) {
+    // One session at a time, two halves of a batch, and two of which one is never full.
+    for (const int sessions_at_once : {1, 6, 16}) {
+      Recognizer recognizer(
+          model_,
+          {.device = device_, .worker_count = thread_count, .sessions_at_once = sessions_at_once});
+      std::deque<Recorder> recorders(kSessions);
+      std::vector<std::shared_ptr<Session>> sessions;
+      for (std::size_t i = 0; i < kSessions; ++i) {
+        sessions.push_back(recognizer.open({.confidences = i == 4}, recorders[i].handler()));
+        sessions.back()->push(audio_of(i));
+        sessions.back()->finish();
+      }
+      std::vector<std::string> events;
+      for (Recorder& recorder : recorders) events.push_back(describe(recorder.wait_for_end()));
+      if (expected.empty()) expected = events;
+      EXPECT_EQ(events, expected) << thread_count << " threads, " << sessions_at_once << " at once";
+    }
+  }
+}
+
 TEST_F(CudaRecognizer, GoesOnWhenSessionsEndOnOtherThreadsInTheMidstOfTheirWork) {
+  std::deque<Recorder> recorders(kSessions);  // outlive the work for sessions that are cancelled
   Recognizer on_cpu(model_, {}), on_device(model_, {.device = device_});
-  std::deque<Recorder> recorders(kSessions);
   std::thread other([&] {
     for (Recorder& recorder : recorders) {
       const auto session = on_device.open({.progress = true}, recorder.handler());

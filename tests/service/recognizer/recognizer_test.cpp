@@ -390,8 +390,6 @@ TEST_F(RecognizerWithTinyModel, ImpossibleOptionsAreRefused) {
   EXPECT_THROW(Recognizer(model(), {.worker_count = 0}), std::invalid_argument);
   EXPECT_THROW(Recognizer(model(), {.turn_s = 0.0}), std::invalid_argument);
   EXPECT_THROW(Recognizer(model(), {.sessions_at_once = -1}), std::invalid_argument);
-  EXPECT_THROW(Recognizer(model(), {.device = {DeviceKind::kCuda, 0}, .worker_count = 2}),
-               std::invalid_argument);
   Recognizer recognizer(model(), {});
   EXPECT_THROW(recognizer.open({.sample_rate_hz = 100.0}, [](const SessionEvent&) {}),
                std::invalid_argument);

@@ -24,6 +24,7 @@ struct cublasLtMatrixLayoutOpaque_t {
 struct cublasLtMatmulPreferenceOpaque_t {
   std::uint64_t workspace_bytes = 0;
   std::uint32_t boundaries_bytes[4] = {256, 256, 256, 256};  ///< of a, b, c, d
+  std::uint32_t reductions = CUBLASLT_REDUCTION_SCHEME_MASK;
 };
 
 namespace harpy::cuda_emulation {
@@ -184,7 +185,9 @@ cublasStatus_t cublasLtMatmulPreferenceSetAttribute(cublasLtMatmulPreference_t p
     return CUBLAS_STATUS_SUCCESS;
   }
   if (size_bytes != sizeof(std::uint32_t)) return CUBLAS_STATUS_INVALID_VALUE;
-  if (attribute != CUBLASLT_MATMUL_PREF_REDUCTION_SCHEME_MASK) {
+  if (attribute == CUBLASLT_MATMUL_PREF_REDUCTION_SCHEME_MASK) {
+    std::memcpy(&preference->reductions, value, size_bytes);
+  } else {
     std::memcpy(
         &preference->boundaries_bytes[attribute - CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_A_BYTES],
         value, size_bytes);
@@ -205,6 +208,10 @@ cublasStatus_t cublasLtMatmulAlgoGetHeuristic(
   if (most < 1 || a->type != b->type || preference->workspace_bytes < emulation::kProductBytes) {
     return CUBLAS_STATUS_INVALID_VALUE;
   }
+  // Its sums would be made in an order or rounded in a way of its own from run to run.
+  if ((preference->reductions & ~std::uint32_t{CUBLASLT_REDUCTION_SCHEME_COMPUTE_TYPE}) != 0) {
+    return CUBLAS_STATUS_NOT_SUPPORTED;
+  }
   emulation::Algorithm algorithm{};
   std::memcpy(algorithm.boundaries_bytes, preference->boundaries_bytes,
               sizeof(algorithm.boundaries_bytes));
@@ -213,16 +220,6 @@ cublasStatus_t cublasLtMatmulAlgoGetHeuristic(
       .algo = {}, .workspaceSize = algorithm.workspace_bytes, .state = CUBLAS_STATUS_SUCCESS};
   std::memcpy(&results[0].algo, &algorithm, sizeof(algorithm));
   *count = 1;
-  return CUBLAS_STATUS_SUCCESS;
-}
-
-cublasStatus_t cublasLtMatmulAlgoConfigGetAttribute(
-    const cublasLtMatmulAlgo_t* /*algorithm*/, cublasLtMatmulAlgoConfigAttributes_t /*attribute*/,
-    void* value, std::size_t size_bytes, std::size_t* written_bytes) {
-  const std::int32_t parts = 1;
-  if (size_bytes != sizeof(parts)) return CUBLAS_STATUS_INVALID_VALUE;
-  std::memcpy(value, &parts, sizeof(parts));
-  *written_bytes = sizeof(parts);
   return CUBLAS_STATUS_SUCCESS;
 }
 
@@ -252,7 +249,7 @@ cublasStatus_t cublasLtMatmul(cublasLtHandle_t /*handle*/, cublasLtMatmulDesc_t 
     return CUBLAS_STATUS_INVALID_VALUE;
   }
   const cudaError_t status = emulation::on_device([&](emulation::Device& device) {
-    return device.give(stream, [product] { return product.carry_out(); });
+    return device.give_computation(stream, [product] { return product.carry_out(); });
   });
   return status == cudaSuccess ? CUBLAS_STATUS_SUCCESS : CUBLAS_STATUS_EXECUTION_FAILED;
 }
@@ -266,7 +263,6 @@ const BlasLibrary& blas() {
       .get_status_name = cublasLtGetStatusName,
       .get_status_string = cublasLtGetStatusString,
       .matmul = cublasLtMatmul,
-      .matmul_algo_config_get_attribute = cublasLtMatmulAlgoConfigGetAttribute,
       .matmul_algo_get_heuristic = cublasLtMatmulAlgoGetHeuristic,
       .matmul_desc_create = cublasLtMatmulDescCreate,
       .matmul_desc_destroy = cublasLtMatmulDescDestroy,

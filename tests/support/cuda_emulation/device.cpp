@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 #include <cstring>
+#include <ctime>
 #include <utility>
 
 #include "tests/support/cuda_emulation/emulation.hpp"
@@ -15,7 +16,6 @@ constexpr std::size_t kUsualSharedBytes = std::size_t{48} << 10;
 void* aligned_memory(std::size_t size_bytes) {
   void* data = nullptr;
   if (posix_memalign(&data, kAllocationBoundary, size_bytes) != 0) return nullptr;
-  std::memset(data, kUnwrittenByte, size_bytes);
   return data;
 }
 
@@ -25,6 +25,25 @@ auto entry_below(Map& map, const void* address) {
   const auto above = map.upper_bound(address);
   return above == map.begin() ? map.end() : std::prev(above);
 }
+
+double thread_cpu_s() {
+  timespec time{};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
+}
+
+/// Adds the processor time of a scope to a sum.
+class CpuTimer {
+ public:
+  explicit CpuTimer(double& sum_s) : sum_s_(sum_s), begin_s_(thread_cpu_s()) {}
+  CpuTimer(const CpuTimer&) = delete;
+  CpuTimer& operator=(const CpuTimer&) = delete;
+  ~CpuTimer() { sum_s_ += thread_cpu_s() - begin_s_; }
+
+ private:
+  double& sum_s_;
+  double begin_s_;
+};
 
 std::size_t offset_in(const void* begin, const void* address) {
   return static_cast<std::size_t>(static_cast<const std::byte*>(address) -
@@ -105,7 +124,13 @@ cudaError_t Device::give(cudaStream_t stream, Step step) {
   return cudaSuccess;
 }
 
+cudaError_t Device::give_computation(cudaStream_t stream, Step step) {
+  if (skips_computations_) step = [] { return std::string(); };
+  return give(stream, std::move(step));
+}
+
 cudaError_t Device::carry_out(CUstream_st& stream, std::uint64_t position) {
+  const CpuTimer timer(steps_cpu_s_);
   while (stream.done < position) {
     const Step step = std::move(stream.waiting.front());
     stream.waiting.pop_front();
@@ -147,6 +172,7 @@ void* Device::allocate(std::size_t size_bytes, const CUgraph_st* graph) {
   if (size_bytes > kMemoryBytes - allocated_bytes_) return nullptr;
   void* const data = aligned_memory(size_bytes);
   if (data == nullptr) return nullptr;
+  if (!skips_computations_) std::memset(data, kUnwrittenByte, size_bytes);
   allocated_bytes_ += size_bytes;
   allocations_.emplace(data, Allocation{.size_bytes = size_bytes, .graph = graph});
   return data;
@@ -172,7 +198,9 @@ bool Device::holds(const void* data, std::size_t size_bytes) {
 
 void* Device::pin(std::size_t size_bytes) {
   void* const data = aligned_memory(size_bytes);
-  if (data != nullptr) pinned_.emplace(data, size_bytes);
+  if (data == nullptr) return nullptr;
+  std::memset(data, kUnwrittenByte, size_bytes);
+  pinned_.emplace(data, size_bytes);
   return data;
 }
 
@@ -209,6 +237,16 @@ void break_device(cudaError_t error) {
 }
 
 void mend_device() { break_device(cudaSuccess); }
+
+void skip_kernels() {
+  const std::scoped_lock lock(device_mutex());
+  the_device().skip_computations();
+}
+
+double steps_cpu_s() {
+  const std::scoped_lock lock(device_mutex());
+  return the_device().steps_cpu_s();
+}
 
 std::string take_fault() {
   const std::scoped_lock lock(device_mutex());

@@ -82,6 +82,10 @@ class Device {
   /// Gives a stream a step, to be carried out or recorded. Refused for a thread that has made no
   /// device current, which would use the first one, whatever the stream's.
   cudaError_t give(cudaStream_t stream, Step step);
+  /// The same for a step that computes: a kernel or a product.
+  cudaError_t give_computation(cudaStream_t stream, Step step);
+  void skip_computations() { skips_computations_ = true; }
+  double steps_cpu_s() const { return steps_cpu_s_; }
   /// Carries out a stream's steps up to a position.
   cudaError_t carry_out(CUstream_st& stream, std::uint64_t position);
   /// The same for all steps. Refused during a capture, which it spoils.
@@ -111,6 +115,8 @@ class Device {
  private:
   cudaError_t broken_ = cudaSuccess, last_error_ = cudaSuccess;
   std::string fault_;
+  bool skips_computations_ = false;
+  double steps_cpu_s_ = 0.0;
   std::map<cudaStream_t, std::unique_ptr<CUstream_st>> streams_;
   std::map<cudaEvent_t, std::unique_ptr<CUevent_st>> events_;
   std::map<const void*, Allocation> allocations_;

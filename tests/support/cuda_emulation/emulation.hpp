@@ -22,6 +22,12 @@ void break_device(cudaError_t error);
 /// The device works again, as in a new process.
 void mend_device();
 
+/// From now on kernels and products do nothing, so that what takes time is the host's side.
+void skip_kernels();
+
+/// Processor seconds that the steps of streams have taken so far.
+double steps_cpu_s();
+
 /// What was found wrong last with the use of the device, in words, or nothing; asking clears it.
 std::string take_fault();
 

@@ -43,8 +43,8 @@ cudaError_t launch(const cudaLaunchConfig_t& config, const void* kernel,
                                                       std::to_string(device.shared_limit(kernel)));
     }
     const BlockShape shape{config.gridDim, config.blockDim, config.dynamicSmemBytes};
-    return device.give(config.stream,
-                       [shape, work = std::move(thread)] { return run_grid(shape, work); });
+    return device.give_computation(
+        config.stream, [shape, work = std::move(thread)] { return run_grid(shape, work); });
   });
 }
 

@@ -3,12 +3,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <future>
 #include <optional>
 #include <thread>
 #include <vector>
 
 #include "acoustic/backend/backend.hpp"
+#include "acoustic/backend/cuda/library_check.hpp"
 #include "acoustic/backend/device_error.hpp"
 #include "acoustic/backend/replay.hpp"
 #include "tests/support/cuda_emulation/emulation.hpp"
@@ -50,6 +52,30 @@ TEST_F(CudaDeviceFaults, EveryErrorThatEndsADevicesUseSaysSo) {
     EXPECT_EQ(failure_of([&] { backend_->to_host(x_); }), DeviceErrorKind::kDeviceLost) << error;
     cuda_emulation::mend_device();
   }
+}
+
+TEST_F(CudaDeviceFaults, ALibraryThatFailsWithTheDeviceSaysThatTheDeviceIsLost) {
+  EXPECT_EQ(failure_of([] { cuda::check(CUBLAS_STATUS_EXECUTION_FAILED); }),
+            DeviceErrorKind::kOther);
+  EXPECT_EQ(failure_of([] { cuda::check(CUBLAS_STATUS_ALLOC_FAILED); }),
+            DeviceErrorKind::kOutOfMemory);
+  cuda_emulation::break_device(cudaErrorIllegalAddress);
+  EXPECT_EQ(failure_of([] { cuda::check(CUBLAS_STATUS_EXECUTION_FAILED); }),
+            DeviceErrorKind::kDeviceLost);
+  EXPECT_EQ(failure_of([] { cuda::check(CUDNN_STATUS_EXECUTION_FAILED); }),
+            DeviceErrorKind::kDeviceLost);
+}
+
+TEST_F(CudaDeviceFaults, HostMemoryOfADeviceIsCopiedWithoutAWait) {
+  const auto& memory = backend_->memory();
+  HostBuffer<float> host(memory, 3);
+  const Tensor on_device = backend_->zeros({3});
+  std::fill_n(host.data(), 3, 2.0F);
+  memory->send(Tensor(backend_->empty({3})).data(), host.data(), 3 * sizeof(float));
+  memory->receive(host.data(), on_device.data(), 3 * sizeof(float));
+  EXPECT_EQ(host.data()[0], 2.0F);  // the emulated device works as late as it may
+  memory->wait();
+  EXPECT_EQ(host.data()[0], 0.0F);
 }
 
 TEST_F(CudaDeviceFaults, ARecordingThatFindsNoMemoryIsCalledAndTriedAgainLater) {
