@@ -13,21 +13,21 @@ namespace {
 constexpr std::int64_t kWorthwhile = 1 << 21;  // multiplications
 
 bool has_instructions() {
-  static const bool has = [] {
+  static const bool kHas = [] {
     const dnnl::cpu_isa isa = dnnl::get_effective_cpu_isa();
     return isa == dnnl::cpu_isa::avx512_core_bf16 || isa == dnnl::cpu_isa::avx512_core_amx;
   }();
-  return has;
+  return kHas;
 }
 
 const dnnl::engine& engine() {
-  static const dnnl::engine cpu = [] {
+  static const dnnl::engine kCpu = [] {
     // A training has some hundred lengths of minibatches, each with a dozen products: what oneDNN
     // has compiled for one should still be there when it comes again.
     dnnl::set_primitive_cache_capacity(4096);
     return dnnl::engine(dnnl::engine::kind::cpu, 0);
   }();
-  return cpu;
+  return kCpu;
 }
 
 /// The calling thread's working memory for oneDNN; its contents are lost with the next call.
