@@ -114,7 +114,7 @@ class Call : public GrpcCall {
   Call(const Call&) = delete;
   Call& operator=(const Call&) = delete;
   ~Call() override {
-    finish(GrpcStatus::kUnavailable, kEnds, {});
+    Call::finish(GrpcStatus::kUnavailable, kEnds, {});
     const std::lock_guard lock(calls_->mutex);
     calls_->by_place.erase(this);
   }

@@ -36,7 +36,7 @@ std::string_view take_field(std::string_view& line) {
 
 ip::address text_address(std::string_view text, bool is_v6) {
   boost::system::error_code error;
-  const ip::address address = ip::make_address(std::string(text), error);
+  ip::address address = ip::make_address(std::string(text), error);
   if (error || address.is_v6() != is_v6) refuse_header("expected two addresses of the family");
   return address;
 }

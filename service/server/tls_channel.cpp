@@ -21,8 +21,8 @@ namespace {
 /// Of TLS 1.2: those with forward secrecy whose encryption is authenticated. TLS 1.3 has no others.
 constexpr const char* kCiphers = "ECDHE+AESGCM:ECDHE+CHACHA20";
 /// What is spoken within, with its length before it as ALPN has it (RFC 7301).
-constinit std::string_view kHttp1Name = "\x08http/1.1";
-constinit std::string_view kHttp2Name = "\x02h2";
+constinit std::string_view http1_name = "\x08http/1.1";
+constinit std::string_view http2_name = "\x02h2";
 
 /// `name` is one of these names.
 int choose_protocol(SSL*, const unsigned char** chosen, unsigned char* chosen_size,
@@ -54,7 +54,7 @@ std::shared_ptr<TlsContext> load_tls_context(const TlsFiles& files, SpokenWithin
   ::SSL_CTX_set_session_cache_mode(native, SSL_SESS_CACHE_OFF);
   ::SSL_CTX_set_cipher_list(native, kCiphers);
   ::SSL_CTX_set_alpn_select_cb(native, choose_protocol,
-                               spoken == SpokenWithin::kHttp2 ? &kHttp2Name : &kHttp1Name);
+                               spoken == SpokenWithin::kHttp2 ? &http2_name : &http1_name);
   boost::system::error_code error;
   // Without this OpenSSL asks for passwords at the terminal.
   context->set_password_callback(

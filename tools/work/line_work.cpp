@@ -76,6 +76,7 @@ void work_on_lines(std::istream& lines, std::ostream& answers, int thread_count,
   LineExchange exchange(lines, answers);
   {
     std::vector<std::jthread> threads;
+    threads.reserve(static_cast<std::size_t>(thread_count));
     for (int index = 0; index < thread_count; ++index) {
       threads.emplace_back([&] {
         while (const std::optional<TakenLine> line = exchange.take()) {

@@ -38,10 +38,13 @@ class RedisWorker {
       : options_(options), answer_(answer), should_stop_(should_stop) {}
 
   void run() {
-    RedisQueue(options_, consumer_);  // a wrong address is an error, a later loss is not
+    {
+      const RedisQueue tried(options_, consumer_);  // a wrong address is an error, a later loss not
+    }
     {
       std::jthread alive([this](const std::stop_token& stop) { guard([&] { stay_alive(stop); }); });
       std::vector<std::jthread> threads;
+      threads.reserve(static_cast<std::size_t>(options_.thread_count));
       for (int index = 0; index < options_.thread_count; ++index) {
         threads.emplace_back([this] { guard([this] { work(); }); });
       }
