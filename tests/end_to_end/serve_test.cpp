@@ -129,6 +129,10 @@ TEST_F(Serve, SighupReloadsTheModelAndRunningSessionsGoOn) {
 }
 
 TEST_F(Serve, WithoutFreeDescriptorsRunningSessionsGoOnAndNewOnesWait) {
+#ifdef __SANITIZE_ADDRESS__
+  GTEST_SKIP() << "needs a build without sanitizers: they open a pipe to see whether an address is "
+                  "an object's, and say that it is none where there is no descriptor left";
+#endif
   const std::string expected = transcript();
   ServeProgram program(model(), file("log"));
   const std::uint16_t port = program.port();
