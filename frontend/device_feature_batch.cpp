@@ -82,12 +82,4 @@ void DeviceFeatureBatch::compute(std::size_t first, std::size_t count, TensorVie
   features_.compute(backend_, audio);
 }
 
-void DeviceFeatureBatch::compute(std::span<DeviceFeatureStream* const> streams,
-                                 TensorView features) {
-  backend_.synchronize();
-  begin(streams.size(), features.shape[1]);
-  for (std::size_t place = 0; place < streams.size(); ++place) take(place, *streams[place]);
-  compute(0, streams.size(), features);
-}
-
 }  // namespace harpy

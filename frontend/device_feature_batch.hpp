@@ -53,9 +53,6 @@ class DeviceFeatureBatch {
   /// Shapes: features [at least count, frame_count, dim].
   void compute(std::size_t first, std::size_t count, TensorView features);
 
-  /// All three for streams that stand in the rows one after another.
-  void compute(std::span<DeviceFeatureStream* const> streams, TensorView features);
-
  private:
   Backend& backend_;
   DeviceFeatures features_;

@@ -1,9 +1,7 @@
 #include "kaldi/package_cache.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
-#include <charconv>
 #include <cstdlib>
 #include <cstring>
 #include <span>
@@ -38,10 +36,7 @@ std::string fingerprint(const fs::path& folder) {
   Checksum sum;
   sum.add(kPackageForm.data(), kPackageForm.size());
   for (const std::string& file : files) sum.add(file.data(), file.size());
-  std::array<char, 16> digits{};
-  const auto end = std::to_chars(digits.begin(), digits.end(), sum.value(), 16).ptr;
-  return std::string(digits.size() - static_cast<std::size_t>(end - digits.begin()), '0') +
-         std::string(digits.begin(), end);
+  return checksum_text(sum.value());
 }
 
 fs::path cache_folder(const fs::path& model) {

@@ -55,44 +55,56 @@ class DeviceMemory {
   virtual void wait() {}
 };
 
-/// Owns `size` values of T on a device. It can be moved but not copied; the values are undefined
-/// until something is copied into them.
-template <typename T>
-class DeviceBuffer {
+/// Where a block of DeviceMemory lies: on the device, or on the host beside it.
+struct OnDevice {
+  static void* allocate(DeviceMemory& memory, std::size_t size_bytes) {
+    return memory.allocate(size_bytes);
+  }
+  static void deallocate(DeviceMemory& memory, void* data, std::size_t size_bytes) noexcept {
+    memory.deallocate(data, size_bytes);
+  }
+};
+struct OnHost {
+  static void* allocate(DeviceMemory& memory, std::size_t size_bytes) {
+    return memory.allocate_host(size_bytes);
+  }
+  static void deallocate(DeviceMemory& memory, void* data, std::size_t /*size_bytes*/) noexcept {
+    memory.deallocate_host(data);
+  }
+};
+
+/// Owns `size` values of T in a block of DeviceMemory. It can be moved but not copied; the values
+/// are undefined until something is copied into them.
+template <typename T, typename Place>
+class OwnedBlock {
   static_assert(std::is_trivially_copyable_v<T>);
 
  public:
-  DeviceBuffer() = default;
-  DeviceBuffer(std::shared_ptr<DeviceMemory> memory, std::size_t size)
+  OwnedBlock() = default;
+  OwnedBlock(std::shared_ptr<DeviceMemory> memory, std::size_t size)
       : memory_(std::move(memory)),
-        data_(size ? static_cast<T*>(memory_->allocate(size * sizeof(T))) : nullptr),
+        data_(size ? static_cast<T*>(Place::allocate(*memory_, size * sizeof(T))) : nullptr),
         size_(size) {}
-  DeviceBuffer(DeviceBuffer&& other) noexcept
+  OwnedBlock(OwnedBlock&& other) noexcept
       : memory_(std::move(other.memory_)),
         data_(std::exchange(other.data_, nullptr)),
         size_(std::exchange(other.size_, 0)) {}
-  DeviceBuffer& operator=(DeviceBuffer&& other) noexcept {
+  OwnedBlock& operator=(OwnedBlock&& other) noexcept {
     std::swap(memory_, other.memory_);
     std::swap(data_, other.data_);
     std::swap(size_, other.size_);
     return *this;
   }
-  ~DeviceBuffer() {
-    if (data_ != nullptr) memory_->deallocate(data_, size_ * sizeof(T));
+  ~OwnedBlock() {
+    if (data_ != nullptr) Place::deallocate(*memory_, data_, size_ * sizeof(T));
   }
 
   T* data() { return data_; }
   const T* data() const { return data_; }
   std::size_t size() const { return size_; }
 
-  /// Fills the first values. Waits only until `source` has been read, see DeviceMemory.
-  void copy_from_host(std::span<const T> source) {
-    memory_->copy_from_host(data_, source.data(), source.size_bytes());
-  }
-  /// Copies the first values. Waits for them and for all earlier steps, see DeviceMemory.
-  void copy_to_host(std::span<T> target) const {
-    memory_->copy_to_host(target.data(), data_, target.size_bytes());
-  }
+ protected:
+  DeviceMemory& memory() const { return *memory_; }
 
  private:
   std::shared_ptr<DeviceMemory> memory_;
@@ -100,39 +112,24 @@ class DeviceBuffer {
   std::size_t size_ = 0;
 };
 
-/// Owns `size` values of T in host memory of DeviceMemory::allocate_host; undefined at first.
+/// Values in host memory from which and into which a device copies by itself.
 template <typename T>
-class HostBuffer {
-  static_assert(std::is_trivially_copyable_v<T>);
+using HostBuffer = OwnedBlock<T, OnHost>;
 
+/// Values on a device.
+template <typename T>
+class DeviceBuffer : public OwnedBlock<T, OnDevice> {
  public:
-  HostBuffer() = default;
-  HostBuffer(std::shared_ptr<DeviceMemory> memory, std::size_t size)
-      : memory_(std::move(memory)),
-        data_(size ? static_cast<T*>(memory_->allocate_host(size * sizeof(T))) : nullptr),
-        size_(size) {}
-  HostBuffer(HostBuffer&& other) noexcept
-      : memory_(std::move(other.memory_)),
-        data_(std::exchange(other.data_, nullptr)),
-        size_(std::exchange(other.size_, 0)) {}
-  HostBuffer& operator=(HostBuffer&& other) noexcept {
-    std::swap(memory_, other.memory_);
-    std::swap(data_, other.data_);
-    std::swap(size_, other.size_);
-    return *this;
-  }
-  ~HostBuffer() {
-    if (data_ != nullptr) memory_->deallocate_host(data_);
-  }
+  using OwnedBlock<T, OnDevice>::OwnedBlock;
 
-  T* data() { return data_; }
-  const T* data() const { return data_; }
-  std::size_t size() const { return size_; }
-
- private:
-  std::shared_ptr<DeviceMemory> memory_;
-  T* data_ = nullptr;
-  std::size_t size_ = 0;
+  /// Fills the first values. Waits only until `source` has been read, see DeviceMemory.
+  void copy_from_host(std::span<const T> source) {
+    this->memory().copy_from_host(this->data(), source.data(), source.size_bytes());
+  }
+  /// Copies the first values. Waits for them and for all earlier steps, see DeviceMemory.
+  void copy_to_host(std::span<T> target) const {
+    this->memory().copy_to_host(target.data(), this->data(), target.size_bytes());
+  }
 };
 
 }  // namespace harpy

@@ -228,8 +228,13 @@ ConfusionNetwork confusion_network(const CompactLattice& lattice,
 }
 
 ConfusionNetwork minimum_bayes_risk(const CompactLattice& lattice, double scale) {
+  return minimum_bayes_risk(lattice, best_path(lattice).words, scale);
+}
+
+ConfusionNetwork minimum_bayes_risk(const CompactLattice& lattice,
+                                    std::span<const std::int32_t> best_words, double scale) {
   const LatticePosteriors posteriors = lattice_posteriors(lattice, scale);
-  ConfusionNetwork network = align(lattice, posteriors, scale, best_path(lattice).words);
+  ConfusionNetwork network = align(lattice, posteriors, scale, best_words);
   for (int round = 0; round < kMostRounds; ++round) {
     const std::vector<std::int32_t> words = likeliest_words(network);
     if (words == network.words) break;

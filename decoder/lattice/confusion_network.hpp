@@ -48,5 +48,8 @@ ConfusionNetwork confusion_network(const CompactLattice& lattice,
 /// The word sequence of least expected errors, found from that of least cost on by taking the
 /// likeliest word of each place until nothing changes (the same source, algorithm 5).
 ConfusionNetwork minimum_bayes_risk(const CompactLattice& lattice, double scale);
+/// The same for whom the sequence of least cost is known.
+ConfusionNetwork minimum_bayes_risk(const CompactLattice& lattice,
+                                    std::span<const std::int32_t> best_words, double scale);
 
 }  // namespace harpy

@@ -47,7 +47,7 @@ std::int32_t frame_count_of(const CompactLattice& lattice) {
 LeastErrors least_errors(const CompactLattice& lattice, double scale) {
   LatticePath best = best_path(lattice);
   if (lattice.arcs().size() * (best.words.size() + 1) > kMostWork) return all_of(std::move(best));
-  const ConfusionNetwork network = minimum_bayes_risk(lattice, scale);
+  const ConfusionNetwork network = minimum_bayes_risk(lattice, best.words, scale);
   OraclePath nearest = oracle_path(lattice, network.words);
   const std::int32_t frame_count = frame_count_of(lattice);
   LeastErrors result;

@@ -5,8 +5,7 @@
 #include <span>
 #include <vector>
 
-#include "decoder/path_sums/forward_backward.hpp"
-#include "decoder/path_sums/forward_backward_cpu_kernels.hpp"
+#include "decoder/path_sums/lane_utterances.hpp"
 
 namespace harpy::forward_backward {
 
@@ -24,25 +23,18 @@ class Trellis {
   void prepare();
   void forward();
   void backward(float factor);
-  void load_scores(std::int64_t frame);
   void take_totals(std::int64_t frame);
   void add_occupations(std::int64_t frame, float factor);
-  double log_probability(std::size_t lane) const;
-  bool any_ends_before(std::int64_t frame) const;
   Number* sums_before(std::int64_t frame) {
     return forward_.data() + frame * static_cast<std::int64_t>(graph_->state_count());
   }
 
   const SummationGraph* graph_ = nullptr;
-  std::span<const UtteranceScores> utterances_;
-  std::int64_t frame_counts_[kLanes];            ///< -1 for lanes that are not used
-  std::int64_t frame_count_ = 0;                 ///< the largest
+  LaneUtterances<kLanes> lanes_;
   Number total_;                                 ///< with the shifts of all frames taken off
   std::vector<Number> forward_;                  ///< [frames + 1, states]
   std::vector<Number> backward_;                 ///< [2, states]
   std::vector<LaneInts<kLanes>> shifts_;         ///< [frames]
-  std::vector<LaneFloats<kLanes>> rows_;         ///< [pdfs]
-  std::vector<Number> scores_;                   ///< [pdfs]
   std::vector<LaneFloats<kLanes>> occupations_;  ///< [pdfs]
 };
 

@@ -5,8 +5,7 @@
 #include <span>
 #include <vector>
 
-#include "decoder/path_sums/forward_backward.hpp"
-#include "decoder/path_sums/forward_backward_cpu_kernels.hpp"
+#include "decoder/path_sums/lane_utterances.hpp"
 #include "decoder/path_sums/statewise_graph.hpp"
 
 namespace harpy::forward_backward {
@@ -34,34 +33,26 @@ class StatewiseTrellis {
   void prepare();
   void forward(std::int32_t start);
   void backward();
-  void load_scores(std::int64_t frame);
   void add_ends(std::int64_t frame, Floats* sums) const;
   void take_totals(std::int64_t frame);
   void check_masses(std::int64_t frame, const Floats& masses);
-  void add_occupations(std::size_t lane, float factor);
-  double log_probability(std::size_t lane) const;
-  std::size_t pdf_count() const { return static_cast<std::size_t>(pdf_count_); }
   std::size_t state_count() const { return graph_->pdfs.size(); }
   Floats* sums_before(std::int64_t frame) {
     return forward_.data() + static_cast<std::size_t>(frame) * state_count();
   }
 
   const StatewiseGraph* graph_ = nullptr;
-  std::int64_t pdf_count_ = 0;
-  std::span<const UtteranceScores> utterances_;
-  std::int64_t frame_counts_[kLanes] = {};  ///< -1 for lanes that are not used
-  std::int64_t frame_count_ = 0;            ///< the largest
-  std::uint32_t failed_ = 0;                ///< lanes whose masses differ from their totals
-  Floats totals_;                           ///< with the shifts of all frames taken off
-  std::vector<Floats> forward_;   ///< [frames + 1, states]; from the back, a frame's occupations
-                                  ///< [pdfs] take the place of the sums behind it
-  std::vector<Floats> backward_;  ///< [2, states]
-  std::vector<Floats> scored_;    ///< [states], backward sums with their scores
-  std::vector<Ints> shifts_;      ///< [frames]
-  std::vector<Floats> rows_;      ///< [pdfs]
-  std::vector<ScaledLanes<kWideLanes>> scaled_scores_;  ///< [pdfs]
-  std::vector<Floats> scores_;                          ///< [pdfs]
-  std::vector<Floats> occupations_;                     ///< [pdfs]
+  std::size_t pdf_count_ = 0;
+  LaneUtterances<kWideLanes> lanes_;
+  std::uint32_t failed_ = 0;         ///< lanes whose masses differ from their totals
+  Floats totals_;                    ///< with the shifts of all frames taken off
+  std::vector<Floats> forward_;      ///< [frames + 1, states]; from the back, a frame's occupations
+                                     ///< [pdfs] take the place of the sums behind it
+  std::vector<Floats> backward_;     ///< [2, states]
+  std::vector<Floats> scored_;       ///< [states], backward sums with their scores
+  std::vector<Ints> shifts_;         ///< [frames]
+  std::vector<Floats> scores_;       ///< [pdfs]
+  std::vector<Floats> occupations_;  ///< [pdfs]
 };
 
 }  // namespace harpy::forward_backward

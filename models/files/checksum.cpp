@@ -31,6 +31,12 @@ std::uint64_t checksum_of(std::span<const std::byte> bytes) {
   return XXH3_64bits(bytes.data(), bytes.size());
 }
 
+std::string checksum_text(std::uint64_t checksum) {
+  std::array<char, 17> digits{};
+  std::snprintf(digits.data(), digits.size(), "%016" PRIx64, checksum);
+  return digits.data();
+}
+
 std::string file_checksum(const std::filesystem::path& path) {
   std::ifstream stream(path, std::ios::binary);
   if (!stream) throw std::runtime_error(path.string() + ": cannot be opened");
@@ -41,9 +47,7 @@ std::string file_checksum(const std::filesystem::path& path) {
     checksum.add(block.data(), static_cast<std::size_t>(stream.gcount()));
   } while (stream);
   if (!stream.eof()) throw std::runtime_error(path.string() + ": cannot be read");
-  std::array<char, 17> digits{};
-  std::snprintf(digits.data(), digits.size(), "%016" PRIx64, checksum.value());
-  return digits.data();
+  return checksum_text(checksum.value());
 }
 
 }  // namespace harpy

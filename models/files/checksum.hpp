@@ -32,7 +32,10 @@ class Checksum {
 /// The same of bytes that are all there.
 std::uint64_t checksum_of(std::span<const std::byte> bytes);
 
-/// The same of a file, as 16 hexadecimal digits. Errors: std::runtime_error naming the file if it
+/// A checksum as 16 hexadecimal digits.
+std::string checksum_text(std::uint64_t checksum);
+
+/// That of a file, as 16 hexadecimal digits. Errors: std::runtime_error naming the file if it
 /// cannot be read.
 std::string file_checksum(const std::filesystem::path& path);
 

@@ -78,7 +78,7 @@ void UtteranceSearch::settle(const SharedSearch& shared, const EventHandler& han
   BeamSearch& search = shared.search;
   if (!options_.endpoints && !options_.partials && !options_.speech_starts) return;
   const BestPath path = end_of_path(search, false);
-  const PathSummary said = summary_of(path);
+  PathSummary said = summary_of(path);
   tell_start(said, handler);
   BestPath ending;
   EndpointState state = endpoint_state(said);
@@ -90,7 +90,8 @@ void UtteranceSearch::settle(const SharedSearch& shared, const EventHandler& han
   const bool has_label = said.last_label_frame.has_value();
   const bool is_word_finished = has_label && is_pause && ending.reached_final;
   const BestPath& shown = is_word_finished ? ending : path;
-  state.has_words = !summary_of(shown).words.empty();
+  if (is_word_finished) said = summary_of(ending);
+  state.has_words = !said.words.empty();
   if (options_.endpoints && is_endpoint(endpoint_rules_, state)) {
     if (!is_pause) ending = end_of_path(search, true);
     if (has_label && !summary_of(ending).words.empty()) {
@@ -99,7 +100,7 @@ void UtteranceSearch::settle(const SharedSearch& shared, const EventHandler& han
     }
     begin_anew();
   } else if (options_.partials) {
-    tell_partial(search, shown, handler);
+    tell_partial(search, shown, std::move(said.words), handler);
   }
 }
 
@@ -143,10 +144,9 @@ void UtteranceSearch::begin_anew() {
 }
 
 void UtteranceSearch::tell_partial(BeamSearch& search, const BestPath& end,
-                                   const EventHandler& handler) {
-  PathSummary summary = summary_of(end);
-  if (summary.words == told_words_) return;
-  told_words_ = std::move(summary.words);
+                                   std::vector<std::int32_t> words, const EventHandler& handler) {
+  if (words == told_words_) return;
+  told_words_ = std::move(words);
   const SessionEvent event = make_event(EventKind::kPartial, steps_of(search, end));
   std::string text = event.text();
   if (text == partial_text_) return;
@@ -242,7 +242,7 @@ std::shared_ptr<const Lattice> UtteranceSearch::lattice_of(const SharedSearch& s
 }
 
 bool UtteranceSearch::rescores() const {
-  return options_.rescoring && model_->second_pass && steering_->package == model_->package;
+  return options_.rescoring && model_->second_pass && searches_models_graph();
 }
 
 bool UtteranceSearch::keeps_lattice() const {
@@ -250,7 +250,11 @@ bool UtteranceSearch::keeps_lattice() const {
 }
 
 bool UtteranceSearch::minimizes_errors() const {
-  return model_->minimum_bayes_risk && steering_->package == model_->package;
+  return model_->minimum_bayes_risk && searches_models_graph();
+}
+
+bool UtteranceSearch::searches_models_graph() const {
+  return steering_->package == model_->package;
 }
 
 std::vector<RecognizedWord> UtteranceSearch::likely_words(

@@ -62,8 +62,9 @@ class UtteranceSearch {
   EndpointState endpoint_state(const PathSummary& path) const;
   /// Sends a kSpeechStart, if it is wanted and the path is the utterance's first with speech.
   void tell_start(const PathSummary& path, const EventHandler& handler);
-  /// Sends a kPartial if its text is not that of the last one.
-  void tell_partial(BeamSearch& search, const BestPath& end, const EventHandler& handler);
+  /// Sends a kPartial if its text is not that of the last one; `words` are those of the whole path.
+  void tell_partial(BeamSearch& search, const BestPath& end, std::vector<std::int32_t> words,
+                    const EventHandler& handler);
   /// The running utterance is over.
   void begin_anew();
   SessionEvent make_event(EventKind kind, std::span<const PathStep> steps) const;
@@ -77,6 +78,8 @@ class UtteranceSearch {
   bool keeps_lattice() const;
   /// Whether the words of finals are those of least expected errors.
   bool minimizes_errors() const;
+  /// Whether the session has no closed grammar in place of the model's graph.
+  bool searches_models_graph() const;
   /// The words of least expected errors; `path_words` are those of their path.
   std::vector<RecognizedWord> likely_words(const LeastErrors& least,
                                            std::vector<RecognizedWord> path_words) const;

@@ -17,6 +17,7 @@
 #include "service/recognizer/model_package.hpp"
 #include "tests/bench/block_cost.hpp"
 #include "tests/bench/measurement.hpp"
+#include "tests/frontend/whole_batch.hpp"
 
 namespace harpy::bench {
 namespace {
@@ -110,7 +111,7 @@ void measure_stream_features(const ModelPackage& model, Backend& backend,
       {static_cast<std::int64_t>(stream_count), frames, model.acoustic()->feature_dim()});
   const double seconds = seconds_a_call(backend, kLeast_s, [&] {
     for (DeviceFeatureStream* const stream : pointers) stream->accept(samples);
-    batch.compute(pointers, features);
+    harpy::testing::compute_batch(backend, batch, pointers, features);
   });
   const double block_s = static_cast<double>(frames) * extractor->frame_shift_s();
   print_features("streams, a block", stream_count, static_cast<double>(stream_count) * block_s,

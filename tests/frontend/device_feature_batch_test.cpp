@@ -6,6 +6,7 @@
 #include <random>
 
 #include "frontend/compute_features.hpp"
+#include "tests/frontend/whole_batch.hpp"
 
 namespace harpy {
 namespace {
@@ -55,7 +56,7 @@ TEST_P(DeviceFeatureBatchTest, BlocksOfManyStreamsAreTheFeaturesOfEachWhole) {
       ready.push_back(&streams[i]);
       numbers.push_back(i);
     }
-    batch.compute(ready, features);
+    harpy::testing::compute_batch(*backend_, batch, ready, features);
     const std::vector<float> values = backend_->to_host(features);
     for (std::size_t row = 0; row < ready.size(); ++row) {
       const std::size_t i = numbers[row];

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <stdexcept>
 
+#include "acoustic/backend/bfloat16.hpp"
 #include "models/files/float16.hpp"
 
 namespace harpy::tools {
@@ -19,10 +20,6 @@ constexpr std::uint64_t kMostValues = std::uint64_t{1} << 40U;
 std::uint64_t size_of(ArrayType type) {
   if (type == ArrayType::kFloat64) return 8;
   return type == ArrayType::kFloat32 ? 4 : 2;
-}
-
-float bfloat_value(std::uint16_t bits) {
-  return std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16U);
 }
 
 /// Takes the values of one type out of their bytes, in the order of the file.
@@ -44,7 +41,7 @@ std::vector<float> values_of(const ArrayLayout& layout, std::span<const std::byt
     case ArrayType::kFloat16:
       return values_of<std::uint16_t>(bytes, is_big, from_float16);
     case ArrayType::kBfloat16:
-      return values_of<std::uint16_t>(bytes, is_big, bfloat_value);
+      return values_of<std::uint16_t>(bytes, is_big, from_bfloat16);
     case ArrayType::kFloat32:
       return values_of<float>(bytes, is_big, [](float value) { return value; });
     case ArrayType::kFloat64:

@@ -198,17 +198,11 @@ void merge_results(const ShardResults& results, OutputFormat format,
     throw std::invalid_argument("results of this form cannot follow each other");
   }
   bool has_begun = false;
-  const auto begin_document = [&] {
-    std::string header = json_line(results.header());
-    header.pop_back();
-    write(header + (results.header().empty() ? "" : ", ") + "\"recordings\": [\n  ");
-  };
   for (const Recording& recording : recordings) {
     if (results.count(recording) == 0) continue;
     const std::string result = results.find(recording);
     if (format == OutputFormat::kJson) {
-      if (has_begun) write(",\n  ");
-      if (!has_begun) begin_document();
+      write(has_begun ? kJsonBetweenRecordings : json_document_begin(results.header()));
     }
     if (format == OutputFormat::kText && recordings.size() > 1) {
       write(escape_for_line(recording.id) + "\t");
@@ -218,8 +212,8 @@ void merge_results(const ShardResults& results, OutputFormat format,
     has_begun = true;
   }
   if (format != OutputFormat::kJson) return;
-  if (!has_begun) begin_document();
-  write("\n]}\n");
+  if (!has_begun) write(json_document_begin(results.header()));
+  write(kJsonDocumentEnd);
 }
 
 }  // namespace harpy::tools

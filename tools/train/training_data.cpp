@@ -9,6 +9,7 @@
 #include "acoustic/training/kaldi_directory.hpp"
 #include "frontend/audio/audio_file.hpp"
 #include "frontend/compute_features.hpp"
+#include "models/files/checksum.hpp"
 #include "models/files/replacement_file.hpp"
 #include "tools/terminal/messages.hpp"
 #include "tools/terminal/progress_bar.hpp"
@@ -24,11 +25,7 @@ std::string description_of(const FeatureOptions& options) {
   return text;
 }
 
-std::string cache_name(std::uint64_t key) {
-  char text[32];
-  std::snprintf(text, sizeof(text), "%016llx.features", static_cast<unsigned long long>(key));
-  return text;
-}
+std::string cache_name(std::uint64_t key) { return checksum_text(key) + ".features"; }
 
 /// The features of one list at a speed, from the cache if it has them.
 FeatureStore features_of(const std::vector<ManifestEntry>& entries, double speed,

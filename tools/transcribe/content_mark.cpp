@@ -1,9 +1,7 @@
 #include "tools/transcribe/content_mark.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cstdint>
-#include <cstdio>
 #include <fstream>
 #include <string_view>
 #include <system_error>
@@ -58,10 +56,7 @@ std::string content_mark(const fs::path& path) {
   } else {
     add_file(checksum, path);
   }
-  std::array<char, 17> digits{};
-  std::snprintf(digits.data(), digits.size(), "%016llx",
-                static_cast<unsigned long long>(checksum.value()));
-  return digits.data();
+  return checksum_text(checksum.value());
 }
 
 }  // namespace harpy::tools

@@ -92,15 +92,12 @@ std::string DoneRecords::describe_input(const Recording& recording) const {
                                std::to_string(recording.start_s) + "\n" +
                                std::to_string(recording.end_s.value_or(-1.0)) + "\n" +
                                std::to_string(recording.channel.value_or(-1));
-  std::array<char, 17> digits{};
-  std::snprintf(digits.data(), digits.size(), "%016llx",
-                static_cast<unsigned long long>(
-                    checksum_of(std::as_bytes(std::span(settings.data(), settings.size())))));
+  const std::string mark = checksum_text(checksum_of(std::as_bytes(std::span(settings))));
   const std::string name =
       boost::json::serialize(boost::json::string(escape_invalid_utf8(channel_name(recording))));
   const std::string audio = file_fields(recording.audio);
   if (audio.empty()) return {};
-  return "{\"name\": " + name + ", \"settings\": \"" + digits.data() + "\", " + audio;
+  return "{\"name\": " + name + ", \"settings\": \"" + mark + "\", " + audio;
 }
 
 std::string DoneRecords::describe_results(const Recording& recording) const {

@@ -135,6 +135,12 @@ boost::json::object json_header(const ModelDescription& model) {
       {"model", {{"name", model.name}, {"version", model.version}, {"language", model.language}}}};
 }
 
+std::string json_document_begin(const boost::json::object& header) {
+  std::string begin = json_line(header);
+  begin.pop_back();
+  return begin + (header.empty() ? "" : ", ") + "\"recordings\": [\n  ";
+}
+
 boost::json::object json_recording(const Recording& recording, const Transcription& result) {
   boost::json::object object{{"id", escape_invalid_utf8(recording.id)}};
   if (!recording.audio.empty()) object["audio"] = escape_invalid_utf8(recording.audio.string());

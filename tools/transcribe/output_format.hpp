@@ -37,6 +37,11 @@ bool can_hold_many(OutputFormat format);
 
 /// What a JSON document says of all its recordings that a model package recognised.
 boost::json::object json_header(const ModelDescription& model);
+/// What stands around and between the recordings of a JSON document with this header, which may be
+/// empty.
+std::string json_document_begin(const boost::json::object& header);
+inline constexpr const char* kJsonBetweenRecordings = ",\n  ";
+inline constexpr const char* kJsonDocumentEnd = "\n]}\n";
 /// One recording: "id", "audio" if there is any, "start" of its stretch and "channel" (from 1) if
 /// there is one, "duration_s", "text", "words" (word, start, end), "utterances" (start, end, text);
 /// in seconds. Where the written form was asked for, also "written", "written_words" and "written"

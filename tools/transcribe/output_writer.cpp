@@ -27,7 +27,7 @@ class StreamWriter : public OutputWriter {
         add_text(recording, result);
         break;
       case OutputFormat::kJson:
-        stream_ << (has_begun_ ? std::string(",\n  ") : document_begin())
+        stream_ << (has_begun_ ? kJsonBetweenRecordings : json_document_begin(header_))
                 << json_line(json_recording(recording, result));
         has_begun_ = true;
         break;
@@ -39,7 +39,7 @@ class StreamWriter : public OutputWriter {
 
   void finish() override {
     if (options_.format == OutputFormat::kJson) {
-      stream_ << (has_begun_ ? std::string() : document_begin()) << "\n]}\n";
+      stream_ << (has_begun_ ? "" : json_document_begin(header_)) << kJsonDocumentEnd;
     }
     flush();
   }
@@ -55,12 +55,6 @@ class StreamWriter : public OutputWriter {
       if (!options_.is_only_one) stream_ << id << '\t';
       stream_ << result.shown_text() << '\n';
     }
-  }
-
-  std::string document_begin() const {
-    std::string header = json_line(header_);
-    header.pop_back();
-    return header + ", \"recordings\": [\n  ";
   }
 
   void flush() {

@@ -144,6 +144,16 @@ void RecordingList::add_folder(const RecordingRequest& request, const fs::path& 
   }
 }
 
+Recording recording_of(const ManifestEntry& entry) {
+  return {.id = entry.id,
+          .name = output_name(entry.id),
+          .audio = entry.audio,
+          .start_s = entry.start_s,
+          .end_s = entry.end_s,
+          .duration_s = entry.duration_s,
+          .channel = entry.channel};
+}
+
 void RecordingList::add_manifest(const RecordingRequest& request) {
   KaldiDirectory manifest;
   if (fs::is_directory(request.manifest)) {
@@ -154,15 +164,10 @@ void RecordingList::add_manifest(const RecordingRequest& request) {
   }
   notes_.insert(notes_.end(), manifest.notes.begin(), manifest.notes.end());
   for (const ManifestEntry& entry : manifest.entries) {
-    add(request, {.id = entry.id,
-                  .name = output_name(entry.id),
-                  .audio = entry.audio,
-                  .start_s = entry.start_s,
-                  .end_s = entry.end_s,
-                  .duration_s = entry.duration_s,
-                  .channel = entry.channel,
-                  .raw = request.raw,
-                  .with_ffmpeg = request.with_ffmpeg});
+    Recording recording = recording_of(entry);
+    recording.raw = request.raw;
+    recording.with_ffmpeg = request.with_ffmpeg;
+    add(request, std::move(recording));
   }
 }
 

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "acoustic/training/manifest.hpp"
 #include "frontend/audio/audio_source.hpp"
 #include "frontend/audio/pcm.hpp"
 
@@ -27,6 +28,9 @@ struct Recording {
   bool with_ffmpeg = false;      ///< whether ffmpeg may decode what only it can read
   std::string fault;             ///< why it cannot be read; empty: not known yet
 };
+
+/// The recording of a manifest's line.
+Recording recording_of(const ManifestEntry& entry);
 
 /// Which recordings a user asks for.
 struct RecordingRequest {

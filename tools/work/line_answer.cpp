@@ -45,12 +45,7 @@ LineAnswer answer_line(Recognizer& recognizer, const TranscribingOptions& option
   try {
     const ManifestEntry entry = parse_manifest_line(line, source, {});
     id = entry.id;
-    const Recording recording{.id = entry.id,
-                              .name = output_name(entry.id),
-                              .audio = entry.audio,
-                              .start_s = entry.start_s,
-                              .end_s = entry.end_s,
-                              .channel = entry.channel};
+    const Recording recording = recording_of(entry);
     const Transcription result = transcribe_one(recognizer, recording, options);
     if (!result.error.empty()) return failed_answer(id, result.error);
     for (const std::string& note : result.notes) tell_warning(note);

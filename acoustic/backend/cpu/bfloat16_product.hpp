@@ -1,8 +1,9 @@
 #pragma once
 
-#include <cstdint>
+#include <memory>
 
 #include "acoustic/backend/cpu/thread_team.hpp"
+#include "acoustic/backend/device_buffer.hpp"
 #include "acoustic/backend/product.hpp"
 
 namespace harpy::cpu {
@@ -12,11 +13,11 @@ namespace harpy::cpu {
 /// making up the call to oneDNN costs nothing beside it.
 bool suits_bfloat16(const Product& product);
 
-/// Computes a product of factors that are bfloat16, with sums and result in float32, as multiply
-/// does for those that are float32.
+/// Computes a product of its factors rounded to bfloat16, with sums and result in float32, as
+/// multiply does without rounding; the rounded factors lie in `memory` meanwhile.
 /// Products of two such numbers are exact, so that only the order of sums differs, and numbers
 /// below the smallest normal one count as zero. Errors: dnnl::error if oneDNN reports one.
-void multiply_bfloat16(ThreadTeam& team, const Product& product, const std::uint16_t* a,
-                       const std::uint16_t* b);
+void multiply_bfloat16(ThreadTeam& team, const std::shared_ptr<DeviceMemory>& memory,
+                       const Product& product);
 
 }  // namespace harpy::cpu

@@ -31,6 +31,8 @@ std::int64_t piece_count(std::int64_t count, std::int64_t piece) {
 struct Factor {
   Tensor copy;
   ConstTensorView values;
+
+  const float* data() const { return values.data; }
 };
 
 class CpuBackend : public Backend {
@@ -47,14 +49,14 @@ class CpuBackend : public Backend {
 
   void do_multiply(const Product& product, Precision precision) override {
     if (precision == Precision::kBfloat16 && suits_bfloat16(product)) {
-      const auto a = bfloat16(product.a, product.rows * product.inner);
-      const auto b = bfloat16(product.b, product.inner * product.columns);
-      multiply_bfloat16(team_, product, a.data(), b.data());
-      return;
+      return multiply_bfloat16(team_, memory(), product);
     }
     const Factor a = factor({product.a, {product.rows * product.inner}}, precision);
     const Factor b = factor({product.b, {product.inner * product.columns}}, precision);
-    cpu::multiply(team_, product, a.values.data, b.values.data);
+    Product rounded = product;
+    rounded.a = a.data();
+    rounded.b = b.data();
+    cpu::multiply(team_, rounded);
   }
 
   void do_add_bias(ConstTensorView bias, TensorView x) override {
@@ -89,21 +91,21 @@ class CpuBackend : public Backend {
 
   void do_convolve(const PlaneWindow& window, ConstTensorView x, ConstTensorView weight,
                    TensorView y) override {
-    cpu::convolve(team_, memory(), {window, x.shape, y.shape}, factor(x).values.data,
-                  factor(weight).values.data, y.data);
+    cpu::convolve(team_, memory(), {window, x.shape, y.shape}, factor(x).data(),
+                  factor(weight).data(), y.data);
   }
 
   void do_convolve_input_gradient(const PlaneWindow& window, ConstTensorView dy,
                                   ConstTensorView weight, TensorView dx) override {
-    cpu::convolve_input_gradient(team_, memory(), {window, dx.shape, dy.shape},
-                                 factor(dy).values.data, factor(weight).values.data, dx.data);
+    cpu::convolve_input_gradient(team_, memory(), {window, dx.shape, dy.shape}, factor(dy).data(),
+                                 factor(weight).data(), dx.data);
   }
 
   void do_convolve_weight_gradient(const PlaneWindow& window, ConstTensorView x, ConstTensorView dy,
                                    TensorView weight_gradient) override {
     Tensor parts = zeros({team_.size(), weight_gradient.size()});
-    cpu::convolve_weight_gradient(team_, memory(), {window, x.shape, dy.shape},
-                                  factor(x).values.data, factor(dy).values.data, parts.data());
+    cpu::convolve_weight_gradient(team_, memory(), {window, x.shape, dy.shape}, factor(x).data(),
+                                  factor(dy).data(), parts.data());
     for (std::int64_t part = 0; part < team_.size(); ++part) {
       do_add_scaled(1.0F, {parts.data() + part * weight_gradient.size(), weight_gradient.shape},
                     weight_gradient);
@@ -329,14 +331,6 @@ class CpuBackend : public Backend {
       cpu::adam_update(factors, gradient.data + begin, parameter.data + begin,
                        first_moment.data + begin, second_moment.data + begin, count);
     });
-  }
-
-  DeviceBuffer<std::uint16_t> bfloat16(const float* x, std::int64_t count) {
-    DeviceBuffer<std::uint16_t> rounded(memory(), static_cast<std::size_t>(count));
-    for_values({x, {count}}, [&](std::int64_t begin, std::int64_t part) {
-      convert_to_bfloat16(x + begin, rounded.data() + begin, part);
-    });
-    return rounded;
   }
 
   Factor factor(ConstTensorView x) { return factor(x, precision()); }

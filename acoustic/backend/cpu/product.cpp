@@ -10,16 +10,11 @@
 namespace harpy::cpu {
 namespace {
 
-struct FloatFactors {
-  const float* a;
-  const float* b;
-};
-
-void multiply_part(const Product& p, const FloatFactors& factors, Range rows, Range columns) {
+void multiply_part(const Product& p, Range rows, Range columns) {
   const std::int64_t a_stride = p.transpose_a ? p.rows : p.inner;
   const std::int64_t b_stride = p.transpose_b ? p.inner : p.columns;
-  const float* a = factors.a + rows.begin * (p.transpose_a ? 1 : a_stride);
-  const float* b = factors.b + columns.begin * (p.transpose_b ? b_stride : 1);
+  const float* a = p.a + rows.begin * (p.transpose_a ? 1 : a_stride);
+  const float* b = p.b + columns.begin * (p.transpose_b ? b_stride : 1);
   float* c = p.c + rows.begin * p.columns + columns.begin;
   const SingleThreadedScope single_threaded;
   const dnnl_status_t status = dnnl_sgemm(
@@ -48,10 +43,9 @@ void for_parts(ThreadTeam& team, const Product& product,
   });
 }
 
-void multiply(ThreadTeam& team, const Product& product, const float* a, const float* b) {
-  for_parts(team, product, [&](Range rows, Range columns) {
-    multiply_part(product, {.a = a, .b = b}, rows, columns);
-  });
+void multiply(ThreadTeam& team, const Product& product) {
+  for_parts(team, product,
+            [&](Range rows, Range columns) { multiply_part(product, rows, columns); });
 }
 
 }  // namespace harpy::cpu

@@ -18,10 +18,9 @@ struct Range {
 void for_parts(ThreadTeam& team, const Product& product,
                const std::function<void(Range rows, Range columns)>& work);
 
-/// Computes a product of these factors with oneDNN; product.a and product.b are not looked at. Each
-/// thread of the team computes its own rows or columns of c. (oneDNN's own OpenMP threads are as
-/// fast, but spin on after a product and then take the cores from the element-wise operations that
-/// follow.) Errors: std::runtime_error if oneDNN reports one.
-void multiply(ThreadTeam& team, const Product& product, const float* a, const float* b);
+/// Computes a product with oneDNN; each thread of the team computes its own rows or columns of c.
+/// (oneDNN's own OpenMP threads are as fast, but spin on after a product and then take the cores
+/// from the element-wise operations that follow.) Errors: std::runtime_error if oneDNN reports one.
+void multiply(ThreadTeam& team, const Product& product);
 
 }  // namespace harpy::cpu
