@@ -17,9 +17,9 @@ void write_network_file(const std::filesystem::path& path, Backend& backend,
                         std::span<const NamedTensor> tensors, const FileMetadata& metadata = {});
 
 /// Fills tensors from a safetensors file that holds exactly these names and shapes in float32 or
-/// float16, and returns its metadata. On an error no tensor is changed. Errors: std::runtime_error naming the
-/// file and, where there is one, the tensor: unreadable, truncated or malformed file; missing,
-/// unexpected, overlapping or misshapen tensor.
+/// float16, and returns its metadata. On an error no tensor is changed. Errors: std::runtime_error
+/// naming the file and, where there is one, the tensor: unreadable, truncated or malformed file;
+/// missing, unexpected, overlapping or misshapen tensor.
 FileMetadata read_network_file(const std::filesystem::path& path, Backend& backend,
                                std::span<const NamedTensor> tensors);
 
