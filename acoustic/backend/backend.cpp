@@ -160,6 +160,32 @@ void Backend::average_inside(const BlockTime& time, const TimeWindow& window,
   if (y.size() > 0) do_average_inside(time, window, slots, y);
 }
 
+void Backend::subtract_running_mean(const RunningMean& mean, ConstTensorView x, TensorView y) {
+  require_shape("subtract_running_mean", "y", x.shape, y.shape);
+  require_sequences("subtract_running_mean", "x", x);
+  if (y.size() > 0) do_subtract_running_mean(mean, {}, nullptr, x, y);
+}
+
+void Backend::subtract_running_mean_backward(const RunningMean& mean, ConstTensorView dy,
+                                             TensorView dx) {
+  require_shape("subtract_running_mean_backward", "dx", dy.shape, dx.shape);
+  require_sequences("subtract_running_mean_backward", "dy", dy);
+  if (dx.size() > 0) do_subtract_running_mean_backward(mean, dy, dx);
+}
+
+void Backend::subtract_running_mean_of_streams(const RunningMean& mean, const FrameQueue& queue,
+                                               const StreamSlot* slots, ConstTensorView x,
+                                               TensorView y) {
+  require_shape("subtract_running_mean_of_streams", "y", x.shape, y.shape);
+  if (x.shape.rank() != 3 || x.shape[1] != queue.time.block_frames || queue.frame_count != 2) {
+    refuse("subtract_running_mean_of_streams", "x",
+           "blocks of " + std::to_string(queue.time.block_frames) +
+               " frames, and two frames that are kept",
+           to_string(x.shape) + " and " + std::to_string(queue.frame_count));
+  }
+  if (y.size() > 0) do_subtract_running_mean(mean, queue, slots, x, y);
+}
+
 void Backend::fill(float value, TensorView y) {
   if (y.size() > 0) do_fill(value, y);
 }

@@ -77,6 +77,14 @@ struct Normalization {
   float epsilon = 1e-5F;
 };
 
+/// How the mean of a sequence's frames so far is taken, with a mean of zero known beforehand: at
+/// frame t it is sum[t] / (prior_frames + count[t]), where sum[t] = decay * sum[t - 1] + x[t] and
+/// count[t] = decay * count[t - 1] + 1.
+struct RunningMean {
+  float decay = 0.998F;
+  float prior_frames = 100.0F;  ///< how many frames the mean known beforehand weighs; above 0
+};
+
 /// Step of Adam with decoupled weight decay (Loshchilov and Hutter, 2019).
 struct AdamStep {
   float learning_rate = 1e-3F;
@@ -178,6 +186,17 @@ class Backend {
   void average_inside(const BlockTime& time, const TimeWindow& window, const StreamSlot* slots,
                       TensorView y);
 
+  /// y[b, t] = x[b, t] - the mean of the frames x[b, 0 .. t].
+  /// Shapes: x, y [B, T, D].
+  void subtract_running_mean(const RunningMean& mean, ConstTensorView x, TensorView y);
+  /// The adjoint of subtract_running_mean. Overwrites dx.
+  void subtract_running_mean_backward(const RunningMean& mean, ConstTensorView dy, TensorView dx);
+  /// The same as subtract_running_mean for the next block of each stream, as in push_frames. The
+  /// two frames of the queue keep the stream's sums and counts. Frames that are not the stream's
+  /// take no part and become zero.
+  void subtract_running_mean_of_streams(const RunningMean& mean, const FrameQueue& queue,
+                                        const StreamSlot* slots, ConstTensorView x, TensorView y);
+
   /// y = value.
   void fill(float value, TensorView y);
   /// y *= factor.
@@ -266,6 +285,12 @@ class Backend {
                               ConstTensorView x, TensorView joined) = 0;
   virtual void do_average_inside(const BlockTime& time, const TimeWindow& window,
                                  const StreamSlot* slots, TensorView y) = 0;
+  /// `slots` null: each row of x is a whole sequence.
+  virtual void do_subtract_running_mean(const RunningMean& mean, const FrameQueue& queue,
+                                        const StreamSlot* slots, ConstTensorView x,
+                                        TensorView y) = 0;
+  virtual void do_subtract_running_mean_backward(const RunningMean& mean, ConstTensorView dy,
+                                                 TensorView dx) = 0;
   virtual void do_fill(float value, TensorView y) = 0;
   virtual void do_scale(float factor, TensorView y) = 0;
   virtual void do_add_scaled(float factor, ConstTensorView x, TensorView y) = 0;

@@ -66,6 +66,11 @@ void require_shape(std::string_view operation, std::string_view operand, const S
   if (expected != got) refuse(operation, operand, to_string(expected), to_string(got));
 }
 
+void require_sequences(std::string_view operation, std::string_view operand, ConstTensorView x) {
+  if (x.shape.rank() != 3)
+    refuse(operation, operand, "[sequences, frames, dim]", to_string(x.shape));
+}
+
 void require_columns(std::string_view operation, std::string_view operand, ConstTensorView x,
                      ConstTensorView vector) {
   if (vector.size() != x.dim()) {

@@ -15,6 +15,9 @@ namespace harpy::operand_checks {
 void require_shape(std::string_view operation, std::string_view operand, const Shape& expected,
                    const Shape& got);
 
+/// Requires sequences of frames, [B, T, D].
+void require_sequences(std::string_view operation, std::string_view operand, ConstTensorView x);
+
 /// Requires a vector with one value for each column of x, which may have any rank.
 void require_columns(std::string_view operation, std::string_view operand, ConstTensorView x,
                      ConstTensorView vector);

@@ -19,6 +19,7 @@
 #include "acoustic/layers/pooling.hpp"
 #include "acoustic/layers/residual.hpp"
 #include "acoustic/layers/rms_norm.hpp"
+#include "acoustic/layers/running_mean_norm.hpp"
 #include "acoustic/layers/select.hpp"
 #include "acoustic/layers/splice.hpp"
 #include "acoustic/layers/sum.hpp"
@@ -99,6 +100,7 @@ constexpr std::array kLayerTypes{
     LayerType{"relu", make_activation<ActivationKind::kRelu>},
     LayerType{"residual", make_residual},
     LayerType{"rms_norm", make<RmsNorm>},
+    LayerType{"running_mean_norm", make<RunningMeanNorm>},
     LayerType{"select", make<Select>},
     LayerType{"sigmoid", make_activation<ActivationKind::kSigmoid>},
     LayerType{"splice", make<Splice>},

@@ -25,6 +25,7 @@ boost::json::object parity_description() {
       {"type": "convolution_2d", "bins": 20, "output_channels": 5, "kernel_time": 3, "kernel_bins": 3,
        "bias": false},
       {"type": "batch_norm", "bins": 20},
+      {"type": "running_mean_norm", "prior_frames": 3},
       {"type": "relu"},
       {"type": "max_pooling", "bins": 20, "kernel_bins": 2},
       {"type": "average_pooling", "bins": 10, "kernel_time": 2, "kernel_bins": 3},

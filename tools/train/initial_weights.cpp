@@ -56,7 +56,8 @@ boost::json::object shape_of(const boost::json::object& layer) {
 }
 
 /// Where the layers of a trunk are in the trunk that the weights come from. A residual block that
-/// is not there begins as the identity: the weight of its last batch norm is 0.
+/// is not there begins as the identity: the weight of its last batch norm is 0. A running mean norm,
+/// which has no weights, may be new too.
 class TrunkPlaces {
  public:
   /// Errors: std::runtime_error naming the file and the layer that does not fit.
@@ -67,6 +68,8 @@ class TrunkPlaces {
       const boost::json::object shape = shape_of(to[i].as_object());
       if (taken < from.size() && shape == shape_of(from[taken].as_object())) {
         names_.push_back("trunk." + std::to_string(taken++) + ".");
+      } else if (shape.at("type") == "running_mean_norm") {
+        names_.emplace_back();  // it has no weights
       } else if (shape.at("type") == "residual") {
         names_.emplace_back();
         zero_weights_.insert("trunk." + std::to_string(i) + "." + last_batch_norm(shape, i, file) +
@@ -109,7 +112,7 @@ class TrunkPlaces {
     return std::to_string(last - 1);
   }
 
-  std::vector<std::string> names_;  ///< by layer; empty: a new block
+  std::vector<std::string> names_;  ///< by layer; empty: a new one
   std::set<std::string> zero_weights_;
 };
 

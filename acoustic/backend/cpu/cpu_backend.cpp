@@ -121,10 +121,8 @@ class CpuBackend : public Backend {
 
   void do_pool_backward(Pooling pooling, const PlaneWindow& window, const PoolOperands& operands,
                         TensorView dx) override {
-    const std::int64_t sequence_bytes = dx.shape[1] * dx.dim() * kValueCost;
-    team_.for_ranges(dx.shape[0], sequence_bytes, [&](std::int64_t begin, std::int64_t end) {
-      Tensor scratch = empty({dx.dim() / window.bins});
-      cpu::pool_backward(pooling, window, operands, dx, scratch.data(), begin, end);
+    for_sequences(dx, [&](float* scratch, std::int64_t begin, std::int64_t end) {
+      cpu::pool_backward(pooling, window, operands, dx, scratch, begin, end);
     });
   }
 
@@ -139,6 +137,20 @@ class CpuBackend : public Backend {
   void do_average_inside(const BlockTime& time, const TimeWindow& window, const StreamSlot* slots,
                          TensorView y) override {
     cpu::average_inside(time, window, slots, y, 0, y.shape[0]);
+  }
+
+  void do_subtract_running_mean(const RunningMean& mean, const FrameQueue& queue,
+                                const StreamSlot* slots, ConstTensorView x, TensorView y) override {
+    for_sequences(y, [&](float* sums, std::int64_t begin, std::int64_t end) {
+      cpu::subtract_running_mean(mean, queue, slots, x, y, sums, begin, end);
+    });
+  }
+
+  void do_subtract_running_mean_backward(const RunningMean& mean, ConstTensorView dy,
+                                         TensorView dx) override {
+    for_sequences(dx, [&](float* sums, std::int64_t begin, std::int64_t end) {
+      cpu::subtract_running_mean_backward(mean, dy, dx, sums, begin, end);
+    });
   }
 
   void do_fill(float value, TensorView y) override {
@@ -247,31 +259,12 @@ class CpuBackend : public Backend {
           normalization_sums(x.data + begin * dim, dy.data + begin * dim, n.mean.data, rows, dim,
                              out, out + dim);
         });
-    // dx = gamma / deviation * (dy - mean of dy - normalised x * mean of (dy * normalised x)).
     Tensor coefficients = empty({3, dim});
-    float* of_dy = coefficients.data();
-    float* of_x = of_dy + dim;
-    float* constant = of_x + dim;
-    const auto row_count = static_cast<double>(x.rows());
-    for (std::int64_t d = 0; d < dim; ++d) {
-      double sum = 0.0;
-      double product = 0.0;
-      for (std::int64_t p = 0; p < pieces.rows(); ++p) {
-        sum += pieces.data()[p * 2 * dim + d];
-        product += pieces.data()[(p * 2 + 1) * dim + d];
-      }
-      const double inverse_deviation = 1.0 / std::sqrt(double{n.variance.data[d]} + n.epsilon);
-      const double gamma_gradient = product * inverse_deviation;
-      const double factor = n.gamma.data[d] * inverse_deviation;
-      const double slope = -factor * gamma_gradient * inverse_deviation / row_count;
-      gradient.gamma_gradient.data[d] += static_cast<float>(gamma_gradient);
-      gradient.beta_gradient.data[d] += static_cast<float>(sum);
-      of_dy[d] = static_cast<float>(factor);
-      of_x[d] = static_cast<float>(slope);
-      constant[d] = static_cast<float>(-factor * sum / row_count - slope * n.mean.data[d]);
-    }
+    normalization_coefficients(n, pieces, x.rows(), gradient, coefficients);
+    const NormalizationCoefficients factors{coefficients.data(), coefficients.data() + dim,
+                                            coefficients.data() + 2 * dim};
     for_rows(gradient.dx, [&](std::int64_t begin, std::int64_t rows) {
-      normalization_apply(x.data + begin * dim, dy.data + begin * dim, {of_dy, of_x, constant},
+      normalization_apply(x.data + begin * dim, dy.data + begin * dim, factors,
                           gradient.dx.data + begin * dim, rows, dim);
     });
   }
@@ -364,6 +357,16 @@ class CpuBackend : public Backend {
   void for_rows(ConstTensorView y, const Work& work) {
     team_.for_ranges(y.rows(), y.dim() * kValueCost,
                      [&](std::int64_t begin, std::int64_t end) { work(begin, end - begin); });
+  }
+
+  /// work(room for a frame of y, first sequence, end) over all sequences of y, [B, T, D].
+  template <typename Work>
+  void for_sequences(ConstTensorView y, const Work& work) {
+    team_.for_ranges(y.shape[0], y.shape[1] * y.dim() * kValueCost,
+                     [&](std::int64_t begin, std::int64_t end) {
+                       Tensor frame = empty({y.dim()});
+                       work(frame.data(), begin, end);
+                     });
   }
 
   /// Calls work(first row, rows, out) for each piece of x's rows; out are `arrays` vectors of

@@ -89,6 +89,34 @@ void combine_moments(const PieceMoments& pieces, float* mean, float* variance) {
   }
 }
 
+// dx = gamma / deviation * (dy - mean of dy - normalised x * mean of (dy * normalised x)).
+void normalization_coefficients(const Normalization& normalization, ConstTensorView pieces,
+                                std::int64_t row_count,
+                                const Backend::NormalizationGradient& gradient,
+                                TensorView coefficients) {
+  const std::int64_t dim = coefficients.dim();
+  const auto count = static_cast<double>(row_count);
+  for (std::int64_t d = 0; d < dim; ++d) {
+    double sum = 0.0;
+    double product = 0.0;
+    for (std::int64_t p = 0; p < pieces.rows(); ++p) {
+      sum += pieces.data[p * 2 * dim + d];
+      product += pieces.data[(p * 2 + 1) * dim + d];
+    }
+    const double inverse_deviation =
+        1.0 / std::sqrt(double{normalization.variance.data[d]} + normalization.epsilon);
+    const double gamma_gradient = product * inverse_deviation;
+    const double factor = normalization.gamma.data[d] * inverse_deviation;
+    const double slope = -factor * gamma_gradient * inverse_deviation / count;
+    gradient.gamma_gradient.data[d] += static_cast<float>(gamma_gradient);
+    gradient.beta_gradient.data[d] += static_cast<float>(sum);
+    coefficients.data[d] = static_cast<float>(factor);
+    coefficients.data[dim + d] = static_cast<float>(slope);
+    coefficients.data[2 * dim + d] =
+        static_cast<float>(-factor * sum / count - slope * normalization.mean.data[d]);
+  }
+}
+
 [[gnu::target_clones("avx512f", "avx2", "default")]] void normalization_apply(
     const float* __restrict x, const float* __restrict dy, const NormalizationCoefficients& factors,
     float* __restrict dx, std::int64_t rows, std::int64_t dim) {

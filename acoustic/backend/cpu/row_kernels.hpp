@@ -2,6 +2,8 @@
 
 #include <cstdint>
 
+#include "acoustic/backend/backend.hpp"
+
 /// Loops over `rows` rows of `dim` values, compiled for several instruction sets and chosen when
 /// the program starts.
 namespace harpy::cpu {
@@ -27,6 +29,12 @@ void combine_moments(const PieceMoments& pieces, float* mean, float* variance);
 /// sums[d] = sum over rows of dy, products[d] = sum over rows of dy * (x - mean[d]), in float.
 void normalization_sums(const float* x, const float* dy, const float* mean, std::int64_t rows,
                         std::int64_t dim, float* sums, float* products);
+/// From the sums of normalization_sums over pieces of the rows, [pieces, 2 * D]: adds to the
+/// gradients of gamma and beta, and writes of_dy, of_x and constant of normalization_apply, [3, D].
+void normalization_coefficients(const Normalization& normalization, ConstTensorView pieces,
+                                std::int64_t row_count,
+                                const Backend::NormalizationGradient& gradient,
+                                TensorView coefficients);
 /// dx[r, d] = of_dy[d] * dy[r, d] + of_x[d] * x[r, d] + constant[d].
 struct NormalizationCoefficients {
   const float *of_dy, *of_x, *constant;

@@ -50,4 +50,63 @@ void average_inside(const BlockTime& time, const TimeWindow& window, const Strea
   }
 }
 
+void subtract_running_mean(const RunningMean& mean, const FrameQueue& queue,
+                           const StreamSlot* slots, ConstTensorView x, TensorView y, float* sums,
+                           std::int64_t begin, std::int64_t end) {
+  const std::int64_t dim = x.dim();
+  const std::int64_t frames = x.shape[1];
+  for (std::int64_t b = begin; b < end; ++b) {
+    float* const state =
+        slots == nullptr || slots[b].state == nullptr ? nullptr : slots[b].state + queue.offset;
+    const bool goes_on = state != nullptr && queue.time.has_frame(slots[b], -1);
+    float count = 0.0F;
+    if (goes_on) {
+      std::copy_n(state, dim, sums);
+      count = state[dim];
+    } else {
+      std::fill_n(sums, dim, 0.0F);
+    }
+    for (std::int64_t t = 0; t < frames; ++t) {
+      const float* const input = x.data + (b * frames + t) * dim;
+      float* const output = y.data + (b * frames + t) * dim;
+      if (slots != nullptr && !queue.time.has_frame(slots[b], t)) {
+        std::fill_n(output, dim, 0.0F);
+        continue;
+      }
+      count = mean.decay * count + 1.0F;
+      const float weight = 1.0F / (mean.prior_frames + count);
+      for (std::int64_t d = 0; d < dim; ++d) {
+        sums[d] = mean.decay * sums[d] + input[d];
+        output[d] = input[d] - sums[d] * weight;
+      }
+    }
+    if (state == nullptr) continue;
+    std::copy_n(sums, dim, state);
+    std::fill_n(state + dim, dim, count);
+  }
+}
+
+void subtract_running_mean_backward(const RunningMean& mean, ConstTensorView dy, TensorView dx,
+                                    float* sums, std::int64_t begin, std::int64_t end) {
+  const std::int64_t dim = dy.dim();
+  const std::int64_t frames = dy.shape[1];
+  for (std::int64_t b = begin; b < end; ++b) {
+    float count = 0.0F;
+    for (std::int64_t t = 0; t < frames; ++t) {  // dx keeps the weights until it is overwritten
+      count = mean.decay * count + 1.0F;
+      dx.data[(b * frames + t) * dim] = 1.0F / (mean.prior_frames + count);
+    }
+    std::fill_n(sums, dim, 0.0F);
+    for (std::int64_t t = frames - 1; t >= 0; --t) {
+      const float* const input = dy.data + (b * frames + t) * dim;
+      float* const output = dx.data + (b * frames + t) * dim;
+      const float weight = output[0];
+      for (std::int64_t d = 0; d < dim; ++d) {
+        sums[d] = mean.decay * sums[d] + input[d] * weight;
+        output[d] = input[d] - sums[d];
+      }
+    }
+  }
+}
+
 }  // namespace harpy::cpu

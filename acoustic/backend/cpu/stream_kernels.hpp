@@ -12,4 +12,11 @@ void push_frames(const FrameQueue& queue, const StreamSlot* slots, float outside
 void average_inside(const BlockTime& time, const TimeWindow& window, const StreamSlot* slots,
                     TensorView y, std::int64_t begin, std::int64_t end);
 
+/// `sums` has room for x.dim() values; `slots` may be null, as in Backend.
+void subtract_running_mean(const RunningMean& mean, const FrameQueue& queue,
+                           const StreamSlot* slots, ConstTensorView x, TensorView y, float* sums,
+                           std::int64_t begin, std::int64_t end);
+void subtract_running_mean_backward(const RunningMean& mean, ConstTensorView dy, TensorView dx,
+                                    float* sums, std::int64_t begin, std::int64_t end);
+
 }  // namespace harpy::cpu

@@ -111,6 +111,17 @@ void CudaBackend::do_average_inside(const BlockTime& time, const TimeWindow& win
   cuda::average_inside(stream(), time, window, slots, y);
 }
 
+void CudaBackend::do_subtract_running_mean(const RunningMean& mean, const FrameQueue& queue,
+                                           const StreamSlot* slots, ConstTensorView x,
+                                           TensorView y) {
+  cuda::subtract_running_mean(stream(), mean, queue, slots, x, y);
+}
+
+void CudaBackend::do_subtract_running_mean_backward(const RunningMean& mean, ConstTensorView dy,
+                                                    TensorView dx) {
+  cuda::subtract_running_mean_backward(stream(), mean, dy, dx);
+}
+
 void CudaBackend::do_fill(float value, TensorView y) { cuda::fill(stream(), value, y); }
 
 void CudaBackend::do_scale(float factor, TensorView y) { cuda::scale(stream(), factor, y); }

@@ -48,6 +48,10 @@ class CudaBackend : public Backend {
                       ConstTensorView x, TensorView joined) override;
   void do_average_inside(const BlockTime& time, const TimeWindow& window, const StreamSlot* slots,
                          TensorView y) override;
+  void do_subtract_running_mean(const RunningMean& mean, const FrameQueue& queue,
+                                const StreamSlot* slots, ConstTensorView x, TensorView y) override;
+  void do_subtract_running_mean_backward(const RunningMean& mean, ConstTensorView dy,
+                                         TensorView dx) override;
   void do_fill(float value, TensorView y) override;
   void do_scale(float factor, TensorView y) override;
   void do_add_scaled(float factor, ConstTensorView x, TensorView y) override;

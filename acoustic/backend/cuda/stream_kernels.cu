@@ -52,6 +52,60 @@ struct AverageInside {
   }
 };
 
+/// Rows are sequences or streams. A thread owns a column of one.
+struct SubtractRunningMean {
+  RunningMean mean;
+  FrameQueue queue;
+  const StreamSlot* slots;
+  const float* x;
+  float* y;
+  std::int64_t frames, dim;
+
+  __device__ void operator()(std::uint32_t b, std::uint32_t d) const {
+    const StreamSlot slot = slots == nullptr ? StreamSlot{} : slots[b];
+    float* const state = slot.state == nullptr ? nullptr : slot.state + queue.offset + d;
+    const bool goes_on = state != nullptr && queue.time.has_frame(slot, -1);
+    float sum = goes_on ? state[0] : 0.0F;
+    float count = goes_on ? state[dim] : 0.0F;
+    for (std::int64_t t = 0; t < frames; ++t) {
+      const std::int64_t i = (b * frames + t) * dim + d;
+      if (slots != nullptr && !queue.time.has_frame(slot, t)) {
+        y[i] = 0.0F;
+        continue;
+      }
+      sum = mean.decay * sum + x[i];
+      count = mean.decay * count + 1.0F;
+      y[i] = x[i] - sum / (mean.prior_frames + count);
+    }
+    if (state == nullptr) return;
+    state[0] = sum;
+    state[dim] = count;
+  }
+};
+
+/// Rows are sequences. A thread owns a column of one; dx keeps the weights until it is overwritten.
+struct SubtractRunningMeanBackward {
+  RunningMean mean;
+  const float* dy;
+  float* dx;
+  std::int64_t frames, dim;
+
+  __device__ void operator()(std::uint32_t b, std::uint32_t d) const {
+    const std::int64_t first = b * frames * dim + d;
+    float count = 0.0F;
+    for (std::int64_t t = 0; t < frames; ++t) {
+      count = mean.decay * count + 1.0F;
+      dx[first + t * dim] = 1.0F / (mean.prior_frames + count);
+    }
+    float sum = 0.0F;
+    for (std::int64_t t = frames - 1; t >= 0; --t) {
+      const std::int64_t i = first + t * dim;
+      sum = mean.decay * sum + dy[i] * dx[i];
+      dx[i] = dy[i] - sum;
+    }
+  }
+};
+
 }  // namespace
 
 void push_frames(cudaStream_t stream, const FrameQueue& queue, const StreamSlot* slots,
@@ -64,6 +118,18 @@ void average_inside(cudaStream_t stream, const BlockTime& time, const TimeWindow
                     const StreamSlot* slots, TensorView y) {
   for_each_cell(stream, y.rows(), y.dim(),
                 AverageInside{time, window, slots, y.data, y.shape[1], y.dim()});
+}
+
+void subtract_running_mean(cudaStream_t stream, const RunningMean& mean, const FrameQueue& queue,
+                           const StreamSlot* slots, ConstTensorView x, TensorView y) {
+  for_each_cell(stream, x.shape[0], x.dim(),
+                SubtractRunningMean{mean, queue, slots, x.data, y.data, x.shape[1], x.dim()});
+}
+
+void subtract_running_mean_backward(cudaStream_t stream, const RunningMean& mean,
+                                    ConstTensorView dy, TensorView dx) {
+  for_each_cell(stream, dy.shape[0], dy.dim(),
+                SubtractRunningMeanBackward{mean, dy.data, dx.data, dy.shape[1], dy.dim()});
 }
 
 }  // namespace harpy::cuda

@@ -342,6 +342,35 @@ TEST_P(BackendOperation, RmsNormalizationAndItsGradientEqualTheirFormulas) {
   }
 }
 
+TEST_P(BackendOperation, RunningMeansAndTheirGradientEqualTheirFormulas) {
+  constexpr std::int64_t kSequences = 3, kFrames = 9, kDim = 5;
+  const RunningMean mean{.decay = 0.75F, .prior_frames = 2.0F};
+  const Shape shape{kSequences, kFrames, kDim};
+  const std::vector<float> x = random_values(kSequences * kFrames * kDim, random_);
+  const std::vector<float> dy = random_values(kSequences * kFrames * kDim, random_);
+  Tensor y = backend_->zeros(shape), dx = backend_->zeros(shape);
+  backend_->subtract_running_mean(mean, backend_->from_host(shape, x), y);
+  backend_->subtract_running_mean_backward(mean, backend_->from_host(shape, dy), dx);
+  const std::vector<float> got = backend_->to_host(y), got_dx = backend_->to_host(dx);
+  /// How much of frame s there is in the mean at frame t, s <= t.
+  const auto share = [](std::int64_t t, std::int64_t s) {
+    double count = 0.0;
+    for (std::int64_t u = 0; u <= t; ++u) count += std::pow(0.75, u);
+    return std::pow(0.75, t - s) / (2.0 + count);
+  };
+  for (std::int64_t i = 0; i < kSequences * kDim; ++i) {
+    const std::int64_t first = i / kDim * kFrames * kDim + i % kDim;
+    for (std::int64_t t = 0; t < kFrames; ++t) {
+      double expected = x[first + t * kDim];
+      for (std::int64_t s = 0; s <= t; ++s) expected -= share(t, s) * x[first + s * kDim];
+      double expected_dx = dy[first + t * kDim];
+      for (std::int64_t u = t; u < kFrames; ++u) expected_dx -= share(u, t) * dy[first + u * kDim];
+      ASSERT_NEAR(got[first + t * kDim], expected, 1e-5);
+      ASSERT_NEAR(got_dx[first + t * kDim], expected_dx, 1e-5);
+    }
+  }
+}
+
 TEST_P(BackendOperation, ColumnsAreSelected) {
   constexpr std::int64_t kRows = 9, kDim = 7;
   const std::vector<std::int32_t> columns{6, 0, 0, 3, 6, 2, 1, 5, 4, 6, 6};
@@ -392,6 +421,9 @@ TEST_P(BackendOperation, ShapesThatDoNotFitAreRefusedByName) {
   });
   refused("log_softmax", [&] { backend_->log_softmax(a, b); });
   refused("log_softmax_backward", [&] { backend_->log_softmax_backward(a, b, a); });
+  refused("subtract_running_mean", [&] { backend_->subtract_running_mean({}, a, a); });
+  refused("subtract_running_mean_backward",
+          [&] { backend_->subtract_running_mean_backward({}, a, b); });
   refused("rms_normalize", [&] { backend_->rms_normalize(1.0F, a, b); });
   refused("rms_normalize_backward", [&] { backend_->rms_normalize_backward(1.0F, a, a, b); });
   refused("select_columns", [&] { backend_->select_columns(a, nullptr, b); });

@@ -135,6 +135,12 @@ TEST_P(StreamOperations, WrongShapesAreRefused) {
   EXPECT_THROW(push(queue, {2, 6, 4}), std::invalid_argument);  // more than there are
   EXPECT_THROW(push(queue, {1, 5, 4}), std::invalid_argument);
   EXPECT_THROW(push(queue, {2, 5, 3}), std::invalid_argument);
+  const auto subtract = [&](const FrameQueue& wrong) {
+    Tensor y = backend_->empty(x.shape());
+    backend_->subtract_running_mean_of_streams({}, wrong, slots.data(), x, y);
+  };
+  EXPECT_THROW(subtract({0, 1, {3, 0, 1}}), std::invalid_argument);  // room for sums alone
+  EXPECT_THROW(subtract({0, 2, {4, 0, 1}}), std::invalid_argument);
   EXPECT_THROW(backend_->average_inside({4, 0, 1}, {.stride = 2}, slots.data(), joined),
                std::invalid_argument);
 }

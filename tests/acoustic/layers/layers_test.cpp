@@ -70,6 +70,10 @@ constexpr LayerCase kLayers[] = {
     {"LogSoftmax", R"({"type": "log_softmax"})"},
     {"RmsNorm", R"({"type": "rms_norm", "target_rms": 0.5})"},
     {"RmsNormOfBlocks", R"({"type": "rms_norm", "blocks": 2})"},
+    {"RunningMeanNorm", R"({"type": "running_mean_norm", "prior_frames": 4, "memory_frames": 6})"},
+    {"RunningMeanOfDelayedFrames", R"({"type": "residual", "layers": [
+        {"type": "convolution", "output_dim": 6, "kernel": 3, "left": 0},
+        {"type": "running_mean_norm", "prior_frames": 1}]})"},
     {"Select", R"({"type": "select", "columns": [4, 0, 4, 4, 2]})"},
     {"Sum", R"({"type": "sum", "branches": [
         [{"type": "convolution", "output_dim": 5, "kernel": 3, "dilation": 2}, {"type": "tanh"}],
