@@ -1,5 +1,6 @@
 #include "tools/transcribe/output_format.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <stdexcept>
@@ -34,6 +35,7 @@ constexpr std::array kFormats{
     NamedFormat{OutputFormat::kCtm, "ctm", ".ctm", true},
     NamedFormat{OutputFormat::kStm, "stm", ".stm", true},
     NamedFormat{OutputFormat::kTextGrid, "textgrid", ".TextGrid", false},
+    NamedFormat{OutputFormat::kManifest, "manifest", ".manifest", true},
     NamedFormat{OutputFormat::kLattice, "lattice", ".lattice", true},
     NamedFormat{OutputFormat::kRawLattice, "raw-lattice", ".raw-lattice", true},
 };
@@ -94,6 +96,13 @@ boost::json::object json_utterance(const SessionEvent& event) {
   }
   object["alternatives"] = std::move(alternatives);
   return object;
+}
+
+/// What an utterance is called among those of all recordings.
+std::string utterance_id(const Recording& recording, const Transcription& result,
+                         std::size_t utterance) {
+  if (result.finals.size() == 1) return recording.id;
+  return recording.id + "-" + std::to_string(utterance + 1);
 }
 
 /// What NIST's lines call a recording.
@@ -191,12 +200,31 @@ std::string stm_text(const Recording& recording, const Transcription& result) {
   return lines;
 }
 
+std::string manifest_lines(const Recording& recording, const Transcription& result) {
+  constexpr double kMargin_s = 0.5;
+  std::string lines;
+  for (std::size_t i = 0; i < result.finals.size(); ++i) {
+    const SessionEvent& event = result.finals[i];
+    const double begin_s = std::max(event.start_s, event.words.front().start_s - kMargin_s);
+    const double end_s = std::min(event.end_s, event.words.back().end_s + kMargin_s);
+    boost::json::object line{
+        {"id", escape_invalid_utf8(utterance_id(recording, result, i))},
+        {"audio", escape_invalid_utf8(std::filesystem::absolute(recording.audio).string())},
+        {"start", rounded_seconds(recording.start_s + begin_s)},
+        {"end", rounded_seconds(recording.start_s + end_s)},
+        {"text", event.text()}};
+    if (recording.channel) line["channel"] = *recording.channel + 1;
+    if (!recording.speaker.empty()) line["speaker"] = recording.speaker;
+    lines += json_line(line) + "\n";
+  }
+  return lines;
+}
+
 std::string lattice_archive(const Recording& recording, const Transcription& result, bool raw) {
   std::string text;
   for (std::size_t i = 0; i < result.finals.size(); ++i) {
     const UtteranceLattice& lattice = result.finals[i].lattice;
-    std::string id = escape_for_line(recording.id);
-    if (result.finals.size() > 1) id += "-" + std::to_string(i + 1);
+    const std::string id = escape_for_line(utterance_id(recording, result, i));
     if (raw && lattice.raw) text += lattice_text(id, *lattice.raw, *lattice.words);
     if (!raw && lattice.compact) text += lattice_text(id, *lattice.compact, *lattice.words);
   }
@@ -236,6 +264,8 @@ std::string file_content(OutputFormat format, const Recording& recording,
       return stm_text(recording, result);
     case OutputFormat::kTextGrid:
       return text_grid(result);
+    case OutputFormat::kManifest:
+      return manifest_lines(recording, result);
     case OutputFormat::kLattice:
       return lattice_archive(recording, result, false);
     case OutputFormat::kRawLattice:

@@ -21,6 +21,7 @@ enum class OutputFormat {
   kCtm,
   kStm,
   kTextGrid,
+  kManifest,
   kLattice,
   kRawLattice
 };
@@ -52,6 +53,11 @@ std::string ctm_text(const Recording& recording, const Transcription& result);
 /// NIST's lines "file channel speaker start end words", one an utterance; the speaker is not known,
 /// so that the file's name stands for it.
 std::string stm_text(const Recording& recording, const Transcription& result);
+/// A line of a manifest for each utterance, as `harpy train` and `harpy transcribe` read them: with
+/// the stretch from up to half a second before its first word to as much behind its last one. The
+/// id of a recording's only utterance is the recording's, of several "-1", "-2" ... stand behind
+/// it.
+std::string manifest_lines(const Recording& recording, const Transcription& result);
 /// The utterances' lattices as an archive of text: a recording's only one has the recording's id,
 /// of several "-1", "-2" ... stand behind it.
 std::string lattice_archive(const Recording& recording, const Transcription& result, bool raw);

@@ -5,6 +5,9 @@
 #include <stdexcept>
 #include <utility>
 
+#include "models/files/text_fields.hpp"
+#include "tools/transcribe/pieces.hpp"
+
 namespace harpy::tools {
 
 /// Collects a session's events on the recognizer's threads.
@@ -68,6 +71,14 @@ class RecordingReader::Events {
 
 namespace {
 
+/// Errors: std::runtime_error for a recording without words.
+std::string text_to_align(const Recording& recording) {
+  if (split_fields(recording.text).empty()) {
+    throw std::runtime_error(recording.id + ": it has no text to align with its audio");
+  }
+  return recording.text;
+}
+
 /// The texts of utterances, joined by single spaces.
 template <typename TextOf>
 std::string join_utterances(const std::vector<SessionEvent>& finals, TextOf text_of) {
@@ -77,6 +88,23 @@ std::string join_utterances(const std::vector<SessionEvent>& finals, TextOf text
     joined += text_of(event);
   }
   return joined;
+}
+
+void cut_all(std::vector<SessionEvent>& utterances, double piece_s) {
+  std::vector<SessionEvent> all;
+  for (const SessionEvent& utterance : utterances) {
+    for (SessionEvent& piece : cut_at_pauses(utterance, piece_s)) all.push_back(std::move(piece));
+  }
+  utterances = std::move(all);
+}
+
+/// Makes a text that was not found an error.
+void check_alignment(const Recording& recording, Transcription& result) {
+  const std::size_t expected = split_fields(recording.text).size();
+  std::size_t found = 0;
+  for (const SessionEvent& event : result.finals) found += event.words.size();
+  if (found == expected) return;
+  result.error = recording.id + ": its text does not fit its audio";
 }
 
 }  // namespace
@@ -124,6 +152,10 @@ void RecordingReader::open() {
   session.sample_rate_hz = rate_hz;
   session.partials = false;
   session.progress = static_cast<bool>(options_.progress);
+  if (options_.aligns) {
+    session.steering = {.phrase_list = {text_to_align(recording_)}};
+    session.endpoints = false;
+  }
   session_ = recognizer_.open(session, [events = events_, rate_hz](const SessionEvent& event) {
     events->handle(event, rate_hz);
   });
@@ -154,6 +186,8 @@ Transcription RecordingReader::take_result() {
         recording_.spooled.empty() ? opened_.source->name() : std::string("standard input");
     for (const std::string& note : samples_->notes()) result_.notes.push_back(name + ": " + note);
   }
+  if (options_.aligns && result_.error.empty()) check_alignment(recording_, result_);
+  if (options_.piece_s > 0.0) cut_all(result_.finals, options_.piece_s);
   return std::move(result_);
 }
 

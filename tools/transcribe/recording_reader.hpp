@@ -36,6 +36,12 @@ struct TranscribingOptions {
   /// with it. The sample rate is that of the recording; partials are not wanted in any case.
   SessionOptions session;
   AudioProgress progress;
+  /// Whether the words are those of the recording's text, and only when they were spoken is to be
+  /// found out. The recording is then one utterance. A recording without text is an error, and so
+  /// is one whose text does not fit its audio.
+  bool aligns = false;
+  /// Seconds of the pieces that utterances are cut into at pauses, see cut_at_pauses; 0: none.
+  double piece_s = 0.0;
 };
 
 /// A recording on its way through a session of the recognizer, in memory that does not depend on

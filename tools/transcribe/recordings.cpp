@@ -151,6 +151,8 @@ Recording recording_of(const ManifestEntry& entry) {
           .start_s = entry.start_s,
           .end_s = entry.end_s,
           .duration_s = entry.duration_s,
+          .text = entry.text,
+          .speaker = entry.speaker,
           .channel = entry.channel};
 }
 

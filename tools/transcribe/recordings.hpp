@@ -22,6 +22,8 @@ struct Recording {
   double start_s = 0.0;
   std::optional<double> end_s;   ///< absent: the end of the recording
   double duration_s = 0.0;       ///< of the stretch, as the manifest says; 0 if it does not
+  std::string text;              ///< what is said, as the manifest says; empty if it does not
+  std::string speaker;           ///< likewise
   std::optional<int> channel;    ///< from 0; absent: the mean of all
   bool is_one_of_many = false;   ///< whether its channels are recordings of their own
   std::optional<PcmFormat> raw;  ///< of audio without a header

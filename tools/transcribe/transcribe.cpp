@@ -36,6 +36,8 @@ struct TranscribeOptions {
   RecognitionOptions recognition;
   std::string shard;  ///< "I/N" or "auto"; empty: all recordings
   bool resumes = false;
+  bool aligns = false;
+  double piece_s = 0.0;  ///< of utterances that are cut at pauses; 0: none is
   std::string settings;  ///< all options that results depend on, as they were given
 };
 
@@ -136,13 +138,15 @@ void transcribe_all(const TranscribeOptions& options) {
   AudioProgress audio_progress;
   if (is_shown) audio_progress = [&progress](double seconds) { progress.add_audio(seconds); };
   std::map<const Recording*, std::string> failures;  // in the recordings' order
-  OrderedTranscriber transcriber(
-      *running.recognizer, recordings,
-      {.sessions = running.threads.sessions,
-       .readers = running.threads.readers,
-       .in_order = !has_folder,
-       .transcribing = {.session = running.session, .progress = std::move(audio_progress)},
-       .on_recording_done = [&progress] { progress.add_recording(); }});
+  OrderedTranscriber transcriber(*running.recognizer, recordings,
+                                 {.sessions = running.threads.sessions,
+                                  .readers = running.threads.readers,
+                                  .in_order = !has_folder,
+                                  .transcribing = {.session = running.session,
+                                                   .progress = std::move(audio_progress),
+                                                   .aligns = options.aligns,
+                                                   .piece_s = options.piece_s},
+                                  .on_recording_done = [&progress] { progress.add_recording(); }});
   transcriber.run([&](const Recording& recording, const Transcription& result) {
     if (!result.error.empty()) {
       failures.emplace(&recording, result.error);
@@ -159,6 +163,17 @@ void transcribe_all(const TranscribeOptions& options) {
   reasons.reserve(failures.size());
   for (const auto& [recording, reason] : failures) reasons.push_back(reason);
   throw_failures(reasons, recordings.size(), "recordings could not be transcribed");
+}
+
+void add_alignment_options(CLI::App& command, TranscribeOptions& options) {
+  command.add_flag("--align", options.aligns,
+                   "Take the words from the manifest's texts and only find out when they were "
+                   "spoken; each recording is one utterance");
+  command
+      .add_option("--cut", options.piece_s,
+                  "Cut utterances at pauses into pieces of about so many seconds, such as 4 for "
+                  "training (with --align --format manifest) or 6 for subtitles")
+      ->check(CLI::Range(0.5, 3600.0));
 }
 
 void add_sharing_options(CLI::App& command, TranscribeOptions& options) {
@@ -203,11 +218,15 @@ void add_transcribe_command(CLI::App& program) {
   add_sharing_options(*command, *options);
   add_model_option(*command, options->recognition);
   add_output_options(*command, options->output);
+  add_alignment_options(*command, *options);
   add_second_pass_options(*command, options->recognition);
   add_recognition_options(*command, options->recognition);
   command->callback([options, command] {
     if (options->resumes && options->output.folder.empty()) {
       throw CLI::ValidationError("--resume", "needs --output FOLDER, where results are kept");
+    }
+    if (options->aligns && options->input.request.manifest.empty()) {
+      throw CLI::ValidationError("--align", "needs --manifest, which has the texts");
     }
     options->settings = settings_of(*command);
     transcribe_all(*options);

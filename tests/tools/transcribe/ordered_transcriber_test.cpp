@@ -1,6 +1,8 @@
 #include "tools/transcribe/ordered_transcriber.hpp"
 
 #include <atomic>
+#include <cmath>
+#include <map>
 #include <stdexcept>
 
 #include <gtest/gtest.h>
@@ -76,6 +78,33 @@ TEST_F(OrderedTranscriberTest, ShortRecordingsDoNotWaitForALongOneBeforeThem) {
     EXPECT_EQ(order.front() == "long", in_order);
     EXPECT_EQ(order.back() == "long", !in_order);
   }
+}
+
+TEST_F(OrderedTranscriberTest, AlignsTheTextsOfRecordings) {
+  const harpy::testing::TemporaryDirectory directory;
+  const std::filesystem::path path = directory.path() / "a.wav";
+  std::vector<float> samples(16'000);
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    samples[i] = 0.3F * std::sin(static_cast<float>(i) * 0.3F);
+  }
+  harpy::testing::write_sound(path, {.sample_rate_hz = 16000}, samples);
+  const std::vector<Recording> recordings{{.id = "said", .audio = path, .text = "three one Two"},
+                                          {.id = "textless", .audio = path, .text = " "},
+                                          {.id = "too-long", .audio = path, .text = [] {
+                                             std::string text;
+                                             for (int i = 0; i < 90; ++i) text += "one ";
+                                             return text;
+                                           }()}};
+  OrderedTranscriber transcriber(recognizer_, recordings,
+                                 {.sessions = 3, .transcribing = {.aligns = true}});
+  std::map<std::string, Transcription> results;
+  transcriber.run([&](const Recording& recording, const Transcription& result) {
+    results[recording.id] = result;
+  });
+  EXPECT_EQ(results["said"].error, "");
+  EXPECT_EQ(results["said"].text(), "THREE ONE TWO");
+  EXPECT_EQ(results["textless"].error, "textless: it has no text to align with its audio");
+  EXPECT_EQ(results["too-long"].error, "too-long: its text does not fit its audio");
 }
 
 TEST_F(OrderedTranscriberTest, AnExceptionOfTheConsumerEndsTheRun) {

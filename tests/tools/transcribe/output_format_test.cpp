@@ -133,6 +133,24 @@ TEST(OutputFormats, StmHasALineAnUtterance) {
             "calls/a_b 1 calls/a_b 3661.250 3662.050 IT'S LATE\n");
 }
 
+TEST(OutputFormats, AManifestHasALineAnUtterance) {
+  Recording recording = made_recording();
+  recording.audio = "/calls/a.wav";
+  recording.start_s = 10.0;
+  recording.channel = 1;
+  recording.speaker = "ann";
+  Transcription result = made_transcription();
+  result.finals[0].start_s = 0.25;
+  result.finals[0].end_s = 3000.0;
+  EXPECT_EQ(manifest_lines(recording, result),
+            R"({"id": "calls/a b.wav-1", "audio": "/calls/a.wav", "start": 10.25, "end": 11.8, )"
+            R"("text": "R&B <UNK>", "channel": 2, "speaker": "ann"})"
+            "\n"
+            R"({"id": "calls/a b.wav-2", "audio": "/calls/a.wav", "start": 3671.25, )"
+            R"("end": 3672.05, "text": "IT'S LATE", "channel": 2, "speaker": "ann"})"
+            "\n");
+}
+
 TEST(OutputFormats, LatticesAreNamedAfterRecordingAndUtterance) {
   Transcription result = made_transcription();
   EXPECT_EQ(
