@@ -10,14 +10,14 @@ namespace {
 constexpr double kPause_s = 0.25;
 
 /// A place where an utterance may begin, be cut or end.
-struct Place {
+struct CutPlace {
   std::size_t first_word;  ///< behind it
   double time_s;
 };
 
-std::vector<Place> places_of(const SessionEvent& utterance) {
+std::vector<CutPlace> cut_places(const SessionEvent& utterance) {
   const std::vector<RecognizedWord>& words = utterance.words;
-  std::vector<Place> places{{0, utterance.start_s}};
+  std::vector<CutPlace> places{{0, utterance.start_s}};
   for (std::size_t i = 1; i < words.size(); ++i) {
     const double end_s = words[i - 1].end_s;
     const double pause_s = words[i].start_s - end_s;
@@ -28,7 +28,7 @@ std::vector<Place> places_of(const SessionEvent& utterance) {
 }
 
 /// The places of the best cuts, the first and the last of all included.
-std::vector<std::size_t> best_cuts(const std::vector<Place>& places, double length_s) {
+std::vector<std::size_t> best_cuts(const std::vector<CutPlace>& places, double length_s) {
   std::vector<double> least(places.size(), std::numeric_limits<double>::infinity());
   std::vector<std::size_t> former(places.size(), 0);
   least[0] = 0.0;
@@ -49,13 +49,13 @@ std::vector<std::size_t> best_cuts(const std::vector<Place>& places, double leng
 }  // namespace
 
 std::vector<SessionEvent> cut_at_pauses(const SessionEvent& utterance, double length_s) {
-  const std::vector<Place> places = places_of(utterance);
+  const std::vector<CutPlace> places = cut_places(utterance);
   if (places.size() == 2) return {utterance};
   const std::vector<std::size_t> cuts = best_cuts(places, length_s);
   std::vector<SessionEvent> pieces;
   for (std::size_t i = 1; i < cuts.size(); ++i) {
-    const Place& begin = places[cuts[i - 1]];
-    const Place& end = places[cuts[i]];
+    const CutPlace& begin = places[cuts[i - 1]];
+    const CutPlace& end = places[cuts[i]];
     SessionEvent piece;
     piece.kind = utterance.kind;
     piece.start_s = begin.time_s;
