@@ -2,9 +2,10 @@
 
 namespace harpy {
 
-RunningMeanNorm::RunningMeanNorm(LayerFields& fields, std::int64_t dim) : dim_(dim) {
+RunningMeanNorm::RunningMeanNorm(LayerFields& fields, std::int64_t dim)
+    : dim_(dim), memory_frames_(fields.integer("memory_frames", 1, 500)) {
   mean_.prior_frames = static_cast<float>(fields.integer("prior_frames", 1, 100));
-  mean_.decay = 1.0F - 1.0F / static_cast<float>(fields.integer("memory_frames", 1, 500));
+  mean_.decay = 1.0F - 1.0F / static_cast<float>(memory_frames_);
 }
 
 Tensor RunningMeanNorm::forward(Backend& backend, ConstTensorView x, SavedForwardPtr*) const {

@@ -18,6 +18,8 @@ class RunningMeanNorm : public Layer {
   std::string_view type() const override { return "running_mean_norm"; }
   std::int64_t input_dim() const override { return dim_; }
   std::int64_t output_dim() const override { return dim_; }
+  /// All frames so far; those before the last five memory_frames weigh less than a hundredth.
+  FrameContext context() const override { return {.left = 5 * memory_frames_}; }
   Tensor forward(Backend& backend, ConstTensorView x, SavedForwardPtr* saved) const override;
   Tensor backward(Backend& backend, const BackwardInput& input) override;
   void lay_out_stream(StreamLayout& layout) const override { enter(layout); }
@@ -28,6 +30,7 @@ class RunningMeanNorm : public Layer {
   FrameQueue enter(StreamLayout& layout) const { return layout.add_queue(2, dim_); }
 
   std::int64_t dim_;
+  std::int64_t memory_frames_;
   RunningMean mean_;
 };
 

@@ -71,12 +71,23 @@ class RecordingReader::Events {
 
 namespace {
 
+/// A grammar that allows the recording's text and nothing else.
 /// Errors: std::runtime_error for a recording without words.
-std::string text_to_align(const Recording& recording) {
-  if (split_fields(recording.text).empty()) {
+std::string grammar_of_text(const Recording& recording) {
+  std::string grammar = "#JSGF V1.0;\ngrammar text;\npublic <text> =";
+  const auto words = split_fields(recording.text);
+  if (words.empty()) {
     throw std::runtime_error(recording.id + ": it has no text to align with its audio");
   }
-  return recording.text;
+  for (const std::string_view word : words) {
+    grammar += " \"";
+    for (const char c : word) {
+      if (c == '"' || c == '\\') grammar += '\\';
+      grammar += c;
+    }
+    grammar += '"';
+  }
+  return grammar + ";\n";
 }
 
 /// The texts of utterances, joined by single spaces.
@@ -153,7 +164,7 @@ void RecordingReader::open() {
   session.partials = false;
   session.progress = static_cast<bool>(options_.progress);
   if (options_.aligns) {
-    session.steering = {.phrase_list = {text_to_align(recording_)}};
+    session.steering = {.grammar = grammar_of_text(recording_)};
     session.endpoints = false;
   }
   session_ = recognizer_.open(session, [events = events_, rate_hz](const SessionEvent& event) {
