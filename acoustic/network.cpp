@@ -107,6 +107,11 @@ void Network::freeze_trunk(std::int64_t count) {
   trunk_.freeze(static_cast<std::size_t>(count));
 }
 
+void Network::fix_statistics() {
+  trunk_.fix_statistics();
+  for (Head& head : heads_) head.layers.fix_statistics();
+}
+
 void Network::begin_step(Backend& backend, std::int64_t step) {
   trunk_.begin_step(backend, step);
   for (Head& head : heads_) head.layers.begin_step(backend, step);

@@ -59,6 +59,9 @@ class Network {
   /// Errors: std::invalid_argument unless the trunk has so many.
   void freeze_trunk(std::int64_t count);
 
+  /// From now on batch norms use their running statistics in training too, and do not change them:
+  /// the network that is trained is the one that recognises, whatever is in a minibatch.
+  void fix_statistics();
   /// Prepares a training step, before its forward: draws the dropout of this step and applies the
   /// layers' constraints on their weights. Steps count from 1 and go on after a resume; without
   /// this call every forward in training drops the same values.

@@ -75,6 +75,9 @@ struct DropoutMask {
 struct Normalization {
   ConstTensorView mean, variance, gamma, beta;
   float epsilon = 1e-5F;
+  /// Whether mean and variance were taken over the rows themselves, so that they change with them;
+  /// otherwise they are constants. Gradients differ.
+  bool of_rows = true;
 };
 
 /// How the mean of a sequence's frames so far is taken, with a mean of zero known beforehand: at
@@ -224,7 +227,7 @@ class Backend {
   /// offset = beta - mean * factor.
   void normalization_factors(const Normalization& normalization, TensorView factor,
                              TensorView offset);
-  /// Gradient of a normalisation whose mean and variance were taken over the rows of x. Adds to
+  /// Gradient of a normalisation of the rows of x. Adds to
   /// gamma_gradient and beta_gradient; overwrites dx.
   struct NormalizationGradient {
     TensorView gamma_gradient, beta_gradient, dx;

@@ -37,8 +37,8 @@ ConstTensorView BatchNorm::channel_rows(ConstTensorView x) const {
 }
 
 Tensor BatchNorm::forward(Backend& backend, ConstTensorView x, SavedForwardPtr* saved) const {
-  Normalization normalization{mean_.value, variance_.value, gamma_.value, beta_.value, epsilon_};
-  if (saved != nullptr) {
+  Normalization normalization = running();
+  if (saved != nullptr && !is_fixed_) {
     auto batch = std::make_unique<BatchNormSaved>();
     batch->mean = backend.empty({channels()});
     batch->variance = backend.empty({channels()});
@@ -57,16 +57,20 @@ Tensor BatchNorm::forward(Backend& backend, ConstTensorView x, SavedForwardPtr* 
 }
 
 Tensor BatchNorm::backward(Backend& backend, const BackwardInput& input) {
-  const auto& batch = static_cast<const BatchNormSaved&>(*input.saved);
+  Normalization normalization = running();
+  const auto* const batch = static_cast<const BatchNormSaved*>(input.saved);
+  if (batch != nullptr) {
+    normalization = {batch->mean, batch->variance, gamma_.value, beta_.value, epsilon_, true};
+  }
   Tensor dx = backend.empty(input.x.shape);
   backend.normalization_backward(
-      {batch.mean, batch.variance, gamma_.value, beta_.value, epsilon_}, channel_rows(input.x),
-      channel_rows(input.dy),
+      normalization, channel_rows(input.x), channel_rows(input.dy),
       {gamma_.gradient, beta_.gradient, reshaped(dx.view(), channel_rows(dx).shape)});
+  if (batch == nullptr) return dx;
   backend.scale(1.0F - momentum_, mean_.value);
-  backend.add_scaled(momentum_, batch.mean, mean_.value);
+  backend.add_scaled(momentum_, batch->mean, mean_.value);
   backend.scale(1.0F - momentum_, variance_.value);
-  backend.add_scaled(momentum_, batch.variance, variance_.value);
+  backend.add_scaled(momentum_, batch->variance, variance_.value);
   return dx;
 }
 

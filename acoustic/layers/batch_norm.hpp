@@ -8,8 +8,8 @@ namespace harpy {
 /// Batch normalisation (Ioffe and Szegedy, 2015): y = gamma * (x - mean) / sqrt(variance + epsilon)
 /// + beta for each column. In training mean and variance (biased) are those of all frames of the
 /// minibatch; the running ones that inference uses move towards them by `momentum` with each
-/// backward. With bins, frames are laid out [bin, channel] and all bins of a channel share one
-/// normalisation.
+/// backward, unless they are fixed: then training uses them too. With bins, frames are laid out
+/// [bin, channel] and all bins of a channel share one normalisation.
 ///
 /// Fields: bins (1); epsilon (1e-5); momentum (weight of the newest minibatch, 0.1).
 class BatchNorm : public Layer {
@@ -19,6 +19,7 @@ class BatchNorm : public Layer {
   std::string_view type() const override { return "batch_norm"; }
   std::int64_t input_dim() const override { return bins_ * channels(); }
   std::int64_t output_dim() const override { return input_dim(); }
+  void fix_statistics() override { is_fixed_ = true; }
   Tensor forward(Backend& backend, ConstTensorView x, SavedForwardPtr* saved) const override;
   Tensor backward(Backend& backend, const BackwardInput& input) override;
   std::vector<Parameter*> parameters() override { return {&gamma_, &beta_}; }
@@ -27,10 +28,15 @@ class BatchNorm : public Layer {
  private:
   std::int64_t channels() const { return gamma_.value.size(); }
   ConstTensorView channel_rows(ConstTensorView x) const;
+  /// By the running statistics.
+  Normalization running() const {
+    return {mean_.value, variance_.value, gamma_.value, beta_.value, epsilon_, false};
+  }
 
   std::int64_t bins_;
   float epsilon_;
   float momentum_;
+  bool is_fixed_ = false;
   Parameter gamma_, beta_;
   Statistic mean_, variance_;
 };

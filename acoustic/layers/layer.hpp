@@ -66,6 +66,8 @@ class Layer {
   virtual FrameContext context() const { return {}; }
   virtual std::int64_t subsampling() const { return 1; }
 
+  /// From now on training takes the statistics as they are, as inference does, and leaves them so.
+  virtual void fix_statistics() {}
   /// Prepares training step `step` (from 1, the same number when a training is resumed), before its
   /// forward: layers draw their random masks from it and put their weights back under constraints.
   virtual void begin_step(Backend&, std::int64_t) {}

@@ -40,6 +40,10 @@ std::int64_t LayerChain::output_frames(std::int64_t input_frames) const {
   return input_frames;
 }
 
+void LayerChain::fix_statistics() {
+  for (const auto& layer : layers_) layer->fix_statistics();
+}
+
 void LayerChain::begin_step(Backend& backend, std::int64_t step) {
   for (std::size_t i = frozen_count_; i < layers_.size(); ++i)
     layers_[i]->begin_step(backend, step);

@@ -35,6 +35,7 @@ class LayerChain {
   FrameContext context() const;
   std::int64_t output_frames(std::int64_t input_frames) const;
 
+  void fix_statistics();
   void begin_step(Backend& backend, std::int64_t step);
   Tensor forward(Backend& backend, ConstTensorView x, ChainSaved* saved) const;
   /// x, y: input and output of the chain. Returns dx, empty unless needed and no layer is frozen.

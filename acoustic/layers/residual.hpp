@@ -15,6 +15,7 @@ class Residual : public Layer {
   std::int64_t input_dim() const override { return branch_.input_dim(); }
   std::int64_t output_dim() const override { return branch_.input_dim(); }
   FrameContext context() const override { return branch_.context(); }
+  void fix_statistics() override { branch_.fix_statistics(); }
   void begin_step(Backend& backend, std::int64_t step) override {
     branch_.begin_step(backend, step);
   }

@@ -66,6 +66,10 @@ FrameContext Sum::context() const {
   return widest;
 }
 
+void Sum::fix_statistics() {
+  for (LayerChain& branch : branches_) branch.fix_statistics();
+}
+
 void Sum::begin_step(Backend& backend, std::int64_t step) {
   for (LayerChain& branch : branches_) branch.begin_step(backend, step);
 }

@@ -16,6 +16,7 @@ class Sum : public Layer {
   std::int64_t output_dim() const override { return branches_.front().output_dim(); }
   FrameContext context() const override;
   std::int64_t subsampling() const override { return branches_.front().subsampling(); }
+  void fix_statistics() override;
   void begin_step(Backend& backend, std::int64_t step) override;
   Tensor forward(Backend& backend, ConstTensorView x, SavedForwardPtr* saved) const override;
   Tensor backward(Backend& backend, const BackwardInput& input) override;

@@ -202,6 +202,8 @@ Recipe parse_recipe(std::string_view text) {
   recipe.trainer.average_decay = fields.number("average_decay", 1.0, recipe.trainer.average_decay);
   recipe.trainer.gradient_norm_limit =
       fields.number("gradient_norm_limit", kNoLimit, recipe.trainer.gradient_norm_limit);
+  recipe.trainer.fixed_statistics =
+      fields.boolean("fixed_statistics", recipe.trainer.fixed_statistics);
   fields.refuse_others();
   return recipe;
 }

@@ -31,6 +31,7 @@ Trainer::Trainer(TrainingSetup setup, const TrainerOptions& options)
     throw std::invalid_argument("Trainer: expected at least 1 epoch, got " +
                                 std::to_string(options.epochs));
   }
+  if (options.fixed_statistics) setup_.network->fix_statistics();
   setup_.network->prepare_training(*setup_.backend);
   progress_.seed = options.seed;
   progress_.data_fingerprint = setup_.train.dataset->fingerprint();

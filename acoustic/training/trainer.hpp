@@ -25,6 +25,10 @@ struct TrainerOptions {
   /// Training ends early after so many epochs without fewer label errors on the validation set; 0:
   /// never.
   std::int64_t patience = 0;
+  /// Whether batch norms use the running statistics that the network comes with, in place of those
+  /// of each minibatch: for the end of a training, since minibatches of one kind of speech have
+  /// others than all speech together.
+  bool fixed_statistics = false;
   double checkpoint_interval_s = 600.0;  ///< between checkpoints within an epoch
 };
 

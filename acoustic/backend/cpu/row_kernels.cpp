@@ -89,7 +89,8 @@ void combine_moments(const PieceMoments& pieces, float* mean, float* variance) {
   }
 }
 
-// dx = gamma / deviation * (dy - mean of dy - normalised x * mean of (dy * normalised x)).
+// dx = gamma / deviation * (dy - mean of dy - normalised x * mean of (dy * normalised x)), where
+// the means are zero if mean and variance are constants.
 void normalization_coefficients(const Normalization& normalization, ConstTensorView pieces,
                                 std::int64_t row_count,
                                 const Backend::NormalizationGradient& gradient,
@@ -107,13 +108,15 @@ void normalization_coefficients(const Normalization& normalization, ConstTensorV
         1.0 / std::sqrt(double{normalization.variance.data[d]} + normalization.epsilon);
     const double gamma_gradient = product * inverse_deviation;
     const double factor = normalization.gamma.data[d] * inverse_deviation;
-    const double slope = -factor * gamma_gradient * inverse_deviation / count;
+    const double slope =
+        normalization.of_rows ? -factor * gamma_gradient * inverse_deviation / count : 0.0;
     gradient.gamma_gradient.data[d] += static_cast<float>(gamma_gradient);
     gradient.beta_gradient.data[d] += static_cast<float>(sum);
     coefficients.data[d] = static_cast<float>(factor);
     coefficients.data[dim + d] = static_cast<float>(slope);
+    const double of_sum = normalization.of_rows ? -factor * sum / count : 0.0;
     coefficients.data[2 * dim + d] =
-        static_cast<float>(-factor * sum / count - slope * normalization.mean.data[d]);
+        static_cast<float>(of_sum - slope * normalization.mean.data[d]);
   }
 }
 

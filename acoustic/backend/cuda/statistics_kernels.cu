@@ -109,13 +109,15 @@ __global__ void __launch_bounds__(kSumThreads)
 struct NormalizationArrays {
   const float *mean, *variance, *gamma, *beta;
   float epsilon;
+  bool of_rows;
 
   explicit NormalizationArrays(const Normalization& n)
       : mean(n.mean.data),
         variance(n.variance.data),
         gamma(n.gamma.data),
         beta(n.beta.data),
-        epsilon(n.epsilon) {}
+        epsilon(n.epsilon),
+        of_rows(n.of_rows) {}
 };
 
 struct NormalizationFactors {
@@ -129,7 +131,8 @@ struct NormalizationFactors {
 
 /// Each block does one column: it adds to the gradients of gamma and beta, and finds the
 /// coefficients of dx = of_dy * dy + of_x * x + constant, which is gamma / deviation * (dy - mean
-/// of dy - normalised x * mean of (dy * normalised x)). coefficients [3, dim]: of_dy, of_x,
+/// of dy - normalised x * mean of (dy * normalised x)), where the means are zero if mean and
+/// variance are constants. coefficients [3, dim]: of_dy, of_x,
 /// constant.
 __global__ void __launch_bounds__(kSumThreads)
     combine_products(NormalizationArrays n, const float* sums, std::int64_t rows, std::int64_t dim,
@@ -144,12 +147,13 @@ __global__ void __launch_bounds__(kSumThreads)
   const double inverse_deviation = 1.0 / sqrt(static_cast<double>(n.variance[d]) + n.epsilon);
   const double gradient = product * inverse_deviation;
   const double factor = n.gamma[d] * inverse_deviation;
-  const double slope = -factor * gradient * inverse_deviation / row_count;
+  const double slope = n.of_rows ? -factor * gradient * inverse_deviation / row_count : 0.0;
+  const double of_sum = n.of_rows ? -factor * sum / row_count : 0.0;
   gamma_gradient[d] += static_cast<float>(gradient);
   beta_gradient[d] += static_cast<float>(sum);
   coefficients[d] = static_cast<float>(factor);
   coefficients[dim + d] = static_cast<float>(slope);
-  coefficients[2 * dim + d] = static_cast<float>(-factor * sum / row_count - slope * n.mean[d]);
+  coefficients[2 * dim + d] = static_cast<float>(of_sum - slope * n.mean[d]);
 }
 
 struct NormalizationApply {

@@ -49,7 +49,7 @@ TEST(Recipe, ReadsEveryField) {
       "time_masks": 4, "time_mask_frames": 5, "time_mask_fraction": 0.5,
       "frequency_masks": 6, "frequency_mask_bins": 7},
     "biphone_count": 14, "batch_frames": 800, "length_groups": 9, "epochs": 10, "seed": 11, "average_decay": 0.5,
-    "gradient_norm_limit": 12, "patience": 13})");
+    "gradient_norm_limit": 12, "patience": 13, "fixed_statistics": true})");
   EXPECT_EQ(recipe.features.bin_count, 40);
   EXPECT_FALSE(recipe.features.snip_edges);
   EXPECT_EQ(std::get<AdamOptions>(recipe.optimizer).beta1, 0.5F);
@@ -82,6 +82,7 @@ TEST(Recipe, ReadsEveryField) {
   EXPECT_EQ(recipe.trainer.average_decay, 0.5);
   EXPECT_EQ(recipe.trainer.gradient_norm_limit, 12.0);
   EXPECT_EQ(recipe.trainer.patience, 13);
+  EXPECT_TRUE(recipe.trainer.fixed_statistics);
   EXPECT_TRUE(recipe.speeds.empty());
 }
 
