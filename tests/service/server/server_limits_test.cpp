@@ -1,5 +1,6 @@
 // What one client may take: however much it asks for, the others are served.
 #include <chrono>
+#include <optional>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
