@@ -34,7 +34,7 @@ TEST(CorpusTest, KeepsInputsOfParsersAlone) {
     EXPECT_TRUE(tried.contains(folder.path().filename().string())) << folder.path();
     std::uintmax_t bytes = 0;
     for (const auto& file : std::filesystem::directory_iterator(folder)) bytes += file.file_size();
-    EXPECT_LT(bytes, 64U << 10) << folder.path() << " is no small one";
+    EXPECT_LT(bytes, 32U << 10) << folder.path() << " is no small one";
   }
 }
 

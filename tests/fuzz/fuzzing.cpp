@@ -20,8 +20,8 @@ namespace {
 
 constexpr std::uint32_t kUsualInputs = 4000;
 constexpr double kUsualSeconds = 10.0;
-constexpr std::size_t kMostKept = 12;
-constexpr std::size_t kMostKeptBytes = 4096;
+constexpr std::size_t kMostKept = 8;
+constexpr std::size_t kMostKeptBytes = 2048;
 
 /// How many inputs are tried, how long, and which.
 struct FuzzPlan {

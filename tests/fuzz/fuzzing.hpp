@@ -17,7 +17,7 @@ using MakeInput = std::function<std::string(std::span<const std::string> samples
 /// Kept are the files in tests/fuzz/corpus/PARSER, where PARSER is corpus_name(). Without more ado
 /// 4,000 further inputs are tried, or as many as ten seconds allow; HARPY_FUZZ_SECONDS says for how
 /// long instead, HARPY_FUZZ_SEED with which seed to begin. With HARPY_FUZZ_KEEP, an input of which
-/// something becomes that becomes of no kept one is kept, if it is short, up to a dozen; and so is
+/// something becomes that becomes of no kept one is kept, if it is short, up to eight; and so is
 /// the one that fails.
 ///
 /// `take` gives an input to the parser, reports by GoogleTest what is wrong, and returns what has
