@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 
 #include "acoustic/backend/backend.hpp"
 
@@ -22,6 +24,9 @@ namespace harpy::cuda {
 
 /// The CUDA devices that this build can use, and why others are left out or there is none.
 DeviceReport find_devices();
+
+/// Of the device of that index; nothing if it does not answer.
+std::optional<std::uint64_t> used_memory_bytes(int device_index);
 
 /// Errors: DeviceError if the device is not usable here, saying why.
 std::unique_ptr<Backend> create_backend(const BackendOptions& options);

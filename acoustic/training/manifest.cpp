@@ -4,9 +4,9 @@
 #include <string_view>
 
 #include <boost/json/object.hpp>
-#include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 
+#include "models/files/json_object.hpp"
 #include "models/files/text_lines.hpp"
 
 namespace harpy {
@@ -52,12 +52,7 @@ void fail_in_line(const std::string& source, const std::string& problem) {
 
 ManifestEntry parse_manifest_line(std::string_view line, const std::string& source,
                                   const std::filesystem::path& folder) {
-  boost::system::error_code error;
-  const json::value value = json::parse(line, error);
-  if (error) fail_in_line(source, "not JSON: " + error.message());
-  if (!value.is_object()) fail_in_line(source, "not a JSON object");
-  const json::object& object = value.get_object();
-
+  const json::object object = parse_json_object(line, source);
   ManifestEntry entry;
   entry.source = source;
   const std::string audio = text_field(object, "audio", source);

@@ -7,11 +7,11 @@
 #include <string_view>
 #include <variant>
 
-#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 
 #include "acoustic/layers/layer_fields.hpp"
+#include "models/files/json_object.hpp"
 #include "models/files/text_lines.hpp"
 
 namespace harpy {
@@ -175,12 +175,12 @@ void read_augmentation(const json::object& object, Recipe& recipe) {
 }  // namespace
 
 Recipe parse_recipe(std::string_view text) {
-  boost::system::error_code error;
-  const json::value value = json::parse(text, error);
-  if (error) throw std::invalid_argument("recipe: not JSON: " + error.message());
-  if (!value.is_object()) throw std::invalid_argument("recipe: not a JSON object");
-  const json::object& object = value.get_object();
-
+  json::object object;
+  try {
+    object = parse_json_object(text, "recipe");
+  } catch (const std::runtime_error& error) {
+    throw std::invalid_argument(error.what());
+  }
   Recipe recipe;
   LayerFields fields("recipe", object);
   recipe.network = fields.object("network");

@@ -74,6 +74,8 @@ class SearchStream {
 
   /// The number of frames that have been consumed.
   virtual std::int64_t frame_count() const = 0;
+  /// The tokens that are alive behind these frames: the paths that are still followed.
+  virtual std::int32_t active_count() const = 0;
 };
 
 /// A piece of work for BeamSearch::advance.

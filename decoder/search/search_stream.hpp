@@ -30,6 +30,7 @@ struct RestingStream final : SearchStream {
         keeps_lattice(keeps_its_lattice) {}
 
   std::int64_t frame_count() const override { return frames; }
+  std::int32_t active_count() const override { return static_cast<std::int32_t>(active.size()); }
 
   /// What the stream searches, on the host.
   Searched searched() const;

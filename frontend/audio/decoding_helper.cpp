@@ -31,6 +31,10 @@ constexpr rlim_t kDecodingCpuS = 600;
 constexpr rlim_t kDecodingBytes = rlim_t{512} << 20;
 constexpr rlim_t kMostOpenFiles = 32;
 constexpr std::size_t kCopiedBytes = std::size_t{64} << 10;
+constexpr std::int64_t kFramesAtOnce = 16384;
+// What an argument of the helper says of the channels.
+constexpr std::string_view kSeparate = "separate";
+constexpr std::string_view kMixed = "mixed";
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 /// The sanitizers' own memory and system calls would not be allowed.
@@ -125,41 +129,57 @@ void spool() {
   }
 }
 
-void give_samples(AudioSource& source) {
-  const auto give = [](const void* data, std::size_t size) {
-    if (!write_all(STDOUT_FILENO, data, size)) throw std::runtime_error("nobody takes the samples");
-  };
-  MonoReader samples(source);
-  const std::int32_t rate_hz = source.sample_rate_hz();
-  give(&rate_hz, sizeof(rate_hz));
-  for (std::span<const float> piece = samples.read(); !piece.empty(); piece = samples.read()) {
+void give(const void* data, std::size_t size) {
+  if (!write_all(STDOUT_FILENO, data, size)) throw std::runtime_error("nobody takes the samples");
+}
+
+/// Gives what `read` reads piece by piece.
+template <typename Read>
+void give_pieces(const HelperHeader& header, const Read& read) {
+  give(&header, sizeof(header));
+  for (std::span<const float> piece = read(); !piece.empty(); piece = read()) {
     give(piece.data(), piece.size_bytes());
   }
-  for (const std::string& note : samples.notes()) say(note);
+}
+
+void give_samples(const DecodingRequest& request, AudioSource& source) {
+  std::vector<std::string> notes;
+  HelperHeader header{.sample_rate_hz = source.sample_rate_hz()};
+  if (request.separate_channels) {
+    header.channel_count = source.channel_count();
+    give_pieces(header, [&] { return source.read(kFramesAtOnce); });
+    notes = source.notes();
+  } else {
+    MonoReader samples(source);
+    give_pieces(header, [&] { return samples.read(kFramesAtOnce); });
+    notes = samples.notes();
+  }
+  for (const std::string& note : notes) say(note);
 }
 
 void decode(const DecodingRequest& request, std::istream& raw_input) {
   if (request.raw) {
     PcmStream source(raw_input, request.name, *request.raw);
-    return give_samples(source);
+    return give_samples(request, source);
   }
   ByteFile file(kSpoolDescriptor, request.name);
   if (request.with_ffmpeg) {
     FfmpegSource source(file);
-    return give_samples(source);
+    return give_samples(request, source);
   }
   AudioFile source(std::move(file));
-  give_samples(source);
+  give_samples(request, source);
 }
 
 DecodingRequest parsed(std::span<const char* const> arguments) {
-  constexpr std::size_t kCount = 3;
+  constexpr std::size_t kCount = 4;
   if (arguments.size() != kCount) {
     throw HelperFault(HelperExit::kWrongUsage, "this program is for the use of harpy serve");
   }
   DecodingRequest request{.name = arguments[0]};
   request.most_bytes = parse_uint64(arguments[1]).value_or(0);
-  std::string_view how = arguments[2];
+  request.separate_channels = arguments[2] == kSeparate;
+  std::string_view how = arguments[3];
   request.with_ffmpeg = how == "ffmpeg";
   if (request.with_ffmpeg || how == "file") return request;
   PcmFormat raw;
@@ -178,7 +198,8 @@ std::vector<std::string> helper_arguments(const DecodingRequest& request) {
     how = to_string(request.raw->coding) + " " + std::to_string(request.raw->sample_rate_hz) + " " +
           std::to_string(request.raw->channel_count);
   }
-  return {request.name, std::to_string(request.most_bytes), how};
+  return {request.name, std::to_string(request.most_bytes),
+          std::string(request.separate_channels ? kSeparate : kMixed), how};
 }
 
 int run_decoding_helper(std::span<const char* const> arguments) noexcept {

@@ -13,14 +13,16 @@ namespace harpy {
 // A decoding helper is a process of its own in which the recording of a stranger is decoded, so
 // that a malicious one reaches nothing but this process. It reads the recording from its standard
 // input, keeps it in the file that it got as kSpoolDescriptor, and writes to its standard output
-// the sample rate (kHeaderBytes) and then the samples of one channel, as integers of 32 bits and
-// floats in the machine's byte order. On standard error it says in a line each what is wrong, or
+// a header (HelperHeader) and then the samples as floats in the machine's byte order, those of
+// several channels interleaved. On standard error it says in a line each what is wrong, or
 // what the user should know. It ends with one of the codes of HelperExit.
 
 /// What is asked of a helper.
 struct DecodingRequest {
   std::string name = "the recording";  ///< of the recording, for messages
   std::optional<PcmFormat> raw = {};   ///< of a recording without a header
+  /// Whether all channels are given, one for one; otherwise the single one that they are mixed to.
+  bool separate_channels = false;
   /// Whether ffmpeg decodes, what only it can read. It has limits of its own (LimitedProcess).
   bool with_ffmpeg = false;
   std::uint64_t most_bytes = std::uint64_t{512} << 20;  ///< of the recording
@@ -36,7 +38,12 @@ enum class HelperExit : int {
 };
 
 inline constexpr int kSpoolDescriptor = 3;
-inline constexpr std::size_t kHeaderBytes = sizeof(std::int32_t);
+
+/// What a helper writes before the samples.
+struct HelperHeader {
+  std::int32_t sample_rate_hz = 0;
+  std::int32_t channel_count = 1;
+};
 
 /// The arguments of a helper for a request.
 std::vector<std::string> helper_arguments(const DecodingRequest& request);

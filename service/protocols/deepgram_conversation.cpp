@@ -8,6 +8,7 @@
 
 #include <boost/json.hpp>
 
+#include "models/files/json_object.hpp"
 #include "service/protocols/deepgram_channels.hpp"
 
 namespace harpy {
@@ -37,14 +38,17 @@ std::string_view code_of(std::uint16_t close_code) {
 
 /// The "type" of a message. Errors: std::runtime_error if it is none.
 std::string type_of(std::string_view text) {
-  boost::system::error_code error;
-  const json::value message = json::parse({text.data(), text.size()}, error);
-  const json::object* const object = error ? nullptr : message.if_object();
-  const json::value* const type = object == nullptr ? nullptr : object->if_contains("type");
+  const json::object message = parse_json_object(text, "a text message");
+  const json::value* const type = message.if_contains("type");
   if (type == nullptr || !type->is_string()) {
-    throw std::runtime_error("a text message must be a JSON object with a \"type\"");
+    throw std::runtime_error("a text message must have a \"type\"");
   }
   return std::string(type->get_string());
+}
+
+int count_deepgram_sessions(const ClientRequest& request) {
+  const DeepgramRequest read = parse_deepgram_request(request);
+  return read.multichannel ? read.channel_count : 1;
 }
 
 MakeConversation accept_deepgram(const ClientRequest& request, const ProtocolSettings& settings) {
@@ -181,7 +185,8 @@ Protocol deepgram_protocol() {
           .carrier = Carrier::kWebSocket,
           .path = "/v1/listen",
           .accept = accept_deepgram,
-          .word_refusal = word_deepgram_refusal};
+          .word_refusal = word_deepgram_refusal,
+          .count_sessions = count_deepgram_sessions};
 }
 
 }  // namespace harpy

@@ -1,7 +1,9 @@
 #include "service/protocols/deepgram_upload.hpp"
 
+#include <algorithm>
 #include <array>
 #include <utility>
+#include <vector>
 
 #include <boost/json.hpp>
 
@@ -41,6 +43,24 @@ SessionEvent joined(const std::vector<SessionEvent>& utterances) {
   return all;
 }
 
+/// An utterance of a transcript.
+struct Utterance {
+  std::size_t channel = 0;
+  const SessionEvent* event = nullptr;
+};
+
+/// The utterances of all channels in the order in which they begin.
+std::vector<Utterance> by_start(const UploadTranscript& transcript) {
+  std::vector<Utterance> all;
+  for (std::size_t channel = 0; channel < transcript.channels.size(); ++channel) {
+    for (const SessionEvent& event : transcript.channels[channel]) all.push_back({channel, &event});
+  }
+  std::stable_sort(all.begin(), all.end(), [](const Utterance& a, const Utterance& b) {
+    return a.event->words.front().start_s < b.event->words.front().start_s;
+  });
+  return all;
+}
+
 }  // namespace
 
 DeepgramUpload::DeepgramUpload(const ClientRequest& client, std::string_view content_type,
@@ -48,11 +68,6 @@ DeepgramUpload::DeepgramUpload(const ClientRequest& client, std::string_view con
     : client_(client), settings_(settings), is_json_(content_type.starts_with("application/json")) {
   try {
     request_ = parse_deepgram_request(client);
-    if (request_.multichannel) {
-      throw std::runtime_error(
-          "multichannel: expected false: only channels of live audio are "
-          "recognised each for itself, those of a recording are mixed");
-    }
     model_ = deepgram_model(request_, settings);
   } catch (const std::runtime_error& error) {
     throw RequestFault(kBadQuery, error.what());
@@ -67,7 +82,9 @@ void DeepgramUpload::take_body(std::string_view bytes, const Recording& recordin
     throw RequestFault(kBadQuery,
                        "recordings are not fetched from a url: send the recording as the body");
   }
-  if (!std::exchange(has_begun_, true)) recording.begin({.raw = raw_format(request_)});
+  if (!std::exchange(has_begun_, true)) {
+    recording.begin({.raw = raw_format(request_), .separate_channels = request_.multichannel});
+  }
   recording.take(bytes);
 }
 
@@ -87,20 +104,23 @@ HttpAnswer DeepgramUpload::answer(const UploadTranscript& transcript) {
   metadata["sha256"] = "";
   metadata["created"] = json::string(client_.received_at);
   metadata["duration"] = transcript.audio_s;
-  metadata["channels"] = 1;
+  metadata["channels"] = transcript.channels.size();
   metadata["models"] = json::array{uuid};
   metadata["model_info"] = json::object{{uuid, deepgram_model_info(model_)}};
+  json::array channels;
+  for (const std::vector<SessionEvent>& finals : transcript.channels) {
+    channels.push_back(json::object{
+        {"alternatives", json::array{deepgram_alternative(joined(finals), request_.written)}}});
+  }
   json::object results;
-  results["channels"] = json::array{json::object{
-      {"alternatives",
-       json::array{deepgram_alternative(joined(transcript.finals), request_.written)}}}};
+  results["channels"] = std::move(channels);
   if (has_utterances_) {
     json::array utterances;
-    for (const SessionEvent& utterance : transcript.finals) {
-      json::object item = deepgram_alternative(utterance, request_.written);
-      item["start"] = utterance.words.front().start_s;
-      item["end"] = utterance.words.back().end_s;
-      item["channel"] = 0;
+    for (const Utterance& utterance : by_start(transcript)) {
+      json::object item = deepgram_alternative(*utterance.event, request_.written);
+      item["start"] = utterance.event->words.front().start_s;
+      item["end"] = utterance.event->words.back().end_s;
+      item["channel"] = utterance.channel;
       item["id"] = client_.id + "-" + std::to_string(utterances.size());
       utterances.push_back(std::move(item));
     }

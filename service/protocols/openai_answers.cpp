@@ -31,7 +31,7 @@ std::string shown_text(const SessionEvent& utterance) {
 
 std::string whole_text(const UploadTranscript& transcript) {
   std::string text;
-  for (const SessionEvent& utterance : transcript.finals) {
+  for (const SessionEvent& utterance : transcript.finals()) {
     text += (text.empty() ? "" : " ") + shown_text(utterance);
   }
   return text;
@@ -45,7 +45,7 @@ json::object usage(const UploadTranscript& transcript) {
 
 json::array timed_words(const UploadTranscript& transcript) {
   json::array words;
-  for (const SessionEvent& utterance : transcript.finals) {
+  for (const SessionEvent& utterance : transcript.finals()) {
     for (const RecognizedWord& word : utterance.shown_words()) {
       json::object object{{"word", word.text},
                           {"start", rounded(word.start_s, kDecimals)},
@@ -70,7 +70,7 @@ double mean_log_confidence(const SessionEvent& utterance) {
 /// here: seek, tokens, temperature, compression_ratio and no_speech_prob.
 json::array segments(const UploadTranscript& transcript) {
   json::array array;
-  for (const SessionEvent& utterance : transcript.finals) {
+  for (const SessionEvent& utterance : transcript.finals()) {
     array.push_back({{"id", array.size()},
                      {"seek", 0},
                      {"start", rounded(utterance.words.front().start_s, kDecimals)},
@@ -130,11 +130,11 @@ HttpAnswer openai_answer(const OpenAiTranscription& request, const UploadTranscr
     case OpenAiFormat::kText:
       return {.body = whole_text(transcript) + "\n", .content_type = kPlainText};
     case OpenAiFormat::kSrt:
-      return {.body = srt_text(make_cues(transcript.finals)), .content_type = kPlainText};
+      return {.body = srt_text(make_cues(transcript.finals())), .content_type = kPlainText};
     case OpenAiFormat::kVerboseJson:
       return {.body = json_line(verbose(request, transcript, model))};
     case OpenAiFormat::kVtt:
-      return {.body = vtt_text(make_cues(transcript.finals)),
+      return {.body = vtt_text(make_cues(transcript.finals())),
               .content_type = "text/vtt; charset=utf-8"};
   }
   throw std::invalid_argument("openai_answer: no such format");

@@ -71,6 +71,8 @@ struct Protocol {
   MakeConversation (*accept)(const ClientRequest& request,
                              const ProtocolSettings& settings) = nullptr;
   RefusalText (*word_refusal)(const Refusal& refusal, const ClientRequest& request) = nullptr;
+  /// How many sessions the conversation has at once; nullptr: one. Errors: as accept.
+  int (*count_sessions)(const ClientRequest& request) = nullptr;
 };
 
 }  // namespace harpy

@@ -5,6 +5,7 @@
 
 #include <boost/json.hpp>
 
+#include "models/files/json_object.hpp"
 #include "service/json/json_text.hpp"
 
 namespace harpy {
@@ -148,12 +149,12 @@ const char* name_of(PcmCoding coding) {
 }  // namespace
 
 RealtimeEvent parse_realtime_event(std::string_view text) {
-  boost::system::error_code error;
-  json::value value = json::parse(to_view(text), error);
-  if (error || !value.is_object()) {
+  RealtimeEvent event;
+  try {
+    event.fields = parse_json_object(text, "");
+  } catch (const std::runtime_error&) {
     throw RealtimeError("An event must be a JSON object.", "invalid_json");
   }
-  RealtimeEvent event{.type = {}, .fields = std::move(value.get_object())};
   const auto read = [&event](const char* name, std::string& field) {
     const json::value* const given = event.fields.if_contains(name);
     if (given != nullptr && given->is_string()) field = given->get_string();

@@ -41,7 +41,7 @@ void RivaUpload::take_body(std::string_view bytes, const Recording& recording) {
 }
 
 HttpAnswer RivaUpload::answer(const UploadTranscript& transcript) {
-  return {.body = riva_recording_response(transcript.finals, form_)};
+  return {.body = riva_recording_response(transcript.finals(), form_)};
 }
 
 HttpAnswer RivaUpload::answer(const RequestFault& fault) const {

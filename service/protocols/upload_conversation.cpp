@@ -1,5 +1,6 @@
 #include "service/protocols/upload_conversation.hpp"
 
+#include <algorithm>
 #include <limits>
 #include <utility>
 
@@ -31,12 +32,11 @@ UploadConversation::UploadConversation(Line& line, UploadCarrier& carrier, OpenS
       protocol_(std::move(protocol)),
       options_(options) {}
 
-UploadConversation::~UploadConversation() {
-  if (session_) session_->cancel();
-}
+UploadConversation::~UploadConversation() { cancel_sessions(); }
 
 double UploadConversation::audio_s() const {
-  return sample_rate_hz_ > 0.0 ? static_cast<double>(pushed_samples_) / sample_rate_hz_ : 0.0;
+  if (channels_.empty()) return 0.0;
+  return static_cast<double>(taken_frames_) / session_options_.sample_rate_hz;
 }
 
 std::size_t UploadConversation::input_room() const {
@@ -44,7 +44,7 @@ std::size_t UploadConversation::input_room() const {
   if (!is_body_done_) {
     has_room = has_room && !is_decoder_late();
   } else {
-    has_room = has_room && !is_decoded_ && held_.empty() &&
+    has_room = has_room && !is_decoded_ && !is_holding() &&
                line_.unsent_count() < options_.max_waiting_replies;
   }
   return has_room ? std::numeric_limits<std::size_t>::max() : 0;
@@ -92,13 +92,16 @@ void UploadConversation::end(Ending reason) {
   refuse(fault_of(reason));
 }
 
-void UploadConversation::take_sample_rate(int sample_rate_hz) {
+void UploadConversation::take_format(int sample_rate_hz, int channel_count) {
   if (is_answered_) return;
-  sample_rate_hz_ = sample_rate_hz;
   session_options_.sample_rate_hz = sample_rate_hz;
   session_options_.partials = false;
   try {
-    session_ = open_(session_options_, [this](const SessionEvent& event) { on_event(event); });
+    if (channel_count > 1) carrier_.take_sessions(channel_count);
+    channels_.resize(static_cast<std::size_t>(channel_count));
+    open_sessions();
+  } catch (const RequestFault& fault) {
+    return refuse(fault);
   } catch (const std::invalid_argument& error) {
     return refuse({kBadRequest, error.what()});
   }
@@ -107,33 +110,57 @@ void UploadConversation::take_sample_rate(int sample_rate_hz) {
   carrier_.send_head(protocol_->streamed_head(), true);
 }
 
-void UploadConversation::take_samples(std::span<const float> samples) {
-  if (is_answered_) return;
-  if (session_->push(samples) == PushResult::kFull) {
-    held_.assign(samples.begin(), samples.end());
-  } else {
-    pushed_samples_ += static_cast<std::int64_t>(samples.size());
-  }
-  if (audio_s() > options_.most_audio_s) {
-    refuse({kTooLarge, "the recording is longer than " +
-                           std::to_string(static_cast<int>(options_.most_audio_s)) + " s"});
+void UploadConversation::open_sessions() {
+  transcript_.channels.resize(channels_.size());
+  for (std::size_t index = 0; index < channels_.size(); ++index) {
+    channels_[index].session = open_(
+        session_options_, [this, index](const SessionEvent& event) { on_event(index, event); });
   }
 }
 
-void UploadConversation::push_held() {
-  if (!held_.empty()) {
-    if (session_->push(held_) == PushResult::kFull) return;
-    pushed_samples_ += static_cast<std::int64_t>(held_.size());
-    held_.clear();
+void UploadConversation::cancel_sessions() {
+  for (const Channel& channel : channels_) {
+    if (channel.session) channel.session->cancel();
   }
-  if (is_decoded_) session_->finish();
+}
+
+bool UploadConversation::is_holding() const {
+  return std::any_of(channels_.begin(), channels_.end(),
+                     [](const Channel& channel) { return !channel.held.empty(); });
+}
+
+void UploadConversation::take_samples(std::span<const float> samples) {
+  if (is_answered_) return;
+  const std::size_t frame_count = samples.size() / channels_.size();
+  taken_frames_ += static_cast<std::int64_t>(frame_count);
+  if (audio_s() > options_.most_audio_s) {
+    return refuse({kTooLarge, "the recording is longer than " +
+                                  std::to_string(static_cast<int>(options_.most_audio_s)) + " s"});
+  }
+  for (std::size_t index = 0; index < channels_.size(); ++index) {
+    std::vector<float>& own = channels_[index].held;
+    own.resize(frame_count);
+    for (std::size_t frame = 0; frame < frame_count; ++frame) {
+      own[frame] = samples[frame * channels_.size() + index];
+    }
+  }
+  push_held();
+}
+
+void UploadConversation::push_held() {
+  for (Channel& channel : channels_) {
+    if (channel.held.empty() || channel.session->push(channel.held) == PushResult::kFull) continue;
+    channel.held.clear();
+  }
+  if (!is_decoded_ || is_holding() || std::exchange(is_finishing_, true)) return;
+  for (const Channel& channel : channels_) channel.session->finish();
 }
 
 void UploadConversation::take_decoding_end(DecodingEnd end, const std::string& reason) {
   if (is_answered_) return;
   is_decoded_ = true;
   if (end == DecodingEnd::kBadAudio) return refuse({kBadRequest, reason, "file"});
-  if (end == DecodingEnd::kFailed || !session_) {
+  if (end == DecodingEnd::kFailed || channels_.empty()) {
     line_.note(Severity::kError, reason);
     return refuse({kInternalFault, reason});
   }
@@ -141,7 +168,7 @@ void UploadConversation::take_decoding_end(DecodingEnd end, const std::string& r
   push_held();
 }
 
-void UploadConversation::on_event(const SessionEvent& event) {
+void UploadConversation::on_event(std::size_t channel, const SessionEvent& event) {
   if (is_answered_) return;
   switch (event.kind) {
     case EventKind::kSpeechStart:
@@ -149,7 +176,7 @@ void UploadConversation::on_event(const SessionEvent& event) {
     case EventKind::kProgress:
       return;
     case EventKind::kFinal:
-      if (!event.words.empty()) take_final(event);
+      if (!event.words.empty()) take_final(channel, event);
       return;
     case EventKind::kRoom:
       return push_held();
@@ -158,18 +185,24 @@ void UploadConversation::on_event(const SessionEvent& event) {
       line_.note(Severity::kError, "recognition failed: " + event.error);
       return refuse({kInternalFault, "recognition failed"});
     case EventKind::kEnd:
-      return complete();
+      return end_channel(channel);
   }
 }
 
-void UploadConversation::take_final(const SessionEvent& event) {
+void UploadConversation::take_final(std::size_t channel, const SessionEvent& event) {
   if (!event.warning.empty()) line_.note(Severity::kWarning, event.warning);
   if (is_head_sent_) line_.send_text(protocol_->streamed_piece(event));
-  transcript_.finals.push_back(event);
+  transcript_.channels[channel].push_back(event);
+}
+
+void UploadConversation::end_channel(std::size_t channel) {
+  channels_[channel].session.reset();
+  const bool is_last = std::none_of(channels_.begin(), channels_.end(),
+                                    [](const Channel& other) { return other.session != nullptr; });
+  if (is_last) complete();
 }
 
 void UploadConversation::complete() {
-  session_.reset();
   transcript_.audio_s = audio_s();
   send_last(protocol_->answer(transcript_),
             {.code = close_code::kNormal, .reason = "answered", .details = {}});
@@ -185,7 +218,7 @@ void UploadConversation::refuse(const RequestFault& fault) {
 
 void UploadConversation::send_last(const HttpAnswer& answer, Closing closing) {
   is_answered_ = true;
-  if (session_) session_->cancel();
+  cancel_sessions();
   if (!is_head_sent_) carrier_.send_head(answer, false);
   line_.send_text(answer.body);
   line_.close(std::move(closing));

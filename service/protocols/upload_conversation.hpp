@@ -24,6 +24,8 @@ class UploadCarrier {
   virtual void begin_recording(const UploadedFile& file) = 0;
   virtual void decode(std::string_view bytes) = 0;
   virtual void end_recording() = 0;
+  /// The recording needs so many sessions at once. Errors: RequestFault if they are not free.
+  virtual void take_sessions(int count) = 0;
   /// Bytes of the recording that the decoder has not taken yet.
   virtual std::size_t undecoded_bytes() const = 0;
 
@@ -40,7 +42,8 @@ enum class DecodingEnd {
 };
 
 /// A conversation of one HTTP request with a recording as its body, in a protocol of that kind
-/// (docs/protocols.md). Its bytes go to a decoder; samples come back, which a session recognises.
+/// (docs/protocols.md). Its bytes go to a decoder; samples come back, which a session recognises,
+/// or one for each channel.
 ///
 /// It is in one of four states: taking the body; waiting for the decoder and the session; holding
 /// samples for which the session had no room; answered. What ends it early is told by the answer's
@@ -73,18 +76,30 @@ class UploadConversation : public Conversation {
   std::size_t max_text_bytes() const override { return 0; }
   double audio_s() const override;
 
-  // What the decoder gives after end_recording: the sample rate, samples while there is room for
-  // input, the end.
-  void take_sample_rate(int sample_rate_hz);
+  // What the decoder gives after end_recording: what samples they are, the samples while there is
+  // room for input (whole frames, interleaved), the end.
+  void take_format(int sample_rate_hz, int channel_count);
   void take_samples(std::span<const float> samples);
   void take_decoding_end(DecodingEnd end, const std::string& reason);
 
  private:
+  /// A channel that is recognised for itself, or the one that all are mixed to.
+  struct Channel {
+    std::shared_ptr<Session> session;  ///< null: it has ended
+    std::vector<float> held;           ///< samples for which the session had no room
+  };
+
   /// Whether more of the body waits for the decoder than should.
   bool is_decoder_late() const;
+  void open_sessions();
+  void cancel_sessions();
+  /// Whether a session had no room for its samples.
+  bool is_holding() const;
+  /// Gives the sessions what they have no room for, and asks for their end when that is all.
   void push_held();
-  void on_event(const SessionEvent& event);
-  void take_final(const SessionEvent& event);
+  void on_event(std::size_t channel, const SessionEvent& event);
+  void take_final(std::size_t channel, const SessionEvent& event);
+  void end_channel(std::size_t channel);
   void complete();
   /// Sends the answer or, if its head is sent, its last pieces, and closes.
   void send_last(const HttpAnswer& answer, Closing closing);
@@ -95,14 +110,13 @@ class UploadConversation : public Conversation {
   const std::unique_ptr<UploadProtocol> protocol_;
   const Options options_;
   SessionOptions session_options_;
-  std::shared_ptr<Session> session_;
+  std::vector<Channel> channels_;  ///< none before the decoder has told the format
   UploadTranscript transcript_;
-  std::vector<float> held_;  ///< samples for which the session had no room
-  std::int64_t pushed_samples_ = 0;
-  double sample_rate_hz_ = 0.0;
+  std::int64_t taken_frames_ = 0;
   bool has_recording_ = false;
   bool is_body_done_ = false;
   bool is_decoded_ = false;
+  bool is_finishing_ = false;  ///< the sessions are asked for their end
   bool is_head_sent_ = false;
   bool is_answered_ = false;
 };

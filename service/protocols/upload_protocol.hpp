@@ -43,12 +43,17 @@ class RequestFault : public std::runtime_error {
 struct UploadedFile {
   std::string name = {};              ///< as the client calls it; may be empty
   std::optional<PcmFormat> raw = {};  ///< of samples without a header
+  bool separate_channels = false;  ///< whether each is recognised for itself; else they are mixed
 };
 
 /// What was recognised in a recording.
 struct UploadTranscript {
-  std::vector<SessionEvent> finals = {};  ///< utterances in order, empty ones left out
-  double audio_s = 0.0;                   ///< length of the recording
+  /// Of each channel that was recognised for itself its utterances in order, empty ones left out.
+  std::vector<std::vector<SessionEvent>> channels = std::vector<std::vector<SessionEvent>>(1);
+  double audio_s = 0.0;  ///< length of the recording
+
+  /// Those of a recording whose channels are mixed.
+  const std::vector<SessionEvent>& finals() const { return channels.front(); }
 };
 
 /// How a protocol takes a recording in the body of an HTTP request and words the answer: what is

@@ -9,6 +9,8 @@
 
 #include <boost/json.hpp>
 
+#include "models/files/json_object.hpp"
+#include "models/files/text_fields.hpp"
 #include "service/json/json_text.hpp"
 
 namespace harpy {
@@ -23,7 +25,6 @@ constexpr std::string_view kSampleRates = "a number from 4000 to 192000";
 constexpr int kMaxAlternatives = 100;
 constexpr std::string_view kAlternatives = "a number from 0 to 100";
 constexpr std::size_t kMaxShownLetters = 40;  ///< of a client's value in a message
-constexpr std::string_view kBlanks = " \t\r\n";
 constexpr std::array<std::string_view, 3> kMessageKeys{"config", "reset", "eof"};
 constexpr std::array<std::string_view, 3> kIgnoredKeys{"model", "spk_model", "nlsml"};
 
@@ -34,16 +35,10 @@ constexpr std::array<std::string_view, 3> kIgnoredKeys{"model", "spk_model", "nl
                            shown);
 }
 
-std::string_view trimmed(std::string_view text) {
-  const std::size_t begin = text.find_first_not_of(kBlanks);
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(kBlanks) + 1 - begin);
-}
-
 /// The text of a JSON string without blanks around it; empty for other values.
 std::string_view text_of(const json::value& value) {
   const json::string* text = value.if_string();
-  return text == nullptr ? std::string_view() : trimmed({text->data(), text->size()});
+  return text == nullptr ? std::string_view() : trim({text->data(), text->size()});
 }
 
 std::optional<double> number_in(std::string_view text) {
@@ -272,11 +267,7 @@ void append_alternatives(const std::vector<Alternative>& later, std::vector<Alte
 }  // namespace
 
 VoskMessage parse_vosk_message(std::string_view text, const VoskSettings& current) {
-  boost::system::error_code error;
-  const json::value value = json::parse({text.data(), text.size()}, error);
-  if (error) throw std::runtime_error("a text message must be JSON: " + error.message());
-  if (!value.is_object()) throw std::runtime_error("a text message must be a JSON object");
-  const json::object& object = value.get_object();
+  const json::object object = parse_json_object(text, "a text message");
   const json::value* config = object.if_contains("config");
   const json::value* reset = object.if_contains("reset");
   const json::value* eof = object.if_contains("eof");
@@ -291,7 +282,7 @@ VoskMessage parse_vosk_message(std::string_view text, const VoskSettings& curren
 }
 
 bool is_vosk_message(std::string_view frame) {
-  const std::string_view text = trimmed(frame);
+  const std::string_view text = trim(frame);
   if (!text.starts_with('{') || !text.ends_with('}')) return false;
   boost::system::error_code error;
   const json::value value = json::parse({text.data(), text.size()}, error);

@@ -6,6 +6,7 @@
 
 #include <boost/json.hpp>
 
+#include "models/files/json_object.hpp"
 #include "service/json/json_text.hpp"
 
 namespace harpy {
@@ -20,15 +21,6 @@ constexpr std::int64_t kLeastWyomingRateHz = 4000;
 constexpr std::int64_t kMostWyomingRateHz = 192000;
 /// So many bytes that are read are kept before they are let go.
 constexpr std::size_t kKeptReadBytes = std::size_t{64} << 10;
-
-json::object object_in(std::string_view text, const char* what) {
-  boost::system::error_code error;
-  json::value value = json::parse({text.data(), text.size()}, error);
-  if (error || !value.is_object()) {
-    throw std::runtime_error(std::string(what) + " must be a JSON object");
-  }
-  return std::move(value.get_object());
-}
 
 std::size_t length_in(const json::object& head, const char* name, std::size_t most) {
   const json::value* const length = head.if_contains(name);
@@ -89,7 +81,7 @@ std::string WyomingReader::take(std::size_t count) {
 }
 
 void WyomingReader::read_line(std::string_view line) {
-  json::object head = object_in(line, "an event's line");
+  json::object head = parse_json_object(line, "an event's line");
   const json::value* const type = head.if_contains("type");
   if (type == nullptr || !type->is_string()) {
     throw std::runtime_error("an event's line must have a \"type\"");
@@ -105,7 +97,7 @@ void WyomingReader::read_line(std::string_view line) {
 
 void WyomingReader::read_data(std::string_view text) {
   data_bytes_ = 0;
-  for (auto& [name, value] : object_in(text, "an event's data")) {
+  for (auto& [name, value] : parse_json_object(text, "an event's data")) {
     event_->data.insert_or_assign(name, std::move(value));
   }
 }

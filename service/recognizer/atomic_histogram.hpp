@@ -17,6 +17,10 @@ inline constexpr std::array kShareBounds{0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5,
 /// Bounds of histograms of numbers of things.
 inline constexpr std::array kCountBounds{1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0};
 
+/// Bounds of histograms of the tokens of a search.
+inline constexpr std::array kTokenBounds{10.0,   30.0,    100.0,   300.0,    1000.0,
+                                         3000.0, 10000.0, 30000.0, 100000.0, 300000.0};
+
 /// Counts values in ranges that stay the same: adding one takes two atomic additions and no lock.
 /// Threads: any.
 class AtomicHistogram {

@@ -6,7 +6,9 @@
 #include <stdexcept>
 
 #include <boost/json.hpp>
+
 #include "models/files/escaped_text.hpp"
+#include "models/files/json_object.hpp"
 #include "models/files/replacement_file.hpp"
 #include "models/files/text_lines.hpp"
 #include "service/json/json_text.hpp"
@@ -301,13 +303,9 @@ json::object to_json(const ModelDescription& model) {
 }  // namespace
 
 ModelDescription read_model_description(const std::filesystem::path& path) {
-  const std::string text = read_text(path);
-  boost::system::error_code error;
-  const json::value value = json::parse(text, error);
-  if (error || !value.is_object())
-    throw std::runtime_error(path.string() + ": expected a JSON object");
+  const json::object object = parse_json_object(read_text(path), path.string());
   try {
-    return parse(value.get_object());
+    return parse(object);
   } catch (const std::runtime_error& failure) {
     throw std::runtime_error(path.string() + ": " + failure.what());
   }

@@ -23,8 +23,17 @@ struct RecognitionMetrics {
   AtomicHistogram real_time_factor{kShareBounds};
   /// Sessions that a worker takes together.
   AtomicHistogram batch_size{kCountBounds};
-  std::atomic<double> audio_s = 0.0;  ///< recognised
-  std::atomic<double> cpu_s = 0.0;    ///< time of the workers' threads for it
+  /// Tokens that are alive behind a block of frames, of each session.
+  AtomicHistogram active_tokens{kTokenBounds};
+  /// Blocks behind which there were as many as a search may have: those beyond were dropped, though
+  /// they were within the beam.
+  std::atomic<std::uint64_t> reduced_beams = 0;
+  std::atomic<double> audio_s = 0.0;        ///< recognised
+  std::atomic<double> cpu_s = 0.0;          ///< time of the workers' threads for it
+  std::atomic<double> network_cpu_s = 0.0;  ///< of it, for networks
+  std::atomic<double> search_cpu_s = 0.0;   ///< of it, for searches
+  /// Memory of the device that was in use when a worker last looked, once a second; 0 for the CPU.
+  std::atomic<std::uint64_t> device_memory_bytes = 0;
   /// Devices that were lost and whose sessions the CPU took over.
   std::atomic<std::uint64_t> device_losses = 0;
 };

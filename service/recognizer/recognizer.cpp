@@ -15,6 +15,10 @@ namespace harpy {
 
 namespace {
 
+/// Seconds of audio that a worker of the CPU takes from a bulk session while there are live ones,
+/// which cannot be worked for meanwhile: a block of the grid.
+constexpr double kTurnBesideLive_s = 0.12;
+
 /// One for the sessions that the device works for, and one for those that the host works for.
 constexpr int kThreadsOfGpu = 2;
 
@@ -118,7 +122,8 @@ std::string Recognizer::serve(WorkerTurns& turns, std::size_t sessions_at_once) 
     const double cpu_before_s = thread_cpu_s();
     std::string reason;
     try {
-      turns.work(jobs, options_.turn_s);
+      const bool is_short = first.is_beside_live && sessions_at_once == 1;
+      turns.work(jobs, is_short ? std::min(options_.turn_s, kTurnBesideLive_s) : options_.turn_s);
     } catch (const std::exception& error) {
       if (is_device_lost(error)) reason = error.what();
     }

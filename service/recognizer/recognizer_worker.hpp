@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <mutex>
@@ -21,19 +22,21 @@ namespace harpy {
 /// it works for the sessions of one, the other does the host's part for its own, in which all
 /// `host_threads` help.
 struct RecognizerWorker {
-  /// The package must have been loaded for the device of the options.
+  /// The package must have been loaded for the device of the options, which have metrics.
   RecognizerWorker(std::shared_ptr<const ModelPackage> package, const RecognizerOptions& options);
 
   std::shared_ptr<const ModelPackage> model;
   /// Whether the device computes features for sessions; otherwise the host does so for each.
   bool has_device_features;
   HostThreads host_threads;
+  std::shared_ptr<RecognitionMetrics> metrics;
   std::atomic<bool> is_lost = false;  ///< the device: nothing can be recognised on it any more
 
   std::mutex device;  ///< guards what follows, but for what says that any thread may use it
   std::unique_ptr<Backend> backend;
   AcousticBatch network;
   std::unique_ptr<BeamSearch> search;
+  std::chrono::steady_clock::time_point looked_at_memory;  ///< of the device, for the metrics
 };
 
 }  // namespace harpy

@@ -1,5 +1,7 @@
 #include "service/recognizer/session_schedule.hpp"
 
+#include <algorithm>
+
 namespace harpy {
 
 void SessionSchedule::put(std::shared_ptr<SessionJob> job, const Urgency& urgency) {
@@ -12,7 +14,11 @@ ScheduledSession SessionSchedule::take() {
   if (!is_bulk && live_.empty()) return {};
   Sessions& sessions = is_bulk ? bulk_ : live_;
   const auto first = sessions.extract(sessions.begin());
-  return {.job = first.mapped(), .is_bulk = is_bulk, .is_before_live = is_bulk && !live_.empty()};
+  turns_since_live_ = is_bulk ? std::min(turns_since_live_ + 1, kRecentTurns) : 0;
+  return {.job = first.mapped(),
+          .is_bulk = is_bulk,
+          .is_before_live = is_bulk && !live_.empty(),
+          .is_beside_live = is_bulk && turns_since_live_ < kRecentTurns};
 }
 
 void SessionSchedule::spent(const ScheduledSession& session, Duration time) {

@@ -17,6 +17,7 @@ struct ScheduledSession {
   std::shared_ptr<SessionJob> job;  ///< null: there is none
   bool is_bulk = false;
   bool is_before_live = false;  ///< a bulk session whose turn it is although live ones wait
+  bool is_beside_live = false;  ///< a bulk session, and there was a live one among the last turns
 };
 
 /// Decides which session is worked for next. Of those that keep to real time ("live") it is the one
@@ -28,6 +29,9 @@ class SessionSchedule {
 
   /// The part of the workers' time that bulk sessions get, whatever live ones need.
   static constexpr double kLeastBulkShare = 0.1;
+  /// Turns after the last one of a live session until there is none any more, as far as bulk
+  /// sessions go: in shorter turns they take some tenths of a second.
+  static constexpr int kRecentTurns = 256;
 
   void put(std::shared_ptr<SessionJob> job, const Urgency& urgency);
 
@@ -48,6 +52,7 @@ class SessionSchedule {
   Sessions live_;
   Sessions bulk_;
   std::uint64_t put_count_ = 0;
+  int turns_since_live_ = kRecentTurns;
   /// Time that bulk sessions are owed because they waited while live ones were worked for.
   Duration owed_{};
 };

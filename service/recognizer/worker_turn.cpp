@@ -6,6 +6,8 @@
 #include <utility>
 
 #include "acoustic/backend/device_error.hpp"
+#include "acoustic/backend/device_memory_use.hpp"
+#include "service/recognizer/load_meter.hpp"
 
 namespace harpy {
 
@@ -55,7 +57,13 @@ void WorkerTurns::find_ready(const Jobs& jobs) {
 void WorkerTurns::run_device() {
   const std::lock_guard lock(worker_->device);
   try {
-    run_search(run_network());
+    const double begin_s = thread_cpu_s();
+    const std::span<const TensorView> log_likelihoods = run_network();
+    const double middle_s = thread_cpu_s();
+    run_search(log_likelihoods);
+    worker_->metrics->network_cpu_s += middle_s - begin_s;
+    worker_->metrics->search_cpu_s += thread_cpu_s() - middle_s;
+    look_at_memory();
   } catch (...) {
     // Nothing may be under way when the next batch begins; the first error tells the most.
     try {
@@ -84,11 +92,23 @@ void WorkerTurns::run_search(std::span<const TensorView> log_likelihoods) {
     const SearchInput input = ready_[i]->search_input(*worker_, log_likelihoods[i]);
     if (input.log_likelihoods.rows() > 0) inputs_.push_back(input);
   }
-  if (inputs_.empty()) {
-    worker_->backend->synchronize();
-  } else {
-    worker_->search->advance(inputs_);
+  if (inputs_.empty()) return worker_->backend->synchronize();
+  worker_->search->advance(inputs_);
+  const std::int32_t most = worker_->model->search_options().max_active;
+  for (const SearchInput& input : inputs_) {
+    const std::int32_t count = input.stream->active_count();
+    worker_->metrics->active_tokens.add(count);
+    if (count == most) ++worker_->metrics->reduced_beams;
   }
+}
+
+void WorkerTurns::look_at_memory() {
+  constexpr std::chrono::seconds kPause{1};
+  const Device device = worker_->backend->device();
+  const auto now = std::chrono::steady_clock::now();
+  if (device.kind == DeviceKind::kCpu || now - worker_->looked_at_memory < kPause) return;
+  worker_->looked_at_memory = now;
+  worker_->metrics->device_memory_bytes = used_memory_bytes(device).value_or(0);
 }
 
 /// Whoever learns of a lost device by the events finds that nobody goes on with it.

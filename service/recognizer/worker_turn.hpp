@@ -39,6 +39,8 @@ class WorkerTurns {
   void run_device();
   std::span<const TensorView> run_network();
   void run_search(std::span<const TensorView> log_likelihoods);
+  /// Counts the memory of a GPU that is in use, at most once a second.
+  void look_at_memory();
   /// Ends jobs with an error.
   void fail(std::span<SessionJob* const> jobs, const std::exception& error);
   /// Does something for a job that is not over; if it fails, the job does. Errors: only those of a

@@ -55,40 +55,49 @@ void BackgroundLogSink::set_formatter(std::unique_ptr<spdlog::formatter> formatt
 }
 
 void BackgroundLogSink::write_lines(const std::stop_token& stop) {
-  std::string line;
-  while (next_line(stop, line) && write(line, stop)) {
+  for (Next next; next_line(stop, next);) {
+    const Written written = write(next.text, stop);
+    if (written == Written::kEnded) return;
+    if (written == Written::kAll) continue;
+    const std::lock_guard lock(mutex_);
+    dropped_count_ += next.line_count;
   }
 }
 
-bool BackgroundLogSink::next_line(const std::stop_token& stop, std::string& line) {
+bool BackgroundLogSink::next_line(const std::stop_token& stop, Next& next) {
   std::unique_lock lock(mutex_);
   changed_.wait(lock, stop, [this] { return !lines_.empty(); });
   if (lines_.empty()) return false;
-  line = std::move(lines_.front());
+  next.text = std::move(lines_.front());
   lines_.pop_front();
   const std::uint64_t dropped = std::exchange(dropped_count_, 0);
+  next.line_count = dropped + 1;
   if (dropped > 0) {
-    line.insert(0, "(" + std::to_string(dropped) + " log lines were dropped: nobody took them)\n");
+    next.text.insert(
+        0, "(" + std::to_string(dropped) + " log lines were dropped: nobody took them)\n");
   }
   return true;
 }
 
-bool BackgroundLogSink::write(std::string_view text, const std::stop_token& stop) const {
+BackgroundLogSink::Written BackgroundLogSink::write(std::string_view text,
+                                                    const std::stop_token& stop) const {
   while (!text.empty()) {
     pollfd state{.fd = descriptor_, .events = POLLOUT, .revents = 0};
     const int ready = ::poll(&state, 1, kLogPollMs);
     if (ready == 0 || (ready < 0 && errno == EINTR)) {
-      if (stop.stop_requested() && std::chrono::steady_clock::now() >= deadline_) return false;
+      if (stop.stop_requested() && std::chrono::steady_clock::now() >= deadline_) {
+        return Written::kEnded;
+      }
       continue;
     }
     // A pipe that can take anything takes this much at once.
     const ssize_t written =
         ::write(descriptor_, text.data(), std::min<std::size_t>(text.size(), PIPE_BUF));
     if (written < 0 && (errno == EINTR || errno == EAGAIN)) continue;
-    if (written < 0) return true;  // nobody reads any more, or the disk is full: the line is lost
+    if (written < 0) return Written::kFailed;  // nobody reads any more, or the disk is full
     text.remove_prefix(static_cast<std::size_t>(written));
   }
-  return true;
+  return Written::kAll;
 }
 
 }  // namespace harpy

@@ -24,7 +24,7 @@ struct BackgroundLogOptions {
 
 /// Writes log lines to a file descriptor from a thread of its own, so that whoever logs never waits
 /// for a reader that is slow, stopped or gone. A line that tells how many were dropped is written
-/// in place of them. Threads: any.
+/// in place of them; so are those counted that a full disk does not take. Threads: any.
 class BackgroundLogSink : public spdlog::sinks::sink {
  public:
   /// The descriptor is not closed.
@@ -40,11 +40,21 @@ class BackgroundLogSink : public spdlog::sinks::sink {
   void set_formatter(std::unique_ptr<spdlog::formatter> formatter) override;
 
  private:
+  /// What is written next: a line, and before it how many were dropped.
+  struct Next {
+    std::string text;
+    std::uint64_t line_count = 0;  ///< those that it tells or counts
+  };
+  enum class Written {
+    kAll,
+    kFailed,  ///< some of it cannot be written
+    kEnded,   ///< the sink is to end, and nobody has taken it in time
+  };
+
   void write_lines(const std::stop_token& stop);
   /// Waits for a line; false once there is none and the sink is to end.
-  bool next_line(const std::stop_token& stop, std::string& line);
-  /// Writes text, if anybody takes it; false if the sink is to end and nobody has taken it in time.
-  bool write(std::string_view text, const std::stop_token& stop) const;
+  bool next_line(const std::stop_token& stop, Next& next);
+  Written write(std::string_view text, const std::stop_token& stop) const;
 
   const int descriptor_;
   const BackgroundLogOptions options_;

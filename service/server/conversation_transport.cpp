@@ -6,6 +6,7 @@
 #include <boost/asio/post.hpp>
 
 #include "models/files/escaped_text.hpp"
+#include "service/server/session_admission.hpp"
 
 namespace harpy {
 
@@ -27,15 +28,29 @@ ConversationTransport::ConversationTransport(std::shared_ptr<ServerState> state,
       slot_(std::move(slot)),
       request_(slot_->request()),
       client_address_(slot_->address()),
-      of_client_(std::in_place, slot_->client().session_count),
-      of_listener_(std::in_place, slot_->listener().session_count),
-      name_("session " + std::to_string(++state_->counts.sessions)),
+      name_("session " + std::to_string(state_->counts.sessions + 1)),
       listed_(std::in_place, state_->sessions, *this),
       watch_(state_->limits(), started_),
       timer_(*state_->io),
       pause_(*state_->io) {
-  ++state_->counts.active_sessions[request_.protocol];
-  if (request_.key) of_key_.emplace(request_.key->session_count);
+  counted_.emplace_back(state_->session_count, 0);
+  counted_.emplace_back(state_->counts.active_sessions[request_.protocol], 0);
+  counted_.emplace_back(slot_->client().session_count, 0);
+  counted_.emplace_back(slot_->listener().session_count, 0);
+  if (request_.key) counted_.emplace_back(request_.key->session_count, 0);
+  count_sessions(request_.session_count);
+}
+
+void ConversationTransport::count_sessions(int more) {
+  session_count_ += more;
+  state_->counts.sessions += static_cast<std::uint64_t>(more);
+  for (Counted& counted : counted_) counted.add(more);
+}
+
+std::optional<Refusal> ConversationTransport::take_more_sessions(int more) {
+  std::optional<Refusal> refusal = refuse_session(*state_, *slot_, more);
+  if (!refusal) count_sessions(more);
+  return refusal;
 }
 
 void ConversationTransport::break_off(const std::exception& error) noexcept {
@@ -228,16 +243,14 @@ void ConversationTransport::ended(const std::string& reason) {
   tell(LogLevel::info, fmt::format("ended after {:.1f} s with {:.1f} s of audio: {}",
                                    std::chrono::duration<double>(Clock::now() - started_).count(),
                                    conversation_ ? conversation_->audio_s() : 0.0, why));
-  --state_->counts.active_sessions[request_.protocol];
-  ++state_->counts.ended_sessions[{request_.protocol, outcome()}];
+  state_->counts.ended_sessions[{request_.protocol, outcome()}] +=
+      static_cast<std::uint64_t>(session_count_);
   conversation_.reset();
   timer_.cancel();
   pause_.cancel();
   close_socket();
   listed_.reset();
-  of_client_.reset();
-  of_listener_.reset();
-  of_key_.reset();
+  counted_.clear();
   slot_.reset();
   state_->session_ended();
 }

@@ -13,6 +13,7 @@
 #include <spdlog/common.h>
 
 #include "service/protocols/conversation.hpp"
+#include "service/protocols/protocol.hpp"
 #include "service/server/client_watch.hpp"
 #include "service/server/network.hpp"
 #include "service/server/server_state.hpp"
@@ -66,6 +67,9 @@ class ConversationTransport : public Connection,
 
   /// Tells the log who has connected.
   void tell_opened();
+  /// Lets the conversation have so many sessions more at once. Returns why not, if they are not
+  /// free.
+  std::optional<Refusal> take_more_sessions(int more);
   /// The client can be talked with.
   void begin(const MakeConversation& make);
   /// Calls the conversation and then does what has become possible.
@@ -104,6 +108,7 @@ class ConversationTransport : public Connection,
   void break_off(const std::exception& error) noexcept;
   OpenSession session_opener();
   void take_event(const EventHandler& handler, const SessionEvent& event);
+  void count_sessions(int more);
   void end(Ending ending);
   void read_next();
   void write_next();
@@ -122,10 +127,9 @@ class ConversationTransport : public Connection,
   // Of the request by which the client came; the slot may be at the next one.
   const ServedRequest request_;
   const std::string client_address_;
-  std::optional<Counted> of_client_;    ///< among the sessions of the client's address
-  std::optional<Counted> of_listener_;  ///< among those of the listener
-  std::optional<Counted> of_key_;       ///< among its sessions
-  std::string name_;                    ///< for log lines
+  std::deque<Counted> counted_;  ///< wherever sessions count: the server's, a client's, …
+  int session_count_ = 0;        ///< that the conversation may have at once
+  std::string name_;             ///< for log lines
   std::optional<Listed> listed_;
   std::unique_ptr<Conversation> conversation_;  ///< from the handshake to the end
 

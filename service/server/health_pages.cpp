@@ -50,7 +50,7 @@ Response status_page(const ServerState& state) {
   status["models"] = std::move(models);
   status["ready"] = state.obstacle().empty();
   status["draining"] = state.draining;
-  status["sessions"] = state.sessions.size();
+  status["sessions"] = state.session_count;
   status["capacity"] = state.capacity();
   status["sessions_total"] = state.counts.sessions;
   status["refused_sessions_total"] = sum_of(state.counts.refused_sessions);

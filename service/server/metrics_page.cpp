@@ -2,6 +2,7 @@
 
 #include <prometheus/text_serializer.h>
 
+#include <algorithm>
 #include <sstream>
 #include <vector>
 
@@ -38,7 +39,7 @@ void add_sessions(const ServerState& state, Families& families) {
                                   "Speech sessions that can be served at once.", capacity));
   families.push_back(gauge_family("asr_load_ratio",
                                   "Open speech sessions by those that can be served at once.",
-                                  static_cast<double>(state.sessions.size()) / capacity));
+                                  static_cast<double>(state.session_count) / capacity));
   families.push_back(gauge_family("asr_ready", "1 while new sessions are taken.",
                                   state.obstacle().empty() ? 1.0 : 0.0));
 }
@@ -71,8 +72,14 @@ void add_connections(const ServerState& state, Families& families) {
 void add_recognition(const RecognitionMetrics& metrics, Families& families) {
   families.push_back(
       counter_family("asr_audio_seconds_total", "Audio that was recognised.", metrics.audio_s));
-  families.push_back(
-      counter_family("asr_decode_seconds_total", "CPU time that recognition took.", metrics.cpu_s));
+  auto& cpu = families.emplace_back(
+      counter_family("asr_decode_seconds_total", "CPU time that recognition took, and for what."));
+  // What is added while this is read may be in a part before it is in the whole.
+  const double network_s = metrics.network_cpu_s;
+  const double search_s = metrics.search_cpu_s;
+  add_counter(cpu, {{"stage", "network"}}, network_s);
+  add_counter(cpu, {{"stage", "search"}}, search_s);
+  add_counter(cpu, {{"stage", "rest"}}, std::max(0.0, metrics.cpu_s - network_s - search_s));
   const auto add = [&families](const char* name, const char* help,
                                const AtomicHistogram& histogram) {
     add_histogram(families.emplace_back(histogram_family(name, help)), {}, histogram);
@@ -90,6 +97,16 @@ void add_recognition(const RecognitionMetrics& metrics, Families& families) {
   add("asr_real_time_factor", "Time of a worker for each second of audio.",
       metrics.real_time_factor);
   add("asr_batch_size", "Sessions that a worker takes together.", metrics.batch_size);
+  add("asr_active_tokens", "Paths that a search follows, behind each block of frames.",
+      metrics.active_tokens);
+  families.push_back(counter_family("asr_beam_reduced_total",
+                                    "Blocks behind which a search had as many paths as it may.",
+                                    static_cast<double>(metrics.reduced_beams)));
+  if (const std::uint64_t used = metrics.device_memory_bytes; used > 0) {
+    families.push_back(gauge_family("asr_gpu_memory_bytes",
+                                    "Memory of the GPU that is in use, by whichever program.",
+                                    static_cast<double>(used)));
+  }
   families.push_back(counter_family("asr_gpu_fallback_total",
                                     "Devices that were lost and that the CPU stands in for.",
                                     static_cast<double>(metrics.device_losses)));

@@ -36,11 +36,15 @@ auto RecordingTransport::for_conversation(Action action) {
 }
 
 void RecordingTransport::begin_recording(const UploadedFile& file) {
-  DecodingRequest request{.raw = file.raw, .most_bytes = state().limits().max_upload_bytes};
+  DecodingRequest request{.raw = file.raw,
+                          .separate_channels = file.separate_channels,
+                          .most_bytes = state().limits().max_upload_bytes};
   if (!file.name.empty()) request.name = escape_for_line(file.name);
   UploadDecoder::Calls calls{
       .has_taken = for_conversation([] {}),
-      .begins = for_conversation([this](int rate_hz) { upload_->take_sample_rate(rate_hz); }),
+      .begins = for_conversation([this](const HelperHeader& header) {
+        upload_->take_format(header.sample_rate_hz, header.channel_count);
+      }),
       .gives = for_conversation(
           [this](std::span<const float> samples) { upload_->take_samples(samples); }),
       .ends = for_conversation([this](DecodingEnd end, const std::string& reason) {
@@ -53,6 +57,11 @@ void RecordingTransport::begin_recording(const UploadedFile& file) {
     note(Severity::kError, error.what());
     throw RequestFault(kNoDecoder, "recordings cannot be decoded");
   }
+}
+
+void RecordingTransport::take_sessions(int count) {
+  const auto refusal = take_more_sessions(count - 1);
+  if (refusal) throw RequestFault(refusal->status, refusal->reason);
 }
 
 void RecordingTransport::read_samples() {

@@ -17,6 +17,7 @@ class RecordingTransport : public ConversationTransport, public UploadCarrier {
   void begin_recording(const UploadedFile& file) final;
   void decode(std::string_view bytes) final { decoder_->write(bytes); }
   void end_recording() final { decoder_->end_input(); }
+  void take_sessions(int count) final;
   std::size_t undecoded_bytes() const final { return decoder_ ? decoder_->waiting_bytes() : 0; }
 
  protected:

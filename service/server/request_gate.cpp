@@ -25,12 +25,15 @@ std::string trace_fields(const ServedRequest& request) {
   return fields;
 }
 
-Response refusal_response(const Refusal& refusal, const RefusalText& text) {
-  const auto status = static_cast<http::status>(refusal.status);
+std::string retry_field(http::status status) {
   const bool may_retry =
       status == http::status::service_unavailable || status == http::status::too_many_requests;
-  std::string fields = text.fields;
-  if (may_retry) fields += "Retry-After: 5\r\n";
+  return may_retry ? "Retry-After: 5\r\n" : "";
+}
+
+Response refusal_response(const Refusal& refusal, const RefusalText& text) {
+  const auto status = static_cast<http::status>(refusal.status);
+  std::string fields = text.fields + retry_field(status);
   if (status == http::status::unauthorized) fields += "WWW-Authenticate: Bearer\r\n";
   return {.status = status, .body = text.body, .fields = fields, .content_type = text.content_type};
 }
@@ -73,12 +76,6 @@ std::optional<Response> RequestGate::refusal(const RequestHead& head) const {
   if (reason.empty()) return std::nullopt;
   tell("request", reason);
   return Response{.status = http::status::forbidden, .body = reason};
-}
-
-std::optional<Response> RequestGate::refusal_of_session() const {
-  const std::optional<Refusal> refusal = refuse_session(state_, slot_);
-  if (!refusal) return std::nullopt;
-  return refusal_response(*refusal, {.body = refusal->reason});
 }
 
 void RequestGate::tell(const std::string& what, const std::string& reason) const {

@@ -22,7 +22,11 @@ std::string_view field_of(const RequestHead& head, std::string_view field);
 /// if it is part of one.
 std::string trace_fields(const ServedRequest& request);
 
-/// A refusal in a protocol's words; where the client may come again, with the field Retry-After.
+/// The header line that says when to come again, of an answer after which a client may do so;
+/// empty: there is none.
+std::string retry_field(boost::beast::http::status status);
+
+/// A refusal in a protocol's words.
 Response refusal_response(const Refusal& refusal, const RefusalText& text);
 
 /// Decides which requests of one client are followed, and tells the log of those that are not.
@@ -36,8 +40,6 @@ class RequestGate {
   void identify(const RequestHead& head) const;
   /// The answer to a request that is refused whatever it asks for; nothing: it is not.
   std::optional<Response> refusal(const RequestHead& head) const;
-  /// The answer to a request that needs a session and gets none; nothing: it gets one.
-  std::optional<Response> refusal_of_session() const;
 
  private:
   /// Whether a trusted proxy asks for itself, such as after the server's health.

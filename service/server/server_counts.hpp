@@ -25,7 +25,7 @@ struct ServerCounts {
   using Name = std::string_view;
 
   std::uint64_t sessions = 0;
-  std::map<Name, std::int64_t> active_sessions = {};                     ///< by protocol
+  std::map<Name, int> active_sessions = {};                              ///< by protocol
   std::map<std::pair<Name, Name>, std::uint64_t> ended_sessions = {};    ///< by protocol, outcome
   std::map<Name, std::uint64_t> refused_sessions = {};                   ///< by reason
   std::map<Name, std::uint64_t> refused_connections = {};                ///< by reason

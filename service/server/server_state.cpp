@@ -18,10 +18,13 @@ int ServerState::capacity() const {
   return most;
 }
 
-std::string ServerState::obstacle() const {
+std::string ServerState::obstacle(int wanted) const {
   if (draining) return "shutting down";
-  if (static_cast<int>(sessions.size()) >= capacity()) return "all sessions are in use";
-  return "";
+  const int free = capacity() - session_count;
+  if (free >= wanted) return "";
+  if (free <= 0) return "all sessions are in use";
+  return std::to_string(wanted) + " free sessions are needed, and there are " +
+         std::to_string(free);
 }
 
 void ServerState::tell_of_client(const LogSubject& subject, spdlog::level::level_enum level,

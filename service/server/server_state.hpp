@@ -60,9 +60,10 @@ struct ServerState {
   bool draining = false;
   const std::chrono::system_clock::time_point began = std::chrono::system_clock::now();
   ServerCounts counts = {};
-  int upload_count = 0;                 ///< of the sessions, those of recordings in requests
   std::set<Connection*> requests = {};  ///< connections that are no sessions
-  std::set<Connection*> sessions = {};
+  std::set<Connection*> sessions = {};  ///< one for each conversation
+  int session_count = 0;                ///< of all conversations: some have several at once
+  int upload_count = 0;                 ///< conversations about recordings in requests
   std::function<void()> session_ended = {};
 
   spdlog::logger& log() const { return *options.log; }
@@ -70,8 +71,8 @@ struct ServerState {
 
   /// Sessions that can be served at once, by the limit and by what recognition costs.
   int capacity() const;
-  /// Why no session is taken now; empty: one is.
-  std::string obstacle() const;
+  /// Why so many sessions more are not taken now; empty: they are.
+  std::string obstacle(int wanted = 1) const;
 
   /// Writes a line to the log that a client has caused, unless it has caused too many.
   void tell_of_client(const LogSubject& subject, spdlog::level::level_enum level,
@@ -94,21 +95,29 @@ class Listed {
   Connection& connection_;
 };
 
-/// Counts something as long as this object lives. What is counted in outlives it.
+/// Counts something, or several of it, as long as this object lives. What is counted in outlives
+/// it.
 class Counted {
  public:
-  explicit Counted(int& count) : count_(count) { ++count_; }
+  explicit Counted(int& count, int share = 1) : count_(count), share_(share) { count_ += share_; }
   Counted(const Counted&) = delete;
   Counted& operator=(const Counted&) = delete;
-  ~Counted() { --count_; }
+  ~Counted() { count_ -= share_; }
+
+  void add(int more) {
+    count_ += more;
+    share_ += more;
+  }
 
  private:
   int& count_;
+  int share_;
 };
 
 /// What is known of a request while it is served.
 struct ServedRequest {
   std::string_view protocol;  ///< of a session: its name
+  int session_count = 1;      ///< that its conversation has at once, as far as known
   CountedRequest counted;
   std::string id;               ///< in the log and for the client
   std::string traceparent;      ///< of the client, if it is part of a trace

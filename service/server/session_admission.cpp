@@ -1,7 +1,6 @@
 #include "service/server/session_admission.hpp"
 
 #include <chrono>
-#include <limits>
 #include <string>
 
 #include <boost/uuid/random_generator.hpp>
@@ -50,23 +49,23 @@ std::optional<Refusal> refuse_request(const RequestHead& head, ServerState& stat
   return std::nullopt;
 }
 
-std::optional<Refusal> refuse_session(ServerState& state, ConnectionSlot& slot) {
+std::optional<Refusal> refuse_session(ServerState& state, ConnectionSlot& slot, int wanted) {
   const ServedListener& listener = slot.listener();
-  Refusal refusal{.status = kAllInUse, .reason = state.obstacle()};
+  Refusal refusal{.status = kAllInUse, .reason = state.obstacle(wanted)};
   const char* counted_as = state.draining ? "draining" : "capacity";
-  if (refusal.reason.empty() && listener.session_count >= listener.options.max_sessions.value_or(
-                                                              std::numeric_limits<int>::max())) {
+  if (refusal.reason.empty() && listener.options.max_sessions &&
+      listener.session_count + wanted > *listener.options.max_sessions) {
     refusal.reason = "all sessions of this listener are in use";
     counted_as = "listener";
   }
   if (refusal.reason.empty() &&
-      slot.client().session_count >= state.limits().max_sessions_per_address) {
+      slot.client().session_count + wanted > state.limits().max_sessions_per_address) {
     refusal = {.status = kTooMany, .reason = "too many sessions from this address"};
     counted_as = "address";
   }
   const KeyUse* const use = slot.request().key.get();
   if (refusal.reason.empty() && use != nullptr && use->key.max_sessions &&
-      use->session_count >= *use->key.max_sessions) {
+      use->session_count + wanted > *use->key.max_sessions) {
     refusal = {.status = kTooMany, .reason = "too many sessions with this key"};
     counted_as = "key";
   }

@@ -11,10 +11,10 @@
 
 namespace harpy {
 
-/// Why a client gets no session now, with the status of an HTTP answer: 503 where all are in use or
-/// the server drains, 429 where this client has too many. The refusal is counted and logged.
-/// Nothing: it may have one.
-std::optional<Refusal> refuse_session(ServerState& state, ConnectionSlot& slot);
+/// Why a client does not get so many sessions more now, with the status of an HTTP answer: 503
+/// where they are in use or the server drains, 429 where this client has too many. The refusal is
+/// counted and logged. Nothing: it may have them.
+std::optional<Refusal> refuse_session(ServerState& state, ConnectionSlot& slot, int wanted = 1);
 
 /// Why a request for a session or to a protocol over HTTP is not followed, whatever it asks for:
 /// 401 without a key where one is needed, 429 for too many requests of an address or with a key.

@@ -36,7 +36,11 @@ std::optional<Response> refuse_upgrade(const RequestHead& head, ServerState& sta
     if (const std::optional<Refusal> refusal = refuse_request(head, state, slot)) {
       return worded(*refusal);
     }
-    if (const std::optional<Refusal> refusal = refuse_session(state, slot)) {
+    if (protocol->count_sessions != nullptr) {
+      slot.request().session_count = protocol->count_sessions(request);
+    }
+    if (const std::optional<Refusal> refusal =
+            refuse_session(state, slot, slot.request().session_count)) {
       return worded(*refusal);
     }
     slot.request().protocol = protocol->name;

@@ -108,15 +108,16 @@ void UploadDecoder::read() {
 void UploadDecoder::has_read(const Error& error, std::size_t size) {
   if (error) return await_end();
   std::span<const std::byte> bytes = std::span(bytes_).first(held_bytes_ + size);
-  if (!has_rate_ && bytes.size() >= kHeaderBytes) {
-    std::int32_t rate_hz = 0;
-    std::memcpy(&rate_hz, bytes.data(), kHeaderBytes);
-    bytes = bytes.subspan(kHeaderBytes);
-    has_rate_ = true;
-    calls_.begins(rate_hz);  // may ask for samples, which is done below
+  if (!header_ && bytes.size() >= sizeof(HelperHeader)) {
+    header_.emplace();
+    std::memcpy(&*header_, bytes.data(), sizeof(HelperHeader));
+    bytes = bytes.subspan(sizeof(HelperHeader));
+    calls_.begins(*header_);  // may ask for samples, which is done below
     if (is_stopped_) return;
   }
-  const std::size_t count = has_rate_ ? bytes.size() / sizeof(float) : 0;
+  const auto channels = static_cast<std::size_t>(header_ ? header_->channel_count : 1);
+  const std::size_t frames = header_ ? bytes.size() / (channels * sizeof(float)) : 0;
+  const std::size_t count = frames * channels;
   samples_.resize(count);
   if (count > 0) std::memcpy(samples_.data(), bytes.data(), count * sizeof(float));
   const std::span<const std::byte> rest = bytes.subspan(count * sizeof(float));

@@ -27,8 +27,9 @@ class UploadDecoder : public std::enable_shared_from_this<UploadDecoder> {
  public:
   /// Called between other calls of the I/O thread; none after stop.
   struct Calls {
-    std::function<void()> has_taken;  ///< of what was written, at least a part
-    std::function<void(int)> begins;  ///< samples of that rate follow
+    std::function<void()> has_taken;                  ///< of what was written, at least a part
+    std::function<void(const HelperHeader&)> begins;  ///< such samples follow
+    /// Whole frames of all channels.
     std::function<void(std::span<const float>)> gives;
     std::function<void(DecodingEnd, const std::string&)> ends;  ///< nothing follows
   };
@@ -80,11 +81,11 @@ class UploadDecoder : public std::enable_shared_from_this<UploadDecoder> {
   std::string writing_;
   bool has_all_input_ = false;
   bool is_reading_ = false;
-  bool has_rate_ = false;
+  std::optional<HelperHeader> header_;
   bool is_stopped_ = false;
   std::vector<std::byte> bytes_;
   std::vector<float> samples_;
-  std::size_t held_bytes_ = 0;  ///< of bytes_: an incomplete sample
+  std::size_t held_bytes_ = 0;  ///< of bytes_: an incomplete frame
 };
 
 }  // namespace harpy

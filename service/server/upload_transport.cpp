@@ -10,6 +10,7 @@
 #include "service/server/http_response.hpp"
 #include "service/server/http_session.hpp"
 #include "service/server/recording_transport.hpp"
+#include "service/server/request_gate.hpp"
 
 namespace harpy {
 
@@ -156,11 +157,12 @@ void UploadTransport::send_head(const HttpAnswer& answer, bool is_streamed) {
                 status != http::status::service_unavailable && (is_chunked_ || !is_streamed);
   std::string framing = "Content-Length: " + std::to_string(answer.body.size()) + "\r\n";
   if (is_streamed) framing = is_chunked_ ? "Transfer-Encoding: chunked\r\n" : "";
-  const std::string head = response_head({.status = status,
-                                          .fields = answer.fields + answer_fields_,
-                                          .content_type = answer.content_type,
-                                          .keep_alive = keep_alive_},
-                                         framing);
+  const std::string head =
+      response_head({.status = status,
+                     .fields = answer.fields + retry_field(status) + answer_fields_,
+                     .content_type = answer.content_type,
+                     .keep_alive = keep_alive_},
+                    framing);
   const auto bytes = std::as_bytes(std::span(head));
   send_bytes({bytes.begin(), bytes.end()});
 }

@@ -6,12 +6,15 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <memory>
+#include <mutex>
 #include <span>
 #include <thread>
 #include <vector>
@@ -33,7 +36,10 @@ using harpy::testing::RawClient;
 using harpy::testing::run_harpy;
 using harpy::testing::ServeProgram;
 using harpy::testing::TestClient;
+using ::testing::Gt;
 using ::testing::HasSubstr;
+using ::testing::Pair;
+using ::testing::UnorderedElementsAre;
 
 using Serve = harpy::testing::ServeFixture;
 
@@ -125,6 +131,84 @@ TEST_F(Serve, SighupReloadsTheModelAndRunningSessionsGoOn) {
   TestClient later(port);
   EXPECT_EQ(streamed(client, samples_), expected);
   EXPECT_EQ(streamed(later, samples_), expected);
+  EXPECT_EQ(program.terminate(), 0);
+}
+
+TEST_F(Serve, ReloadsUnderLoadLoseNoSessionAndMixNoModels) {
+  constexpr int kReloads = 5;
+  const std::string of_first = transcript();
+  testing::write_tone_model(file("tones"));
+  const auto other =
+      run_harpy({"transcribe", "--model", file("tones").string(), file("recording.wav").string()});
+  const std::string of_second = other.output.substr(0, other.output.find('\n'));
+  ASSERT_NE(of_first, of_second);
+  std::filesystem::create_directory_symlink(model(), file("current"));
+  ServeProgram program(file("current"), file("log"));
+  const std::uint16_t port = program.port();
+  ASSERT_NE(port, 0) << program.log();
+
+  std::atomic<bool> is_over = false;
+  std::mutex mutex;
+  std::map<std::string, int> counts;  // of texts, or of what went wrong
+  const auto stream_on = [&] {
+    while (!is_over) {
+      std::string text;
+      try {
+        TestClient client(port);
+        text = streamed(client, samples_);
+      } catch (const std::exception& error) {
+        text = error.what();
+      }
+      const std::lock_guard lock(mutex);
+      ++counts[text];
+    }
+  };
+  std::vector<std::jthread> clients;
+  for (int index = 0; index < 8; ++index) clients.emplace_back(stream_on);
+  const auto reload_count = [&] {
+    const std::string log = program.log();
+    int count = 0;
+    for (std::size_t at = 0; (at = log.find("the models are reloaded", at)) != std::string::npos;
+         ++at) {
+      ++count;
+    }
+    return count;
+  };
+  for (int round = 0; round < kReloads; ++round) {
+    std::filesystem::create_directory_symlink(round % 2 == 0 ? file("tones") : model(),
+                                              file("next"));
+    std::filesystem::rename(file("next"), file("current"));
+    program.signal(SIGHUP);
+    for (int wait = 0; wait < 2000 && reload_count() <= round; ++wait) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    ASSERT_EQ(reload_count(), round + 1) << program.log();
+  }
+  is_over = true;
+  clients.clear();
+  EXPECT_THAT(counts, UnorderedElementsAre(Pair(of_first, Gt(0)), Pair(of_second, Gt(0))));
+  EXPECT_EQ(program.terminate(), 0);
+}
+
+TEST_F(Serve, AFullDiskUnderItsLogHoldsUpNobody) {
+  const std::string expected = transcript();
+  ServeProgram program(model(), file("log"));
+  const std::uint16_t port = program.port();
+  ASSERT_NE(port, 0) << program.log();
+  ASSERT_TRUE(program.log_tells("health, status"));
+  const auto limit_files = [&](rlim_t most) {
+    const rlimit limit{.rlim_cur = most, .rlim_max = RLIM_INFINITY};
+    return ::prlimit(program.process(), RLIMIT_FSIZE, &limit, nullptr);
+  };
+  ASSERT_EQ(limit_files(std::filesystem::file_size(file("log")) + 10), 0);
+  for (int index = 0; index < 3; ++index) {
+    TestClient client(port);
+    EXPECT_EQ(streamed(client, samples_), expected);
+  }
+  ASSERT_EQ(limit_files(RLIM_INFINITY), 0);
+  TestClient client(port);
+  EXPECT_EQ(streamed(client, samples_), expected);
+  EXPECT_TRUE(program.log_tells(" log lines were dropped: nobody took them"));
   EXPECT_EQ(program.terminate(), 0);
 }
 

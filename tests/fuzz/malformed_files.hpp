@@ -2,30 +2,22 @@
 
 #include <gtest/gtest.h>
 
-#include <chrono>
-#include <cstdlib>
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <functional>
 #include <iterator>
 #include <set>
+#include <span>
 #include <stdexcept>
 #include <string>
+#include <typeinfo>
 #include <vector>
 
-#include "tests/fuzz/mutation.hpp"
+#include "tests/fuzz/fuzzing.hpp"
 #include "tests/support/temporary_directory.hpp"
 
 namespace harpy::testing {
-
-inline constexpr std::uint32_t kInputs = 4000;
-inline constexpr std::chrono::seconds kBudget{10};
-
-inline std::uint32_t input_count() {
-  const char* wanted = std::getenv("HARPY_FUZZ_INPUTS");
-  return wanted == nullptr ? kInputs
-                           : static_cast<std::uint32_t>(std::strtoul(wanted, nullptr, 10));
-}
 
 /// Reads malformed files of one format after another.
 class MalformedFiles : public ::testing::Test {
@@ -39,43 +31,52 @@ class MalformedFiles : public ::testing::Test {
     return read_bytes(path_);
   }
 
-  /// Reads the samples, then malformed ones: every one is read, or refused by one error that names
-  /// the file. Each seed stands for one input; the time is a bound for slow machines only.
+  /// Reads the samples, then kept inputs and malformed ones (fuzz): every one is read, or refused
+  /// by one error that names the file. `complete` is given what was made, so that it can put right
+  /// what would hide all other faults.
   void run(
       const std::vector<std::string>& samples,
       const std::function<void(const std::filesystem::path&)>& read,
       const std::function<void(std::string&)>& complete = [](std::string&) {}) const {
     for (const std::string& sample : samples) {
-      std::ofstream(path_, std::ios::binary) << sample;
+      put(sample);
       ASSERT_NO_THROW(read(path_)) << sample;
     }
-    const auto end = std::chrono::steady_clock::now() + kBudget;
-    const bool unlimited = std::getenv("HARPY_FUZZ_INPUTS") != nullptr;
-    std::set<std::string> errors;
-    for (std::uint32_t seed = 0; seed < input_count(); ++seed) {
-      if (!unlimited && std::chrono::steady_clock::now() > end) break;
-      std::string bytes = mutate(samples, seed);
-      complete(bytes);
-      std::filesystem::remove(path_);
-      std::ofstream(path_, std::ios::binary) << bytes;
-      try {
-        read(path_);
-      } catch (const std::runtime_error& error) {
-        const std::string message = error.what();
-        EXPECT_EQ(message.rfind(path_.string() + ":", 0), 0U) << "seed " << seed << ": " << message;
-        if (message.size() > path_.string().size()) {
-          errors.insert(message.substr(path_.string().size()));
-        }
-      } catch (const std::exception& error) {
-        ADD_FAILURE() << "seed " << seed << ": " << typeid(error).name() << ": " << error.what();
-      }
-      if (::testing::Test::HasFailure()) return;
-    }
-    EXPECT_GT(errors.size(), 10U) << "the inputs do not get far";
+    const std::set<std::string> outcomes = fuzz(
+        samples, [&](const std::string& input) { return outcome_of(input, read); },
+        [&](std::span<const std::string> bases, std::uint32_t seed) {
+          std::string bytes = mutate(bases, seed);
+          complete(bytes);
+          return bytes;
+        });
+    EXPECT_GT(outcomes.size(), 10U) << "the inputs do not get far";
   }
 
   const TemporaryDirectory directory_;
   std::filesystem::path path_ = directory_.path() / "sample";  ///< of the file that is read
+
+ private:
+  void put(const std::string& bytes) const {
+    std::filesystem::remove(path_);
+    std::ofstream(path_, std::ios::binary) << bytes;
+  }
+
+  /// Why a file is refused, without its name; empty: it is read.
+  std::string outcome_of(const std::string& input,
+                         const std::function<void(const std::filesystem::path&)>& read) const {
+    put(input);
+    const std::string place = path_.string() + ":";
+    try {
+      read(path_);
+    } catch (const std::runtime_error& error) {
+      const std::string message = error.what();
+      EXPECT_TRUE(message.starts_with(place)) << message;
+      return message.substr(std::min(place.size(), message.size()));
+    } catch (const std::exception& error) {
+      ADD_FAILURE() << typeid(error).name() << ": " << error.what();
+    }
+    return "";
+  }
 };
 
 }  // namespace harpy::testing

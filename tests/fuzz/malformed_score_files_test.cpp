@@ -44,8 +44,10 @@ TEST_F(MalformedFiles, ArchivesOfKaldiAreReadOrRefused) {
 
 TEST_F(MalformedFiles, ListsOfPlacesAreReadOrRefused) {
   path_.replace_extension(".scp");
-  const std::string archive = (harpy::testing::scores_dir() / "kinds/binary.ark").string();
-  run({"a " + archive + ":6\n", "b " + archive + ":168\r\n\nc " + archive + ":6\n"}, read_scores);
+  const std::filesystem::path former = std::filesystem::current_path();
+  std::filesystem::current_path(harpy::testing::scores_dir() / "kinds");
+  run({"a binary.ark:6\n", "b binary.ark:168\r\n\nc binary.ark:6\n"}, read_scores);
+  std::filesystem::current_path(former);
 }
 
 TEST_F(MalformedFiles, ListsOfTokensAreReadOrRefused) {

@@ -12,6 +12,7 @@
 #include <boost/json.hpp>
 
 #include "models/files/escaped_text.hpp"
+#include "models/files/json_object.hpp"
 #include "models/files/text_fields.hpp"
 #include "service/json/json_text.hpp"
 #include "tools/transcribe/output_writer.hpp"
@@ -22,15 +23,6 @@ namespace fs = std::filesystem;
 namespace json = boost::json;
 
 namespace {
-
-/// A value that must be an object. Errors: std::runtime_error with the place.
-json::object parse_object(std::string_view text, const std::string& place) {
-  json::error_code error;
-  json::value value = json::parse(text, error);
-  if (error) throw std::runtime_error(place + ": not JSON: " + error.message());
-  if (!value.is_object()) throw std::runtime_error(place + ": not a JSON object");
-  return std::move(value.get_object());
-}
 
 std::string id_of(const json::object& object, const std::string& place) {
   const json::value* id = object.if_contains("id");
@@ -101,7 +93,7 @@ void ShardResults::add_file(const fs::path& path) {
 
 void ShardResults::add_line(std::string_view line, const std::string& place) {
   if (format_ == OutputFormat::kJsonLines) {
-    add(id_of(parse_object(line, place), place), line);
+    add(id_of(parse_json_object(line, place), place), line);
     return;
   }
   const std::size_t tab = line.find('\t');
@@ -112,7 +104,7 @@ void ShardResults::add_line(std::string_view line, const std::string& place) {
 }
 
 void ShardResults::add_document(std::string_view text, const std::string& place) {
-  json::object document = parse_object(text, place);
+  json::object document = parse_json_object(text, place);
   for (const json::value& recording : take_recordings(document, place)) {
     if (!recording.is_object()) throw std::runtime_error(place + ": a recording is no object");
     own_.push_back(json_line(recording));
@@ -162,7 +154,7 @@ std::string ShardResults::read_result(const fs::path& path) const {
     case OutputFormat::kJsonLines:
       return std::string(trim(content));
     case OutputFormat::kJson: {
-      json::object document = parse_object(content, path.string());
+      json::object document = parse_json_object(content, path.string());
       const json::array recordings = take_recordings(document, path.string());
       if (recordings.size() != 1) {
         throw std::runtime_error(path.string() + ": expected one recording, got " +

@@ -9,6 +9,7 @@
 
 #include <boost/json.hpp>
 
+#include "models/files/json_object.hpp"
 #include "models/files/text_lines.hpp"
 
 namespace harpy::tools {
@@ -120,10 +121,7 @@ std::string string_field(const boost::json::object& object, std::string_view nam
 }
 
 Entry parse_json_line(std::string_view line) {
-  boost::system::error_code error;
-  const boost::json::value value = boost::json::parse(line, error);
-  if (error || !value.is_object()) throw std::runtime_error("expected a JSON object");
-  const boost::json::object& object = value.get_object();
+  const boost::json::object object = parse_json_object(line, "");
   return {string_field(object, "id", true),
           {string_field(object, "text", true), string_field(object, "speaker", false)}};
 }

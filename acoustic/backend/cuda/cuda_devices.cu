@@ -72,6 +72,16 @@ DeviceReport find_devices() {
   return report;
 }
 
+std::optional<std::uint64_t> used_memory_bytes(int device_index) {
+  std::size_t free_bytes = 0, all_bytes = 0;
+  if (cudaSetDevice(device_index) != cudaSuccess ||
+      cudaMemGetInfo(&free_bytes, &all_bytes) != cudaSuccess) {
+    cudaGetLastError();  // so that the next call is not blamed for it
+    return std::nullopt;
+  }
+  return all_bytes - free_bytes;
+}
+
 std::unique_ptr<Backend> create_backend(const BackendOptions& options) {
   const DeviceReport found = find_devices();
   const bool usable =

@@ -11,6 +11,8 @@ constexpr auto kObstacle = "this build of harpy has no CUDA support";
 
 DeviceReport find_devices() { return {{}, kObstacle}; }
 
+std::optional<std::uint64_t> used_memory_bytes(int /*device_index*/) { return std::nullopt; }
+
 std::unique_ptr<Backend> create_backend(const BackendOptions& options) {
   throw DeviceError(DeviceErrorKind::kUnusable, to_string(options.device) + ": " + kObstacle);
 }

@@ -34,6 +34,7 @@ class DeviceStream final : public SearchStream {
                bool keep_lattice, const RoomSizes& first_rooms);
 
   std::int64_t frame_count() const override { return decided_.frames; }
+  std::int32_t active_count() const override { return static_cast<std::int32_t>(active_count_); }
   const DeviceGraph& search_graph() const { return *search_graph_; }
   bool keeps_lattice() const { return keep_lattice_; }
 

@@ -66,7 +66,9 @@ constexpr bool prune_past(const Executor& executor, Lane& lane, Arena& arena) {
     prune_history<Access>(executor, lane, arena);
     return true;
   }
-  if (lane.lattice_frame_count - lane.pruned_frame_count < kLatticePruningFrames) return true;
+  if (lane.lattice_frame_count - lane.pruned_frame_count < kLatticePruningFrames<Access>) {
+    return true;
+  }
   return arena.attempt(executor, lane, [&](const auto& attempting) {
     prune_lattice<Access>(attempting, lane, arena, lane.pruned_frame_count);
   });

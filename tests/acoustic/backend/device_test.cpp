@@ -3,10 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <optional>
 #include <stdexcept>
 
 #include "acoustic/backend/backend.hpp"
 #include "acoustic/backend/device_error.hpp"
+#include "acoustic/backend/device_memory_use.hpp"
 
 namespace harpy {
 namespace {
@@ -39,6 +41,20 @@ TEST(Devices, AreDescribedWithWhatStandsInTheWayOfOthers) {
   }
   if (found.devices.size() == 1) {
     EXPECT_FALSE(found.cuda_obstacle.empty());
+  }
+}
+
+TEST(Devices, OnlyThoseWithMemoryOfTheirOwnTellHowMuchIsInUse) {
+  EXPECT_EQ(used_memory_bytes({}), std::nullopt);
+  EXPECT_EQ(used_memory_bytes({DeviceKind::kCuda, 1000}), std::nullopt);
+  for (const DeviceDescription& described : find_devices().devices) {
+    if (described.device.kind == DeviceKind::kCpu) continue;
+    const auto backend = create_backend({.device = described.device});
+    const Tensor values = backend->zeros({1000, 1000});
+    backend->synchronize();
+    const std::uint64_t used = used_memory_bytes(described.device).value_or(0);
+    EXPECT_GE(used, 4'000'000U);
+    EXPECT_LT(used, described.memory_bytes);
   }
 }
 

@@ -28,7 +28,7 @@ using testing::write_sound;
 /// What a helper made of a recording.
 struct HelperOutcome {
   int end = 0;  ///< exit code, or minus the signal
-  std::int32_t rate_hz = 0;
+  HelperHeader header = {};
   std::vector<float> samples;
   std::string errors;
 };
@@ -74,10 +74,10 @@ class DecodingHelpers : public ::testing::Test {
     int status = 0;
     waitpid(helper.id, &status, 0);
     outcome.end = WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
-    if (output.size() < kHeaderBytes) return outcome;
-    std::memcpy(&outcome.rate_hz, output.data(), kHeaderBytes);
-    outcome.samples.resize((output.size() - kHeaderBytes) / sizeof(float));
-    std::memcpy(outcome.samples.data(), output.data() + kHeaderBytes,
+    if (output.size() < sizeof(HelperHeader)) return outcome;
+    std::memcpy(&outcome.header, output.data(), sizeof(HelperHeader));
+    outcome.samples.resize((output.size() - sizeof(HelperHeader)) / sizeof(float));
+    std::memcpy(outcome.samples.data(), output.data() + sizeof(HelperHeader),
                 outcome.samples.size() * sizeof(float));
     return outcome;
   }
@@ -104,7 +104,7 @@ TEST_F(DecodingHelpers, GiveTheSamplesOfTheFile) {
     const HelperOutcome outcome = run({}, bytes);
     EXPECT_EQ(outcome.end, 0) << outcome.errors;
     EXPECT_EQ(outcome.errors, "");
-    EXPECT_EQ(outcome.rate_hz, 22050);
+    EXPECT_EQ(outcome.header.sample_rate_hz, 22050);
     AudioFile file(path_);
     MonoReader reader(file);
     std::vector<float> expected;
@@ -113,6 +113,22 @@ TEST_F(DecodingHelpers, GiveTheSamplesOfTheFile) {
     }
     EXPECT_EQ(outcome.samples, expected) << code;
   }
+}
+
+TEST_F(DecodingHelpers, GiveTheChannelsOneForOne) {
+  std::vector<float> samples(3 * 40'000);
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    samples[i] = static_cast<float>(i % 1000) / 1024.0F;
+  }
+  const std::string bytes =
+      sound({.code = SF_FORMAT_WAV | SF_FORMAT_FLOAT, .sample_rate_hz = 8000, .channel_count = 3},
+            samples);
+  const HelperOutcome separate = run({.separate_channels = true}, bytes);
+  EXPECT_EQ(separate.end, 0) << separate.errors;
+  EXPECT_EQ(separate.header.sample_rate_hz, 8000);
+  EXPECT_EQ(separate.header.channel_count, 3);
+  EXPECT_EQ(separate.samples, samples);
+  EXPECT_EQ(run({}, bytes).header.channel_count, 1);
 }
 
 TEST_F(DecodingHelpers, SayWhatIsWrongWithAFile) {
@@ -153,7 +169,7 @@ TEST_F(DecodingHelpers, DecodeWithFfmpegWhatIsKeptAlready) {
   EXPECT_EQ(first.end, static_cast<int>(HelperExit::kOnlyFfmpeg));
   const HelperOutcome second = run({.with_ffmpeg = true}, "", spool);
   EXPECT_EQ(second.end, 0) << second.errors;
-  EXPECT_EQ(second.rate_hz, 16000);
+  EXPECT_EQ(second.header.sample_rate_hz, 16000);
   EXPECT_NEAR(static_cast<double>(second.samples.size()), 16000.0, 1000.0);
 }
 
@@ -163,7 +179,7 @@ TEST_F(DecodingHelpers, ReadSamplesWithoutAHeader) {
   const HelperOutcome outcome = run({.raw = PcmFormat{.sample_rate_hz = 8000, .channel_count = 2}},
                                     {reinterpret_cast<const char*>(coded.data()), coded.size()});
   EXPECT_EQ(outcome.end, 0) << outcome.errors;
-  EXPECT_EQ(outcome.rate_hz, 8000);
+  EXPECT_EQ(outcome.header.sample_rate_hz, 8000);
   EXPECT_EQ(outcome.samples, (std::vector<float>{0.375F, -0.5F}));
 }
 
@@ -171,6 +187,13 @@ TEST_F(DecodingHelpers, KeepOnlySoMuch) {
   const HelperOutcome outcome = run({.most_bytes = 100'000}, std::string(300'000, 'x'));
   EXPECT_EQ(outcome.end, static_cast<int>(HelperExit::kNoRoom));
   EXPECT_THAT(outcome.errors, EndsWith("File too large\n"));
+}
+
+TEST_F(DecodingHelpers, SayThatTheDiskIsFull) {
+  const HelperOutcome outcome =
+      run({}, std::string(300'000, 'x'), FileDescriptor(open("/dev/full", O_RDWR)));
+  EXPECT_EQ(outcome.end, static_cast<int>(HelperExit::kNoRoom));
+  EXPECT_EQ(outcome.errors, "the recording cannot be kept: No space left on device\n");
 }
 
 TEST_F(DecodingHelpers, EndWhenTheyAreKilled) {

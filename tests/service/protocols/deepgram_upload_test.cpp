@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <boost/json.hpp>
+
 #include "tests/service/transcript/made_utterance.hpp"
 
 namespace harpy {
@@ -72,10 +74,10 @@ TEST(DeepgramUploads, TheQueryIsWhatTheSessionIsAskedFor) {
 
 TEST(DeepgramUploads, TheAnswerListsWordsAndUtterances) {
   UploadTranscript transcript;
-  transcript.finals = {testing::made_utterance({"TURN"}, 0.5),
-                       testing::made_utterance({"STOP"}, 3.0)};
-  transcript.finals[0].words[0].confidence = 0.5;
-  transcript.finals[1].words[0].confidence = 1.0;
+  transcript.channels = {
+      {testing::made_utterance({"TURN"}, 0.5), testing::made_utterance({"STOP"}, 3.0)}};
+  transcript.channels[0][0].words[0].confidence = 0.5;
+  transcript.channels[0][1].words[0].confidence = 1.0;
   transcript.audio_s = 4.25;
   const std::string results =
       R"("results": {"channels": [{"alternatives": [{"transcript": "TURN STOP", "confidence": 0.75, )"
@@ -93,6 +95,38 @@ TEST(DeepgramUploads, TheAnswerListsWordsAndUtterances) {
       HasSubstr(results + R"(, "utterances": [{"transcript": "TURN", "confidence": 0.5, "words": [)"
                           R"({"word": "TURN", "start": 0.5, "end": 0.9, "confidence": 0.5}], )"
                           R"("start": 0.5, "end": 0.9, "channel": 0, "id": "id-1-0"}, )"));
+}
+
+TEST(DeepgramUploads, ChannelsAreAnsweredEachForItself) {
+  bool is_separate = false;
+  const UploadProtocol::Recording recording{
+      .begin = [&](const UploadedFile& file) { is_separate = file.separate_channels; },
+      .take = [](std::string_view) {}};
+  upload("?channels=2").take_body("sound", recording);
+  EXPECT_FALSE(is_separate);
+  DeepgramUpload protocol = upload("?multichannel=true&utterances=true");
+  protocol.take_body("sound", recording);
+  EXPECT_TRUE(is_separate);
+
+  UploadTranscript transcript;
+  transcript.channels = {
+      {testing::made_utterance({"TURN"}, 0.5), testing::made_utterance({"STOP"}, 3.0)},
+      {testing::made_utterance({"YES"}, 2.0)}};
+  const boost::json::value answer = boost::json::parse(protocol.answer(transcript).body);
+  EXPECT_EQ(answer.at("metadata").at("channels"), 2);
+  const boost::json::value& results = answer.at("results");
+  ASSERT_EQ(results.at("channels").as_array().size(), 2U);
+  const auto transcript_of = [](const boost::json::value& alternative) {
+    return std::string(alternative.at("transcript").as_string());
+  };
+  EXPECT_EQ(transcript_of(results.at("channels").at(0).at("alternatives").at(0)), "TURN STOP");
+  EXPECT_EQ(transcript_of(results.at("channels").at(1).at("alternatives").at(0)), "YES");
+  std::vector<std::string> utterances;
+  for (const boost::json::value& utterance : results.at("utterances").as_array()) {
+    utterances.push_back(transcript_of(utterance) + " " +
+                         std::to_string(utterance.at("channel").to_number<int>()));
+  }
+  EXPECT_THAT(utterances, ElementsAre("TURN 0", "YES 1", "STOP 0"));
 }
 
 TEST(DeepgramUploads, FaultsHaveTheRequestsId) {

@@ -13,9 +13,9 @@ const ServedModel kEnglish{.name = "tiny", .version = "7", .language = "en"};
 
 UploadTranscript two_utterances() {
   UploadTranscript transcript;
-  transcript.finals = {made_utterance({"TURN", "LEFT"}, 0.5), made_utterance({"STOP"}, 3.0)};
-  transcript.finals[0].words[0].confidence = 1.0;
-  transcript.finals[0].words[1].confidence = 0.5;
+  transcript.channels = {{made_utterance({"TURN", "LEFT"}, 0.5), made_utterance({"STOP"}, 3.0)}};
+  transcript.channels[0][0].words[0].confidence = 1.0;
+  transcript.channels[0][0].words[1].confidence = 0.5;
   transcript.audio_s = 4.2;
   return transcript;
 }
@@ -66,7 +66,7 @@ TEST(OpenAiAnswers, SilenceIsAnEmptyText) {
 
 TEST(OpenAiAnswers, TheWrittenFormIsShownWhereItWasAskedFor) {
   UploadTranscript transcript = two_utterances();
-  transcript.finals[0].written = {{"Turn left.", 0.5, 1.3}};
+  transcript.channels[0][0].written = {{"Turn left.", 0.5, 1.3}};
   EXPECT_EQ(openai_answer({.format = OpenAiFormat::kText}, transcript, kEnglish).body,
             "Turn left. STOP\n");
 }
@@ -90,9 +90,9 @@ TEST(OpenAiAnswers, Errors) {
 TEST(OpenAiAnswers, AStreamIsOfEvents) {
   const UploadTranscript transcript = two_utterances();
   EXPECT_EQ(openai_stream_head().content_type, "text/event-stream");
-  EXPECT_EQ(openai_delta_event(transcript.finals[0], true),
+  EXPECT_EQ(openai_delta_event(transcript.channels[0][0], true),
             "data: {\"type\": \"transcript.text.delta\", \"delta\": \"TURN LEFT\"}\n\n");
-  EXPECT_EQ(openai_delta_event(transcript.finals[1], false),
+  EXPECT_EQ(openai_delta_event(transcript.channels[0][1], false),
             "data: {\"type\": \"transcript.text.delta\", \"delta\": \" STOP\"}\n\n");
   EXPECT_EQ(openai_last_events(transcript),
             "data: {\"type\": \"transcript.text.done\", \"text\": \"TURN LEFT STOP\", "

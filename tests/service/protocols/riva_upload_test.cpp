@@ -57,8 +57,8 @@ TEST_F(RivaUploadTest, TheAnswerHasAResultForEachUtterance) {
   take(request_of(riva::FLAC, "fLaC"));
   riva::RecognizeResponse response;
   const HttpAnswer answer = upload_.answer(UploadTranscript{
-      .finals = {{.kind = EventKind::kFinal, .words = {{"one", 0.0, 0.5}}, .end_s = 1.0},
-                 {.kind = EventKind::kFinal, .words = {{"two", 2.0, 2.5}}, .end_s = 3.0}}});
+      .channels = {{{.kind = EventKind::kFinal, .words = {{"one", 0.0, 0.5}}, .end_s = 1.0},
+                    {.kind = EventKind::kFinal, .words = {{"two", 2.0, 2.5}}, .end_s = 3.0}}}});
   EXPECT_EQ(answer.status, 200);
   ASSERT_TRUE(response.ParseFromString(answer.body));
   EXPECT_EQ(response.id().value(), "mine");

@@ -13,6 +13,7 @@ namespace {
 using ::testing::ElementsAre;
 using testing::FakeLine;
 using testing::FakeRecognizer;
+using testing::FakeSession;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
@@ -24,6 +25,9 @@ class FakeCarrier : public UploadCarrier {
   void begin_recording(const UploadedFile& file) override { decoded_ += "<" + file.name + ">"; }
   void decode(std::string_view bytes) override { decoded_ += bytes; }
   void end_recording() override { decoded_ += "</>"; }
+  void take_sessions(int count) override {
+    if (count > free_sessions) throw RequestFault(503, "all sessions are in use");
+  }
   std::size_t undecoded_bytes() const override { return waiting_bytes; }
   void send_head(const HttpAnswer& answer, bool is_streamed) override {
     line_.send_text(std::to_string(answer.status) + (is_streamed ? " streamed" : ""));
@@ -31,6 +35,7 @@ class FakeCarrier : public UploadCarrier {
 
   const std::string& decoded() const { return decoded_; }
   std::size_t waiting_bytes = 0;
+  int free_sessions = 3;
 
  private:
   FakeLine& line_;
@@ -54,7 +59,10 @@ class FakeProtocol : public UploadProtocol {
   std::string streamed_piece(const SessionEvent& event) override { return event.text() + ";"; }
   HttpAnswer answer(const UploadTranscript& transcript) override {
     std::string words;
-    for (const SessionEvent& event : transcript.finals) words += event.text() + ".";
+    for (const std::vector<SessionEvent>& channel : transcript.channels) {
+      if (!words.empty()) words += '|';
+      for (const SessionEvent& event : channel) words += event.text() + ".";
+    }
     return {.body = words + " in " + std::to_string(static_cast<int>(transcript.audio_s)) + " s"};
   }
   HttpAnswer answer(const RequestFault& fault) const override {
@@ -81,11 +89,12 @@ class UploadConversations : public ::testing::Test {
     conversation_->take_bytes(std::as_bytes(std::span(bytes)));
   }
   /// A whole body, and a decoder that says 8000 Hz.
-  void begin_sound() {
+  void begin_sound(int channel_count = 1) {
     take_body("sound");
     conversation_->take_end();
-    conversation_->take_sample_rate(8000);
+    conversation_->take_format(8000, channel_count);
   }
+  FakeSession& session(std::size_t channel) { return *recognizer_.sessions().at(channel); }
   void take_samples(int count) {
     conversation_->take_samples(std::vector<float>(static_cast<std::size_t>(count)));
   }
@@ -113,7 +122,7 @@ TEST_F(UploadConversations, ARecordingIsDecodedRecognisedAndAnswered) {
   EXPECT_EQ(carrier_.decoded(), "<a.wav>sound</>");
   EXPECT_TRUE(conversation_->owes_reply());
   EXPECT_EQ(recognizer_.session_count(), 0U);
-  conversation_->take_sample_rate(8000);
+  conversation_->take_format(8000, 1);
   EXPECT_EQ(recognizer_.last().options.sample_rate_hz, 8000.0);
   EXPECT_TRUE(recognizer_.last().options.confidences);
   EXPECT_FALSE(recognizer_.last().options.partials);
@@ -129,6 +138,51 @@ TEST_F(UploadConversations, ARecordingIsDecodedRecognisedAndAnswered) {
   recognizer_.last().send_end({{"LEFT"}});
   EXPECT_THAT(line_.said(), ElementsAre("text 200", "text TURN.LEFT. in 3 s", "close 1000"));
   EXPECT_FALSE(conversation_->owes_reply());
+}
+
+TEST_F(UploadConversations, EachChannelHasASessionForItself) {
+  begin_sound(2);
+  ASSERT_EQ(recognizer_.session_count(), 2U);
+  take_samples(16000);
+  EXPECT_EQ(session(0).sample_count, 8000);
+  EXPECT_EQ(session(1).sample_count, 8000);
+  EXPECT_EQ(conversation_->audio_s(), 1.0);
+  session(1).send(EventKind::kFinal, {{"LEFT"}});
+  end_sound();
+  session(1).send_end({{"NOW"}});
+  EXPECT_THAT(line_.said(), IsEmpty());
+  session(0).send_end({{"TURN"}});
+  EXPECT_THAT(line_.said(), ElementsAre("text 200", "text TURN.|LEFT.NOW. in 1 s", "close 1000"));
+}
+
+TEST_F(UploadConversations, AFullChannelHoldsTheOthers) {
+  begin_sound(2);
+  session(1).is_full = true;
+  take_samples(2000);
+  EXPECT_EQ(session(0).sample_count, 1000);
+  EXPECT_EQ(conversation_->input_room(), 0U);
+  end_sound();
+  EXPECT_FALSE(session(0).is_finished);
+  session(1).is_full = false;
+  session(1).send(EventKind::kRoom);
+  EXPECT_EQ(session(0).sample_count, 1000);
+  EXPECT_EQ(session(1).sample_count, 1000);
+  EXPECT_TRUE(session(0).is_finished);
+  EXPECT_TRUE(session(1).is_finished);
+}
+
+TEST_F(UploadConversations, ChannelsWithoutFreeSessionsAreRefused) {
+  begin_sound(4);
+  EXPECT_EQ(recognizer_.session_count(), 0U);
+  EXPECT_THAT(line_.said(), ElementsAre("text 503", "text all sessions are in use", "close 1008"));
+  take_samples(4);
+}
+
+TEST_F(UploadConversations, AFailureOfOneChannelCancelsTheOthers) {
+  begin_sound(2);
+  session(1).send(EventKind::kError);
+  EXPECT_TRUE(session(0).is_cancelled);
+  EXPECT_THAT(line_.said(), ElementsAre("text 500", "text recognition failed", "close 1008"));
 }
 
 TEST_F(UploadConversations, SilenceIsAnswered) {
@@ -311,7 +365,7 @@ TEST(UploadsInRandomOrder, HaveOneAnswerEach) {
           is_body_done = true;
           break;
         case 2:
-          if (is_body_done && recognizer.session_count() == 0) conversation.take_sample_rate(8000);
+          if (is_body_done && recognizer.session_count() == 0) conversation.take_format(8000, 1);
           break;
         case 3:
           if (has_session() && !is_decoded && conversation.input_room() > 0) {

@@ -136,10 +136,10 @@ TEST(VoskMessages, OneMessageMayAskForSeveralThings) {
 }
 
 TEST(VoskMessages, WhatIsWrongIsSaidClearly) {
-  EXPECT_THAT(error_of(""), HasSubstr("must be JSON"));
-  EXPECT_THAT(error_of("EOS"), HasSubstr("must be JSON"));
-  EXPECT_THAT(error_of(R"({"eof":1} x)"), HasSubstr("must be JSON"));
-  EXPECT_THAT(error_of("[1]"), HasSubstr("must be a JSON object"));
+  EXPECT_THAT(error_of(""), HasSubstr("not JSON"));
+  EXPECT_THAT(error_of("EOS"), HasSubstr("not JSON"));
+  EXPECT_THAT(error_of(R"({"eof":1} x)"), HasSubstr("not JSON"));
+  EXPECT_THAT(error_of("[1]"), HasSubstr("not a JSON object"));
   EXPECT_THAT(error_of("{}"), HasSubstr("config, reset or eof"));
   EXPECT_THAT(error_of(R"({"config":16000})"), HasSubstr("config: expected an object, got 16000"));
   EXPECT_THAT(error_of(R"({"config":{"sample_rate":"16 kHz"}})"),
@@ -153,7 +153,7 @@ TEST(VoskMessages, WhatIsWrongIsSaidClearly) {
   EXPECT_THAT(error_of(R"({"config":{"max_alternatives":-1}})"), HasSubstr("max_alternatives"));
   EXPECT_THAT(error_of(R"({"config":{"max_alternatives":1e9}})"), HasSubstr("max_alternatives"));
   EXPECT_THAT(error_of(R"({"eof":[]})"), HasSubstr("eof: expected true or false, got []"));
-  EXPECT_THAT(error_of(std::string(100, '[')), HasSubstr("must be JSON"));
+  EXPECT_THAT(error_of(std::string(100, '[')), HasSubstr("not JSON"));
 }
 
 TEST(VoskMessages, DamagedMessagesGiveAMessageOrOneError) {

@@ -99,7 +99,7 @@ TEST_F(WyomingConversationTest, AudioWaitsForRoomAndTheEventsBehindItToo) {
 
 TEST_F(WyomingConversationTest, WhatIsWrongIsAnErrorEventAndCloses) {
   const std::vector<std::pair<std::string, std::string>> wrong{
-      {"GET / HTTP/1.1\n", "an event's line must be a JSON object"},
+      {"GET / HTTP/1.1\n", "an event's line: not JSON"},
       {chunk(10), "audio-chunk: expected audio-start before"},
       {kStart + chunk(1) + kStart, "audio-start: the last audio was not stopped"},
       {R"({"type": "audio-start", "data": {"rate": 16000, "width": 4, "channels": 1}})"

@@ -79,8 +79,8 @@ TEST(WyomingEvents, TheBytesMayBeCutAnywhere) {
 }
 
 TEST(WyomingEvents, WhatIsNoEventIsRefused) {
-  EXPECT_THAT(event_error("hello\n"), HasSubstr("an event's line must be a JSON object"));
-  EXPECT_THAT(event_error("[]\n"), HasSubstr("must be a JSON object"));
+  EXPECT_THAT(event_error("hello\n"), HasSubstr("an event's line: not JSON"));
+  EXPECT_THAT(event_error("[]\n"), HasSubstr("not a JSON object"));
   EXPECT_THAT(event_error("{}\n"), HasSubstr("must have a \"type\""));
   EXPECT_THAT(event_error("{\"type\": \"x\", \"data_length\": 2}\n[]"),
               HasSubstr("an event's data"));

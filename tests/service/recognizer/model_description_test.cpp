@@ -101,7 +101,7 @@ TEST_F(ModelDescriptionFile, ErrorsNameTheFileAndTheField) {
               HasSubstr("features.bin_count"));
   EXPECT_THAT(error_after("\"units\"", "\"unknown\": 1,\n  \"units\""),
               HasSubstr("fields that are not known"));
-  EXPECT_THAT(error_after("{", ""), HasSubstr("expected a JSON object"));
+  EXPECT_THAT(error_after("{", ""), HasSubstr("not JSON"));
 }
 
 TEST_F(ModelDescriptionFile, ItNamesNoFilesOutsideItsFolder) {

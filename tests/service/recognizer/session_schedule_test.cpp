@@ -81,6 +81,21 @@ TEST(SessionSchedule, BulkGetsATenthOfTheTimeHoweverMuchLiveSessionsNeed) {
   EXPECT_NEAR(bulk_share(milliseconds(30), milliseconds(1)), 0.1, 0.001);
 }
 
+TEST(SessionSchedule, BulkIsToldOfLiveSessionsUntilThereHaveBeenNoneForLong) {
+  SessionSchedule schedule;
+  const auto turn_of_bulk = [&] {
+    schedule.put(scheduled_session(8), bulk_since(0));
+    return schedule.take();
+  };
+  EXPECT_FALSE(turn_of_bulk().is_beside_live);
+  schedule.put(scheduled_session(16), live_since(0));
+  EXPECT_FALSE(schedule.take().is_beside_live);
+  for (int turn = 1; turn < SessionSchedule::kRecentTurns; ++turn) {
+    EXPECT_TRUE(turn_of_bulk().is_beside_live);
+  }
+  EXPECT_FALSE(turn_of_bulk().is_beside_live);
+}
+
 TEST(SessionSchedule, WhatBulkGotWhileNobodyElseWaitedIsNotHeldAgainstIt) {
   SessionSchedule schedule;
   schedule.put(scheduled_session(8), bulk_since(0));

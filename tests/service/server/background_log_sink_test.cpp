@@ -1,15 +1,20 @@
 #include "service/server/background_log_sink.hpp"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <array>
 #include <csignal>
+#include <fstream>
+#include <iterator>
 #include <string>
 #include <thread>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <spdlog/logger.h>
+
+#include "tests/support/temporary_directory.hpp"
 
 namespace harpy {
 namespace {
@@ -60,6 +65,24 @@ std::shared_ptr<spdlog::logger> logger_to(int descriptor, const BackgroundLogOpt
   return logger;
 }
 
+/// How often a word stands in a log.
+std::size_t count_of(const std::string& word, const std::string& text) {
+  std::size_t count = 0;
+  for (std::size_t at = text.find(word); at != std::string::npos; at = text.find(word, at + 1)) {
+    ++count;
+  }
+  return count;
+}
+
+/// How many lines were dropped, as a log says.
+std::size_t dropped_in(const std::string& text) {
+  std::size_t dropped = 0;
+  for (std::size_t at = text.find('('); at != std::string::npos; at = text.find('(', at + 1)) {
+    dropped += std::stoul(text.substr(at + 1));
+  }
+  return dropped;
+}
+
 TEST(BackgroundLogSink, WritesEveryLineInOrderBeforeItEnds) {
   Pipe pipe;
   {
@@ -91,16 +114,7 @@ TEST(BackgroundLogSink, WhoLogsNeverWaitsForAReaderAndTheOldestLinesAreDropped) 
   end.join();
   EXPECT_THAT(text, HasSubstr(" log lines were dropped: nobody took them)\n"));
   // The count tells of all lines that are missing.
-  std::size_t line_count = 0;
-  for (std::size_t at = text.find("info "); at != std::string::npos;
-       at = text.find("info ", at + 1)) {
-    ++line_count;
-  }
-  std::size_t dropped = 0;
-  for (std::size_t at = text.find('('); at != std::string::npos; at = text.find('(', at + 1)) {
-    dropped += std::stoul(text.substr(at + 1));
-  }
-  EXPECT_EQ(line_count + dropped, 10'000U);
+  EXPECT_EQ(count_of("info ", text) + dropped_in(text), 10'000U);
 }
 
 TEST(BackgroundLogSink, EndsAlthoughNobodyReads) {
@@ -111,6 +125,31 @@ TEST(BackgroundLogSink, EndsAlthoughNobodyReads) {
     for (int index = 0; index < 1000; ++index) logger->info("{}", std::string(1000, 'x'));
   }
   EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds(5));
+}
+
+TEST(BackgroundLogSink, CountsWhatAFullDiskDoesNotTake) {
+  const int full = ::open("/dev/full", O_WRONLY);
+  const testing::TemporaryDirectory directory;
+  const auto path = directory.path() / "log";
+  const int file = ::open(path.c_str(), O_CREAT | O_WRONLY, 0600);
+  const int disk = ::dup(full);
+  {
+    const auto sink = std::make_shared<BackgroundLogSink>(disk, BackgroundLogOptions{});
+    spdlog::logger logger("test", sink);
+    logger.set_pattern("%v");
+    for (int index = 0; index < 100; ++index) {
+      logger.info("line {}", index);
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));  // in which some are tried
+    }
+    ::dup2(file, disk);
+    logger.info("line 100");
+  }
+  for (const int descriptor : {full, file, disk}) ::close(descriptor);
+  std::ifstream stream(path);
+  const std::string text{std::istreambuf_iterator<char>(stream), {}};
+  EXPECT_THAT(text, EndsWith("line 100\n"));
+  EXPECT_EQ(count_of("line ", text) + dropped_in(text), 101U);
+  EXPECT_GT(dropped_in(text), 0U);
 }
 
 TEST(BackgroundLogSink, OutlivesItsReader) {

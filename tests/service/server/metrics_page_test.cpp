@@ -85,6 +85,11 @@ TEST_F(MetricsPageTest, LatenciesAndBytesOfASessionAreCounted) {
   EXPECT_THAT(page, HasSubstr("\nasr_final_latency_seconds_count 1\n"));
   // Half a second a turn.
   EXPECT_THAT(page, HasSubstr("\nasr_queue_wait_seconds_count 2\n"));
+  // 0.9 s are eight blocks, of which the end of the session settles the last one.
+  EXPECT_THAT(page, HasSubstr("\nasr_active_tokens_count 8\n"));
+  EXPECT_THAT(page, HasSubstr("\nasr_beam_reduced_total 0\n"));
+  EXPECT_THAT(page, HasSubstr("\nasr_decode_seconds_total{stage=\"search\"} "));
+  EXPECT_THAT(page, Not(HasSubstr("gpu_memory")));
   EXPECT_THAT(page, HasSubstr("\nasr_audio_received_bytes_total " +
                               std::to_string(2 * samples.size() + 11) + "\n"));
 }

@@ -1,5 +1,6 @@
 // What one client may take: however much it asks for, the others are served.
 #include <chrono>
+#include <optional>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -257,6 +258,32 @@ TEST_F(ServerLimitsTest, PagesOfOtherOriginsAreRefusedAndSaidWhy) {
   RawClient allowed(port());
   allowed.send(answer_to("Origin", "https://example.org"));
   EXPECT_THAT(allowed.read_until("\r\n\r\n"), StartsWith("HTTP/1.1 101 "));
+}
+
+TEST_F(ServerLimitsTest, ALiveClientTakesASessionForEachChannel) {
+  start({.max_sessions = 4});
+  const auto with_channels = [](int count) {
+    return TestClient::Options{.path =
+                                   "/v1/listen?encoding=linear16&sample_rate=8000&"
+                                   "multichannel=true&channels=" +
+                                   std::to_string(count)};
+  };
+  std::optional<TestClient> three(std::in_place, port(), with_channels(3));
+  EXPECT_THAT(get_of(admin_port(), "/metrics"),
+              AllOf(HasSubstr("\nasr_sessions_active{protocol=\"deepgram\"} 3\n"),
+                    HasSubstr("\nasr_load_ratio 0.75\n")));
+  EXPECT_THROW(TestClient(port(), with_channels(2)), std::runtime_error);
+  EXPECT_TRUE(log_tells("2 free sessions are needed, and there are 1"));
+  {
+    TestClient one(port(), with_channels(1));
+    EXPECT_THAT(get("/readyz"), HasSubstr("all sessions are in use"));
+    one.close();
+  }
+  three->send_text(R"({"type": "CloseStream"})");
+  EXPECT_EQ(three->wait_for_close(), 1000);
+  EXPECT_TRUE(log_tells("session 1: ended") && log_tells("session 4: ended"));
+  TestClient again(port(), with_channels(4));
+  EXPECT_THAT(get("/readyz"), HasSubstr("all sessions are in use"));
 }
 
 TEST_F(ServerLimitsTest, WhatClientsCauseInTheLogIsLimitedAndCounted) {

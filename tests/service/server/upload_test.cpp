@@ -29,14 +29,15 @@ std::string little_endian(std::uint32_t value, int bytes) {
   return text;
 }
 
-/// A WAV file of one channel.
-std::string wav_file(const std::vector<std::int16_t>& samples, int rate_hz = kRateHz) {
+/// A WAV file; samples of several channels are interleaved.
+std::string wav_file(const std::vector<std::int16_t>& samples, int channel_count = 1) {
   const auto size = static_cast<std::uint32_t>(2 * samples.size());
-  const auto rate = static_cast<std::uint32_t>(rate_hz);
+  const auto channels = static_cast<std::uint32_t>(channel_count);
   return "RIFF" + little_endian(36 + size, 4) + "WAVEfmt " + little_endian(16, 4) +
-         little_endian(1, 2) + little_endian(1, 2) + little_endian(rate, 4) +
-         little_endian(2 * rate, 4) + little_endian(2, 2) + little_endian(16, 2) + "data" +
-         little_endian(size, 4) + std::string(reinterpret_cast<const char*>(samples.data()), size);
+         little_endian(1, 2) + little_endian(channels, 2) + little_endian(kRateHz, 4) +
+         little_endian(2 * channels * kRateHz, 4) + little_endian(2 * channels, 2) +
+         little_endian(16, 2) + "data" + little_endian(size, 4) +
+         std::string(reinterpret_cast<const char*>(samples.data()), size);
 }
 
 std::string form_part(const std::string& disposition, const std::string& content) {
@@ -61,6 +62,14 @@ std::string post(const std::string& body, const std::string& fields = "Connectio
   return "POST " + path +
          " HTTP/1.1\r\nHost: localhost\r\nContent-Type: multipart/form-data; boundary=bound\r\n" +
          "Content-Length: " + std::to_string(body.size()) + "\r\n" + fields + "\r\n" + body;
+}
+
+/// A request in Deepgram's form, with the end of the connection behind its answer.
+std::string listen(const std::string& query, const std::string& recording) {
+  return "POST /v1/listen?" + query +
+         " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: audio/wav\r\n"
+         "Content-Length: " +
+         std::to_string(recording.size()) + "\r\n\r\n" + recording;
 }
 
 std::string body_of(const std::string& response) {
@@ -96,6 +105,15 @@ class UploadTest : public ServerTest {
 
   std::string transcript() const { return recognized_text(samples_, kRateHz); }
 
+  /// Lets a script stand in for the program that decodes.
+  void decode_with(const std::string& script) {
+    const auto program = directory_.path() / "decoder";
+    std::ofstream(program) << "#!/bin/sh\n" + script;
+    std::filesystem::permissions(program, std::filesystem::perms::owner_all);
+    options().decoding_program = program.string();
+  }
+
+  const TemporaryDirectory directory_;
   const std::vector<std::int16_t> samples_ = example_audio(kRateHz, 12.0);
   const std::string recording_ = wav_file(samples_);
 };
@@ -162,15 +180,58 @@ TEST_F(UploadTest, ToAnOldClientAStreamEndsWithTheConnection) {
 
 TEST_F(UploadTest, DeepgramsFormIsTakenToo) {
   start();
-  const std::string response = request(
-      "POST /v1/listen?utterances=true HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
-      "Content-Type: audio/wav\r\nContent-Length: " +
-      std::to_string(recording_.size()) + "\r\n\r\n" + recording_);
+  const std::string response = request(listen("utterances=true", recording_));
   EXPECT_THAT(response, StartsWith("HTTP/1.1 200 OK\r\n"));
   const boost::json::value results = json_of(response).at("results");
   EXPECT_EQ(results.at("channels").at(0).at("alternatives").at(0).at("transcript").as_string(),
             transcript());
   EXPECT_FALSE(results.at("utterances").as_array().empty());
+}
+
+/// Two channels in which something else is said.
+class TwoChannels : public UploadTest {
+ protected:
+  TwoChannels() {
+    std::vector<std::int16_t> frames;
+    for (std::size_t place = 0; place < samples_.size(); ++place) {
+      frames.push_back(samples_[place]);
+      frames.push_back(other_[place]);
+    }
+    stereo_ = wav_file(frames, 2);
+  }
+
+  const std::vector<std::int16_t> other_ = example_audio(kRateHz, 12.0, 6);
+  std::string stereo_;
+};
+
+TEST_F(TwoChannels, AreTranscribedEachForItself) {
+  start();
+  const std::string response = request(listen("multichannel=true", stereo_));
+  EXPECT_THAT(response, StartsWith("HTTP/1.1 200 OK\r\n"));
+  const boost::json::value answer = json_of(response);
+  EXPECT_EQ(answer.at("metadata").at("channels"), 2);
+  EXPECT_EQ(answer.at("metadata").at("duration"), 12);
+  const auto text_of = [&](std::size_t channel) {
+    const boost::json::value& item = answer.at("results").at("channels").at(channel);
+    return std::string(item.at("alternatives").at(0).at("transcript").as_string());
+  };
+  EXPECT_EQ(text_of(0), transcript());
+  EXPECT_EQ(text_of(1), recognized_text(other_, kRateHz));
+  EXPECT_NE(text_of(0), text_of(1));
+  EXPECT_THAT(get_of(admin_port(), "/metrics"),
+              HasSubstr(R"(asr_sessions_total{protocol="http",outcome="completed"} 2)"));
+}
+
+TEST_F(TwoChannels, NeedTwoSessions) {
+  start({.max_sessions = 1});
+  const std::string refused = request(listen("multichannel=true", stereo_));
+  EXPECT_THAT(refused, StartsWith("HTTP/1.1 503 "));
+  EXPECT_THAT(refused, HasSubstr("\r\nRetry-After: "));
+  EXPECT_THAT(refused, HasSubstr("all sessions are in use"));
+  EXPECT_THAT(request(listen("", stereo_)), StartsWith("HTTP/1.1 200 "));
+  EXPECT_THAT(get_of(admin_port(), "/metrics"),
+              AllOf(HasSubstr("\nasr_sessions_active{protocol=\"http\"} 0\n"),
+                    HasSubstr("\nasr_sessions_rejected_total{reason=\"capacity\"} 1\n")));
 }
 
 TEST_F(UploadTest, AConnectionMaySendSeveralOneBehindTheOther) {
@@ -373,13 +434,31 @@ TEST_F(UploadTest, WithoutADecoderUploadsAreRefused) {
   EXPECT_THAT(response, HasSubstr("recordings cannot be decoded"));
 }
 
+TEST_F(UploadTest, ARecordingThatCannotBeKeptIsAnswered) {
+  const std::string reason = "the recording cannot be kept: No space left on device";
+  decode_with("head -c 1000 >/dev/null\necho '" + reason + "' >&2\nexit 4\n");
+  start();
+  const std::string response = request(post(form(recording_)));
+  EXPECT_THAT(response, StartsWith("HTTP/1.1 500 "));
+  EXPECT_EQ(json_of(response).at("error").at("message").as_string(), reason);
+  EXPECT_TRUE(log_tells(reason));
+  EXPECT_THAT(get("/readyz"), StartsWith("HTTP/1.1 200 "));
+}
+
+TEST_F(UploadTest, WithoutAFolderForTemporaryFilesUploadsAreRefused) {
+  const char* const usual = std::getenv("TMPDIR");
+  const std::string former = usual == nullptr ? "" : usual;
+  start();
+  setenv("TMPDIR", "/nothing", 1);
+  const std::string response = request(post(form(recording_)));
+  usual == nullptr ? unsetenv("TMPDIR") : setenv("TMPDIR", former.c_str(), 1);
+  EXPECT_THAT(response, StartsWith("HTTP/1.1 500 "));
+  EXPECT_THAT(response, HasSubstr("recordings cannot be decoded"));
+  EXPECT_EQ(json_of(request(post(form(recording_)))).at("text").as_string(), transcript());
+}
+
 TEST_F(UploadTest, ADecoderThatDiesIsToldToItsClientAlone) {
-  // A program that takes some of the recording and is killed then.
-  const TemporaryDirectory directory;
-  const auto program = directory.path() / "killed";
-  std::ofstream(program) << "#!/bin/sh\nhead -c 1000 >/dev/null\nkill -9 $$\n";
-  std::filesystem::permissions(program, std::filesystem::perms::owner_all);
-  options().decoding_program = program.string();
+  decode_with("head -c 1000 >/dev/null\nkill -9 $$\n");
   start();
   TestClient other(port());
   const std::string response = request(post(form(recording_)));

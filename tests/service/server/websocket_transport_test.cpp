@@ -164,7 +164,7 @@ TEST_F(WebSocketTransportTest, AnyPathAndTheOfferedSubprotocolAreTaken) {
 TEST_F(WebSocketTransportTest, ABadMessageGetsOneErrorAndACloseCode) {
   start();
   const std::vector<std::pair<std::string, std::string>> cases{
-      {"EOS", "must be JSON"},
+      {"EOS", "not JSON"},
       {"{}", "config, reset or eof"},
       {R"({"config" : {"sample_rate" : 0}})", "sample_rate: expected a number"},
       {R"({"config" : [1, 2]})", "config: expected an object"},

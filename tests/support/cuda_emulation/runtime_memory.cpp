@@ -121,6 +121,14 @@ cudaError_t cudaMallocFromPoolAsync(void** data, std::size_t size_bytes, cudaMem
   });
 }
 
+cudaError_t cudaMemGetInfo(std::size_t* free_bytes, std::size_t* all_bytes) {
+  return on_device([&](Device& device) {
+    *all_bytes = emulation::kMemoryBytes;
+    *free_bytes = emulation::kMemoryBytes - device.allocated_bytes();
+    return cudaSuccess;
+  });
+}
+
 cudaError_t cudaFreeAsync(void* data, cudaStream_t stream) {
   return on_device([&](Device& device) { return emulation::free_memory(device, *stream, data); });
 }

@@ -94,7 +94,7 @@ TEST_F(Transcripts, WordsWithTimesAreRefused) {
 TEST_F(Transcripts, ErrorsNameFileAndLine) {
   EXPECT_THAT(error_of("a ONE\n{\"id\": 3}\n"),
               ::testing::HasSubstr("transcripts:2: expected a text field \"id\""));
-  EXPECT_THAT(error_of("{\"id\": \"a\"\n"), ::testing::HasSubstr(":1: expected a JSON object"));
+  EXPECT_THAT(error_of("{\"id\": \"a\"\n"), ::testing::HasSubstr(":1: not JSON"));
   EXPECT_THAT(error_of("a ONE\na TWO\n"), ::testing::HasSubstr(":2: the id \"a\" was met before"));
   EXPECT_THROW(read_scored_texts(directory_.path() / "missing"), std::runtime_error);
 }
