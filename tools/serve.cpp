@@ -49,6 +49,7 @@ struct ServeOptions {
   std::filesystem::path listener_file;
   ListenAddress admin;
   std::optional<std::uint16_t> admin_port;
+  std::optional<std::uint16_t> agent_port;
   RecognizerOptions recognizer{.device = {},
                                .precision = {},
                                .worker_count = 0,
@@ -100,6 +101,9 @@ ServerOptions server_options(const ServeOptions& options) {
   }
   server.admin = options.admin;
   server.admin->port = admin_port(options);
+  if (options.agent_port) {
+    server.agent = {.address = options.admin.address, .port = *options.agent_port};
+  }
   server.limits.idle_timeout = milliseconds(options.idle_timeout_s);
   server.limits.silence_timeout = milliseconds(options.silence_timeout_s);
   server.limits.session_timeout = milliseconds(options.session_timeout_s);
@@ -248,6 +252,9 @@ void add_listener_options(CLI::App& command, ServeOptions& options) {
   command.add_option("--admin-port", options.admin_port,
                      "Port for health, status and metrics; 0: a free one; if not given, 1000 more "
                      "than --port");
+  command.add_option("--agent-port", options.agent_port,
+                     "Port of --admin-address at which HAProxy's agent checks learn how much is "
+                     "free; 0: a free one; if not given, none");
   command.add_option("--api-keys", options.server.api_keys,
                      "File of the keys that clients need, a line each: NAME,sha256=DIGEST, and "
                      "behind it, with commas before each, max-sessions=N, requests-per-second=N");

@@ -85,7 +85,7 @@ class HttpSession : public Connection, public std::enable_shared_from_this<HttpS
   void hand_over();
   void hand_over_to_upload(RoutedRequest request);
   Response answer(const UpgradeRequest& request) const;
-  bool is_admin() const { return slot_->listener().is_admin; }
+  bool is_admin() const { return slot_->listener().purpose == ListenerPurpose::kOperator; }
   void refuse(const Error& error);
   void send(const Response& response);
   void discard(int reads_left);

@@ -21,7 +21,8 @@ struct ServerLimits {
   int max_connections = 1024;
   /// Of them, those of one client address; further ones get 429 and are closed.
   int max_connections_per_address = 256;
-  /// Connections at once of the listener for health and status, which are no others'.
+  /// Connections at once of the listener for health and status, which are no others', and as many
+  /// of the one for load balancers.
   int max_admin_connections = 16;
 
   /// Recordings in the bodies of requests at once, each with a process of its own that decodes it;

@@ -9,6 +9,7 @@
 #include <string>
 #include <utility>
 
+#include "service/server/agent_check.hpp"
 #include "service/server/grpc_service.hpp"
 #include "service/server/http_response.hpp"
 #include "service/server/http_session.hpp"
@@ -83,7 +84,10 @@ std::string Listener::failure(const std::string& reason) const {
 
 std::string Listener::description() const {
   std::string text = served_->options.where.address + " port " + std::to_string(port());
-  if (served_->is_admin) return "health, status and metrics on " + text;
+  if (served_->purpose == ListenerPurpose::kOperator) {
+    return "health, status and metrics on " + text;
+  }
+  if (served_->purpose == ListenerPurpose::kLoadBalancer) return "agent checks on " + text;
   const char* separator = ": ";
   for (const Protocol* const protocol : served_->options.protocols) {
     text.append(separator).append(protocol->name);
@@ -94,7 +98,7 @@ std::string Listener::description() const {
 
 /// Of what it speaks; pages and health come as WebSockets do.
 Carrier Listener::carrier() const {
-  if (served_->is_admin) return Carrier::kWebSocket;
+  if (served_->purpose != ListenerPurpose::kClients) return Carrier::kWebSocket;
   const Carrier first = served_->options.protocols.front()->carrier;
   return first == Carrier::kPage ? Carrier::kWebSocket : first;
 }
@@ -145,7 +149,7 @@ void Listener::serve(Socket socket) {
   }
   // Those of a proxy are counted for the clients whom it speaks for.
   const bool is_proxy = state_->proxies.contains(peer.address());
-  const bool is_counted = !served_->is_admin && !is_proxy;
+  const bool is_counted = served_->purpose == ListenerPurpose::kClients && !is_proxy;
   if (is_counted && client.connection_count >= limits.max_connections_per_address) {
     return refuse(std::move(socket), kTooManyRequests, address);
   }
@@ -166,6 +170,9 @@ void Listener::serve(Socket socket) {
 }
 
 void Listener::serve_client(Socket socket, std::shared_ptr<ConnectionSlot> slot) {
+  if (served_->purpose == ListenerPurpose::kLoadBalancer) {
+    return answer_agent_check(std::move(socket), state_, std::move(slot));
+  }
   const auto serve = [carrier = carrier(), grpc = grpc_](ClientStream stream,
                                                          std::shared_ptr<ServerState> state,
                                                          std::shared_ptr<ConnectionSlot> kept) {
@@ -189,8 +196,9 @@ void Listener::refuse(Socket socket, int status, const std::string& address) {
   ++state_->counts.refused_connections[status == kTooManyRequests ? "address" : "listener"];
   state_->tell_of_client({.client = address}, spdlog::level::warn,
                          "connection of " + address + " refused: " + reason);
-  // There are no words yet in which it could be told.
-  if (served_->tls || carrier() == Carrier::kGrpc) return;
+  // There are no words yet, or none at all, in which it could be told.
+  const bool has_words = served_->purpose != ListenerPurpose::kLoadBalancer;
+  if (!has_words || served_->tls || carrier() == Carrier::kGrpc) return;
   const std::string answer =
       carrier() == Carrier::kWebSocket
           ? serialized({.status = static_cast<boost::beast::http::status>(status),

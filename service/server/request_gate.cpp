@@ -62,7 +62,7 @@ bool RequestGate::is_proxys_own() const {
 
 std::optional<Response> RequestGate::refusal(const RequestHead& head) const {
   if (slot_.client().connection_count > state_.limits().max_connections_per_address &&
-      !slot_.listener().is_admin && !is_proxys_own()) {
+      slot_.listener().purpose == ListenerPurpose::kClients && !is_proxys_own()) {
     tell("request", "too many connections from this address");
     return Response{.status = http::status::too_many_requests,
                     .body = "too many connections from this address",

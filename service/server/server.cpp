@@ -80,16 +80,23 @@ std::vector<std::shared_ptr<Listener>> make_listeners(const std::shared_ptr<Serv
   return listeners;
 }
 
-std::shared_ptr<Listener> make_admin_listener(const std::shared_ptr<ServerState>& state) {
-  if (!state->options.admin) return nullptr;
+/// A listener that is not for clients; nullptr if it has no address.
+std::shared_ptr<Listener> make_private_listener(const std::shared_ptr<ServerState>& state,
+                                                const std::optional<ListenAddress>& where,
+                                                ListenerPurpose purpose) {
+  if (!where) return nullptr;
   return std::make_shared<Listener>(
       state,
-      ServedListener{.options = {.where = *state->options.admin,
+      ServedListener{.options = {.where = *where,
                                  .protocols = {},
                                  .max_connections = state->limits().max_admin_connections},
                      .tls = nullptr,
-                     .is_admin = true},
+                     .purpose = purpose},
       nullptr);
+}
+
+std::uint16_t port_of(const std::shared_ptr<Listener>& listener) {
+  return listener ? listener->port() : std::uint16_t{0};
 }
 
 }  // namespace
@@ -99,7 +106,8 @@ struct Server::Impl {
       : state(make_state(options)),
         grpc(start_grpc(state)),
         listeners(make_listeners(state, grpc)),
-        admin_listener(make_admin_listener(state)),
+        admin_listener(make_private_listener(state, options.admin, ListenerPurpose::kOperator)),
+        agent_listener(make_private_listener(state, options.agent, ListenerPurpose::kLoadBalancer)),
         signals(*state->io),
         shutdown(state, [this] { close_all(); }) {
     state->session_ended = [this] { shutdown.session_ended(); };
@@ -108,6 +116,7 @@ struct Server::Impl {
   void close_all() {
     for (const auto& listener : listeners) listener->close();
     if (admin_listener) admin_listener->close();
+    if (agent_listener) agent_listener->close();
     signals.cancel();
     for (Connection* const request : std::set<Connection*>(state->requests)) request->abort();
   }
@@ -126,6 +135,7 @@ struct Server::Impl {
   std::shared_ptr<GrpcService> grpc;
   std::vector<std::shared_ptr<Listener>> listeners;
   std::shared_ptr<Listener> admin_listener;
+  std::shared_ptr<Listener> agent_listener;
   net::basic_signal_set<Executor> signals;
   Shutdown shutdown;
 };
@@ -142,9 +152,9 @@ std::uint16_t Server::port(std::size_t listener) const {
   return impl_->listeners.at(listener)->port();
 }
 
-std::uint16_t Server::admin_port() const {
-  return impl_->admin_listener ? impl_->admin_listener->port() : std::uint16_t{0};
-}
+std::uint16_t Server::admin_port() const { return port_of(impl_->admin_listener); }
+
+std::uint16_t Server::agent_port() const { return port_of(impl_->agent_listener); }
 
 void Server::run(RecognizerSet recognizers) {
   ServerState& state = *impl_->state;
@@ -156,6 +166,7 @@ void Server::run(RecognizerSet recognizers) {
   state.recognizers = std::move(recognizers);
   std::vector<std::shared_ptr<Listener>> listeners = impl_->listeners;
   if (impl_->admin_listener) listeners.push_back(impl_->admin_listener);
+  if (impl_->agent_listener) listeners.push_back(impl_->agent_listener);
   for (const auto& listener : listeners) {
     listener->start();
     state.log().info("{}", listener->description());

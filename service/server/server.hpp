@@ -27,6 +27,8 @@ struct ServerOptions {
   /// For health, status and metrics alone, with connections of its own, so that clients cannot keep
   /// the operator out; none: no such listener.
   std::optional<ListenAddress> admin;
+  /// For load balancers that ask how much is free (agent_check.hpp); none: no such listener.
+  std::optional<ListenAddress> agent;
   VoskSettings vosk;  ///< hold until a client's config says otherwise
   BrowserAccess access;
   /// Addresses and networks of proxies whose X-Forwarded-For tells whose a request is
@@ -63,6 +65,8 @@ class Server {
   std::uint16_t port(std::size_t listener = 0) const;
   /// Of the admin listener; 0 if there is none.
   std::uint16_t admin_port() const;
+  /// Of the listener for agent checks; 0 if there is none.
+  std::uint16_t agent_port() const;
 
   /// Serves until drained or stopped.
   /// Errors: std::invalid_argument for a listener with a model that is none of them.

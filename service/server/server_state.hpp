@@ -37,12 +37,18 @@ class Connection {
   virtual void abort() = 0;
 };
 
+/// Whom a listener is for.
+enum class ListenerPurpose {
+  kClients,      ///< who speak its protocols
+  kOperator,     ///< who looks at health, status and metrics
+  kLoadBalancer  ///< which asks how much is free (agent_check.hpp)
+};
+
 /// A listener as the connections see it that came through it.
 struct ServedListener {
   ListenerOptions options;
   std::shared_ptr<TlsContext> tls;  ///< what new clients are shown; none: nothing is encrypted
-  /// Whether it serves health and status alone; else speech too.
-  bool is_admin = false;
+  ListenerPurpose purpose = ListenerPurpose::kClients;
   int connection_count = 0;
   int session_count = 0;
 };

@@ -1,21 +1,17 @@
 // The files for operators beside the program: the programs that read them find nothing wrong.
-#include <cstdlib>
 #include <fstream>
 #include <iterator>
 #include <string>
 
 #include <gtest/gtest.h>
 
+#include "tests/support/is_installed.hpp"
 #include "tests/support/run_program.hpp"
 #include "tests/support/shared.hpp"
 #include "tests/support/temporary_directory.hpp"
 
 namespace harpy::testing {
 namespace {
-
-bool is_installed(const std::string& program) {
-  return std::system(("command -v " + program + " >/dev/null").c_str()) == 0;
-}
 
 TEST(OperationsFiles, TheUnitIsOneThatSystemdTakes) {
   if (!is_installed("systemd-analyze")) GTEST_SKIP() << "needs systemd-analyze";

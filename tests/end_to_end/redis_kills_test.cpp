@@ -12,6 +12,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/end_to_end/archive_fixture.hpp"
+#include "tests/support/is_installed.hpp"
 #include "tests/support/redis_server.hpp"
 #include "tests/support/running_program.hpp"
 #include "tools/work/redis_connection.hpp"

@@ -8,24 +8,23 @@
 
 #include <chrono>
 #include <csignal>
-#include <cstdlib>
 #include <filesystem>
 #include <string>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include "tests/support/temporary_directory.hpp"
 
 namespace harpy::testing {
 
-/// Whether a program is installed.
-inline bool is_installed(const std::string& program) {
-  return std::system(("command -v " + program + " >/dev/null").c_str()) == 0;
-}
-
 /// A Redis server of its own on a socket in a temporary folder; ends with its object.
 class RedisServer {
  public:
-  RedisServer() { start(); }
+  /// `options`: further ones of redis-server.
+  explicit RedisServer(std::vector<std::string> options = {}) : options_(std::move(options)) {
+    start();
+  }
   RedisServer(const RedisServer&) = delete;
   RedisServer& operator=(const RedisServer&) = delete;
   ~RedisServer() { kill(); }
@@ -43,14 +42,29 @@ class RedisServer {
   /// Starts it with the data that it had, and waits until it listens.
   void start() {
     std::filesystem::remove(socket());
+    std::vector<std::string> arguments{"redis-server",
+                                       "--port",
+                                       "0",
+                                       "--unixsocket",
+                                       socket().string(),
+                                       "--dir",
+                                       folder().string(),
+                                       "--appendonly",
+                                       "yes",
+                                       "--appendfsync",
+                                       "always",
+                                       "--save",
+                                       ""};
+    arguments.insert(arguments.end(), options_.begin(), options_.end());
+    std::vector<char*> pointers;
+    for (std::string& argument : arguments) pointers.push_back(argument.data());
+    pointers.push_back(nullptr);
     process_ = ::fork();
     if (process_ == 0) {
       const int log = ::open((folder() / "redis.log").c_str(), O_CREAT | O_WRONLY | O_APPEND, 0600);
       ::dup2(log, STDOUT_FILENO);
       ::dup2(log, STDERR_FILENO);
-      ::execlp("redis-server", "redis-server", "--port", "0", "--unixsocket", socket().c_str(),
-               "--dir", folder().c_str(), "--appendonly", "yes", "--appendfsync", "always",
-               "--save", "", nullptr);
+      ::execvp(pointers[0], pointers.data());
       ::_exit(127);
     }
     for (int round = 0; round < 2000 && !listens(); ++round) {
@@ -71,6 +85,7 @@ class RedisServer {
   }
   std::filesystem::path socket() const { return folder() / "redis.sock"; }
 
+  const std::vector<std::string> options_;
   TemporaryDirectory directory_;
   pid_t process_ = 0;
 };

@@ -13,13 +13,16 @@
 
 namespace harpy::testing {
 
-/// The harpy program of this build in a process of its own that a test may kill. Ends with its
-/// object.
+/// A program in a process of its own that a test may kill. Ends with its object.
 class RunningProgram {
  public:
-  /// What the program prints goes to the file `log`.
-  RunningProgram(std::vector<std::string> arguments, const std::filesystem::path& log) {
-    arguments.insert(arguments.begin(), HARPY_PROGRAM);
+  /// The harpy program of this build. What it prints goes to the file `log`.
+  RunningProgram(const std::vector<std::string>& arguments, const std::filesystem::path& log)
+      : RunningProgram(HARPY_PROGRAM, arguments, log) {}
+  /// Likewise another program.
+  RunningProgram(const std::string& program, std::vector<std::string> arguments,
+                 const std::filesystem::path& log) {
+    arguments.insert(arguments.begin(), program);
     std::vector<char*> pointers;
     for (std::string& argument : arguments) pointers.push_back(argument.data());
     pointers.push_back(nullptr);
@@ -29,7 +32,7 @@ class RunningProgram {
       const int file = open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
       dup2(file, STDOUT_FILENO);
       dup2(file, STDERR_FILENO);
-      execv(pointers[0], pointers.data());
+      execvp(pointers[0], pointers.data());
       _exit(127);
     }
   }

@@ -59,17 +59,12 @@ class ServeProgram {
   std::uint16_t port() const { return port_of(""); }
   /// Likewise, of the listener that speaks that protocol alone.
   std::uint16_t port_of(const std::string& protocol) const {
-    const std::regex line("listening on 127\\.0\\.0\\.1 port ([0-9]+): " +
-                          (protocol.empty() ? "" : protocol + "\n"));
-    for (int round = 0; round < 2000; ++round) {
-      const std::string text = log();
-      std::smatch match;
-      if (std::regex_search(text, match, line)) {
-        return static_cast<std::uint16_t>(std::stoi(match[1]));
-      }
-      std::this_thread::sleep_for(std::chrono::milliseconds(10));
-    }
-    return 0;
+    return port_told("listening on 127\\.0\\.0\\.1 port ([0-9]+): " +
+                     (protocol.empty() ? "" : protocol + "\n"));
+  }
+  /// Likewise, of the listener for agent checks.
+  std::uint16_t agent_port() const {
+    return port_told("agent checks on 127\\.0\\.0\\.1 port ([0-9]+)\n");
   }
 
   pid_t process() const { return process_; }
@@ -84,9 +79,13 @@ class ServeProgram {
     return false;
   }
 
-  /// Sends SIGTERM and waits; the exit code, -1 if a signal ended the program.
+  /// Sends SIGTERM and waits for the end; the exit code, -1 if a signal ended the program.
   int terminate() {
-    ::kill(process_, SIGTERM);
+    signal(SIGTERM);
+    return wait();
+  }
+  /// Waits for the end; the exit code, -1 if a signal ended the program.
+  int wait() {
     int status = 0;
     ::waitpid(process_, &status, 0);
     process_ = 0;
@@ -94,6 +93,21 @@ class ServeProgram {
   }
 
  private:
+  /// The port that the first group of an expression matches in the log; 0 if none does within
+  /// twenty seconds.
+  std::uint16_t port_told(const std::string& expression) const {
+    const std::regex line(expression);
+    for (int round = 0; round < 2000; ++round) {
+      const std::string text = log();
+      std::smatch match;
+      if (std::regex_search(text, match, line)) {
+        return static_cast<std::uint16_t>(std::stoi(match[1]));
+      }
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    return 0;
+  }
+
   std::filesystem::path log_;
   pid_t process_ = 0;
 };

@@ -41,7 +41,7 @@ std::optional<QueueEntry> entry_of(const RedisReply& reply) {
 }  // namespace
 
 RedisQueue::RedisQueue(const RedisWorkOptions& options, std::string consumer)
-    : options_(options), consumer_(std::move(consumer)), connection_(options.server) {
+    : options_(options), consumer_(std::move(consumer)), connection_(options.server, options.tls) {
   try {
     connection_.command({"XGROUP", "CREATE", options_.stream, options_.group, "0", "MKSTREAM"});
   } catch (const RedisUnreachable&) {

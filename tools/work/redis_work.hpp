@@ -5,13 +5,15 @@
 #include <string>
 
 #include "tools/work/line_answer.hpp"
+#include "tools/work/redis_tls.hpp"
 
 namespace harpy::tools {
 
 /// How a worker takes recordings from a consumer group of a Redis stream (docs/scale.md).
 struct RedisWorkOptions {
-  /// "redis://[[USER]:PASSWORD@]HOST[:PORT][/DATABASE]" or "unix://PATH".
+  /// "redis://[[USER]:PASSWORD@]HOST[:PORT][/DATABASE]", "rediss://…" for TLS, or "unix://PATH".
   std::string server;
+  RedisTlsFiles tls;  ///< for "rediss://"
   /// Entries have a field "recording", which holds a line of a manifest. Results go to the hash
   /// STREAM:results, what was set aside to STREAM:failed, both under the recording's id.
   std::string stream = "harpy";

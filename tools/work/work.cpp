@@ -1,3 +1,4 @@
+#include <csignal>
 #include <iostream>
 #include <memory>
 #include <string>
@@ -23,7 +24,10 @@ struct WorkOptions {
 void work(const WorkOptions& options) {
   const bool has_redis = !options.redis.server.empty();
   // Noted from the start, so that a worker that is ended early has begun nothing.
-  if (has_redis) note_stop_signals();
+  if (has_redis) {
+    note_stop_signals();
+    std::signal(SIGPIPE, SIG_IGN);  // a connection that is lost is an error of it alone
+  }
   const RunningRecognizer running = start_recognizer(options.recognition, options.results);
   const LineAnswerer answer = [&](const std::string& line, const std::string& source) {
     return answer_line(*running.recognizer, {.session = running.session, .progress = {}}, line,
@@ -41,10 +45,24 @@ void work(const WorkOptions& options) {
 void add_redis_options(CLI::App& command, RedisWorkOptions& redis) {
   CLI::Option* server =
       command
-          .add_option("--redis", redis.server,
-                      "Take recordings from a stream of this Redis server instead of standard "
-                      "input: redis://[[USER]:PASSWORD@]HOST[:PORT][/DATABASE] or unix://PATH")
+          .add_option(
+              "--redis", redis.server,
+              "Take recordings from a stream of this Redis server instead of standard "
+              "input: redis://[[USER]:PASSWORD@]HOST[:PORT][/DATABASE], rediss:// for TLS, or "
+              "unix://PATH")
           ->envname("HARPY_REDIS");
+  command
+      .add_option("--redis-cacert", redis.tls.authorities,
+                  "File in PEM of those who vouch for the certificate of a rediss:// server; "
+                  "without it those whom the system trusts")
+      ->needs(server);
+  command
+      .add_option("--redis-cert", redis.tls.certificate,
+                  "File in PEM with the certificate that a rediss:// server is shown")
+      ->needs(server);
+  command
+      .add_option("--redis-key", redis.tls.key, "File in PEM with the private key of --redis-cert")
+      ->needs(server);
   command
       .add_option("--stream", redis.stream,
                   "Stream of --redis; results go to the hash STREAM:results, what was set aside "

@@ -9,6 +9,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/support/is_installed.hpp"
 #include "tests/support/redis_server.hpp"
 #include "tools/work/redis_queue.hpp"
 
