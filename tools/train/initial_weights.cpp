@@ -56,8 +56,8 @@ boost::json::object shape_of(const boost::json::object& layer) {
 }
 
 /// Where the layers of a trunk are in the trunk that the weights come from. A residual block that
-/// is not there begins as the identity: the weight of its last batch norm is 0. A running mean norm,
-/// which has no weights, may be new too.
+/// is not there begins as the identity: the weight of its last batch norm is 0. A running mean
+/// norm, which has no weights, may be new too.
 class TrunkPlaces {
  public:
   /// Errors: std::runtime_error naming the file and the layer that does not fit.
