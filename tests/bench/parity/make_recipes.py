@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Writes the recipes of the experiments on 4.7 hours: make_recipes.py FOLDER
 
-Every arm is trained by CTC and then by lattice-free MMI; README.md says what differs between the arms.
+Every arm is trained by CTC and then by lattice-free MMI, but for d, which goes on from c; README.md says what differs
+between the arms.
 """
 import json
 import pathlib
@@ -50,6 +51,13 @@ def deeper_network(l2, head_l2, dropout):
     return network
 
 
+def normalised_network(l2, head_l2, dropout):
+    """The deeper one behind a running mean."""
+    network = deeper_network(l2, head_l2, dropout)
+    network["trunk"].insert(1, {"type": "running_mean_norm", "prior_frames": 100, "memory_frames": 500})
+    return network
+
+
 def factored_network(l2, head_l2, dropout, width=768, bottleneck=96):
     """TDNN-F with bypass: three layers at 10 ms, eight at 30 ms, and a narrow layer before the last."""
     def block():
@@ -86,6 +94,9 @@ ARMS = {
 }
 
 
+LATTICE_FREE_MMI = {"kind": "lattice_free_mmi", "order": 3, "contexts": 500, "ctc_weight": 0.1}
+
+
 def recipe(arm, peak, warmup, epochs, seed, loss, biphone_count=0):
     written = {"features": {"kind": "log_mel", "bin_count": 80}, "network": arm.network, "augmentation": arm.augmentation,
                "loss": loss, "optimizer": {"beta1": 0.9, "beta2": 0.98, "epsilon": 1e-8},
@@ -102,6 +113,13 @@ folder.mkdir(parents=True, exist_ok=True)
 for name, arm in ARMS.items():
     ctc = recipe(arm, arm.ctc_peak, 400, arm.ctc_epochs, 1, {"kind": "ctc"})
     mmi = recipe(arm, arm.mmi_peak, 150, arm.mmi_epochs, 2,
-                 {"kind": "lattice_free_mmi", "order": 3, "contexts": 500, "ctc_weight": 0.1}, arm.biphone_count)
+                 LATTICE_FREE_MMI, arm.biphone_count)
     (folder / f"{name}-ctc.json").write_text(json.dumps(ctc, indent=1) + "\n")
     (folder / f"{name}-mmi.json").write_text(json.dumps(mmi, indent=1) + "\n")
+# Arm d: short pieces, so that a minibatch holds many readers, then the statistics that recognition uses.
+pieces = Arm(normalised_network(0.3, 0.15, 0.1), STRONG_AUGMENTATION, 0, 0, 0.001, 8, 300)
+written = recipe(pieces, pieces.mmi_peak, 100, pieces.mmi_epochs, 3, LATTICE_FREE_MMI, pieces.biphone_count)
+(folder / "d-pieces.json").write_text(json.dumps(written, indent=1) + "\n")
+written = recipe(pieces, 0.0003, 50, 3, 4, LATTICE_FREE_MMI, pieces.biphone_count)
+written["fixed_statistics"] = True
+(folder / "d-fixed.json").write_text(json.dumps(written, indent=1) + "\n")
