@@ -15,6 +15,14 @@ constexpr std::size_t kMostBoundaryBytes = 70;  ///< by RFC 2046
 constexpr std::size_t kMostPartHeaderBytes = 8192;
 constexpr std::string_view kLineEnd = "\r\n";
 
+/// Length of the first line of a text, as far as it is there, without its end or half of it: what
+/// it is whatever follows.
+std::size_t first_line_bytes(std::string_view text) {
+  const std::size_t end = text.find(kLineEnd);
+  if (end != std::string_view::npos) return end;
+  return text.ends_with(kLineEnd.front()) ? text.size() - 1 : text.size();
+}
+
 [[noreturn]] void fail_form(const std::string& what) {
   throw std::runtime_error("the form (multipart/form-data) " + what);
 }
@@ -130,7 +138,7 @@ bool MultipartReader::pass_boundary_end() {
     return true;
   }
   const std::size_t end = pending_.find(kLineEnd);
-  if (std::min(end, pending_.size()) > kMostBoundaryBytes) {
+  if (first_line_bytes(pending_) > kMostBoundaryBytes) {
     fail_form("has a boundary without a line end");
   }
   if (end == std::string::npos) return false;
@@ -147,7 +155,7 @@ bool MultipartReader::pass_boundary_end() {
 
 bool MultipartReader::read_headers() {
   const std::size_t end = pending_.find(kLineEnd);
-  if (header_bytes_ + std::min(end, pending_.size()) > kMostPartHeaderBytes) {
+  if (header_bytes_ + first_line_bytes(pending_) > kMostPartHeaderBytes) {
     fail_form("has a part with a header that is too long");
   }
   if (end == std::string::npos) return false;

@@ -137,6 +137,7 @@ TEST_F(Serve, SighupReloadsTheModelAndRunningSessionsGoOn) {
 TEST_F(Serve, ReloadsUnderLoadLoseNoSessionAndMixNoModels) {
   constexpr int kReloads = 5;
   const std::string of_first = transcript();
+  std::filesystem::create_directory(file("tones"));
   testing::write_tone_model(file("tones"));
   const auto other =
       run_harpy({"transcribe", "--model", file("tones").string(), file("recording.wav").string()});

@@ -11,11 +11,13 @@ namespace harpy::token_passing {
 
 namespace {
 
-/// Makes a vector at least `count` long, by half more than it was, and hands out its start.
+/// Makes a vector at least `count` long, by a quarter more than it was, and hands out its start.
 template <typename T>
 void grow(std::vector<T>& values, std::uint32_t count, T*& place) {
   if (values.size() < count) {
-    values.resize(std::max<std::size_t>(count, values.size() + values.size() / 2));
+    const std::size_t size = std::max<std::size_t>(count, values.size() + values.size() / 4);
+    values.reserve(size);  // resize alone would take twice the memory of before
+    values.resize(size);
   }
   place = values.data();
 }
