@@ -76,7 +76,7 @@ class AgentCheck : public Connection, public std::enable_shared_from_this<AgentC
 std::string agent_check_line(const ServerState& state) {
   if (state.draining) return "drain\n";
   const int capacity = state.capacity();
-  const int free = std::max(capacity - static_cast<int>(state.sessions.size()), 0);
+  const int free = std::max(capacity - state.session_count, 0);
   const int share = std::max((kPercent * free + capacity - 1) / capacity, 1);
   return "up ready " + std::to_string(share) + "% maxconn:" + std::to_string(capacity) + "\n";
 }
