@@ -8,6 +8,7 @@
 
 #include "tests/support/cuda_emulation/address_sanitizer.hpp"
 #include "tests/support/cuda_emulation/device.hpp"
+#include "tests/support/cuda_emulation/emulation.hpp"
 
 namespace harpy::cuda_emulation {
 namespace {
