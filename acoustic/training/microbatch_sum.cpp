@@ -50,7 +50,11 @@ void MicrobatchSum::begin_microbatch() {
 void MicrobatchSum::end_microbatch(double share) {
   ++done_;
   if (is_whole()) return;
-  for (Tensor* statistic : statistics_) backend_.scale(static_cast<float>(share), *statistic);
+  for (std::size_t i = 0; i < statistics_.size();
+       ++i) {  // what it has changed, which may be nothing
+    backend_.add_scaled(-1.0F, statistics_before_[i], *statistics_[i]);
+    backend_.scale(static_cast<float>(share), *statistics_[i]);
+  }
   Tensor& newest = sums_[waiting_++];
   std::int64_t offset = 0;
   for (const Tensor* part : parts_) {
@@ -73,6 +77,9 @@ void MicrobatchSum::finish() {
   for (Tensor* part : parts_) {
     backend_.copy(place(sums_[0], offset, *part), *part);
     offset += part->size();
+  }
+  for (std::size_t i = 0; i < statistics_.size(); ++i) {
+    backend_.add_scaled(1.0F, statistics_before_[i], *statistics_[i]);
   }
 }
 

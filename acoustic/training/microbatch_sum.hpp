@@ -14,8 +14,8 @@ namespace harpy {
 /// Gradients are summed pairwise in the order of the microbatches: first those of a rank, then the
 /// ranks' sums (sum_over_ranks). Where microbatches and ranks are powers of two, that is one and
 /// the same tree whatever the ranks, so 1, 2 and 4 of them get the same bits. Running statistics of
-/// normalisations start in each microbatch from the same values; those that it leaves behind are
-/// averaged, weighted by its sequences.
+/// normalisations start in each microbatch from the same values; its changes to them are averaged,
+/// weighted by its sequences, so that fixed ones stay as they are.
 class MicrobatchSum {
  public:
   /// Each rank computes `count` microbatches of a minibatch. All must outlive this; the network is

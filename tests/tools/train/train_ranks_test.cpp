@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/support/fake_slurm.hpp"
+#include "tests/support/is_installed.hpp"
 #include "tests/support/run_program.hpp"
 #include "tests/support/tone_words.hpp"
 
