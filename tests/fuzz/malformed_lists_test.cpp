@@ -1,12 +1,6 @@
 // Lists of recordings and transcripts: one error that names the file, or a valid result.
-#include <cstring>
-#include <optional>
-#include <stdexcept>
-
-#include "acoustic/training/feature_pack.hpp"
 #include "acoustic/training/kaldi_directory.hpp"
 #include "acoustic/training/manifest.hpp"
-#include "models/files/checksum.hpp"
 #include "models/files/text_lines.hpp"
 #include "tests/fuzz/malformed_files.hpp"
 
@@ -58,36 +52,6 @@ TEST_F(MalformedFiles, RecordingsOfKaldiAreReadOrRefused) {
   run(samples, [](const auto& path) {
     read_kaldi_directory(path.parent_path(), {.needs_text = false, .is_strict = false});
   });
-}
-
-TEST_F(MalformedFiles, PacksOfFeaturesAreReadOrRefused) {
-  std::vector<ManifestEntry> entries(3);
-  entries[1].id = "bad";
-  const auto features = [](const ManifestEntry& entry) {
-    if (entry.id == "bad") throw std::runtime_error("no such file");
-    return std::vector<float>{0.5F, 1.0F, -2.0F, 0.0F};
-  };
-  const std::vector<std::string> samples{written([&](const auto& path) {
-    pack_features(path, 7, {entries, 2, features, 1, [](std::size_t, std::size_t) {}});
-  })};
-  // The index begins where the footer says; its checksum is the last number but one.
-  const auto complete = [](std::string& bytes) {
-    constexpr std::size_t kFooterBytes = 48;
-    if (bytes.size() < kFooterBytes) return;
-    std::uint64_t index = 0;
-    std::memcpy(&index, bytes.data() + bytes.size() - kFooterBytes, sizeof(index));
-    const std::size_t end = bytes.size() - 16;
-    if (index > end) return;
-    const std::uint64_t checksum =
-        checksum_of(std::as_bytes(std::span(bytes)).subspan(index, end - index));
-    std::memcpy(bytes.data() + end, &checksum, sizeof(checksum));
-  };
-  const auto read = [](const auto& path) {
-    const std::optional<FeatureStore> store = map_features(path, 7);
-    if (!store) return;
-    for (const FeatureStore::Entry& entry : store->entries()) entry.features.values();
-  };
-  run(samples, read, complete);
 }
 
 }  // namespace
