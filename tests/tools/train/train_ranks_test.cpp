@@ -67,6 +67,22 @@ class TrainRanksProgram : public ::testing::Test {
 
 class TrainByOpenMpi : public TrainRanksProgram {
  protected:
+  static constexpr const char* kManySteps = " --epochs 20 --resume --checkpoint-interval 0";
+
+  /// Trains by two processes, of which one gets a signal once there is a new checkpoint.
+  ProgramResult signalled(const std::string& output, const std::string& signal,
+                          const std::string& rank) const {
+    return run_script("out=" + folder(output).string() + "\n(" + mpirun(2) + arguments(output) +
+                      kManySteps +
+                      ") &\nlast=$(stat -c %y $out/checkpoint 2>/dev/null)\n"
+                      "for round in $(seq 600); do sleep 0.05\n"
+                      "  now=$(stat -c %y $out/checkpoint 2>/dev/null)\n"
+                      "  [ \"$now\" != \"$last\" ] && break; done\n"
+                      "for process in $(pgrep -P $!); do\n"
+                      "  tr '\\0' '\\n' </proc/$process/environ |"
+                      " grep -qx OMPI_COMM_WORLD_RANK=" +
+                      rank + " && kill -" + signal + " $process; done\nwait $!");
+  }
   void SetUp() override {
     if (!is_installed("mpirun")) GTEST_SKIP() << "needs mpirun (openmpi-bin)";
   }
@@ -106,27 +122,29 @@ TEST_F(TrainByOpenMpi, AnErrorOfOneIsToldOnceWithItsRank) {
 }
 
 TEST_F(TrainByOpenMpi, AKilledProcessEndsTheJobWhichResumesToTheBytesOfOneNeverKilled) {
-  const std::string options = " --epochs 20 --resume --checkpoint-interval 0";
-  const ProgramResult straight = run_script(mpirun(2) + arguments("straight") + options);
+  const ProgramResult straight = run_script(mpirun(2) + arguments("straight") + kManySteps);
   ASSERT_EQ(straight.exit_code, 0) << straight.errors;
-  for (const char* victim : {"0", "1"}) {
-    // The process of a rank is killed once there is a checkpoint.
-    const ProgramResult killed = run_script(
-        "out=" + folder("killed").string() + "\n(" + mpirun(2) + arguments("killed") + options +
-        ") &\nlast=$(stat -c %Y%y $out/checkpoint 2>/dev/null)\n"
-        "for round in $(seq 600); do sleep 0.05\n"
-        "  now=$(stat -c %Y%y $out/checkpoint 2>/dev/null)\n"
-        "  [ \"$now\" != \"$last\" ] && break; done\n"
-        "for process in $(pgrep -P $!); do\n"
-        "  tr '\\0' '\\n' </proc/$process/environ | grep -qx OMPI_COMM_WORLD_RANK=" +
-        victim + " && kill -9 $process; done\nwait $!");
-    EXPECT_NE(killed.exit_code, 0) << "rank " << victim << " was not killed in time";
+  for (const char* rank : {"0", "1"}) {
+    const ProgramResult killed = signalled("killed", "KILL", rank);
+    EXPECT_NE(killed.exit_code, 0) << "rank " << rank << " was not killed in time";
     EXPECT_THAT(killed.errors, HasSubstr("exited on signal 9 (Killed)"));
     EXPECT_THAT(killed.errors, Not(HasSubstr("harpy: error")));
   }
-  const ProgramResult last = run_script(mpirun(2) + arguments("killed") + options);
+  const ProgramResult stopped = signalled("killed", "TERM", "1");
+  EXPECT_NE(stopped.exit_code, 0) << "rank 1 was not stopped in time";
+  EXPECT_THAT(stopped.errors, HasSubstr("harpy: error: stopped; --resume goes on from"));
+  const ProgramResult last = run_script(mpirun(2) + arguments("killed") + kManySteps);
   ASSERT_EQ(last.exit_code, 0) << last.errors;
   expect_the_same("killed", "straight");
+}
+
+TEST_F(TrainRanksProgram, ProcessesThatMpiDoesNotJoinAreRefused) {
+  // As srun without --mpi starts them.
+  const ProgramResult apart =
+      run_script("SLURM_STEP_ID=0 SLURM_PROCID=0 SLURM_NTASKS=4 $harpy " + arguments("apart"));
+  EXPECT_EQ(apart.exit_code, 1);
+  EXPECT_THAT(apart.errors, HasSubstr("a Slurm step has started 4 processes, but MPI knows of 1"));
+  EXPECT_FALSE(std::filesystem::exists(folder("apart")));
 }
 
 TEST_F(TrainRanksProgram, AStepOfSlurmMakesTheBytesOfOneProcess) {
