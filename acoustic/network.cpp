@@ -117,6 +117,11 @@ void Network::begin_step(Backend& backend, std::int64_t step) {
   for (Head& head : heads_) head.layers.begin_step(backend, step);
 }
 
+void Network::begin_microbatch(std::int64_t index) {
+  trunk_.begin_microbatch(index);
+  for (Head& head : heads_) head.layers.begin_microbatch(index);
+}
+
 std::vector<Tensor> Network::forward(Backend& backend, ConstTensorView x,
                                      NetworkSaved* saved) const {
   check_input(x);
@@ -208,6 +213,14 @@ std::vector<NamedTensor> Network::tensors() {
 std::vector<NamedTensor> Network::learning_tensors() {
   return and_of_heads(
       named_tensors("trunk", trunk_.learning_parameters(), trunk_.learning_statistics()));
+}
+
+std::vector<Statistic*> Network::learning_statistics() {
+  std::vector<Statistic*> all = trunk_.learning_statistics();
+  for (Head& head : heads_) {
+    for (Statistic* statistic : head.layers.statistics()) all.push_back(statistic);
+  }
+  return all;
 }
 
 std::vector<NamedTensor> Network::and_of_heads(std::vector<NamedTensor> of_trunk) {

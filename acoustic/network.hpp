@@ -66,6 +66,8 @@ class Network {
   /// layers' constraints on their weights. Steps count from 1 and go on after a resume; without
   /// this call every forward in training drops the same values.
   void begin_step(Backend& backend, std::int64_t step);
+  /// Prepares microbatch `index` (from 0) of the step, before its forward: its dropout is its own.
+  void begin_microbatch(std::int64_t index);
   /// Returns one output for each head. In training `saved` receives what backward needs; null means
   /// inference. Shapes: x [B, T, input_dim] -> [B, output_frames(T), head_dim].
   std::vector<Tensor> forward(Backend& backend, ConstTensorView x, NetworkSaved* saved) const;
@@ -93,6 +95,8 @@ class Network {
   std::vector<NamedTensor> tensors();
   /// Those of the layers that are not frozen: what training changes.
   std::vector<NamedTensor> learning_tensors();
+  /// What of these is not learnt by gradient.
+  std::vector<Statistic*> learning_statistics();
 
  private:
   struct Head {

@@ -20,6 +20,13 @@ struct LossValue {
   double total = 0.0;        ///< summed over the sequences that took part, lower is better
   std::int64_t frames = 0;   ///< output frames that took part
   std::int64_t skipped = 0;  ///< sequences whose target cannot be produced in their frames
+
+  LossValue& operator+=(const LossValue& other) {
+    total += other.total;
+    frames += other.frames;
+    skipped += other.skipped;
+    return *this;
+  }
 };
 
 /// A training criterion on the heads of a network.

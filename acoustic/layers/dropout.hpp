@@ -9,8 +9,9 @@ namespace harpy {
 /// values drawn at random, 0; in inference y = x.
 ///
 /// The draw follows from the network's seed, the layer's place in the network, the training step
-/// (begin_step) and the value's index in the minibatch alone: a resumed training draws what one
-/// never stopped draws, on every device and with any number of threads.
+/// (begin_step), the microbatch (begin_microbatch) and the value's index in it alone: a resumed
+/// training draws what one never stopped draws, on every device and with any number of threads and
+/// processes.
 ///
 /// Fields: rate (below 1; 0.5).
 class Dropout : public Layer {
@@ -21,12 +22,14 @@ class Dropout : public Layer {
   std::int64_t input_dim() const override { return dim_; }
   std::int64_t output_dim() const override { return dim_; }
   void begin_step(Backend& backend, std::int64_t step) override;
+  void begin_microbatch(std::int64_t index) override;
   Tensor forward(Backend& backend, ConstTensorView x, SavedForwardPtr* saved) const override;
   Tensor backward(Backend& backend, const BackwardInput& input) override;
 
  private:
   std::int64_t dim_;
   std::uint64_t seed_;
+  std::uint64_t step_key_;
   DropoutMask mask_;
 };
 

@@ -71,6 +71,9 @@ class Layer {
   /// Prepares training step `step` (from 1, the same number when a training is resumed), before its
   /// forward: layers draw their random masks from it and put their weights back under constraints.
   virtual void begin_step(Backend&, std::int64_t) {}
+  /// Prepares microbatch `index` (from 0) of the step: layers draw masks of its own from it.
+  /// Without this call it is microbatch 0.
+  virtual void begin_microbatch(std::int64_t) {}
 
   /// `saved` null means inference: nothing is kept, and running statistics are used. Otherwise it
   /// is training, and `saved` receives what backward needs beside x and y, if anything.

@@ -49,6 +49,10 @@ void LayerChain::begin_step(Backend& backend, std::int64_t step) {
     layers_[i]->begin_step(backend, step);
 }
 
+void LayerChain::begin_microbatch(std::int64_t index) {
+  for (std::size_t i = frozen_count_; i < layers_.size(); ++i) layers_[i]->begin_microbatch(index);
+}
+
 Tensor LayerChain::forward(Backend& backend, ConstTensorView x, ChainSaved* saved) const {
   if (saved != nullptr) *saved = {};
   if (layers_.empty()) return backend.copy_of(x);

@@ -37,6 +37,7 @@ class LayerChain {
 
   void fix_statistics();
   void begin_step(Backend& backend, std::int64_t step);
+  void begin_microbatch(std::int64_t index);
   Tensor forward(Backend& backend, ConstTensorView x, ChainSaved* saved) const;
   /// x, y: input and output of the chain. Returns dx, empty unless needed and no layer is frozen.
   Tensor backward(Backend& backend, ConstTensorView x, ConstTensorView y, ConstTensorView dy,

@@ -19,6 +19,7 @@ class Residual : public Layer {
   void begin_step(Backend& backend, std::int64_t step) override {
     branch_.begin_step(backend, step);
   }
+  void begin_microbatch(std::int64_t index) override { branch_.begin_microbatch(index); }
   Tensor forward(Backend& backend, ConstTensorView x, SavedForwardPtr* saved) const override;
   Tensor backward(Backend& backend, const BackwardInput& input) override;
   /// The bypass is delayed by as many frames as the branch lags behind.

@@ -74,6 +74,10 @@ void Sum::begin_step(Backend& backend, std::int64_t step) {
   for (LayerChain& branch : branches_) branch.begin_step(backend, step);
 }
 
+void Sum::begin_microbatch(std::int64_t index) {
+  for (LayerChain& branch : branches_) branch.begin_microbatch(index);
+}
+
 Tensor Sum::forward(Backend& backend, ConstTensorView x, SavedForwardPtr* saved) const {
   auto kept = std::make_unique<SumSaved>();
   kept->branches.resize(branches_.size());

@@ -18,6 +18,7 @@ class Sum : public Layer {
   std::int64_t subsampling() const override { return branches_.front().subsampling(); }
   void fix_statistics() override;
   void begin_step(Backend& backend, std::int64_t step) override;
+  void begin_microbatch(std::int64_t index) override;
   Tensor forward(Backend& backend, ConstTensorView x, SavedForwardPtr* saved) const override;
   Tensor backward(Backend& backend, const BackwardInput& input) override;
   /// Branches that lag behind less than others are delayed.

@@ -76,15 +76,16 @@ void Background::add(KeyedRandom& random, std::span<float> features) const {
   std::vector<float> energies(has_recording || has_babble ? features.size() : 0);
   if (has_recording) {
     const auto drawn = random.below(static_cast<std::int64_t>(recordings_.size()));
-    add_recording(utterances[recordings_[static_cast<std::size_t>(drawn)]].features, dim, random,
-                  energies);
+    add_recording(utterances[recordings_[static_cast<std::size_t>(drawn)]].features.values(), dim,
+                  random, energies);
     mix(energies, random.uniform(kLoudestRecordingDb, kWeakestDb), features);
   }
   if (has_babble) {
     std::ranges::fill(energies, 0.0F);
     for (int voice = 0; voice < kBabbleVoices; ++voice) {
       const auto drawn = random.below(static_cast<std::int64_t>(utterances.size()));
-      add_recording(utterances[static_cast<std::size_t>(drawn)].features, dim, random, energies);
+      add_recording(utterances[static_cast<std::size_t>(drawn)].features.values(), dim, random,
+                    energies);
     }
     mix(energies, random.uniform(kLoudestBabbleDb, kWeakestDb), features);
   }

@@ -20,10 +20,10 @@ std::int64_t needed_output_frames(std::span<const std::int32_t> labels) {
 }
 
 void check_sizes(std::size_t entry_count, const FeatureStore& store, std::int64_t dim) {
-  if (store.items().size() == entry_count && store.dim() == dim) return;
+  if (store.entries().size() == entry_count && store.dim() == dim) return;
   throw std::invalid_argument("Dataset: expected features of " + std::to_string(entry_count) +
                               " entries with " + std::to_string(dim) + " values, got " +
-                              std::to_string(store.items().size()) + " with " +
+                              std::to_string(store.entries().size()) + " with " +
                               std::to_string(store.dim()));
 }
 
@@ -41,15 +41,15 @@ Dataset::Dataset(std::span<const ManifestEntry> entries, FeatureStore store,
   }
   for (std::size_t i = 0; i < entries.size(); ++i) {
     const ManifestEntry& entry = entries[i];
-    const FeatureStore::Item& item = store_.items()[i];
+    const FeatureStore::Entry& stored = store_.entries()[i];
     try {
-      if (!item.error.empty()) throw std::runtime_error(item.error);
+      if (!stored.error.empty()) throw std::runtime_error(std::string(stored.error));
       if (entry.text.empty() && !entry.is_background) throw std::runtime_error("no transcript");
       Utterance utterance{.id = entry.id,
                           .key = hash_text(entry.id),
                           .text = entry.text,
                           .labels = entry.is_background ? Labels() : labels(entry.text),
-                          .features = item.values,
+                          .features = stored.features,
                           .at_speeds = features_at_speeds(i),
                           .frame_count = store_.frame_count(i)};
       if (utterance.labels.empty() && !entry.is_background) {
@@ -70,12 +70,14 @@ Dataset::Dataset(std::span<const ManifestEntry> entries, FeatureStore store,
   }
 }
 
-std::vector<std::span<const Half>> Dataset::features_at_speeds(std::size_t entry) const {
-  std::vector<std::span<const Half>> features;
+std::vector<StoredFeatures> Dataset::features_at_speeds(std::size_t entry) const {
+  std::vector<StoredFeatures> features;
   for (const FeatureStore& other : speed_stores_) {
-    const FeatureStore::Item& item = other.items()[entry];
-    if (!item.error.empty()) throw std::runtime_error("at another speed: " + item.error);
-    features.emplace_back(item.values);
+    const FeatureStore::Entry& stored = other.entries()[entry];
+    if (!stored.error.empty()) {
+      throw std::runtime_error("at another speed: " + std::string(stored.error));
+    }
+    features.push_back(stored.features);
   }
   return features;
 }

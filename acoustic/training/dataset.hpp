@@ -23,9 +23,9 @@ struct Utterance {
   std::uint64_t key = 0;             ///< hash of the id, from which its random draws follow
   std::string text;                  ///< the transcript
   std::vector<std::int32_t> labels;  ///< none if it is a background
-  std::span<const Half> features;    ///< [frames, dim]
+  StoredFeatures features;           ///< [frames, dim]
   /// The same recording played at other speeds, [frames, dim] each; training draws one of all.
-  std::vector<std::span<const Half>> at_speeds;
+  std::vector<StoredFeatures> at_speeds;
   std::int64_t frame_count = 0;          ///< of `features`
   std::int64_t minimum_frame_count = 0;  ///< input frames below which its labels have no alignment
 };
@@ -37,8 +37,8 @@ struct RejectedEntry {
   std::string reason;
 };
 
-/// Utterances in memory, and what had to be left out. Move-only, otherwise immutable, so threads
-/// may share it.
+/// Utterances, whose features lie in memory or in mapped files, and what had to be left out.
+/// Move-only, otherwise immutable, so threads may share it.
 class Dataset {
  public:
   /// Joins manifest entries with their features (one item an entry) and labels. `at_speeds` holds
@@ -62,7 +62,7 @@ class Dataset {
 
  private:
   /// Errors: std::runtime_error if they are missing at one of the speeds.
-  std::vector<std::span<const Half>> features_at_speeds(std::size_t entry) const;
+  std::vector<StoredFeatures> features_at_speeds(std::size_t entry) const;
 
   FeatureStore store_;
   std::vector<FeatureStore> speed_stores_;

@@ -25,7 +25,7 @@ AugmentationKey key_of(const EpochKey& key, const Utterance& utterance) {
 }
 
 /// The recording at the speed drawn for this epoch.
-std::span<const Half> drawn_features(const EpochKey& key, const Utterance& utterance) {
+StoredFeatures drawn_features(const EpochKey& key, const Utterance& utterance) {
   KeyedRandom random{key.seed, key.epoch, utterance.key, kSpeedDraw};
   const auto drawn = static_cast<std::size_t>(
       random.below(static_cast<std::int64_t>(utterance.at_speeds.size()) + 1));
@@ -82,16 +82,35 @@ std::vector<BatchPlan> plan_epoch(const BatchSource& source, const EpochKey& key
   return plans;
 }
 
+std::vector<BatchPlan> cut_minibatches(std::span<const BatchPlan> plans,
+                                       const MicrobatchRange& range) {
+  std::vector<BatchPlan> parts;
+  parts.reserve(plans.size() * static_cast<std::size_t>(range.end - range.begin));
+  for (const BatchPlan& plan : plans) {
+    const auto size = static_cast<std::int64_t>(plan.utterances.size());
+    const auto cut = [&](std::int64_t index) {
+      return plan.utterances.begin() + size * index / range.count;
+    };
+    for (std::int64_t i = range.begin; i < range.end; ++i) {
+      BatchPlan part{plan.frame_count, {cut(i), cut(i + 1)}};
+      part.share = static_cast<double>(part.utterances.size()) / static_cast<double>(size);
+      parts.push_back(std::move(part));
+    }
+  }
+  return parts;
+}
+
 Minibatch make_minibatch(const BatchSource& source, const EpochKey& key, const BatchPlan& plan) {
   const std::int64_t dim = source.dataset->dim();
   const auto sequence_count = static_cast<std::int64_t>(plan.utterances.size());
   Minibatch batch;
+  batch.share = plan.share;
   batch.shape = {sequence_count, plan.frame_count, dim};
   batch.features.resize(static_cast<std::size_t>(batch.shape.size()));
   const auto stride = static_cast<std::size_t>(plan.frame_count * dim);
   for (std::size_t b = 0; b < plan.utterances.size(); ++b) {
     const Utterance& utterance = source.dataset->utterances()[plan.utterances[b]];
-    source.augmentation->apply(drawn_features(key, utterance), key_of(key, utterance),
+    source.augmentation->apply(drawn_features(key, utterance).values(), key_of(key, utterance),
                                std::span(batch.features).subspan(b * stride, stride));
     batch.targets.push_back({utterance.labels});
     batch.source_frames += utterance.frame_count;

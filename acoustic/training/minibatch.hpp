@@ -6,6 +6,7 @@
 #include <exception>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <stop_token>
 #include <thread>
 #include <vector>
@@ -21,6 +22,7 @@ namespace harpy {
 struct BatchPlan {
   std::int64_t frame_count = 0;
   std::vector<std::size_t> utterances;  ///< indices in the dataset
+  double share = 1.0;                   ///< of the utterances of its minibatch, if it is a part
 };
 
 /// Names one pass over the data and holds all that its random draws follow from.
@@ -47,15 +49,28 @@ struct BatchSource {
 /// utterances, not from their order in the dataset.
 std::vector<BatchPlan> plan_epoch(const BatchSource& source, const EpochKey& key);
 
+/// Which microbatches of each minibatch a process computes.
+struct MicrobatchRange {
+  std::int64_t count = 1;  ///< that a minibatch is cut into
+  std::int64_t begin = 0;  ///< the first one of this process
+  std::int64_t end = 1;    ///< behind its last one
+};
+
+/// The microbatches of a range of each minibatch, one behind the other. Microbatch i of `count` has
+/// the utterances from n i / count on to n (i + 1) / count of the minibatch's n, which may be none.
+std::vector<BatchPlan> cut_minibatches(std::span<const BatchPlan> plans,
+                                       const MicrobatchRange& range);
+
 /// Sequences of equal length with their targets.
 struct Minibatch {
   std::vector<float> features;  ///< [sequences, frames, dim]
   Shape shape;
   std::vector<LossTarget> targets;
   std::int64_t source_frames = 0;  ///< before any change of speed: how much speech it holds
+  double share = 1.0;              ///< see BatchPlan
 };
 
-/// Fills one minibatch.
+/// Fills one minibatch, or a part of one.
 Minibatch make_minibatch(const BatchSource& source, const EpochKey& key, const BatchPlan& plan);
 
 /// Fills the minibatches of an epoch in a thread of its own, one ahead of the caller.

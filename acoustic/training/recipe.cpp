@@ -194,6 +194,7 @@ Recipe parse_recipe(std::string_view text) {
   read_augmentation(section(object, "augmentation"), recipe);
   recipe.biphone_count = fields.integer("biphone_count", 0, recipe.biphone_count);
   recipe.batch_frames = fields.integer("batch_frames", 1, recipe.batch_frames);
+  recipe.trainer.microbatches = fields.integer("microbatches", 1, recipe.trainer.microbatches);
   recipe.length_groups = fields.integer("length_groups", 1, recipe.length_groups);
   recipe.trainer.epochs = fields.integer("epochs", 1, recipe.trainer.epochs);
   recipe.trainer.seed = static_cast<std::uint64_t>(

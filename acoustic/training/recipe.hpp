@@ -31,8 +31,9 @@ struct LatticeFreeMmiLossOptions {
 ///
 /// {"features": {...}, "network": {...}, "loss": {...}, "optimizer": {...}, "learning_rate": {...},
 /// "augmentation": {...}, "biphone_count": 0,
-///  "batch_frames": 16000, "length_groups": 64, "epochs": 20, "seed": 1, "average_decay": 0.999,
-///  "gradient_norm_limit": 1, "patience": 0, "fixed_statistics": false}.
+///  "batch_frames": 16000, "microbatches": 1, "length_groups": 64, "epochs": 20, "seed": 1,
+///  "average_decay": 0.999, "gradient_norm_limit": 1, "patience": 0,
+///  "fixed_statistics": false}.
 /// All but `network` may be left out and then have the defaults of the structures here.
 struct Recipe {
   FeatureOptions features;      ///< fields are those of FeatureOptions

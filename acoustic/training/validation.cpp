@@ -36,17 +36,28 @@ std::int64_t edit_distance(std::span<const std::int32_t> a, std::span<const std:
   return row.back();
 }
 
-ValidationResult validate(Backend& backend, const Network& network, Loss& loss,
-                          const Dataset& dataset, const LabelDecoder& decoder) {
-  ValidationResult result;
-  double total = 0.0;
-  std::int64_t frames = 0;
+namespace {
+
+/// What a rank has counted.
+struct ValidationShare {
+  LossValue loss;
   std::int64_t errors = 0;
+  std::int64_t label_count = 0;
+};
+
+/// Of the utterances whose turn is this rank's.
+ValidationShare validate_share(Backend& backend, const Network& network, Loss& loss,
+                               const Dataset& dataset, const LabelDecoder& decoder,
+                               const Ranks& ranks) {
+  ValidationShare share;
   std::vector<float> features;
-  for (const Utterance& utterance : dataset.utterances()) {
-    features.resize(utterance.features.size());
-    std::transform(utterance.features.begin(), utterance.features.end(), features.begin(),
-                   to_float);
+  const auto utterances = dataset.utterances();
+  for (auto i = static_cast<std::size_t>(ranks.rank()); i < utterances.size();
+       i += static_cast<std::size_t>(ranks.count())) {
+    const Utterance& utterance = utterances[i];
+    const std::span<const Half> stored = utterance.features.values();
+    features.resize(stored.size());
+    std::transform(stored.begin(), stored.end(), features.begin(), to_float);
     const Tensor x = backend.from_host({1, utterance.frame_count, dataset.dim()}, features);
     std::vector<Tensor> heads = network.forward(backend, x, nullptr);
     std::vector<Tensor> gradients;
@@ -55,15 +66,29 @@ ValidationResult validate(Backend& backend, const Network& network, Loss& loss,
     const std::vector<ConstTensorView> head_views(heads.begin(), heads.end());
     const std::vector<TensorView> gradient_views(gradients.begin(), gradients.end());
     const LossTarget target{utterance.labels};
-    const LossValue value = loss.evaluate(backend, head_views, {&target, 1}, gradient_views);
-    total += value.total;
-    frames += value.frames;
-    result.skipped += value.skipped;
+    share.loss += loss.evaluate(backend, head_views, {&target, 1}, gradient_views);
     const std::vector<float> scores = backend.to_host(heads.front());
-    errors += edit_distance(utterance.labels, decoder(scores, heads.front().dim()));
-    result.label_count += static_cast<std::int64_t>(utterance.labels.size());
+    share.errors += edit_distance(utterance.labels, decoder(scores, heads.front().dim()));
+    share.label_count += static_cast<std::int64_t>(utterance.labels.size());
   }
-  if (frames > 0) result.loss_per_frame = total / static_cast<double>(frames);
+  return share;
+}
+
+}  // namespace
+
+ValidationResult validate(Backend& backend, const Network& network, Loss& loss,
+                          const Dataset& dataset, const LabelDecoder& decoder, Ranks& ranks) {
+  LossValue total;
+  std::int64_t errors = 0;
+  ValidationResult result;
+  for (const ValidationShare& share :
+       gather(ranks, validate_share(backend, network, loss, dataset, decoder, ranks))) {
+    total += share.loss;
+    errors += share.errors;
+    result.label_count += share.label_count;
+  }
+  result.skipped = total.skipped;
+  if (total.frames > 0) result.loss_per_frame = total.total / static_cast<double>(total.frames);
   if (result.label_count > 0) {
     result.label_error_rate = static_cast<double>(errors) / static_cast<double>(result.label_count);
   }

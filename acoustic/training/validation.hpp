@@ -8,6 +8,7 @@
 #include "acoustic/backend/loss.hpp"
 #include "acoustic/network.hpp"
 #include "acoustic/training/dataset.hpp"
+#include "acoustic/training/ranks.hpp"
 
 namespace harpy {
 
@@ -31,9 +32,12 @@ using LabelDecoder = std::function<std::vector<std::int32_t>(std::span<const flo
                                                              std::int64_t output_count)>;
 
 /// Evaluates loss and label error rate, one utterance at a time and without augmentation. The error
-/// rate is that of the network's first head and of what `decoder` finds in it.
+/// rate is that of the network's first head and of what `decoder` finds in it. The ranks share the
+/// utterances and get the same result; the loss may have other last digits for another number of
+/// them.
 ValidationResult validate(Backend& backend, const Network& network, Loss& loss,
-                          const Dataset& dataset, const LabelDecoder& decoder);
+                          const Dataset& dataset, const LabelDecoder& decoder,
+                          Ranks& ranks = only_rank());
 
 /// Insertions, deletions and substitutions between two label sequences (Levenshtein).
 std::int64_t edit_distance(std::span<const std::int32_t> a, std::span<const std::int32_t> b);

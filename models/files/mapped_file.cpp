@@ -41,10 +41,11 @@ MappedFile::MappedFile(const std::filesystem::path& path, FileMemory memory) {
   const auto size_bytes = static_cast<std::size_t>(status.st_size);
   if (size_bytes == 0) return;
   const bool is_own = memory == FileMemory::kOwn;
+  const int at_once = memory == FileMemory::kShared ? MAP_POPULATE : 0;
   void* data =
       is_own
           ? ::mmap(nullptr, size_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
-          : ::mmap(nullptr, size_bytes, PROT_READ, MAP_SHARED | MAP_POPULATE, file.number(), 0);
+          : ::mmap(nullptr, size_bytes, PROT_READ, MAP_SHARED | at_once, file.number(), 0);
   if (data == MAP_FAILED) throw system_failure(path);
   bytes_ = {static_cast<const std::byte*>(data), size_bytes};
   mapping_ = std::shared_ptr<const void>(

@@ -14,6 +14,9 @@ enum class FileMemory {
   /// replaces
   /// files by rename and never writes into them.
   kShared,
+  /// The same, but each part is read only when it is used, and may leave memory again: for files
+  /// that are larger than memory.
+  kSharedInParts,
   /// In memory of their own, which nobody else can change: for processes that must outlive whatever
   /// happens to the file.
   kOwn,

@@ -107,6 +107,31 @@ TEST_P(FrozenNetwork, LearnsInTheOtherLayersAlone) {
 
 INSTANTIATE_TEST_SUITE_P(Layers, FrozenNetwork, ::testing::Values(0, 1, 2, 3, 4));
 
+TEST(NetworkMicrobatches, HaveDropoutOfTheirOwnWhereverItStands) {
+  const auto backend = create_backend({});
+  std::mt19937 random(3);
+  const Tensor x = random_tensor(*backend, {2, 30, 8}, random, 1.0F, 2.0F);
+  const std::string dropout = R"({"type": "dropout", "rate": 0.5})";
+  for (const std::string& trunk :
+       {dropout, R"({"type": "residual", "layers": [)" + dropout + "]}",
+        R"({"type": "sum", "branches": [[], [)" + dropout + "]]}", std::string()}) {
+    const std::string head = trunk.empty() ? dropout : "";
+    Network network(*backend,
+                    boost::json::parse(R"({"input_dim": 8, "trunk": [)" + trunk +
+                                       R"(], "heads": {"a": [)" + head + "]}}")
+                        .as_object(),
+                    1);
+    network.begin_step(*backend, 1);
+    const auto trained = [&](std::int64_t index) {
+      network.begin_microbatch(index);
+      NetworkSaved saved;
+      return backend->to_host(network.forward(*backend, x, &saved)[0]);
+    };
+    EXPECT_NE(trained(0), trained(1)) << trunk;
+    EXPECT_EQ(trained(1), trained(1)) << trunk;
+  }
+}
+
 TEST_F(SmallNetwork, RefusesToFreezeLayersThatItHasNot) {
   EXPECT_THROW(network_.freeze_trunk(5), std::invalid_argument);
   EXPECT_THROW(network_.freeze_trunk(-1), std::invalid_argument);

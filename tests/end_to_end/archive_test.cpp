@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/end_to_end/archive_fixture.hpp"
+#include "tests/support/fake_slurm.hpp"
 #include "tests/support/is_installed.hpp"
 #include "tests/support/running_program.hpp"
 
@@ -16,6 +17,8 @@ namespace {
 
 using harpy::testing::ArchiveTest;
 using harpy::testing::is_installed;
+using harpy::testing::is_slurm_installed;
+using harpy::testing::kFakeSlurm;
 using harpy::testing::read_bytes;
 using harpy::testing::run_harpy;
 using ::testing::HasSubstr;
@@ -122,56 +125,11 @@ TEST_F(Archive, FourProcessesOfOpenMpiShareIt) {
   expect_whole("out");
 }
 
-/// Two nodes of Slurm on this machine, without authentication, cgroups or systemd.
-constexpr const char* kFakeCluster = R"script(
-cd "$slurm"
-host=$(hostname -s)
-export SLURM_CONF=$slurm/slurm.conf
-cat >slurm.conf <<END
-ClusterName=fake
-SlurmctldHost=$host(127.0.0.1)
-SlurmUser=$(id -un)
-SlurmdUser=$(id -un)
-AuthType=auth/none
-CredType=cred/none
-SlurmctldPort=$((20000 + $$ % 10000))
-SlurmctldPidFile=$slurm/controller.pid
-SlurmdPidFile=$slurm/%n.pid
-SlurmdSpoolDir=$slurm/%n
-StateSaveLocation=$slurm
-SlurmctldLogFile=$slurm/controller.log
-SlurmdLogFile=$slurm/%n.log
-ProctrackType=proctrack/linuxproc
-TaskPlugin=task/none
-SelectType=select/cons_tres
-SelectTypeParameters=CR_Core
-JobAcctGatherType=jobacct_gather/none
-SlurmdParameters=config_overrides
-NodeName=fake1 NodeHostname=$host NodeAddr=127.0.0.1 Port=$((30000 + $$ % 10000)) CPUs=4
-NodeName=fake2 NodeHostname=$host NodeAddr=127.0.0.1 Port=$((40000 + $$ % 10000)) CPUs=4
-PartitionName=all Nodes=fake[1-2] Default=YES State=UP
-END
-slurmctld -D -c >controller.out 2>&1 &
-slurmd -D -N fake1 >fake1.out 2>&1 &
-slurmd -D -N fake2 >fake2.out 2>&1 &
-trap 'kill $(jobs -p); wait' EXIT
-for round in $(seq 100); do
-  [ "$(sinfo -h -o '%D %t' 2>&1)" = "2 idle" ] && break
-  sleep 0.1
-done
-if [ "$(sinfo -h -o '%D %t')" != "2 idle" ]; then
-  echo "the cluster does not start: $(tail -n 2 controller.out controller.log fake1.out)"
-  exit 0
-fi
-)script";
-
 TEST_F(Archive, AStepAndAnArrayJobOfSlurmShareIt) {
-  if (!is_installed("slurmctld") || !is_installed("slurmd") || !is_installed("srun")) {
-    GTEST_SKIP() << "needs Slurm (slurmctld, slurmd, slurm-client)";
-  }
+  if (!is_slurm_installed()) GTEST_SKIP() << "needs Slurm (slurmctld, slurmd, slurm-client)";
   std::filesystem::create_directory(file("slurm"));
   const std::string said =
-      output_of_script("slurm='" + file("slurm").string() + "'\n" + kFakeCluster + R"(
+      output_of_script("slurm='" + file("slurm").string() + "'\n" + kFakeSlurm + R"(
     options="--model $model --shard auto --format jsonl --output"
     srun -N 2 -n 4 $harpy transcribe $options $out-step $in
     printf '#!/bin/sh\n%s\n' "$harpy transcribe $options $out-array $in" >job

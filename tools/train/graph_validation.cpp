@@ -25,9 +25,9 @@ ErrorCounts GraphValidation::evaluate(Backend& backend, const Network& network,
   ErrorCounts counts;
   std::vector<float> features;
   for (const Utterance& utterance : dataset.utterances()) {
-    features.resize(utterance.features.size());
-    std::transform(utterance.features.begin(), utterance.features.end(), features.begin(),
-                   to_float);
+    const std::span<const Half> stored = utterance.features.values();
+    features.resize(stored.size());
+    std::transform(stored.begin(), stored.end(), features.begin(), to_float);
     const Tensor x = backend.from_host({1, utterance.frame_count, dataset.dim()}, features);
     const std::vector<Tensor> heads = network.forward(backend, x, nullptr);
     const Tensor& output = heads.front();

@@ -18,6 +18,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "acoustic/training/device_ranks.hpp"
 #include "acoustic/training/recipe.hpp"
 #include "acoustic/training/trainer.hpp"
 #include "decoder/graph/lexicon.hpp"
@@ -29,6 +30,7 @@
 #include "tools/train/initial_weights.hpp"
 #include "tools/train/train_observer.hpp"
 #include "tools/train/train_options.hpp"
+#include "tools/train/train_ranks.hpp"
 #include "tools/train/training_data.hpp"
 #include "tools/train/training_units.hpp"
 #include "tools/train/transcript_labels.hpp"
@@ -147,29 +149,58 @@ TrainingReportFacts report_facts(const TrainCommandOptions& options, Network& ne
           .log_file = "log.tsv"};
 }
 
-void train(const TrainCommandOptions& options) {
+/// Follows the training at the ranks that neither show nor write anything.
+class SilentObserver : public TrainingObserver {
+ public:
+  bool step_done(const StepReport&) override { return !is_stop_requested(); }
+  void epoch_done(const EpochReport&) override {}
+  void checkpoint_written() override {}
+};
+
+Recipe make_recipe(const TrainCommandOptions& options, std::int64_t rank_count) {
   Recipe recipe = read_recipe(options.recipe);
   if (options.epochs > 0) recipe.trainer.epochs = options.epochs;
   recipe.trainer.checkpoint_interval_s = options.checkpoint_interval_s;
-  const fs::path checkpoint = options.output / "checkpoint";
-  const fs::path compact_checkpoint = options.output / "checkpoint.compact";
-  if (!options.resume && fs::exists(checkpoint)) {
-    throw std::runtime_error(checkpoint.string() +
-                             " is there: give --resume to go on, or another --output");
-  }
   if (recipe.augmentation.background.recording_probability > 0.0 && options.background.empty()) {
     throw std::runtime_error(options.recipe.string() +
                              ": background_probability needs recordings in which nobody speaks: "
                              "give --background");
   }
-  fs::create_directories(options.output);
+  if (recipe.trainer.microbatches % rank_count != 0) {
+    throw std::runtime_error(options.recipe.string() + ": " + std::to_string(rank_count) +
+                             " processes need a multiple of " + std::to_string(rank_count) +
+                             " as microbatches, not " +
+                             std::to_string(recipe.trainer.microbatches));
+  }
+  return recipe;
+}
 
-  const int threads = thread_count(options.threads);
+void check_folders(const TrainCommandOptions& options, const fs::path& checkpoint,
+                   std::int64_t rank_count) {
+  if (!options.resume && fs::exists(checkpoint)) {
+    throw std::runtime_error(checkpoint.string() +
+                             " is there: give --resume to go on, or another --output");
+  }
+  if (rank_count > 1 && options.feature_cache.empty()) {
+    throw std::runtime_error(
+        "several processes share the features: give --feature-cache, a folder that all of them "
+        "see");
+  }
+  fs::create_directories(options.output);
+}
+
+void train(const TrainCommandOptions& options, TrainRanks& all) {
+  Recipe recipe = make_recipe(options, all.ranks().count());
+  const fs::path checkpoint = options.output / "checkpoint";
+  const fs::path compact_checkpoint = options.output / "checkpoint.compact";
+  check_folders(options, checkpoint, all.ranks().count());
+
+  const int threads = all.threads(options.threads);
   EntryLists train_lists = read_entry_lists(options.train, options.refuse_bad_entries);
   EntryLists dev_lists = read_entry_lists(options.dev, options.refuse_bad_entries);
   const Lexicon lexicon = make_lexicon(options, train_lists);
   const FeatureExtractor extractor(recipe.features);
-  const Computing computing = choose_computing(options.computing);
+  const Computing computing = all.computing(options.computing);
   if (!computing.fallback_reason.empty()) {
     std::fprintf(stderr, "training on the CPU: %s\n", computing.fallback_reason.c_str());
   }
@@ -203,14 +234,17 @@ void train(const TrainCommandOptions& options) {
                            .speeds = recipe.speeds,
                            .thread_count = threads,
                            .refuse_bad_entries = options.refuse_bad_entries,
-                           .subsampling = network.subsampling()};
+                           .subsampling = network.subsampling(),
+                           .ranks = &all.ranks()};
   const Dataset train_set = load_training_data(data, extractor, labels);
   data.name = "dev";
   data.lists = std::move(dev_lists);
   data.speeds.clear();
   const Dataset dev_set = load_training_data(data, extractor, labels);
-  write_rejected(options.output / "rejected.tsv", {&train_set, &dev_set});
-  transcripts.write_unknown(options.output / "guessed.dict");
+  if (all.is_first()) {
+    write_rejected(options.output / "rejected.tsv", {&train_set, &dev_set});
+    transcripts.write_unknown(options.output / "guessed.dict");
+  }
 
   const Augmentation augmentation(recipe.augmentation,
                                   mel_axis(recipe.features, recipe.augmentation, extractor.dim()),
@@ -223,6 +257,9 @@ void train(const TrainCommandOptions& options) {
                               .thread_count = threads});
   Ctc validation_loss(threads, units.contexts);
   const auto optimizer = make_optimizer(recipe);
+  const std::unique_ptr<Ranks> device_ranks = computing.is_on_gpu() && all.ranks().count() > 1
+                                                  ? join_device_ranks(all.ranks(), computing.device)
+                                                  : nullptr;
   Trainer trainer({.backend = backend.get(),
                    .network = &network,
                    .loss = criterion.loss.get(),
@@ -232,27 +269,35 @@ void train(const TrainCommandOptions& options) {
                    .checkpoint = checkpoint,
                    .compact_checkpoint = options.compact ? compact_checkpoint : fs::path(),
                    .validation_loss = &validation_loss,
-                   .validation_decoder = criterion.decoder},
+                   .validation_decoder = criterion.decoder,
+                   .ranks = device_ranks ? device_ranks.get() : &all.ranks()},
                   recipe.trainer);
   if (options.resume && fs::exists(checkpoint)) {
     trainer.resume();
   } else if (options.resume && fs::exists(compact_checkpoint)) {
     trainer.resume_compact(compact_checkpoint);
   }
-  TrainObserver observer({.folder = options.output,
-                          .model = model,
-                          .report = report_facts(options, network, train_set, dev_set, extractor),
-                          .frame_shift_s = extractor.frame_shift_s(),
-                          .done_epochs = trainer.epoch(),
-                          .word_errors = {.graph = graph_validation ? &*graph_validation : nullptr,
-                                          .dev_set = &dev_set,
-                                          .interval_epochs = options.graph_interval_epochs,
-                                          .last_epoch = recipe.trainer.epochs}},
-                         *backend, network);
+  std::unique_ptr<TrainingObserver> observer = std::make_unique<SilentObserver>();
+  if (all.is_first()) {
+    auto shown = std::make_unique<TrainObserver>(
+        TrainObserverOptions{
+            .folder = options.output,
+            .model = model,
+            .report = report_facts(options, network, train_set, dev_set, extractor),
+            .frame_shift_s = extractor.frame_shift_s(),
+            .done_epochs = trainer.epoch(),
+            .word_errors = {.graph = graph_validation ? &*graph_validation : nullptr,
+                            .dev_set = &dev_set,
+                            .interval_epochs = options.graph_interval_epochs,
+                            .last_epoch = recipe.trainer.epochs}},
+        *backend, network);
+    shown->describe(trainer);
+    observer = std::move(shown);
+  }
+  all.end_preparation();
   note_stop_signals();
-  observer.describe(trainer);
-  if (!trainer.run(observer)) {
-    throw std::runtime_error("stopped; --resume goes on from " + checkpoint.string());
+  if (!trainer.run(*observer)) {
+    throw SharedError("stopped; --resume goes on from " + checkpoint.string());
   }
 }
 
@@ -267,7 +312,7 @@ void add_train_command(CLI::App& program) {
     if (options->lexicon.empty() && !options->spell) {
       throw CLI::RequiredError("--lexicon or --spell");
     }
-    train(*options);
+    TrainRanks().run([&options](TrainRanks& all) { train(*options, all); });
   });
 }
 

@@ -85,12 +85,17 @@ void add_train_options(CLI::App& command, TrainCommandOptions& options) {
       .add_option("--epochs", options.epochs, "Passes over the data; 0: as many as the recipe says")
       ->check(CLI::NonNegativeNumber);
   command
-      .add_option("--threads", options.threads,
-                  "Threads that compute; 0: as many as the machine has cores")
+      .add_option(
+          "--threads", options.threads,
+          "Threads that compute; 0: as many as the machine has cores, or this process's part "
+          "of them if several train together")
       ->check(CLI::NonNegativeNumber);
   command.add_option(
       "--feature-cache", options.feature_cache,
-      "Folder that keeps computed features between runs; without it they are computed anew");
+      "Folder that keeps computed features between runs, and from which they are read as they are "
+      "needed; without it they are computed anew and lie in memory. Several processes (mpirun, "
+      "srun) "
+      "that train together need it");
   static const std::map<std::string, UnknownWords> kUnknownWords{{"guess", UnknownWords::kGuess},
                                                                  {"refuse", UnknownWords::kRefuse}};
   command

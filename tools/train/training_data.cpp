@@ -5,6 +5,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "acoustic/training/feature_pack.hpp"
 #include "acoustic/training/feature_store.hpp"
 #include "acoustic/training/kaldi_directory.hpp"
 #include "frontend/audio/audio_file.hpp"
@@ -25,43 +26,79 @@ std::string description_of(const FeatureOptions& options) {
   return text;
 }
 
-std::string cache_name(std::uint64_t key) { return checksum_text(key) + ".features"; }
+/// Computes or finds the features of lists of recordings.
+class FeatureLists {
+ public:
+  FeatureLists(const TrainingDataOptions& options, const FeatureExtractor& extractor,
+               ProgressBar& progress)
+      : options_(options), extractor_(extractor), progress_(progress) {}
 
-/// The features of one list at a speed, from the cache if it has them.
-FeatureStore features_of(const std::vector<ManifestEntry>& entries, double speed,
-                         const TrainingDataOptions& options, const FeatureExtractor& extractor,
-                         ProgressBar& progress) {
-  FeatureStore store;
-  const std::string description = description_of(extractor.options());
-  const std::uint64_t key = feature_cache_key(
-      entries, speed == 1.0 ? description : description + "speed=" + std::to_string(speed));
-  const std::filesystem::path cached = options.feature_cache / cache_name(key);
-  if (!options.feature_cache.empty() && store.load(cached, key)) return store;
-  const auto features = [&extractor, speed](const ManifestEntry& entry) {
-    AudioFile file(entry.audio);
-    // Its transcript is of the whole recording.
-    if (!file.notes().empty()) throw std::runtime_error(file.name() + ": " + file.notes().front());
-    try {
-      return compute_features(extractor, file, entry.start_s, entry.end_s,
-                              {.channel = entry.channel}, speed);
-    } catch (const std::invalid_argument& error) {  // a stretch or a rate that is none
-      throw std::runtime_error(error.what());
+  /// The features of all lists at a speed.
+  FeatureStore load(double speed) const {
+    FeatureStore store(extractor_.dim(), {});
+    for (const Entries& entries : options_.lists) {
+      const FeatureWork work = work_of(entries, speed);
+      store.append(options_.feature_cache.empty()
+                       ? load_features(work.entries, work.dim, work.features, work.thread_count,
+                                       work.progress)
+                       : map_features(file_of(entries, speed), key_of(entries, speed)).value());
     }
-  };
-  const std::string at = speed == 1.0 ? "" : " at speed " + std::to_string(speed).substr(0, 4);
-  store =
-      load_features(entries, extractor.dim(), features, options.thread_count,
-                    [&](std::size_t done, std::size_t total) {
-                      progress.show(static_cast<double>(done) / static_cast<double>(total),
-                                    options.name + " features" + at + ": " + std::to_string(done) +
-                                        " of " + std::to_string(total) + " recordings");
-                    });
-  if (!options.feature_cache.empty()) {
-    std::filesystem::create_directories(options.feature_cache);
-    store.save(cached, key);
+    return store;
   }
-  return store;
-}
+
+  /// Computes what the cache lacks at these speeds; the ranks take turns at the lists.
+  void fill_cache(const std::vector<double>& speeds) const {
+    std::filesystem::create_directories(options_.feature_cache);
+    std::int64_t turn = 0;
+    for (const double speed : speeds) {
+      for (const Entries& entries : options_.lists) {
+        if (turn++ % options_.ranks->count() != options_.ranks->rank()) continue;
+        const std::uint64_t key = key_of(entries, speed);
+        const std::filesystem::path file = file_of(entries, speed);
+        if (!map_features(file, key)) pack_features(file, key, work_of(entries, speed));
+      }
+    }
+  }
+
+ private:
+  using Entries = std::vector<ManifestEntry>;
+
+  std::uint64_t key_of(const Entries& entries, double speed) const {
+    const std::string description = description_of(extractor_.options());
+    return feature_pack_key(
+        entries, speed == 1.0 ? description : description + "speed=" + std::to_string(speed));
+  }
+  std::filesystem::path file_of(const Entries& entries, double speed) const {
+    return options_.feature_cache / (checksum_text(key_of(entries, speed)) + ".features");
+  }
+
+  FeatureWork work_of(const Entries& entries, double speed) const {
+    const auto features = [this, speed](const ManifestEntry& entry) {
+      AudioFile file(entry.audio);
+      // Its transcript is of the whole recording.
+      if (!file.notes().empty()) {
+        throw std::runtime_error(file.name() + ": " + file.notes().front());
+      }
+      try {
+        return compute_features(extractor_, file, entry.start_s, entry.end_s,
+                                {.channel = entry.channel}, speed);
+      } catch (const std::invalid_argument& error) {  // a stretch or a rate that is none
+        throw std::runtime_error(error.what());
+      }
+    };
+    const std::string at = speed == 1.0 ? "" : " at speed " + std::to_string(speed).substr(0, 4);
+    const auto show = [this, at](std::size_t done, std::size_t total) {
+      progress_.show(static_cast<double>(done) / static_cast<double>(total),
+                     options_.name + " features" + at + ": " + std::to_string(done) + " of " +
+                         std::to_string(total) + " recordings");
+    };
+    return {entries, extractor_.dim(), features, options_.thread_count, show};
+  }
+
+  const TrainingDataOptions& options_;
+  const FeatureExtractor& extractor_;
+  ProgressBar& progress_;
+};
 
 void report(const Dataset& dataset, const TrainingDataOptions& options,
             const FeatureExtractor& extractor, ProgressBar& progress) {
@@ -115,16 +152,15 @@ Dataset load_training_data(const TrainingDataOptions& options, const FeatureExtr
   for (const std::vector<ManifestEntry>& entries : options.lists) {
     all.insert(all.end(), entries.begin(), entries.end());
   }
-  const auto features_at = [&](double speed) {
-    FeatureStore store(extractor.dim(), {});
-    for (const std::vector<ManifestEntry>& entries : options.lists) {
-      store.append(features_of(entries, speed, options, extractor, progress));
-    }
-    return store;
-  };
+  const FeatureLists features(options, extractor, progress);
+  if (!options.feature_cache.empty()) {
+    std::vector<double> speeds{1.0};
+    speeds.insert(speeds.end(), options.speeds.begin(), options.speeds.end());
+    carry_out_at_all(*options.ranks, [&] { features.fill_cache(speeds); });
+  }
   std::vector<FeatureStore> at_speeds;
-  for (const double speed : options.speeds) at_speeds.push_back(features_at(speed));
-  Dataset dataset(all, features_at(1.0), labels, options.subsampling, std::move(at_speeds));
+  for (const double speed : options.speeds) at_speeds.push_back(features.load(speed));
+  Dataset dataset(all, features.load(1.0), labels, options.subsampling, std::move(at_speeds));
   report(dataset, options, extractor, progress);
   if (options.refuse_bad_entries && !dataset.rejected().empty()) {
     throw std::runtime_error(options.name + ": " + std::to_string(dataset.rejected().size()) +

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "acoustic/training/dataset.hpp"
+#include "acoustic/training/ranks.hpp"
 #include "frontend/feature_extractor.hpp"
 
 namespace harpy::tools {
@@ -23,11 +24,14 @@ EntryLists read_background_lists(const std::vector<std::filesystem::path>& paths
 struct TrainingDataOptions {
   std::string name;  ///< "train" or "dev", for messages
   EntryLists lists;
-  std::filesystem::path feature_cache;  ///< folder of features kept between runs; empty: none
-  std::vector<double> speeds;           ///< besides 1, at which the recordings are wanted too
-  int thread_count = 1;                 ///< that compute features
+  /// Folder of features that are kept between runs and mapped; empty: they are kept in memory.
+  std::filesystem::path feature_cache;
+  std::vector<double> speeds;       ///< besides 1, at which the recordings are wanted too
+  int thread_count = 1;             ///< that compute features
   bool refuse_bad_entries = false;  ///< fail if an entry cannot be used, in place of leaving it out
   std::int64_t subsampling = 1;     ///< input frames per output frame of the network
+  /// Who needs the data: of features that are to be kept each computes its part, and all see them.
+  Ranks* ranks = &only_rank();
 };
 
 /// Computes the features of all recordings, with progress on stderr, then lists there what cannot

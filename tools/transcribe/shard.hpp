@@ -1,10 +1,10 @@
 #pragma once
 
 #include <cstddef>
-#include <functional>
 #include <string>
 #include <vector>
 
+#include "tools/launch_place.hpp"
 #include "tools/transcribe/recordings.hpp"
 
 namespace harpy::tools {
@@ -20,9 +20,6 @@ struct Shard {
 /// Reads "I/N" with 1 <= I <= N. Errors: std::invalid_argument with what was expected and what
 /// came.
 Shard parse_shard(const std::string& text);
-
-/// Looks up a variable of the environment; nullptr if there is none. std::getenv is one.
-using EnvironmentLookup = std::function<const char*(const char*)>;
 
 /// The shard of a process that a batch system has started as one of many: by its place in a Slurm
 /// array job or a Kubernetes Indexed Job, and its rank among the processes of `srun` or `mpirun`

@@ -48,6 +48,20 @@ TEST_F(DropoutLayer, DrawsAnewForEachStepAndAgainTheSameForTheSameStep) {
   EXPECT_NE(trained(other), step_7);
 }
 
+TEST_F(DropoutLayer, DrawsAnewForEachMicrobatchOfAStep) {
+  Dropout dropout = layer(1);
+  dropout.begin_step(*backend_, 7);
+  const auto whole = trained(dropout);
+  dropout.begin_microbatch(1);
+  const auto second = trained(dropout);
+  EXPECT_NE(second, whole);
+  dropout.begin_microbatch(0);
+  EXPECT_EQ(trained(dropout), whole);
+  dropout.begin_step(*backend_, 8);
+  dropout.begin_microbatch(1);
+  EXPECT_NE(trained(dropout), second);
+}
+
 TEST_F(DropoutLayer, KeepsTheMeanOfItsInput) {
   double sum = 0.0, expected = 0.0;
   Dropout dropout = layer(3);

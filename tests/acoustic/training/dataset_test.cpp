@@ -115,7 +115,7 @@ TEST(Dataset, HasItsRecordingsAtOtherSpeeds) {
   EXPECT_EQ(utterance.frame_count, 10);
   ASSERT_EQ(utterance.at_speeds.size(), 2U);
   EXPECT_EQ(utterance.at_speeds[0].size(), 11U);
-  EXPECT_EQ(to_float(utterance.at_speeds[1].front()), 9.0F);
+  EXPECT_EQ(to_float(utterance.at_speeds[1].values().front()), 9.0F);
   ASSERT_EQ(dataset.rejected().size(), 1U);
   EXPECT_EQ(dataset.rejected()[0].reason, "at another speed: shorter than one frame");
   EXPECT_EQ(dataset.frame_count(), 10);

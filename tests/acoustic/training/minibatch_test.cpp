@@ -36,6 +36,47 @@ Source synthetic(std::int64_t count) {
   return Source(data.dataset());
 }
 
+TEST(EpochPlan, MicrobatchesOfAllRanksAreItsMinibatches) {
+  const Source source = synthetic(100);
+  const std::vector<BatchPlan> plans = plan_epoch(source.batches(150), {7, 0});
+  constexpr std::int64_t kCount = 6;
+  for (const std::int64_t each : {1, 2, 3, 6}) {
+    std::vector<std::vector<BatchPlan>> of_ranks;
+    for (std::int64_t begin = 0; begin < kCount; begin += each) {
+      of_ranks.push_back(cut_minibatches(plans, {kCount, begin, begin + each}));
+      ASSERT_EQ(of_ranks.back().size(), plans.size() * static_cast<std::size_t>(each));
+    }
+    for (std::size_t i = 0; i < plans.size(); ++i) {
+      std::size_t smallest = plans[i].utterances.size();
+      std::size_t largest = 0;
+      std::vector<std::size_t> joined;
+      double shares = 0.0;
+      for (const std::vector<BatchPlan>& parts : of_ranks) {
+        for (std::size_t part = 0; part < static_cast<std::size_t>(each); ++part) {
+          const BatchPlan& plan = parts[i * static_cast<std::size_t>(each) + part];
+          EXPECT_EQ(plan.frame_count, plans[i].frame_count);
+          joined.insert(joined.end(), plan.utterances.begin(), plan.utterances.end());
+          shares += plan.share;
+          smallest = std::min(smallest, plan.utterances.size());
+          largest = std::max(largest, plan.utterances.size());
+        }
+      }
+      EXPECT_EQ(joined, plans[i].utterances);
+      EXPECT_NEAR(shares, 1.0, 1e-12);
+      EXPECT_LE(largest, smallest + 1);
+    }
+  }
+}
+
+TEST(Minibatch, WithoutUtterancesIsEmpty) {
+  const Source source = synthetic(3);
+  const Minibatch batch = make_minibatch(source.batches(100), {7, 0}, {20, {}, 0.0});
+  EXPECT_EQ(batch.shape, (Shape{0, 20, 6}));
+  EXPECT_TRUE(batch.features.empty());
+  EXPECT_TRUE(batch.targets.empty());
+  EXPECT_EQ(batch.share, 0.0);
+}
+
 TEST(EpochPlan, HasEveryUtteranceOnceAndFewLengths) {
   const Source source = synthetic(300);
   for (const std::int64_t batch_frames : {1, 50, 300, 100000}) {

@@ -48,7 +48,7 @@ TEST(Recipe, ReadsEveryField) {
       "tempo_range": 0.25, "frequency_warp_range": 0.125, "level_range": 3,
       "time_masks": 4, "time_mask_frames": 5, "time_mask_fraction": 0.5,
       "frequency_masks": 6, "frequency_mask_bins": 7},
-    "biphone_count": 14, "batch_frames": 800, "length_groups": 9, "epochs": 10, "seed": 11, "average_decay": 0.5,
+    "biphone_count": 14, "batch_frames": 800, "microbatches": 4, "length_groups": 9, "epochs": 10, "seed": 11, "average_decay": 0.5,
     "gradient_norm_limit": 12, "patience": 13, "fixed_statistics": true})");
   EXPECT_EQ(recipe.features.bin_count, 40);
   EXPECT_FALSE(recipe.features.snip_edges);
@@ -76,6 +76,7 @@ TEST(Recipe, ReadsEveryField) {
   EXPECT_EQ(recipe.augmentation.background.babble_probability, 0.625);
   EXPECT_EQ(recipe.biphone_count, 14);
   EXPECT_EQ(recipe.batch_frames, 800);
+  EXPECT_EQ(recipe.trainer.microbatches, 4);
   EXPECT_EQ(recipe.length_groups, 9);
   EXPECT_EQ(recipe.trainer.epochs, 10);
   EXPECT_EQ(recipe.trainer.seed, 11U);

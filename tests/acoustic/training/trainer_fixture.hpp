@@ -68,20 +68,22 @@ class RecordingObserver : public TrainingObserver {
 class SmallTraining {
  public:
   SmallTraining(std::filesystem::path checkpoint, Loss& loss, const TrainerOptions& options,
-                const SyntheticData& data = {}, std::filesystem::path compact_checkpoint = {})
+                const SyntheticData& data = {}, std::filesystem::path compact_checkpoint = {},
+                Ranks& ranks = only_rank())
       : backend(create_backend({})),
         dataset(data.dataset(2)),
         network(*backend, description(data), 3),
         augmentation(kAugmentation, {20.0, 8000.0, data.dim}),
         groups(LengthGroupsOptions{15, 60, 2, 8}),
-        trainer({backend.get(),
-                 &network,
-                 &loss,
-                 &optimizer,
-                 {&dataset, &augmentation, &groups, 200},
-                 &dataset,
-                 std::move(checkpoint),
-                 std::move(compact_checkpoint)},
+        trainer({.backend = backend.get(),
+                 .network = &network,
+                 .loss = &loss,
+                 .optimizer = &optimizer,
+                 .train = {&dataset, &augmentation, &groups, 200},
+                 .validation = &dataset,
+                 .checkpoint = std::move(checkpoint),
+                 .compact_checkpoint = std::move(compact_checkpoint),
+                 .ranks = &ranks},
                 options) {}
 
   /// Every value of the network, in order.
@@ -111,7 +113,7 @@ class SmallTraining {
         {"type": "convolution", "output_dim": 16, "kernel": 3, "stride": 2},
         {"type": "relu"}, {"type": "batch_norm"},
         {"type": "convolution", "output_dim": 16, "kernel": 3},
-        {"type": "relu"}, {"type": "batch_norm"}],
+        {"type": "relu"}, {"type": "batch_norm"}, {"type": "dropout", "rate": 0.1}],
       "heads": {"ctc": [{"type": "linear", "output_dim": 5}, {"type": "log_softmax"}]}})")
                                      .as_object();
     object["input_dim"] = data.dim;

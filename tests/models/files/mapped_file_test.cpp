@@ -28,7 +28,8 @@ class MappedFileTest : public ::testing::Test {
 };
 
 TEST_F(MappedFileTest, HasTheBytesOfTheFile) {
-  for (const FileMemory memory : {FileMemory::kShared, FileMemory::kOwn}) {
+  for (const FileMemory memory :
+       {FileMemory::kShared, FileMemory::kSharedInParts, FileMemory::kOwn}) {
     EXPECT_EQ(text_of(MappedFile(path_, memory)), std::string(100'000, 'a'));
   }
 }

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "acoustic/training/launched_ranks.hpp"
+#include "tools/computing.hpp"
+
+namespace harpy::tools {
+
+/// The processes of one `harpy train`, seen by one of them: those that mpirun or srun has started
+/// together, or this one alone.
+class TrainRanks {
+ public:
+  /// Joins the others if the environment says that there are some. Then only the first one prints
+  /// anything to standard error. Errors: std::runtime_error if they cannot be joined.
+  TrainRanks();
+  ~TrainRanks();
+
+  /// Does `work`, which says when all that precedes training is done at its rank. An error until
+  /// then, or one that all ranks have, is thrown at each, so that rank 0 tells it; another one is
+  /// told by the rank that has it, and ends the whole job.
+  void run(const std::function<void(TrainRanks&)>& work);
+  /// Waits until all ranks are prepared. Errors: SharedError if one of them failed.
+  void end_preparation();
+
+  Ranks& ranks() const;
+  bool is_first() const { return ranks().rank() == 0; }
+  /// The number that was asked for or, if it is 0, this process's part of the machine's cores.
+  int threads(int asked) const;
+  /// Of several GPUs each process of a machine takes its own, unless one is named.
+  Computing computing(const ComputingOptions& options) const;
+
+ private:
+  std::unique_ptr<LaunchedRanks> launched_;  ///< null if this process is alone
+  int errors_ = -1;                          ///< standard error as it was, if it is silenced
+  bool is_prepared_ = false;                 ///< all ranks are
+};
+
+}  // namespace harpy::tools
