@@ -8,6 +8,7 @@
 #include <climits>
 #include <new>
 #include <stdexcept>
+#include <utility>
 
 #include "tools/work/redis_connection.hpp"
 
@@ -60,9 +61,9 @@ void expect_host(SSL* connection, const std::string& host) {
 void RedisTls::Free::operator()(ssl_ctx_st* context) const { SSL_CTX_free(context); }
 void RedisTls::Free::operator()(ssl_st* connection) const { SSL_free(connection); }
 
-RedisTls::RedisTls(int socket, const std::string& host, const std::string& server,
+RedisTls::RedisTls(int socket, const std::string& host, std::string server,
                    const RedisTlsFiles& files)
-    : server_(server), context_(SSL_CTX_new(TLS_client_method())) {
+    : server_(std::move(server)), context_(SSL_CTX_new(TLS_client_method())) {
   if (context_ == nullptr) throw std::bad_alloc();
   SSL_CTX_set_min_proto_version(context_.get(), TLS1_2_VERSION);
   SSL_CTX_set_verify(context_.get(), SSL_VERIFY_PEER, nullptr);

@@ -28,8 +28,7 @@ class RedisTls {
   /// socket outlives the object.
   /// Errors: RedisUnreachable (redis_connection.hpp) if the connection ends; std::runtime_error
   /// for a file that cannot be used and a certificate that is not vouched for.
-  RedisTls(int socket, const std::string& host, const std::string& server,
-           const RedisTlsFiles& files);
+  RedisTls(int socket, const std::string& host, std::string server, const RedisTlsFiles& files);
 
   /// Errors: RedisUnreachable.
   void write(std::span<const char> bytes);

@@ -16,6 +16,7 @@
 #include "tests/service/server/tls_client.hpp"
 #include "tests/support/is_installed.hpp"
 #include "tests/support/redis_server.hpp"
+#include "tools/work/redis_connection.hpp"
 #include "tools/work/redis_work.hpp"
 
 namespace harpy::tools {
