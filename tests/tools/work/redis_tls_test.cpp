@@ -80,7 +80,8 @@ TEST_F(RedisTlsTest, RecordingsAreTakenAndAnsweredByTls) {
   start(false);
   RedisConnection plain(server_->address());
   for (int i = 0; i < 20; ++i) {
-    plain.command({"XADD", "harpy", "*", "recording", R"({"id": "r)" + std::to_string(i) + "\"}"});
+    plain.command({"XADD", "harpy", "*", "recording",
+                   R"({"audio": "x.wav", "id": "r)" + std::to_string(i) + "\"}"});
   }
   const std::string words(100'000, 'w');  // of many records
   work_on_redis(
@@ -93,10 +94,9 @@ TEST_F(RedisTlsTest, RecordingsAreTakenAndAnsweredByTls) {
       },
       [] { return false; });
   EXPECT_EQ(plain.command({"HLEN", "harpy:results"}).number, 20);
-  EXPECT_EQ(plain.command({"HGET", "harpy:results", "r7"}).text, words);
   RedisConnection encrypted(address(),
                             {.authorities = file("server.pem"), .certificate = {}, .key = {}});
-  EXPECT_EQ(encrypted.command({"HGET", "harpy:results", "r7"}).text, words);
+  EXPECT_TRUE(encrypted.command({"HGET", "harpy:results", "r7"}).text == words);
 }
 
 TEST_F(RedisTlsTest, AServerMayAskForACertificate) {
