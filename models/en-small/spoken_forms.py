@@ -2,7 +2,8 @@
 """Writes sentences of what people say to machines and books hardly hold: spoken_forms.py COUNT SEED WORDS
 
 Digits and telephone numbers, numbers, times, dates, sums of money, spelled words, answers, commands, single words.
-WORDS is a text file with a word a line; words are spelled and said alone. Output is a sentence a line in capitals.
+WORDS is a text file with a word a line, the most frequent first; words are spelled and, but for the first 300, said
+alone: FOR and TO are not, FOUR and TWO are. Output is a sentence a line in capitals.
 """
 import random
 import sys
@@ -95,11 +96,11 @@ def spelled(words):
 
 
 def sentence(words):
-    makers = [(8, lambda: digits(1)), (8, lambda: digits(random.randrange(2, 12))),
+    makers = [(12, lambda: digits(1)), (8, lambda: digits(random.randrange(2, 12))),
               (6, lambda: number(int(10 ** random.uniform(0, 5)))), (3, time), (3, date), (2, year), (3, money),
-              (14, lambda: spelled(words)), (4, lambda: spelled(words) + " " + digits(random.randrange(1, 5))),
+              (12, lambda: spelled(words)), (4, lambda: spelled(words) + " " + digits(random.randrange(1, 5))),
               (4, lambda: random.choice(ANSWERS)), (8, lambda: random.choice(COMMANDS)),
-              (10, lambda: random.choice(words))]
+              (6, lambda: random.choice(words[300:]))]
     return random.choices([maker for _, maker in makers], [weight for weight, _ in makers])[0]()
 
 
