@@ -81,7 +81,7 @@ std::string agent_check_line(const ServerState& state) {
   return "up ready " + std::to_string(share) + "% maxconn:" + std::to_string(capacity) + "\n";
 }
 
-void answer_agent_check(Socket socket, std::shared_ptr<ServerState> state,
+void answer_agent_check(Socket socket, const std::shared_ptr<ServerState>& state,
                         std::shared_ptr<ConnectionSlot> slot) {
   const std::chrono::milliseconds timeout = state->limits().handshake_timeout;
   std::make_shared<AgentCheck>(std::move(socket), state, std::move(slot))->start(timeout);

@@ -23,7 +23,7 @@ std::string agent_check_line(const ServerState& state);
 
 /// Tells the line to a client, whatever it sends, and closes the connection. `slot` is kept until
 /// then. Threads: the I/O thread.
-void answer_agent_check(Socket socket, std::shared_ptr<ServerState> state,
+void answer_agent_check(Socket socket, const std::shared_ptr<ServerState>& state,
                         std::shared_ptr<ConnectionSlot> slot);
 
 }  // namespace harpy

@@ -11,10 +11,10 @@ namespace {
 
 class TlsHandshake : public Handshake {
  public:
-  TlsHandshake(Socket socket, std::shared_ptr<ServerState> state,
+  TlsHandshake(std::unique_ptr<TlsChannel> channel, std::shared_ptr<ServerState> state,
                std::shared_ptr<ConnectionSlot> slot, ServeClient serve)
-      : Handshake("tls", std::move(state), slot),
-        channel_(std::make_unique<TlsChannel>(std::move(socket), slot->listener().tls)),
+      : Handshake("tls", std::move(state), std::move(slot)),
+        channel_(std::move(channel)),
         serve_(std::move(serve)) {}
 
   void start() {
@@ -44,7 +44,8 @@ class TlsHandshake : public Handshake {
 
 void start_tls(Socket socket, std::shared_ptr<ServerState> state,
                std::shared_ptr<ConnectionSlot> slot, ServeClient serve) {
-  std::make_shared<TlsHandshake>(std::move(socket), std::move(state), std::move(slot),
+  auto channel = std::make_unique<TlsChannel>(std::move(socket), slot->listener().tls);
+  std::make_shared<TlsHandshake>(std::move(channel), std::move(state), std::move(slot),
                                  std::move(serve))
       ->start();
 }
