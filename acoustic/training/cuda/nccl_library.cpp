@@ -1,46 +1,24 @@
 #include "acoustic/training/cuda/nccl_library.hpp"
 
-#include <dlfcn.h>
-
 #include <string>
 
-#include "acoustic/backend/cuda/check.hpp"
+#include "acoustic/backend/cuda/loaded_library.hpp"
 
 namespace harpy::cuda {
 namespace {
 
-DeviceError nccl_missing() {
-  const char* const reason = dlerror();
-  return error_at(DeviceErrorKind::kOther,
-                  std::string("NCCL cannot be loaded: ") + (reason == nullptr ? "" : reason));
-}
-
-void* open_nccl() {
-  const std::string name = "libnccl.so." + std::to_string(NCCL_MAJOR);
-  for (const std::string& place : {name, HARPY_CUDA_LIBRARIES "/" + name}) {
-    if (void* const library = dlopen(place.c_str(), RTLD_NOW | RTLD_LOCAL)) return library;
-  }
-  throw nccl_missing();
-}
-
-template <typename Function>
-void find_in_nccl(void* library, const char* name, Function& function) {
-  function = reinterpret_cast<Function>(dlsym(library, name));
-  if (function == nullptr) throw nccl_missing();
-}
-
 NcclLibrary load_nccl() {
-  void* const library = open_nccl();
+  const LoadedLibrary library("NCCL", "libnccl.so." + std::to_string(NCCL_MAJOR));
   NcclLibrary found{};
-  find_in_nccl(library, "ncclGetUniqueId", found.get_unique_id);
-  find_in_nccl(library, "ncclCommInitRank", found.init_rank);
-  find_in_nccl(library, "ncclCommDestroy", found.destroy);
-  find_in_nccl(library, "ncclGetErrorString", found.get_error_string);
-  find_in_nccl(library, "ncclGroupStart", found.group_start);
-  find_in_nccl(library, "ncclGroupEnd", found.group_end);
-  find_in_nccl(library, "ncclSend", found.send);
-  find_in_nccl(library, "ncclRecv", found.receive);
-  find_in_nccl(library, "ncclAllGather", found.all_gather);
+  library.find("ncclGetUniqueId", found.get_unique_id);
+  library.find("ncclCommInitRank", found.init_rank);
+  library.find("ncclCommDestroy", found.destroy);
+  library.find("ncclGetErrorString", found.get_error_string);
+  library.find("ncclGroupStart", found.group_start);
+  library.find("ncclGroupEnd", found.group_end);
+  library.find("ncclSend", found.send);
+  library.find("ncclRecv", found.receive);
+  library.find("ncclAllGather", found.all_gather);
   return found;
 }
 
