@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "frontend/feature_extractor.hpp"
-#include "frontend/log_mel_cuda.hpp"
+#include "frontend/log_mel_device.hpp"
 #include "frontend/mel_filterbank.hpp"
 #include "frontend/window.hpp"
 

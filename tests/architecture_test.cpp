@@ -170,9 +170,10 @@ std::map<std::string, std::set<std::string>> folder_includes(
   return included;
 }
 
-TEST(Architecture, FoldersOfNetworksAndDecoderIncludeEachOtherInNoCircle) {
+TEST(Architecture, FoldersIncludeEachOtherInNoCircle) {
   // A folder that includes none of those left is taken out, again and again: a circle stays.
-  auto left = folder_includes({"acoustic", "decoder"});
+  auto left =
+      folder_includes({"acoustic", "decoder", "frontend", "kaldi", "models", "service", "tools"});
   ASSERT_TRUE(left.contains("decoder/search/cuda"));
   for (bool taken = true; taken;) {
     taken = std::erase_if(left, [&](const auto& entry) {

@@ -13,8 +13,8 @@
 #include <CLI/CLI.hpp>
 
 #include "models/files/text_lines.hpp"
-#include "tools/commands.hpp"
 #include "tools/help/describe_command.hpp"
+#include "tools/options/commands.hpp"
 #include "tools/terminal/messages.hpp"
 
 namespace harpy::tools {

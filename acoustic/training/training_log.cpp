@@ -139,18 +139,19 @@ TrainingLogRow make_log_row(const EpochReport& report, double elapsed_s) {
 
 TrainingLog::TrainingLog(std::filesystem::path path, std::int64_t epochs) : path_(std::move(path)) {
   if (epochs > 0) rows_ = first_rows(path_, epochs);
-  ReplacementFile file(path_);
-  file.write(heading());
-  for (const TrainingLogRow& row : rows_) file.write(to_line(row));
-  file.commit();
+  write();
 }
 
 void TrainingLog::append(const TrainingLogRow& row) {
   rows_.push_back(row);
-  std::ofstream stream(path_, std::ios::app);
-  stream << to_line(row);
-  stream.close();
-  if (!stream) throw std::runtime_error(path_.string() + ": cannot be written");
+  write();
+}
+
+void TrainingLog::write() const {
+  ReplacementFile file(path_);
+  file.write(heading());
+  for (const TrainingLogRow& row : rows_) file.write(to_line(row));
+  file.commit();
 }
 
 }  // namespace harpy

@@ -41,6 +41,8 @@ class TrainingLog {
   std::span<const TrainingLogRow> rows() const { return rows_; }
 
  private:
+  void write() const;
+
   std::filesystem::path path_;
   std::vector<TrainingLogRow> rows_;
 };

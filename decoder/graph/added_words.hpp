@@ -52,8 +52,8 @@ struct AddedWordsView {
   }
 };
 
-/// The place in a graph where the language model knows no word before: a word of any kind may begin
-/// there, and whoever comes from there has paid the language model's way to it.
+/// The place in a graph where the language model has no history: any word may begin there, and a
+/// path that begins there has already paid the back-off costs that lead to it.
 struct WordBoundary {
   struct Place {
     std::uint32_t state = 0;

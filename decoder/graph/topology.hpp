@@ -31,8 +31,8 @@ constexpr std::int32_t pdfs_per_label(Topology topology) {
   return topology == Topology::kThreeState ? 3 : 1;
 }
 
-/// What an input of a graph stands for that another toolkit made, where a table says so in place of
-/// a topology. Part of the graph file format.
+/// The meaning of one input of a graph that another toolkit made: it is listed in a table, since it
+/// does not follow from a topology. Part of the graph file format.
 struct ListedInput {
   static constexpr std::uint32_t kBeginsLabel = 1;  ///< it is the first frame of its label
   static constexpr std::uint32_t kBeginsWord = 2;   ///< its label is the first one of a word,

@@ -20,8 +20,8 @@ struct ArpaRepairs {
   std::uint64_t first_line_without_context = 0;
 };
 
-/// What of it the user should know, as the rest of a line that the file's name begins; empty if
-/// there is nothing.
+/// A message for the user about the repairs, without the file's name, which the caller puts before
+/// it; empty if there is nothing to tell.
 std::string describe(const ArpaRepairs& repairs);
 
 /// Reads a back-off model in the ARPA format (TextLines: plain or gzip; "-" is standard input).

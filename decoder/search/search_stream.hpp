@@ -40,7 +40,7 @@ struct RestingStream final : SearchStream {
 
   std::shared_ptr<const DecodingGraph> search_graph;  ///< of the search that opened the stream
   std::shared_ptr<const DecodingGraph> graph;         ///< that the stream searches
-  StreamSteering steered;                             ///< by what
+  StreamSteering steered;                             ///< what steers the stream
   bool keeps_lattice = false;
   std::int64_t frames = 0;
   double cost_offset = 0.0;  ///< absolute cost of a token = cost_offset + its cost
@@ -74,7 +74,8 @@ RestingStream& checked_stream(SearchStream& stream, const DecodingGraph& graph);
 Searched make_searched(const GraphView& graph, const PhraseView& phrases,
                        const AddedWordsView& added);
 
-/// Steering as the search takes it: added words have phrases beside them, if only none.
+/// Completes steering for the search: with added words there is always a set of phrases too, which
+/// may be empty.
 /// Errors: std::invalid_argument for a graph of another number of pdfs.
 StreamSteering checked_steering(StreamSteering steering, const DecodingGraph& graph);
 

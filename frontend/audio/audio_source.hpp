@@ -19,8 +19,8 @@ class AudioSource {
   virtual const std::string& name() const = 0;
   virtual int sample_rate_hz() const = 0;
   virtual int channel_count() const = 0;
-  /// What the user should know of the audio although it can be read, each the rest of a line that
-  /// the name begins; usually nothing.
+  /// Messages for the user about faults of audio that can be read all the same, without the name,
+  /// which the caller puts before them; usually none.
   virtual std::vector<std::string> notes() const { return {}; }
 
   /// The next at most `max_frames` sample frames, interleaved [frames, channels], nominally in

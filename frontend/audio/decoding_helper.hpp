@@ -48,10 +48,10 @@ struct HelperHeader {
 /// The arguments of a helper for a request.
 std::vector<std::string> helper_arguments(const DecodingRequest& request);
 
-/// Is the helper: to be called by main with the arguments of helper_arguments, before anything else
-/// is done. The process confines itself: to memory and processor time, to no other files
-/// (ReadableFiles), and to the system calls that decoding needs (SystemCallFilter). Returns the
-/// exit code.
+/// Runs the helper. main calls this first, with the arguments of helper_arguments. The process
+/// confines itself: its memory and processor time are limited, it can open no other files
+/// (ReadableFiles) and make only the system calls that decoding needs (SystemCallFilter). Returns
+/// the exit code.
 int run_decoding_helper(std::span<const char* const> arguments) noexcept;
 
 }  // namespace harpy

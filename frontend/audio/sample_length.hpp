@@ -19,8 +19,8 @@ struct AnnouncedLength {
 /// How many bytes of samples are read.
 struct SampleLength {
   std::uint64_t bytes = 0;
-  /// What the user of the file should know, as the rest of a line that its name begins; often
-  /// empty.
+  /// A message for the user about the file, without its name, which the caller puts before it;
+  /// often empty.
   std::string note;
 };
 

@@ -13,7 +13,8 @@ struct SoundBytes {
   std::string header;       ///< empty: the stretch begins with its own
   std::uint64_t begin = 0;  ///< of the stretch
   std::uint64_t size_bytes = 0;
-  /// What the user should know, as the rest of a line that the file's name begins; often empty.
+  /// A message for the user about the file, without its name, which the caller puts before it;
+  /// often empty.
   std::string note;
   /// The name of the container, if the decoder sees another one; empty otherwise.
   std::string container;

@@ -3,7 +3,7 @@
 #include "acoustic/backend/cuda/backend_stream.hpp"
 #include "acoustic/backend/cuda/block_executor.cuh"
 #include "acoustic/backend/cuda/kernel_launch.cuh"
-#include "frontend/log_mel_cuda.hpp"
+#include "frontend/log_mel_device.hpp"
 
 namespace harpy::cuda {
 namespace {

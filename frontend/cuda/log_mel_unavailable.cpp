@@ -1,7 +1,7 @@
 // Stands in for log_mel_cuda.cu in a build without CUDA.
 #include <stdexcept>
 
-#include "frontend/log_mel_cuda.hpp"
+#include "frontend/log_mel_device.hpp"
 
 namespace harpy::cuda {
 

@@ -7,8 +7,8 @@ namespace harpy::capi {
 /// The log of the C library, on standard error. Threads: any.
 spdlog::logger& log();
 
-/// What is logged, as Vosk counts: 0 what happens and what goes wrong, below 0 nothing, above 0
-/// more.
+/// The level, as Vosk counts it: 0 for events and errors, below 0 for nothing, above 0 for more
+/// detail.
 void set_log_level(int level);
 
 }  // namespace harpy::capi

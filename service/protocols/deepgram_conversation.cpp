@@ -65,7 +65,7 @@ MakeConversation accept_deepgram(const ClientRequest& request, const ProtocolSet
                  .channel_count = live.request.channel_count};
   live.context.model = deepgram_model(live.request, settings);
   live.context.written = live.request.written && live.context.model.has_written_form;
-  live.endpoint_times = deepgram_endpoint_times(live.request, settings.vosk.endpoint_times);
+  live.endpoint_times = deepgram_endpoint_times(live.request, settings.endpoint_times);
   if (live.request.multichannel) live.context.channel_count = live.request.channel_count;
   return [live = std::move(live)](Line& line, OpenSession open) -> std::unique_ptr<Conversation> {
     if (live.context.channel_count > 1) return std::make_unique<DeepgramChannels>(line, open, live);

@@ -90,7 +90,7 @@ void DeepgramUpload::take_body(std::string_view bytes, const Recording& recordin
 
 SessionOptions DeepgramUpload::end_body() {
   return {.model = model_.name,
-          .endpoint_times = deepgram_endpoint_times(request_, settings_.vosk.endpoint_times),
+          .endpoint_times = deepgram_endpoint_times(request_, settings_.endpoint_times),
           .steering = request_.steering,
           .confidences = true,
           .written = request_.written};

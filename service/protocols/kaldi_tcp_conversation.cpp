@@ -14,7 +14,7 @@ constexpr double kPartialPeriodS = 1.0;
 MakeConversation accept_kaldi_tcp(const ClientRequest&, const ProtocolSettings& settings) {
   const KaldiTcpOptions options{
       .sample_rate_hz = settings.sample_rate_hz.value_or(kUsualKaldiRateHz),
-      .endpoint_times = settings.vosk.endpoint_times,
+      .endpoint_times = settings.endpoint_times,
       .limits = settings.limits};
   return [options](Line& line, OpenSession open) {
     return std::make_unique<KaldiTcpConversation>(line, std::move(open), options);

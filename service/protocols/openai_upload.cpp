@@ -71,7 +71,7 @@ SessionOptions OpenAiUpload::end_body() {
   if (!has_recording_) throw RequestFault(kBadForm, "file: expected a recording", "file");
   model_ = check_openai_request(request_, settings_);
   return {.model = model_.name,
-          .endpoint_times = settings_.vosk.endpoint_times,
+          .endpoint_times = settings_.endpoint_times,
           .steering = {.hot_phrases = request_.hot_phrases},
           .confidences = request_.format == OpenAiFormat::kVerboseJson,
           .written = request_.is_written};

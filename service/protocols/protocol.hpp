@@ -25,7 +25,8 @@ struct ServedModel {
 struct ProtocolSettings {
   /// Sample rate of clients that do not say theirs; absent: the protocol's own.
   std::optional<double> sample_rate_hz = std::nullopt;
-  VoskSettings vosk = {};  ///< its endpoint times are those of all protocols
+  EndpointTimes endpoint_times = {};
+  VoskSettings vosk = {};  ///< but for its endpoint times, which are those above
   StreamLimits limits = {};
   /// Length of a message that holds audio as a text.
   std::size_t max_message_bytes = std::size_t{1} << 20;

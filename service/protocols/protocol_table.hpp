@@ -18,9 +18,10 @@ const Protocol& find_protocol(std::string_view name);
 /// their own, and the web page.
 std::vector<const Protocol*> default_protocols();
 
-/// Checks that a listener can speak these protocols: one of plain TCP or gRPC has the port for
-/// itself, at most one takes the paths that are no other's, and the web page has the one that it
-/// speaks. Errors: std::invalid_argument saying which do not go together.
+/// Checks that a listener can speak these protocols together: a protocol of plain TCP or gRPC must
+/// be alone on its port, at most one protocol may be without a path of its own, and the web page
+/// needs the protocol that it speaks. Errors: std::invalid_argument saying which do not go
+/// together.
 void check_protocols(std::span<const Protocol* const> spoken);
 
 /// Which of a listener's protocols a WebSocket request asks for; nullptr: none.

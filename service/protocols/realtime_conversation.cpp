@@ -41,7 +41,7 @@ MakeConversation accept_realtime(const ClientRequest& request, const ProtocolSet
   }
   RealtimeOptions options{.id = request.id,
                           .server = settings,
-                          .endpoint_times = settings.vosk.endpoint_times,
+                          .endpoint_times = settings.endpoint_times,
                           .limits = settings.limits};
   options.settings.model = settings.model.name;
   options.settings.language = settings.model.language;

@@ -43,7 +43,7 @@ void RivaConversation::begin(const RivaSettings& settings) {
   }
   if (!rate_hz) throw std::runtime_error("sample_rate_hertz: raw audio needs one");
   const ServedModel& model = riva_model(settings, served_);
-  options_ = riva_session_options(settings, model, served_.vosk.endpoint_times);
+  options_ = riva_session_options(settings, model, served_.endpoint_times);
   options_.sample_rate_hz = *rate_hz;
   options_.progress = true;
   form_.max_alternatives = settings.max_alternatives;

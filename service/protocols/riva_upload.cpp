@@ -26,7 +26,7 @@ void RivaUpload::take_body(std::string_view bytes, const Recording& recording) {
   try {
     const RivaMessage message = parse_riva_recording(bytes);
     const ServedModel& model = riva_model(*message.settings, served_);
-    options_ = riva_session_options(*message.settings, model, served_.vosk.endpoint_times);
+    options_ = riva_session_options(*message.settings, model, served_.endpoint_times);
     form_ = {.max_alternatives = message.settings->max_alternatives,
              .word_times = message.settings->word_times,
              .written = options_.written,

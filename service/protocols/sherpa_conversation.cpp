@@ -15,7 +15,7 @@ constexpr std::string_view kExpectedDone = "a text message must be \"Done\"";
 
 SherpaOptions sherpa_options(const ProtocolSettings& settings) {
   return {.sample_rate_hz = settings.sample_rate_hz.value_or(kUsualRateHz),
-          .endpoint_times = settings.vosk.endpoint_times,
+          .endpoint_times = settings.endpoint_times,
           .language = settings.model.language,
           .limits = settings.limits};
 }

@@ -89,7 +89,7 @@ class UploadConversation : public Conversation {
     std::vector<float> held;           ///< samples for which the session had no room
   };
 
-  /// Whether more of the body waits for the decoder than should.
+  /// Whether so much of the body waits for the decoder that reading must pause.
   bool is_decoder_late() const;
   void open_sessions();
   void cancel_sessions();

@@ -16,6 +16,7 @@ MakeConversation accept_vosk(const ClientRequest&, const ProtocolSettings& setti
                                   .max_waiting_replies = settings.limits.max_waiting_replies,
                                   .max_text_bytes = settings.limits.max_text_bytes};
   options.settings.sample_rate_hz = settings.sample_rate_hz.value_or(settings.vosk.sample_rate_hz);
+  options.settings.endpoint_times = settings.endpoint_times;
   return [options](Line& line, OpenSession open) {
     return std::make_unique<VoskConversation>(line, std::move(open), options);
   };

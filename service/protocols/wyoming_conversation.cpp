@@ -15,7 +15,7 @@ namespace {
 
 MakeConversation accept_wyoming(const ClientRequest&, const ProtocolSettings& settings) {
   const WyomingOptions options{.model = settings.model,
-                               .endpoint_times = settings.vosk.endpoint_times,
+                               .endpoint_times = settings.endpoint_times,
                                .limits = settings.limits};
   return [options](Line& line, OpenSession open) {
     return std::make_unique<WyomingConversation>(line, std::move(open), options);

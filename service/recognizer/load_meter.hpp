@@ -12,7 +12,8 @@ struct RecognizerLoad {
   /// What a second of audio has cost lately; none before enough was recognised to tell.
   std::optional<double> cpu_s_per_audio_s;
   /// How many sessions that send audio in real time would keep all workers busy; none before enough
-  /// was recognised, and on a GPU, where a session costs the less the more there are.
+  /// was recognised, and on a GPU, because there each further session costs less than the one
+  /// before.
   std::optional<double> real_time_streams;
 };
 

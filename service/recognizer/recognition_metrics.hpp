@@ -23,10 +23,10 @@ struct RecognitionMetrics {
   AtomicHistogram real_time_factor{kShareBounds};
   /// Sessions that a worker takes together.
   AtomicHistogram batch_size{kCountBounds};
-  /// Tokens that are alive behind a block of frames, of each session.
+  /// Tokens that are alive after a block of frames, of each session.
   AtomicHistogram active_tokens{kTokenBounds};
-  /// Blocks behind which there were as many as a search may have: those beyond were dropped, though
-  /// they were within the beam.
+  /// Blocks after which the search held max-active tokens, so that tokens within the beam were
+  /// dropped.
   std::atomic<std::uint64_t> reduced_beams = 0;
   std::atomic<double> audio_s = 0.0;        ///< recognised
   std::atomic<double> cpu_s = 0.0;          ///< time of the workers' threads for it

@@ -46,8 +46,9 @@ class RecognizerGenerations {
 
   const Calls calls_;
   RecognizerSet first_;
-  /// Those that are in use or were, newest last: so that none is destroyed by whoever happens to
-  /// end its last session, which would have to wait for its workers. The thread's.
+  /// Recognizers in use now or earlier, newest last. They are kept so that thread_ destroys them:
+  /// the thread that ends the last session would have to wait for their workers. Used by thread_
+  /// alone.
   std::vector<std::shared_ptr<Recognizer>> living_;
   std::size_t newest_count_ = 0;  ///< of them, those that are in use now
   std::mutex mutex_;              ///< guards what follows

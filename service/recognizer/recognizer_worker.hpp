@@ -32,7 +32,8 @@ struct RecognizerWorker {
   std::shared_ptr<RecognitionMetrics> metrics;
   std::atomic<bool> is_lost = false;  ///< the device: nothing can be recognised on it any more
 
-  std::mutex device;  ///< guards what follows, but for what says that any thread may use it
+  /// Hold it to use the members below, except where a member says that any thread may use it.
+  std::mutex device;
   std::unique_ptr<Backend> backend;
   AcousticBatch network;
   std::unique_ptr<BeamSearch> search;

@@ -18,9 +18,9 @@ namespace harpy {
 /// Threads: any, at the same time.
 class SessionInbox : public Session {
  public:
-  /// `on_ready` is called when work has come in and no worker knows of it yet; then it is not
-  /// called again until end_turn has returned nothing. It is called on the user's thread, without a
-  /// lock.
+  /// `on_ready` is called when work arrives and the session is neither queued nor being worked on;
+  /// it is not called again before end_turn has returned nothing. It is called on the user's
+  /// thread, without a lock.
   SessionInbox(double sample_rate_hz, std::size_t max_pending_samples,
                std::function<void(const Urgency&)> on_ready);
 

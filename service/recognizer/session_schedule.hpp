@@ -29,8 +29,8 @@ class SessionSchedule {
 
   /// The part of the workers' time that bulk sessions get, whatever live ones need.
   static constexpr double kLeastBulkShare = 0.1;
-  /// Turns after the last one of a live session until there is none any more, as far as bulk
-  /// sessions go: in shorter turns they take some tenths of a second.
+  /// For so many turns after a live session's last turn, bulk sessions still get shorter turns;
+  /// such turns last some tenths of a second together.
   static constexpr int kRecentTurns = 256;
 
   void put(std::shared_ptr<SessionJob> job, const Urgency& urgency);

@@ -13,7 +13,7 @@ namespace harpy {
 /// one, and an address of IPv4 that came in as one of IPv6 is one of IPv4.
 std::string client_key(const boost::asio::ip::address& address);
 
-/// The proxies whose word is taken for it whose requests they pass on.
+/// The proxies that are trusted to name the client whose request they forward.
 class TrustedProxies {
  public:
   TrustedProxies() = default;
@@ -23,10 +23,11 @@ class TrustedProxies {
 
   bool contains(const boost::asio::ip::address& address) const;
 
-  /// Whose request it is that came from `peer`. `forwarded_for`: the header fields X-Forwarded-For,
-  /// joined by commas in their order; each proxy has added at the end who came to it. It is the
-  /// last one of them that is no trusted proxy: what stands before it may be made up. The peer
-  /// itself, if it is not trusted or says nothing.
+  /// The address of the client that made a request; `peer` is who connected. `forwarded_for`: the
+  /// header fields X-Forwarded-For, joined by commas in their order, to whose end each proxy has
+  /// added who connected to it. The client is the last address there that is no trusted proxy,
+  /// since those before it may be made up; it is the peer itself if that is not trusted or names
+  /// nobody.
   boost::asio::ip::address client_of(const boost::asio::ip::address& peer,
                                      std::string_view forwarded_for) const;
 

@@ -29,7 +29,8 @@ struct ServerOptions {
   std::optional<ListenAddress> admin;
   /// For load balancers that ask how much is free (agent_check.hpp); none: no such listener.
   std::optional<ListenAddress> agent;
-  VoskSettings vosk;  ///< hold until a client's config says otherwise
+  EndpointTimes endpoint_times;  ///< of every protocol, until a client says otherwise
+  VoskSettings vosk;             ///< hold until a client's config says otherwise
   BrowserAccess access;
   /// Addresses and networks of proxies whose X-Forwarded-For tells whose a request is
   /// (client_address.hpp).

@@ -92,6 +92,7 @@ std::string random_uuid() { return boost::uuids::to_string(boost::uuids::random_
 
 ProtocolSettings protocol_settings(const ServerState& state, const ServedListener& listener) {
   ProtocolSettings settings{.sample_rate_hz = listener.options.sample_rate_hz,
+                            .endpoint_times = state.options.endpoint_times,
                             .vosk = state.options.vosk,
                             .limits = {.max_waiting_replies = state.limits().max_waiting_replies,
                                        .max_text_bytes = state.limits().max_text_bytes},

@@ -15,9 +15,9 @@
 #include "service/server/server.hpp"
 #include "tools/bench/stream_capacity.hpp"
 #include "tools/bench/stream_load.hpp"
-#include "tools/commands.hpp"
-#include "tools/computing.hpp"
 #include "tools/model/served_models.hpp"
+#include "tools/options/commands.hpp"
+#include "tools/options/computing.hpp"
 
 namespace harpy::tools {
 

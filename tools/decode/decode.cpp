@@ -8,12 +8,12 @@
 
 #include <CLI/CLI.hpp>
 
-#include "tools/commands.hpp"
-#include "tools/computing.hpp"
 #include "tools/decode/decode_scores.hpp"
 #include "tools/graph/token_options.hpp"
-#include "tools/rescoring_options.hpp"
-#include "tools/search_options.hpp"
+#include "tools/options/commands.hpp"
+#include "tools/options/computing.hpp"
+#include "tools/options/rescoring_options.hpp"
+#include "tools/options/search_options.hpp"
 #include "tools/terminal/messages.hpp"
 #include "tools/transcribe/output_options.hpp"
 #include "tools/transcribe/steering_options.hpp"
@@ -96,20 +96,18 @@ boost::json::object describe_source(const DecodeOptions& options) {
 void decode_all(const DecodeOptions& options) {
   check_formats(options.output, false);
   const SteeringRequest steering = read_steering_files(options.steering);
-  const DeviceChoice choice = choose_device(options.device);
-  if (!choice.reason.empty()) {
-    std::fprintf(stderr, "harpy: on the CPU: %s\n", choice.reason.c_str());
-  }
+  const Computing computing = choose_computing({.device = options.device});
+  tell_fallback(computing);
   const auto model = make_model(options);
   ScoreDecoding decoding;
   decoding.files = options.scores;
   decoding.layout = layout_for(options, *model->package);
   decoding.model = model;
-  decoding.device = choice.device;
+  decoding.device = computing.device;
   decoding.steering = SteeringMaker(model->package).make(steering);
   options.output.ask(decoding.session);
   decoding.session.written = model->written_form != nullptr;
-  if (choice.device.kind == DeviceKind::kCpu) decoding.threads = thread_count(options.jobs);
+  if (!computing.is_on_gpu()) decoding.threads = thread_count(options.jobs);
 
   const auto output = options.output.make_writer(false, describe_source(options));
   std::size_t count = 0;

@@ -15,8 +15,8 @@
 #include "decoder/graph/graph_file.hpp"
 #include "decoder/graph/graph_text.hpp"
 #include "models/files/replacement_file.hpp"
-#include "tools/commands.hpp"
 #include "tools/graph/token_options.hpp"
+#include "tools/options/commands.hpp"
 
 namespace harpy::tools {
 

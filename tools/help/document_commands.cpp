@@ -4,10 +4,10 @@
 
 #include <CLI/CLI.hpp>
 
-#include "tools/commands.hpp"
 #include "tools/help/completion.hpp"
 #include "tools/help/describe_command.hpp"
 #include "tools/help/manual.hpp"
+#include "tools/options/commands.hpp"
 
 namespace harpy::tools {
 

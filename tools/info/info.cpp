@@ -13,12 +13,12 @@
 #include "kaldi/package_cache.hpp"
 #include "models/files/text_fields.hpp"
 #include "service/json/json_text.hpp"
-#include "tools/commands.hpp"
 #include "tools/info/info_audio.hpp"
 #include "tools/info/info_features.hpp"
 #include "tools/info/info_graph.hpp"
 #include "tools/info/info_model.hpp"
 #include "tools/info/info_ngram.hpp"
+#include "tools/options/commands.hpp"
 #include "tools/terminal/messages.hpp"
 
 namespace harpy::tools {

@@ -12,12 +12,12 @@
 #include "decoder/lattice/rescoring.hpp"
 #include "models/files/replacement_file.hpp"
 #include "service/json/json_text.hpp"
-#include "tools/commands.hpp"
 #include "tools/lattice/lattice_drawing.hpp"
 #include "tools/lattice/lattice_file.hpp"
 #include "tools/lattice/lattice_json.hpp"
 #include "tools/lattice/lattice_report.hpp"
-#include "tools/rescoring_options.hpp"
+#include "tools/options/commands.hpp"
+#include "tools/options/rescoring_options.hpp"
 
 namespace harpy::tools {
 

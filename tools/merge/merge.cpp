@@ -10,8 +10,8 @@
 #include <CLI/CLI.hpp>
 
 #include "models/files/replacement_file.hpp"
-#include "tools/commands.hpp"
 #include "tools/merge/shard_results.hpp"
+#include "tools/options/commands.hpp"
 #include "tools/terminal/messages.hpp"
 #include "tools/transcribe/input_options.hpp"
 #include "tools/transcribe/output_writer.hpp"

@@ -65,7 +65,7 @@ class ShardResults {
   mutable boost::json::object header_;
 };
 
-/// The recordings of a list whose results are not there once, in the list's order.
+/// The recordings of a list that have no result, or more than one, in the list's order.
 struct MergeFaults {
   std::vector<std::string> missing;   ///< ids
   std::vector<std::string> repeated;  ///< ids of those that several parts hold, or one twice

@@ -8,7 +8,7 @@
 #include <CLI/CLI.hpp>
 
 #include "service/json/json_text.hpp"
-#include "tools/commands.hpp"
+#include "tools/options/commands.hpp"
 #include "tools/score/score_report.hpp"
 #include "tools/score/text_normaliser.hpp"
 

@@ -12,8 +12,8 @@ namespace harpy::tools {
 void tell_error(std::string_view what);
 void tell_warning(std::string_view what);
 
-/// Does nothing without failures. Of several inputs each failure is told in a line of its own, then
-/// std::runtime_error is thrown: that of the only input, or "N of COUNT WHAT".
+/// If there are failures, throws std::runtime_error: with one input its failure, with several "N of
+/// COUNT WHAT", after each failure was printed on a line of its own.
 void throw_failures(std::span<const std::string> failures, std::size_t count,
                     const std::string& what);
 

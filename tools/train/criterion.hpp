@@ -11,7 +11,7 @@
 
 namespace harpy::tools {
 
-/// What a network is trained with, and how the labels are found that it then stands for.
+/// A training loss, and the decoder that turns the network's output into labels.
 struct TrainingCriterion {
   std::unique_ptr<Loss> loss;
   /// Greedy for CTC. Networks of lattice-free MMI leave to the n-gram model what it knows, so they

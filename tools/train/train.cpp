@@ -23,10 +23,9 @@
 #include "acoustic/training/trainer.hpp"
 #include "decoder/graph/lexicon.hpp"
 #include "decoder/sequence_loss/ctc.hpp"
-#include "tools/commands.hpp"
-#include "tools/stop_signal.hpp"
+#include "tools/options/commands.hpp"
+#include "tools/terminal/stop_signal.hpp"
 #include "tools/train/criterion.hpp"
-#include "tools/train/graph_validation.hpp"
 #include "tools/train/initial_weights.hpp"
 #include "tools/train/train_observer.hpp"
 #include "tools/train/train_options.hpp"
@@ -34,6 +33,7 @@
 #include "tools/train/training_data.hpp"
 #include "tools/train/training_units.hpp"
 #include "tools/train/transcript_labels.hpp"
+#include "tools/train/word_error_meter.hpp"
 
 namespace harpy::tools {
 namespace {
@@ -201,9 +201,7 @@ void train(const TrainCommandOptions& options, TrainRanks& all) {
   const Lexicon lexicon = make_lexicon(options, train_lists);
   const FeatureExtractor extractor(recipe.features);
   const Computing computing = all.computing(options.computing);
-  if (!computing.fallback_reason.empty()) {
-    std::fprintf(stderr, "training on the CPU: %s\n", computing.fallback_reason.c_str());
-  }
+  tell_fallback(computing);
   const auto backend = create_backend(
       {.device = computing.device, .thread_count = threads, .precision = computing.precision});
   TranscriptLabels transcripts(
@@ -219,9 +217,9 @@ void train(const TrainCommandOptions& options, TrainRanks& all) {
   }
   network.freeze_trunk(frozen_layers(options.freeze, network));
   const ModelDescription model = describe_model(options, recipe, network, units);
-  std::optional<GraphValidation> graph_validation;
+  std::optional<WordErrorMeter> word_error_meter;
   if (!options.graph.empty()) {
-    graph_validation.emplace(options.graph, SymbolTable(units.names), model.search,
+    word_error_meter.emplace(options.graph, SymbolTable(units.names), model.search,
                              options.letter_case);
   }
 
@@ -286,7 +284,7 @@ void train(const TrainCommandOptions& options, TrainRanks& all) {
             .report = report_facts(options, network, train_set, dev_set, extractor),
             .frame_shift_s = extractor.frame_shift_s(),
             .done_epochs = trainer.epoch(),
-            .word_errors = {.graph = graph_validation ? &*graph_validation : nullptr,
+            .word_errors = {.meter = word_error_meter ? &*word_error_meter : nullptr,
                             .dev_set = &dev_set,
                             .interval_epochs = options.graph_interval_epochs,
                             .last_epoch = recipe.trainer.epochs}},

@@ -3,7 +3,7 @@
 #include <cstdio>
 #include <utility>
 
-#include "tools/stop_signal.hpp"
+#include "tools/terminal/stop_signal.hpp"
 #include "tools/train/trained_package.hpp"
 
 namespace harpy::tools {
@@ -37,8 +37,8 @@ void TrainObserver::epoch_done(const EpochReport& report) {
 
 std::optional<double> TrainObserver::word_error_rate(std::int64_t epoch) {
   const WordErrorValidation& words = options_.word_errors;
-  if (words.graph == nullptr || !words.is_due(epoch)) return {};
-  return 0.01 * words.graph->evaluate(backend_, network_, *words.dev_set).error_rate_percent();
+  if (words.meter == nullptr || !words.is_due(epoch)) return {};
+  return 0.01 * words.meter->evaluate(backend_, network_, *words.dev_set).error_rate_percent();
 }
 
 }  // namespace harpy::tools

@@ -8,15 +8,15 @@
 #include "acoustic/training/trainer.hpp"
 #include "acoustic/training/training_log.hpp"
 #include "service/recognizer/model_description.hpp"
-#include "tools/train/graph_validation.hpp"
 #include "tools/train/training_display.hpp"
 #include "tools/train/training_report.hpp"
+#include "tools/train/word_error_meter.hpp"
 
 namespace harpy::tools {
 
 /// Counts word errors of the network in training after some of its epochs.
 struct WordErrorValidation {
-  const GraphValidation* graph = nullptr;  ///< null: never
+  const WordErrorMeter* meter = nullptr;  ///< null: never
   const Dataset* dev_set = nullptr;
   std::int64_t interval_epochs = 1;
   std::int64_t last_epoch = 0;  ///< counted in any case

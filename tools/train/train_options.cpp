@@ -4,7 +4,7 @@
 
 #include <CLI/CLI.hpp>
 
-#include "tools/named_choice.hpp"
+#include "tools/options/named_choice.hpp"
 
 namespace harpy::tools {
 

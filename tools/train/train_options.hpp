@@ -7,7 +7,7 @@
 
 #include "acoustic/training/trainer.hpp"
 #include "decoder/graph/lexicon.hpp"
-#include "tools/computing.hpp"
+#include "tools/options/computing.hpp"
 #include "tools/train/transcript_labels.hpp"
 
 namespace CLI {

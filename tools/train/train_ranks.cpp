@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "acoustic/backend/device.hpp"
-#include "tools/launch_place.hpp"
+#include "tools/options/launch_place.hpp"
 #include "tools/terminal/messages.hpp"
 
 namespace harpy::tools {

@@ -4,7 +4,7 @@
 #include <memory>
 
 #include "acoustic/training/launched_ranks.hpp"
-#include "tools/computing.hpp"
+#include "tools/options/computing.hpp"
 
 namespace harpy::tools {
 
@@ -17,9 +17,9 @@ class TrainRanks {
   TrainRanks();
   ~TrainRanks();
 
-  /// Does `work`, which says when all that precedes training is done at its rank. An error until
-  /// then, or one that all ranks have, is thrown at each, so that rank 0 tells it; another one is
-  /// told by the rank that has it, and ends the whole job.
+  /// Runs `work`, which must call end_preparation() when its set-up is done. An error before that,
+  /// or one that all ranks have, is thrown at every rank and printed by rank 0; any other error is
+  /// printed by the rank that has it and ends the whole job.
   void run(const std::function<void(TrainRanks&)>& work);
   /// Waits until all ranks are prepared. Errors: SharedError if one of them failed.
   void end_preparation();

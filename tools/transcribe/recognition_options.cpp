@@ -6,10 +6,10 @@
 
 #include <CLI/CLI.hpp>
 
-#include "tools/endpoint_options.hpp"
 #include "tools/model/model_choice.hpp"
-#include "tools/rescoring_options.hpp"
-#include "tools/search_options.hpp"
+#include "tools/options/endpoint_options.hpp"
+#include "tools/options/rescoring_options.hpp"
+#include "tools/options/search_options.hpp"
 #include "tools/transcribe/steering_options.hpp"
 
 namespace harpy::tools {
@@ -60,9 +60,7 @@ RunningRecognizer start_recognizer(const RecognitionOptions& options, const Outp
   const ModelChoice choice = choose_model(options.model);
   tell_model(choice);
   const Computing computing = choose_computing(options.computing);
-  if (!computing.fallback_reason.empty()) {
-    std::fprintf(stderr, "harpy: on the CPU: %s\n", computing.fallback_reason.c_str());
-  }
+  tell_fallback(computing);
   RunningRecognizer running{
       .model_folder = choice.folder,
       .threads = recognizer_threads(computing.device, options.jobs, recording_count),

@@ -7,7 +7,7 @@
 #include "decoder/endpoint.hpp"
 #include "service/recognizer/model_package.hpp"
 #include "service/recognizer/recognizer.hpp"
-#include "tools/computing.hpp"
+#include "tools/options/computing.hpp"
 #include "tools/transcribe/output_options.hpp"
 #include "tools/transcribe/steering_files.hpp"
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "tools/launch_place.hpp"
+#include "tools/options/launch_place.hpp"
 #include "tools/transcribe/recordings.hpp"
 
 namespace harpy::tools {

@@ -1,7 +1,7 @@
 #include <stdexcept>
 #include <string>
 
-#include "tools/launch_place.hpp"
+#include "tools/options/launch_place.hpp"
 #include "tools/transcribe/shard.hpp"
 
 namespace harpy::tools {

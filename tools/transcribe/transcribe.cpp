@@ -12,8 +12,8 @@
 
 #include <CLI/CLI.hpp>
 
-#include "tools/commands.hpp"
 #include "tools/model/model_choice.hpp"
+#include "tools/options/commands.hpp"
 #include "tools/terminal/messages.hpp"
 #include "tools/transcribe/content_mark.hpp"
 #include "tools/transcribe/done_records.hpp"

@@ -5,8 +5,8 @@
 
 #include <CLI/CLI.hpp>
 
-#include "tools/commands.hpp"
-#include "tools/stop_signal.hpp"
+#include "tools/options/commands.hpp"
+#include "tools/terminal/stop_signal.hpp"
 #include "tools/transcribe/recognition_options.hpp"
 #include "tools/work/line_work.hpp"
 #include "tools/work/redis_work.hpp"

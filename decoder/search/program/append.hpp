@@ -11,8 +11,9 @@ template <typename Thread>
 inline constexpr bool kIsSole = std::is_same_v<Thread, SoleThread>;
 
 /// Appends items to a list that all threads of a phase share. Threads race for places, so the order
-/// is any. A sole thread writes every item to the next place and moves on only if the item is kept,
-/// which needs no branch that could be mispredicted; so its list needs room for one item more.
+/// is undefined. A sole thread writes every item to the next place and moves on only if the item is
+/// kept, which needs no branch that could be mispredicted; so its list needs room for one item
+/// more.
 template <typename Access, typename Thread, typename T>
 class Appender {
  public:

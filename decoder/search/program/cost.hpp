@@ -47,7 +47,7 @@ constexpr float emitting_candidate(float token_cost, float arc_cost, float acous
   return (token_cost + arc_cost) + acoustic_cost;
 }
 
-/// Cost of a log-likelihood; infinite, that is impossible, unless it is finite.
+/// Cost of a log-likelihood; infinite (the arc is impossible) if the log-likelihood is not finite.
 constexpr float acoustic_cost(float log_likelihood, float scale) {
   const float cost = -(scale * log_likelihood);
   return cost < kInfiniteCost && cost > -kInfiniteCost ? cost : kInfiniteCost;

@@ -12,7 +12,7 @@ namespace harpy::token_passing {
 template <typename Access, bool kSteered>
 struct CountArcs {
   static constexpr std::uint32_t kArcsPerLine = 64 / sizeof(Arc);
-  /// Of longer runs the processor itself fetches the rest.
+  /// For longer runs the processor's own prefetcher loads the rest.
   static constexpr std::uint32_t kPrefetchedArcs = 8 * kArcsPerLine;
 
   Lane& lane;

@@ -20,9 +20,9 @@
 namespace harpy::token_passing {
 
 /// Between two prunings a lattice grows by at least so many frames. Each pruning goes back over a
-/// second or two of frames that were pruned before, which costs many threads their barriers; a sole
-/// thread prunes often, since frames that are not pruned yet are most of a stream's memory. What
-/// `lattice` returns does not depend on when the lattice was pruned.
+/// second or two of frames that were pruned before. With many threads that costs barriers, so it is
+/// done rarely; one thread prunes often, since frames that are not pruned yet are most of a
+/// stream's memory. What `lattice` returns does not depend on when the lattice was pruned.
 template <typename Access>
 inline constexpr std::uint32_t kLatticePruningFrames = Access::kConcurrent ? 32 : 4;
 

@@ -9,7 +9,7 @@
 #include "acoustic/backend/backend.hpp"
 #include "models/files/checksum.hpp"
 #include "tests/support/temporary_directory.hpp"
-#include "tools/stop_signal.hpp"
+#include "tools/terminal/stop_signal.hpp"
 #include "tools/train/trained_package.hpp"
 
 namespace harpy::tools {

@@ -1,4 +1,4 @@
-#include "tools/stop_signal.hpp"
+#include "tools/terminal/stop_signal.hpp"
 
 #include <csignal>
 

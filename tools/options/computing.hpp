@@ -36,6 +36,9 @@ struct Computing {
 /// Errors: std::invalid_argument for a device that nobody knows.
 Computing choose_computing(const ComputingOptions& options);
 
+/// Tells on standard error why the CPU computes although "auto" was asked for, if it does.
+void tell_fallback(const Computing& computing);
+
 /// The number that was asked for or, if it is 0, the number of the machine's cores.
 int thread_count(int asked);
 

@@ -1,4 +1,4 @@
-#include "tools/rescoring_options.hpp"
+#include "tools/options/rescoring_options.hpp"
 
 #include <CLI/CLI.hpp>
 

@@ -21,12 +21,13 @@
 #include "service/server/json_log.hpp"
 #include "service/server/listener_text.hpp"
 #include "service/server/server.hpp"
-#include "tools/commands.hpp"
-#include "tools/computing.hpp"
-#include "tools/decoding_program.hpp"
-#include "tools/endpoint_options.hpp"
 #include "tools/model/served_models.hpp"
-#include "tools/rescoring_options.hpp"
+#include "tools/options/commands.hpp"
+#include "tools/options/computing.hpp"
+#include "tools/options/endpoint_options.hpp"
+#include "tools/options/rescoring_options.hpp"
+#include "tools/options/search_options.hpp"
+#include "tools/serve/decoding_program.hpp"
 
 namespace harpy::tools {
 
@@ -381,14 +382,11 @@ void add_serve_command(CLI::App& program) {
       ->check(CLI::Range(0, 1024))
       ->envname("VOSK_SERVER_THREADS");
   add_vosk_options(*command, options->server.vosk);
-  add_endpoint_options(*command, options->server.vosk.endpoint_times);
+  add_endpoint_options(*command, options->server.endpoint_times);
   add_rescoring_options(*command, options->search.rescoring);
   add_limit_options(*command, *options);
   add_computing_options(*command, options->computing, false);
-  command->add_option("--beam", options->search.beam,
-                      "Search beam, in nats; model's value if not given");
-  command->add_option("--max-active", options->search.max_active,
-                      "Most tokens a frame; model's value if not given");
+  add_beam_options(*command, options->search, true);
   command->callback([options] { serve(*options); });
 }
 

@@ -1,4 +1,4 @@
-#include "tools/train/graph_validation.hpp"
+#include "tools/train/word_error_meter.hpp"
 
 #include <algorithm>
 #include <stdexcept>
@@ -9,8 +9,8 @@
 
 namespace harpy::tools {
 
-GraphValidation::GraphValidation(const std::filesystem::path& graph, const SymbolTable& labels,
-                                 const BeamSearchOptions& options, LetterCase letter_case)
+WordErrorMeter::WordErrorMeter(const std::filesystem::path& graph, const SymbolTable& labels,
+                               const BeamSearchOptions& options, LetterCase letter_case)
     : graph_(std::make_shared<const GraphPackage>(map_graph_package(graph))),
       search_(make_cpu_beam_search({graph_, &graph_->graph}, options)),
       letter_case_(letter_case) {
@@ -20,8 +20,8 @@ GraphValidation::GraphValidation(const std::filesystem::path& graph, const Symbo
   }
 }
 
-ErrorCounts GraphValidation::evaluate(Backend& backend, const Network& network,
-                                      const Dataset& dataset) const {
+ErrorCounts WordErrorMeter::evaluate(Backend& backend, const Network& network,
+                                     const Dataset& dataset) const {
   ErrorCounts counts;
   std::vector<float> features;
   for (const Utterance& utterance : dataset.utterances()) {

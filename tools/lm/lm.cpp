@@ -22,7 +22,7 @@
 #include "decoder/language_model/vocabulary.hpp"
 #include "decoder/written/marked_corpus.hpp"
 #include "models/files/replacement_file.hpp"
-#include "tools/commands.hpp"
+#include "tools/options/commands.hpp"
 #include "tools/score/scored_texts.hpp"
 
 namespace harpy::tools {

@@ -13,11 +13,11 @@
 namespace harpy::tools {
 
 /// Measures word errors of a network in training: decodes a data set with a graph.
-class GraphValidation {
+class WordErrorMeter {
  public:
   /// Errors: std::runtime_error naming the file if it is no graph or was not made for these labels.
-  GraphValidation(const std::filesystem::path& graph, const SymbolTable& labels,
-                  const BeamSearchOptions& options, LetterCase letter_case);
+  WordErrorMeter(const std::filesystem::path& graph, const SymbolTable& labels,
+                 const BeamSearchOptions& options, LetterCase letter_case);
 
   /// The word errors of the network's first head, with whole utterances as in training's own
   /// validation. A transcript is compared in the case given above.

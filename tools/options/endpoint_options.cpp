@@ -1,4 +1,4 @@
-#include "tools/endpoint_options.hpp"
+#include "tools/options/endpoint_options.hpp"
 
 #include <CLI/CLI.hpp>
 

@@ -1,6 +1,7 @@
-#include "tools/computing.hpp"
+#include "tools/options/computing.hpp"
 
 #include <algorithm>
+#include <cstdio>
 #include <thread>
 
 #include <CLI/CLI.hpp>
@@ -37,6 +38,11 @@ Computing choose_computing(const ComputingOptions& options) {
   return {.device = choice.device,
           .precision = parse_precision(options.precision),
           .fallback_reason = std::move(choice.reason)};
+}
+
+void tell_fallback(const Computing& computing) {
+  if (computing.fallback_reason.empty()) return;
+  std::fprintf(stderr, "harpy: on the CPU: %s\n", computing.fallback_reason.c_str());
 }
 
 int thread_count(int asked) {

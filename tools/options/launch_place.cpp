@@ -1,4 +1,4 @@
-#include "tools/launch_place.hpp"
+#include "tools/options/launch_place.hpp"
 
 #include <array>
 #include <optional>

@@ -1,4 +1,4 @@
-#include "tools/decoding_program.hpp"
+#include "tools/serve/decoding_program.hpp"
 
 #include <system_error>
 

@@ -6,7 +6,7 @@
 #include <CLI/CLI.hpp>
 
 #include "kaldi/conversion.hpp"
-#include "tools/commands.hpp"
+#include "tools/options/commands.hpp"
 #include "tools/terminal/messages.hpp"
 
 namespace harpy::tools {
