@@ -19,9 +19,11 @@ def read(path):
     values = {}
     for name, tensor in header.items():
         begin, stop = tensor["data_offsets"]
-        if tensor["dtype"] != "F32":
-            sys.exit(f"{path}: {name} is not float32")
-        values[name] = array.array("f", data[end + begin : end + stop])
+        code = {"F32": "f", "F16": "e"}.get(tensor["dtype"])
+        if code is None:
+            sys.exit(f"{path}: {name} is neither float32 nor float16")
+        count = (stop - begin) // struct.calcsize(code)
+        values[name] = array.array("f", struct.unpack(f"<{count}{code}", data[end + begin : end + stop]))
     return {name: tensor["shape"] for name, tensor in header.items()}, values, metadata
 
 
