@@ -59,7 +59,7 @@ Background::Background(const BackgroundOptions& options, const Dataset& dataset)
   }
   const auto utterances = dataset.utterances();
   for (std::size_t i = 0; i < utterances.size(); ++i) {
-    if (utterances[i].labels.empty()) recordings_.push_back(i);
+    if (utterances[i].label_count == 0) recordings_.push_back(i);
   }
   if (options.recording_probability > 0.0 && recordings_.empty()) {
     throw std::invalid_argument(
@@ -76,16 +76,16 @@ void Background::add(KeyedRandom& random, std::span<float> features) const {
   std::vector<float> energies(has_recording || has_babble ? features.size() : 0);
   if (has_recording) {
     const auto drawn = random.below(static_cast<std::int64_t>(recordings_.size()));
-    add_recording(utterances[recordings_[static_cast<std::size_t>(drawn)]].features.values(), dim,
-                  random, energies);
+    const Utterance& recording = utterances[recordings_[static_cast<std::size_t>(drawn)]];
+    add_recording(dataset_->features(recording).values(), dim, random, energies);
     mix(energies, random.uniform(kLoudestRecordingDb, kWeakestDb), features);
   }
   if (has_babble) {
     std::ranges::fill(energies, 0.0F);
     for (int voice = 0; voice < kBabbleVoices; ++voice) {
       const auto drawn = random.below(static_cast<std::int64_t>(utterances.size()));
-      add_recording(utterances[static_cast<std::size_t>(drawn)].features.values(), dim, random,
-                    energies);
+      const Utterance& other = utterances[static_cast<std::size_t>(drawn)];
+      add_recording(dataset_->features(other).values(), dim, random, energies);
     }
     mix(energies, random.uniform(kLoudestBabbleDb, kWeakestDb), features);
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <string_view>
 #include <utility>
 
 #include "acoustic/training/keyed_random.hpp"
@@ -20,74 +21,101 @@ std::int64_t needed_output_frames(std::span<const std::int32_t> labels) {
 }
 
 void check_sizes(std::size_t entry_count, const FeatureStore& store, std::int64_t dim) {
-  if (store.entries().size() == entry_count && store.dim() == dim) return;
+  if (store.size() == entry_count && store.dim() == dim) return;
   throw std::invalid_argument("Dataset: expected features of " + std::to_string(entry_count) +
                               " entries with " + std::to_string(dim) + " values, got " +
-                              std::to_string(store.entries().size()) + " with " +
+                              std::to_string(store.size()) + " with " +
                               std::to_string(store.dim()));
+}
+
+/// Errors: std::runtime_error with the reason if a recording has none.
+void check_features(const RecordingFeatures& features, std::size_t recording) {
+  const std::string_view error = features.as_they_are.entry(recording).error;
+  if (!error.empty()) throw std::runtime_error(std::string(error));
+  for (const FeatureStore& store : features.at_speeds) {
+    const std::string_view other = store.entry(recording).error;
+    if (!other.empty()) throw std::runtime_error("at another speed: " + std::string(other));
+  }
+}
+
+std::int64_t minimum_frame_count(std::span<const std::int32_t> labels, std::int64_t subsampling) {
+  return (needed_output_frames(labels) - 1) * subsampling + 1;
+}
+
+/// Errors: std::runtime_error with the reason if the entry cannot be used.
+Labels usable_labels(const ManifestEntry& entry, std::int64_t frame_count,
+                     const LabelFunction& labels_of, std::int64_t subsampling) {
+  if (entry.text.empty() && !entry.is_background) throw std::runtime_error("no transcript");
+  Labels labels = entry.is_background ? Labels() : labels_of(entry.text);
+  if (labels.empty() && !entry.is_background) {
+    throw std::runtime_error("transcript without labels");
+  }
+  if (frame_count < minimum_frame_count(labels, subsampling)) {
+    throw std::runtime_error("transcript needs " + std::to_string(needed_output_frames(labels)) +
+                             " output frames, the recording has " +
+                             std::to_string((frame_count + subsampling - 1) / subsampling));
+  }
+  return labels;
 }
 
 }  // namespace
 
-Dataset::Dataset(std::span<const ManifestEntry> entries, FeatureStore store,
-                 const LabelFunction& labels, std::int64_t subsampling,
-                 std::vector<FeatureStore> at_speeds)
-    : store_(std::move(store)), speed_stores_(std::move(at_speeds)) {
-  check_sizes(entries.size(), store_, store_.dim());
-  for (const FeatureStore& other : speed_stores_) check_sizes(entries.size(), other, store_.dim());
-  if (subsampling < 1) {
+Dataset::Dataset(std::span<const EntryList> lists, RecordingFeatures features,
+                 const LabelFunction& labels, const DatasetOptions& options)
+    : features_(std::move(features)),
+      utterances_(options.folder),
+      labels_(options.folder),
+      texts_(options.folder) {
+  std::size_t entry_count = 0;
+  for (const EntryList& list : lists) entry_count += list.size();
+  check_sizes(entry_count, features_.as_they_are, dim());
+  for (const FeatureStore& store : features_.at_speeds) check_sizes(entry_count, store, dim());
+  if (options.subsampling < 1) {
     throw std::invalid_argument("Dataset: expected a subsampling of at least 1, got " +
-                                std::to_string(subsampling));
+                                std::to_string(options.subsampling));
   }
-  for (std::size_t i = 0; i < entries.size(); ++i) {
-    const ManifestEntry& entry = entries[i];
-    const FeatureStore::Entry& stored = store_.entries()[i];
-    try {
-      if (!stored.error.empty()) throw std::runtime_error(std::string(stored.error));
-      if (entry.text.empty() && !entry.is_background) throw std::runtime_error("no transcript");
-      Utterance utterance{.id = entry.id,
-                          .key = hash_text(entry.id),
-                          .text = entry.text,
-                          .labels = entry.is_background ? Labels() : labels(entry.text),
-                          .features = stored.features,
-                          .at_speeds = features_at_speeds(i),
-                          .frame_count = store_.frame_count(i)};
-      if (utterance.labels.empty() && !entry.is_background) {
-        throw std::runtime_error("transcript without labels");
+  std::size_t recording = 0;
+  for (const EntryList& list : lists) {
+    for (std::size_t i = 0; i < list.size(); ++i, ++recording) {
+      const ManifestEntry entry = list[i];
+      Utterance utterance{.key = hash_text(entry.id), .recording = recording};
+      Labels usable;
+      try {
+        check_features(features_, recording);
+        utterance.frame_count = features_.as_they_are.frame_count(recording);
+        usable = usable_labels(entry, utterance.frame_count, labels, options.subsampling);
+      } catch (const std::runtime_error& error) {
+        rejected_.push_back({entry.source, entry.id, error.what()});
+        continue;
       }
-      const std::int64_t needed = needed_output_frames(utterance.labels);
-      utterance.minimum_frame_count = (needed - 1) * subsampling + 1;
-      if (utterance.frame_count < utterance.minimum_frame_count) {
-        throw std::runtime_error(
-            "transcript needs " + std::to_string(needed) + " output frames, the recording has " +
-            std::to_string((utterance.frame_count + subsampling - 1) / subsampling));
-      }
-      frame_count_ += utterance.frame_count;
-      utterances_.push_back(std::move(utterance));
-    } catch (const std::runtime_error& error) {
-      rejected_.push_back({entry.source, entry.id, error.what()});
+      utterance.minimum_frame_count = minimum_frame_count(usable, options.subsampling);
+      add(entry, utterance, usable);
     }
   }
+  utterances_.finish();
+  labels_.finish();
+  texts_.finish();
 }
 
-std::vector<StoredFeatures> Dataset::features_at_speeds(std::size_t entry) const {
-  std::vector<StoredFeatures> features;
-  for (const FeatureStore& other : speed_stores_) {
-    const FeatureStore::Entry& stored = other.entries()[entry];
-    if (!stored.error.empty()) {
-      throw std::runtime_error("at another speed: " + std::string(stored.error));
-    }
-    features.push_back(stored.features);
-  }
-  return features;
+void Dataset::add(const ManifestEntry& entry, const Utterance& utterance,
+                  std::span<const std::int32_t> labels) {
+  Utterance placed = utterance;
+  placed.label_begin = labels_.size();
+  placed.label_count = labels.size();
+  placed.text_begin = texts_.size();
+  placed.text_size = entry.text.size();
+  utterances_.append(placed);
+  labels_.append(labels);
+  texts_.append(entry.text);
+  frame_count_ += placed.frame_count;
 }
 
 std::uint64_t Dataset::fingerprint() const {
   std::uint64_t value = 0;
-  for (const Utterance& utterance : utterances_) {
+  for (const Utterance& utterance : utterances()) {
     value =
         KeyedRandom{value, utterance.key, static_cast<std::uint64_t>(utterance.frame_count)}.next();
-    for (const std::int32_t label : utterance.labels) {
+    for (const std::int32_t label : labels(utterance)) {
       value = KeyedRandom{value, static_cast<std::uint64_t>(label)}.next();
     }
   }

@@ -2,8 +2,13 @@
 
 #include <cstddef>
 #include <cstring>
+#include <map>
+#include <memory>
+#include <span>
 #include <stdexcept>
+#include <string_view>
 #include <system_error>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -72,32 +77,61 @@ PackFooter checked_footer(const MappedPack& pack) {
   return footer;
 }
 
-std::vector<FeatureStore::Entry> read_entries(const MappedPack& pack, const PackFooter& footer) {
-  const std::byte* const bytes = pack.file.bytes().data();
-  std::uint64_t text = footer.index_offset + footer.recording_count * sizeof(PackEntry);
-  const std::uint64_t text_end = pack.file.bytes().size() - sizeof(PackFooter);
-  std::vector<FeatureStore::Entry> entries(footer.recording_count);
-  for (std::uint64_t i = 0; i < footer.recording_count; ++i) {
-    const auto entry = pack.read<PackEntry>(footer.index_offset + i * sizeof(PackEntry));
-    pack.check(entry.offset <= footer.index_offset && entry.offset % sizeof(Half) == 0 &&
-                   entry.value_count <= (footer.index_offset - entry.offset) / sizeof(Half) &&
-                   entry.value_count % static_cast<std::uint64_t>(footer.dim) == 0 &&
-                   entry.error_bytes <= text_end - text,
-               "damaged");
-    const std::span values(reinterpret_cast<const Half*>(bytes + entry.offset), entry.value_count);
-    entries[i] = {StoredFeatures(values, entry.checksum, pack.path),
-                  {reinterpret_cast<const char*>(bytes + text), entry.error_bytes}};
-    text += entry.error_bytes;
+/// The features of a mapped pack.
+class PackList : public FeatureList {
+ public:
+  /// Looks through the index. Errors: std::runtime_error if it names what the file does not hold.
+  PackList(MappedPack pack, const PackFooter& footer)
+      : pack_(std::move(pack)),
+        dim_(footer.dim),
+        index_offset_(footer.index_offset),
+        size_(footer.recording_count) {
+    const std::byte* const bytes = pack_.file.bytes().data();
+    std::uint64_t text = index_offset_ + size_ * sizeof(PackEntry);
+    const std::uint64_t text_end = pack_.file.bytes().size() - sizeof(PackFooter);
+    for (std::size_t i = 0; i < size_; ++i) {
+      const PackEntry entry = read_index(i);
+      pack_.check(entry.offset <= index_offset_ && entry.offset % sizeof(Half) == 0 &&
+                      entry.value_count <= (index_offset_ - entry.offset) / sizeof(Half) &&
+                      entry.value_count % static_cast<std::uint64_t>(dim_) == 0 &&
+                      entry.error_bytes <= text_end - text,
+                  "damaged");
+      if (entry.error_bytes == 0) continue;
+      errors_.emplace(
+          i, std::string_view(reinterpret_cast<const char*>(bytes + text), entry.error_bytes));
+      text += entry.error_bytes;
+    }
   }
-  return entries;
-}
+
+  std::int64_t dim() const override { return dim_; }
+  std::size_t size() const override { return size_; }
+  FeatureEntry entry(std::size_t index) const override {
+    const PackEntry entry = read_index(index);
+    const std::byte* const values = pack_.file.bytes().data() + entry.offset;
+    const auto error = errors_.find(index);
+    return {StoredFeatures({reinterpret_cast<const Half*>(values), entry.value_count},
+                           entry.checksum, pack_.path),
+            error == errors_.end() ? std::string_view() : error->second};
+  }
+
+ private:
+  PackEntry read_index(std::size_t index) const {
+    return pack_.read<PackEntry>(index_offset_ + index * sizeof(PackEntry));
+  }
+
+  MappedPack pack_;
+  std::int64_t dim_;
+  std::uint64_t index_offset_;
+  std::size_t size_;
+  std::unordered_map<std::size_t, std::string_view> errors_;  ///< by recording
+};
 
 }  // namespace
 
-std::uint64_t feature_pack_key(std::span<const ManifestEntry> entries,
-                               const std::string& feature_description) {
+std::uint64_t feature_pack_key(const EntryList& entries, const std::string& feature_description) {
   std::uint64_t key = hash_text(feature_description);
-  for (const ManifestEntry& entry : entries) {
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    const ManifestEntry entry = entries[i];
     std::error_code missing;
     const std::uint64_t size_bytes = std::filesystem::file_size(entry.audio, missing);
     std::string times =
@@ -114,12 +148,12 @@ void pack_features(const std::filesystem::path& path, std::uint64_t key, const F
   ReplacementFile file(path);
   file.write(&kPackMagic, sizeof(kPackMagic));
   std::vector<PackEntry> entries(work.entries.size());
-  std::vector<std::string> errors(work.entries.size());
+  std::map<std::size_t, std::string> errors;  // in the order of the recordings
   std::uint64_t offset = sizeof(kPackMagic);
   compute_feature_items(work, [&](std::size_t index, FeatureStore::Item item) {
     const auto bytes = std::as_bytes(std::span<const Half>(item.values));
     entries[index] = {offset, item.values.size(), checksum_of(bytes), item.error.size()};
-    errors[index] = std::move(item.error);
+    if (!item.error.empty()) errors.emplace(index, std::move(item.error));
     file.write(bytes.data(), bytes.size());
     offset += bytes.size();
   });
@@ -129,7 +163,7 @@ void pack_features(const std::filesystem::path& path, std::uint64_t key, const F
     file.write(data, size_bytes);
   };
   write(entries.data(), entries.size() * sizeof(PackEntry));
-  for (const std::string& error : errors) write(error.data(), error.size());
+  for (const auto& [index, error] : errors) write(error.data(), error.size());
   PackFooter footer{offset, key, entries.size(), work.dim, 0, kPackMagic};
   checksum.add(&footer, offsetof(PackFooter, checksum));
   footer.checksum = checksum.value();
@@ -139,13 +173,12 @@ void pack_features(const std::filesystem::path& path, std::uint64_t key, const F
 
 std::optional<FeatureStore> map_features(const std::filesystem::path& path, std::uint64_t key) {
   if (!std::filesystem::exists(path)) return {};
-  const auto pack = std::make_shared<const MappedPack>(
-      MappedPack{path, MappedFile(path, FileMemory::kSharedInParts)});
-  const std::span<const std::byte> bytes = pack->file.bytes();
-  if (bytes.size() >= sizeof(kOlderMagic) && pack->read<std::uint64_t>(0) == kOlderMagic) return {};
-  const PackFooter footer = checked_footer(*pack);
-  pack->check(footer.key == key, "made of other recordings or for other features");
-  return FeatureStore(footer.dim, read_entries(*pack, footer), pack);
+  MappedPack pack{path, MappedFile(path, FileMemory::kSharedInParts)};
+  const std::span<const std::byte> bytes = pack.file.bytes();
+  if (bytes.size() >= sizeof(kOlderMagic) && pack.read<std::uint64_t>(0) == kOlderMagic) return {};
+  const PackFooter footer = checked_footer(pack);
+  pack.check(footer.key == key, "made of other recordings or for other features");
+  return FeatureStore(std::make_unique<const PackList>(std::move(pack), footer));
 }
 
 }  // namespace harpy

@@ -31,6 +31,23 @@ FeatureStore::Item compute_item(const ManifestEntry& entry, const FeatureWork& w
   return item;
 }
 
+/// Features in memory.
+class ItemList : public FeatureList {
+ public:
+  ItemList(std::int64_t dim, std::vector<FeatureStore::Item> items)
+      : dim_(dim), items_(std::move(items)) {}
+
+  std::int64_t dim() const override { return dim_; }
+  std::size_t size() const override { return items_.size(); }
+  FeatureEntry entry(std::size_t index) const override {
+    return {StoredFeatures(items_[index].values), items_[index].error};
+  }
+
+ private:
+  std::int64_t dim_;
+  std::vector<FeatureStore::Item> items_;
+};
+
 }  // namespace
 
 std::span<const Half> StoredFeatures::values() const {
@@ -42,10 +59,18 @@ std::span<const Half> StoredFeatures::values() const {
   return values_;
 }
 
-FeatureStore::FeatureStore(std::int64_t dim, std::vector<Item> items) : dim_(dim) {
-  const auto kept = std::make_shared<const std::vector<Item>>(std::move(items));
-  for (const Item& item : *kept) entries_.push_back({StoredFeatures(item.values), item.error});
-  owners_.push_back(kept);
+FeatureStore::FeatureStore(std::int64_t dim, std::vector<Item> items)
+    : FeatureStore(std::make_unique<const ItemList>(dim, std::move(items))) {}
+
+FeatureStore::FeatureStore(std::unique_ptr<const FeatureList> list)
+    : dim_(list->dim()), size_(list->size()) {
+  parts_.push_back({0, std::move(list)});
+}
+
+FeatureEntry FeatureStore::entry(std::size_t index) const {
+  const auto behind = std::ranges::upper_bound(parts_, index, {}, &Part::begin);
+  const Part& part = *std::prev(behind);
+  return part.list->entry(index - part.begin);
 }
 
 void FeatureStore::append(FeatureStore other) {
@@ -53,8 +78,8 @@ void FeatureStore::append(FeatureStore other) {
     throw std::invalid_argument("FeatureStore: expected features of " + std::to_string(dim_) +
                                 " values, got " + std::to_string(other.dim_));
   }
-  std::move(other.entries_.begin(), other.entries_.end(), std::back_inserter(entries_));
-  std::move(other.owners_.begin(), other.owners_.end(), std::back_inserter(owners_));
+  for (Part& part : other.parts_) parts_.push_back({size_ + part.begin, std::move(part.list)});
+  size_ += other.size_;
 }
 
 void compute_feature_items(const FeatureWork& work, const FeatureSink& sink) {
@@ -89,7 +114,7 @@ void compute_feature_items(const FeatureWork& work, const FeatureSink& sink) {
   if (failure) std::rethrow_exception(failure);
 }
 
-FeatureStore load_features(std::span<const ManifestEntry> entries, std::int64_t dim,
+FeatureStore load_features(const EntryList& entries, std::int64_t dim,
                            const FeatureFunction& features, int thread_count,
                            const LoadProgress& progress) {
   std::vector<FeatureStore::Item> items(entries.size());

@@ -2,6 +2,7 @@
 
 #include <stdexcept>
 #include <string_view>
+#include <utility>
 
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
@@ -71,13 +72,18 @@ ManifestEntry parse_manifest_line(std::string_view line, const std::string& sour
   return entry;
 }
 
-std::vector<ManifestEntry> read_manifest(const std::filesystem::path& path) {
+void visit_manifest(const std::filesystem::path& path,
+                    const std::function<void(ManifestEntry entry)>& visit) {
   TextLines lines(path);
-  std::vector<ManifestEntry> entries;
   while (const auto line = lines.next()) {
     if (trim(*line).empty()) continue;
-    entries.push_back(parse_manifest_line(*line, lines.place(), path.parent_path()));
+    visit(parse_manifest_line(*line, lines.place(), path.parent_path()));
   }
+}
+
+std::vector<ManifestEntry> read_manifest(const std::filesystem::path& path) {
+  std::vector<ManifestEntry> entries;
+  visit_manifest(path, [&entries](ManifestEntry entry) { entries.push_back(std::move(entry)); });
   return entries;
 }
 

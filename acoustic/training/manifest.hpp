@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -31,6 +32,10 @@ struct ManifestEntry {
 /// is not a JSON object, a missing `audio`, a field of the wrong type, times that are negative or
 /// end before the start, a channel below 1.
 std::vector<ManifestEntry> read_manifest(const std::filesystem::path& path);
+
+/// The same entry by entry, for manifests that are larger than memory.
+void visit_manifest(const std::filesystem::path& path,
+                    const std::function<void(ManifestEntry entry)>& visit);
 
 /// One line of such a manifest; `source` names it in errors, relative paths are resolved against
 /// `folder`. Errors: as read_manifest.

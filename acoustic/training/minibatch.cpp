@@ -1,6 +1,9 @@
 #include "acoustic/training/minibatch.hpp"
 
 #include <algorithm>
+#include <limits>
+#include <stdexcept>
+#include <string>
 #include <utility>
 
 #include "acoustic/training/keyed_random.hpp"
@@ -16,7 +19,7 @@ constexpr std::size_t kBatchesAhead = 2;
 /// An utterance waiting in a length group.
 struct Member {
   std::uint64_t order = 0;  ///< random, decides who shares a minibatch
-  std::size_t utterance = 0;
+  std::uint32_t utterance = 0;
   bool moved = false;  ///< left over by the group before
 };
 
@@ -25,24 +28,30 @@ AugmentationKey key_of(const EpochKey& key, const Utterance& utterance) {
 }
 
 /// The recording at the speed drawn for this epoch.
-StoredFeatures drawn_features(const EpochKey& key, const Utterance& utterance) {
+StoredFeatures drawn_features(const Dataset& dataset, const EpochKey& key,
+                              const Utterance& utterance) {
   KeyedRandom random{key.seed, key.epoch, utterance.key, kSpeedDraw};
-  const auto drawn = static_cast<std::size_t>(
-      random.below(static_cast<std::int64_t>(utterance.at_speeds.size()) + 1));
-  return drawn == 0 ? utterance.features : utterance.at_speeds[drawn - 1];
+  const auto drawn =
+      static_cast<std::size_t>(random.below(static_cast<std::int64_t>(dataset.speed_count()) + 1));
+  return drawn == 0 ? dataset.features(utterance) : dataset.features_at_speed(utterance, drawn - 1);
 }
 
 std::vector<std::vector<Member>> assign_groups(const BatchSource& source, const EpochKey& key) {
-  const auto utterances = source.dataset->utterances();
+  const Dataset& dataset = *source.dataset;
+  const auto utterances = dataset.utterances();
+  if (utterances.size() > std::numeric_limits<std::uint32_t>::max()) {
+    throw std::invalid_argument("plan_epoch: expected fewer than 2^32 utterances, got " +
+                                std::to_string(utterances.size()));
+  }
   std::vector<std::vector<Member>> groups(source.groups->lengths().size());
   for (std::size_t i = 0; i < utterances.size(); ++i) {
     const Utterance& utterance = utterances[i];
     const double tempo = source.augmentation->tempo(key_of(key, utterance));
-    const auto frames = static_cast<double>(drawn_features(key, utterance).size()) /
-                        static_cast<double>(source.dataset->dim());
+    const auto frames = static_cast<double>(drawn_features(dataset, key, utterance).size()) /
+                        static_cast<double>(dataset.dim());
     const std::size_t group = source.groups->nearest(frames / tempo, utterance.minimum_frame_count);
     KeyedRandom random{key.seed, key.epoch, utterance.key, kUtteranceOrderDraw};
-    groups[group].push_back({random.next(), i, false});
+    groups[group].push_back({random.next(), static_cast<std::uint32_t>(i), false});
   }
   return groups;
 }
@@ -71,11 +80,13 @@ std::vector<BatchPlan> plan_epoch(const BatchSource& source, const EpochKey& key
         continue;
       }
       BatchPlan plan{length, {}};
+      plan.utterances.reserve(count);
       for (std::size_t i = begin; i < begin + count; ++i) {
         plan.utterances.push_back(members[i].utterance);
       }
       plans.push_back(std::move(plan));
     }
+    members = {};
   }
   KeyedRandom random{key.seed, key.epoch, kBatchOrderDraw};
   shuffle(std::span(plans), random);
@@ -110,9 +121,11 @@ Minibatch make_minibatch(const BatchSource& source, const EpochKey& key, const B
   const auto stride = static_cast<std::size_t>(plan.frame_count * dim);
   for (std::size_t b = 0; b < plan.utterances.size(); ++b) {
     const Utterance& utterance = source.dataset->utterances()[plan.utterances[b]];
-    source.augmentation->apply(drawn_features(key, utterance).values(), key_of(key, utterance),
+    source.augmentation->apply(drawn_features(*source.dataset, key, utterance).values(),
+                               key_of(key, utterance),
                                std::span(batch.features).subspan(b * stride, stride));
-    batch.targets.push_back({utterance.labels});
+    const std::span<const std::int32_t> labels = source.dataset->labels(utterance);
+    batch.targets.push_back({{labels.begin(), labels.end()}});
     batch.source_frames += utterance.frame_count;
   }
   return batch;

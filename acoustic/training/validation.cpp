@@ -55,7 +55,7 @@ ValidationShare validate_share(Backend& backend, const Network& network, Loss& l
   for (auto i = static_cast<std::size_t>(ranks.rank()); i < utterances.size();
        i += static_cast<std::size_t>(ranks.count())) {
     const Utterance& utterance = utterances[i];
-    const std::span<const Half> stored = utterance.features.values();
+    const std::span<const Half> stored = dataset.features(utterance).values();
     features.resize(stored.size());
     std::transform(stored.begin(), stored.end(), features.begin(), to_float);
     const Tensor x = backend.from_host({1, utterance.frame_count, dataset.dim()}, features);
@@ -65,11 +65,12 @@ ValidationShare validate_share(Backend& backend, const Network& network, Loss& l
     for (const Tensor& head : heads) gradients.push_back(backend.empty(head.shape()));
     const std::vector<ConstTensorView> head_views(heads.begin(), heads.end());
     const std::vector<TensorView> gradient_views(gradients.begin(), gradients.end());
-    const LossTarget target{utterance.labels};
+    const std::span<const std::int32_t> labels = dataset.labels(utterance);
+    const LossTarget target{{labels.begin(), labels.end()}};
     share.loss += loss.evaluate(backend, head_views, {&target, 1}, gradient_views);
     const std::vector<float> scores = backend.to_host(heads.front());
-    share.errors += edit_distance(utterance.labels, decoder(scores, heads.front().dim()));
-    share.label_count += static_cast<std::int64_t>(utterance.labels.size());
+    share.errors += edit_distance(labels, decoder(scores, heads.front().dim()));
+    share.label_count += static_cast<std::int64_t>(labels.size());
   }
   return share;
 }

@@ -77,17 +77,4 @@ std::vector<std::string> LabelContexts::names(std::span<const std::string> label
   return names;
 }
 
-std::vector<LabelPair> frequent_pairs(std::span<const std::vector<std::int32_t>> sequences,
-                                      std::int64_t least_count) {
-  std::map<std::pair<std::int32_t, std::int32_t>, std::int64_t> counts;
-  for (const std::vector<std::int32_t>& sequence : sequences) {
-    for (std::size_t i = 1; i < sequence.size(); ++i) ++counts[{sequence[i - 1], sequence[i]}];
-  }
-  std::vector<LabelPair> pairs;
-  for (const auto& [pair, count] : counts) {
-    if (count >= least_count) pairs.push_back({pair.first, pair.second});
-  }
-  return pairs;
-}
-
 }  // namespace harpy

@@ -71,8 +71,4 @@ class LabelContexts {
   std::vector<std::int32_t> units_;  ///< [label_count, label_count]
 };
 
-/// The pairs of neighbours that occur at least `least_count` times in label sequences, by number.
-std::vector<LabelPair> frequent_pairs(std::span<const std::vector<std::int32_t>> sequences,
-                                      std::int64_t least_count);
-
 }  // namespace harpy

@@ -1,5 +1,6 @@
 #include "tools/train/criterion.hpp"
 
+#include <cstdint>
 #include <span>
 #include <utility>
 #include <variant>
@@ -29,6 +30,22 @@ LabelDecoder make_decoder(const DecodingGraph& graph) {
   };
 }
 
+/// Label sequences from all over the data set: every n-th, so that there are not many more labels
+/// than these.
+std::vector<std::vector<std::int32_t>> label_sample(const Dataset& dataset) {
+  constexpr std::uint64_t kEnoughLabels = 20'000'000;  // some 600 hours; n-grams gain no more
+  const auto utterances = dataset.utterances();
+  std::uint64_t label_count = 0;
+  for (const Utterance& utterance : utterances) label_count += utterance.label_count;
+  const std::uint64_t step = 1 + label_count / kEnoughLabels;
+  std::vector<std::vector<std::int32_t>> sequences;
+  for (std::size_t i = 0; i < utterances.size(); i += step) {
+    const std::span<const std::int32_t> labels = dataset.labels(utterances[i]);
+    sequences.emplace_back(labels.begin(), labels.end());
+  }
+  return sequences;
+}
+
 TrainingCriterion make(const CtcLossOptions&, const CriterionInput& input) {
   return {std::make_unique<Ctc>(input.thread_count, input.contexts),
           [contexts = input.contexts](std::span<const float> scores, std::int64_t unit_count) {
@@ -38,11 +55,7 @@ TrainingCriterion make(const CtcLossOptions&, const CriterionInput& input) {
 }
 
 TrainingCriterion make(const LatticeFreeMmiLossOptions& options, const CriterionInput& input) {
-  std::vector<std::vector<std::int32_t>> sequences;
-  for (const Utterance& utterance : input.train_set.utterances()) {
-    sequences.push_back(utterance.labels);
-  }
-  DenominatorGraph denominator(sequences, input.label_count,
+  DenominatorGraph denominator(label_sample(input.train_set), input.label_count,
                                {.order = static_cast<int>(options.order),
                                 .context_count = options.contexts,
                                 .contexts = input.contexts});

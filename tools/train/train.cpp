@@ -76,9 +76,9 @@ Lexicon make_lexicon(const TrainCommandOptions& options, const EntryLists& lists
   how.letter_case = options.letter_case;
   if (!options.spell) return Lexicon::read(options.lexicon, how);
   std::set<std::string> words;
-  for (const std::vector<ManifestEntry>& entries : lists) {
-    for (const ManifestEntry& entry : entries) {
-      std::istringstream text(entry.text);
+  for (const EntryList& entries : lists) {
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+      std::istringstream text(entries[i].text);
       words.insert(std::istream_iterator<std::string>(text), {});
     }
   }
@@ -187,6 +187,7 @@ void check_folders(const TrainCommandOptions& options, const fs::path& checkpoin
         "see");
   }
   fs::create_directories(options.output);
+  if (!options.feature_cache.empty()) fs::create_directories(options.feature_cache);
 }
 
 void train(const TrainCommandOptions& options, TrainRanks& all) {
@@ -196,8 +197,9 @@ void train(const TrainCommandOptions& options, TrainRanks& all) {
   check_folders(options, checkpoint, all.ranks().count());
 
   const int threads = all.threads(options.threads);
-  EntryLists train_lists = read_entry_lists(options.train, options.refuse_bad_entries);
-  EntryLists dev_lists = read_entry_lists(options.dev, options.refuse_bad_entries);
+  EntryListOptions how{.is_strict = options.refuse_bad_entries, .folder = options.feature_cache};
+  EntryLists train_lists = read_entry_lists(options.train, how);
+  EntryLists dev_lists = read_entry_lists(options.dev, how);
   const Lexicon lexicon = make_lexicon(options, train_lists);
   const FeatureExtractor extractor(recipe.features);
   const Computing computing = all.computing(options.computing);
@@ -223,7 +225,8 @@ void train(const TrainCommandOptions& options, TrainRanks& all) {
                              options.letter_case);
   }
 
-  for (auto& list : read_background_lists(options.background, options.refuse_bad_entries)) {
+  how.is_background = true;
+  for (EntryList& list : read_entry_lists(options.background, how)) {
     train_lists.push_back(std::move(list));
   }
   TrainingDataOptions data{.name = "train",

@@ -92,10 +92,10 @@ void add_train_options(CLI::App& command, TrainCommandOptions& options) {
       ->check(CLI::NonNegativeNumber);
   command.add_option(
       "--feature-cache", options.feature_cache,
-      "Folder that keeps computed features between runs, and from which they are read as they are "
-      "needed; without it they are computed anew and lie in memory. Several processes (mpirun, "
-      "srun) "
-      "that train together need it");
+      "Folder that keeps computed features between runs, packed, and from which they and all else "
+      "that is known of each utterance are read as they are needed, so that any number of hours "
+      "needs no more memory; without it features are computed anew and all lies in memory. Several "
+      "processes (mpirun, srun) that train together need it");
   static const std::map<std::string, UnknownWords> kUnknownWords{{"guess", UnknownWords::kGuess},
                                                                  {"refuse", UnknownWords::kRefuse}};
   command

@@ -18,21 +18,21 @@ namespace harpy::tools {
 
 /// The command line of harpy train; its help says what each option means.
 struct TrainCommandOptions {
-  fs::path recipe;
-  std::vector<fs::path> train;
-  std::vector<fs::path> dev;
-  std::vector<fs::path> background;
-  fs::path lexicon;
+  std::filesystem::path recipe;
+  std::vector<std::filesystem::path> train;
+  std::vector<std::filesystem::path> dev;
+  std::vector<std::filesystem::path> background;
+  std::filesystem::path lexicon;
   bool spell = false;
   LetterCase letter_case = LetterCase::kUpper;
-  fs::path output;
-  fs::path initial;
+  std::filesystem::path output;
+  std::filesystem::path initial;
   bool reset_output = false;
   std::string freeze;
-  fs::path feature_cache;
+  std::filesystem::path feature_cache;
   bool resume = false;
   bool compact = false;
-  fs::path graph;
+  std::filesystem::path graph;
   std::int64_t graph_interval_epochs = 1;
   bool refuse_bad_entries = false;
   UnknownWords unknown_words = UnknownWords::kGuess;

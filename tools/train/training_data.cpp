@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <optional>
 #include <stdexcept>
 #include <utility>
 
@@ -36,43 +37,42 @@ class FeatureLists {
   /// The features of all lists at a speed.
   FeatureStore load(double speed) const {
     FeatureStore store(extractor_.dim(), {});
-    for (const Entries& entries : options_.lists) {
+    for (const EntryList& entries : options_.lists) {
       const FeatureWork work = work_of(entries, speed);
       store.append(options_.feature_cache.empty()
                        ? load_features(work.entries, work.dim, work.features, work.thread_count,
                                        work.progress)
-                       : map_features(file_of(entries, speed), key_of(entries, speed)).value());
+                       : find(key_of(entries, speed)).value());
     }
     return store;
   }
 
   /// Computes what the cache lacks at these speeds; the ranks take turns at the lists.
   void fill_cache(const std::vector<double>& speeds) const {
-    std::filesystem::create_directories(options_.feature_cache);
     std::int64_t turn = 0;
     for (const double speed : speeds) {
-      for (const Entries& entries : options_.lists) {
+      for (const EntryList& entries : options_.lists) {
         if (turn++ % options_.ranks->count() != options_.ranks->rank()) continue;
         const std::uint64_t key = key_of(entries, speed);
-        const std::filesystem::path file = file_of(entries, speed);
-        if (!map_features(file, key)) pack_features(file, key, work_of(entries, speed));
+        if (!find(key)) pack_features(file_of(key), key, work_of(entries, speed));
       }
     }
   }
 
  private:
-  using Entries = std::vector<ManifestEntry>;
-
-  std::uint64_t key_of(const Entries& entries, double speed) const {
+  std::uint64_t key_of(const EntryList& entries, double speed) const {
     const std::string description = description_of(extractor_.options());
     return feature_pack_key(
         entries, speed == 1.0 ? description : description + "speed=" + std::to_string(speed));
   }
-  std::filesystem::path file_of(const Entries& entries, double speed) const {
-    return options_.feature_cache / (checksum_text(key_of(entries, speed)) + ".features");
+  std::filesystem::path file_of(std::uint64_t key) const {
+    return options_.feature_cache / (checksum_text(key) + ".features");
+  }
+  std::optional<FeatureStore> find(std::uint64_t key) const {
+    return map_features(file_of(key), key);
   }
 
-  FeatureWork work_of(const Entries& entries, double speed) const {
+  FeatureWork work_of(const EntryList& entries, double speed) const {
     const auto features = [this, speed](const ManifestEntry& entry) {
       AudioFile file(entry.audio);
       // Its transcript is of the whole recording.
@@ -119,28 +119,27 @@ void report(const Dataset& dataset, const TrainingDataOptions& options,
 
 }  // namespace
 
-EntryLists read_entry_lists(const std::vector<std::filesystem::path>& paths, bool is_strict) {
+EntryLists read_entry_lists(const std::vector<std::filesystem::path>& paths,
+                            const EntryListOptions& options) {
   EntryLists lists;
   for (const std::filesystem::path& path : paths) {
-    if (!std::filesystem::is_directory(path)) {
-      lists.push_back(read_manifest(path));
-      continue;
+    EntryList& list = lists.emplace_back(options.folder);
+    const auto add = [&](ManifestEntry entry) {
+      if (options.is_background) {
+        entry.text.clear();
+        entry.is_background = true;
+      }
+      list.add(entry);
+    };
+    if (std::filesystem::is_directory(path)) {
+      KaldiDirectory directory =
+          read_kaldi_directory(path, {.needs_text = true, .is_strict = options.is_strict});
+      for (const std::string& note : directory.notes) tell_warning(note);
+      for (ManifestEntry& entry : directory.entries) add(std::move(entry));
+    } else {
+      visit_manifest(path, add);
     }
-    KaldiDirectory directory =
-        read_kaldi_directory(path, {.needs_text = true, .is_strict = is_strict});
-    for (const std::string& note : directory.notes) tell_warning(note);
-    lists.push_back(std::move(directory.entries));
-  }
-  return lists;
-}
-
-EntryLists read_background_lists(const std::vector<std::filesystem::path>& paths, bool is_strict) {
-  EntryLists lists = read_entry_lists(paths, is_strict);
-  for (std::vector<ManifestEntry>& entries : lists) {
-    for (ManifestEntry& entry : entries) {
-      entry.text.clear();
-      entry.is_background = true;
-    }
+    list.finish();
   }
   return lists;
 }
@@ -148,19 +147,16 @@ EntryLists read_background_lists(const std::vector<std::filesystem::path>& paths
 Dataset load_training_data(const TrainingDataOptions& options, const FeatureExtractor& extractor,
                            const LabelFunction& labels) {
   ProgressBar progress(stderr, {.longest_bar = 24, .lines_elsewhere = true});
-  std::vector<ManifestEntry> all;
-  for (const std::vector<ManifestEntry>& entries : options.lists) {
-    all.insert(all.end(), entries.begin(), entries.end());
-  }
   const FeatureLists features(options, extractor, progress);
   if (!options.feature_cache.empty()) {
     std::vector<double> speeds{1.0};
     speeds.insert(speeds.end(), options.speeds.begin(), options.speeds.end());
     carry_out_at_all(*options.ranks, [&] { features.fill_cache(speeds); });
   }
-  std::vector<FeatureStore> at_speeds;
-  for (const double speed : options.speeds) at_speeds.push_back(features.load(speed));
-  Dataset dataset(all, features.load(1.0), labels, options.subsampling, std::move(at_speeds));
+  RecordingFeatures of_all{features.load(1.0)};
+  for (const double speed : options.speeds) of_all.at_speeds.push_back(features.load(speed));
+  Dataset dataset(options.lists, std::move(of_all), labels,
+                  {.subsampling = options.subsampling, .folder = options.feature_cache});
   report(dataset, options, extractor, progress);
   if (options.refuse_bad_entries && !dataset.rejected().empty()) {
     throw std::runtime_error(options.name + ": " + std::to_string(dataset.rejected().size()) +

@@ -11,20 +11,27 @@
 namespace harpy::tools {
 
 /// The entries of some manifests, each a list of its own.
-using EntryLists = std::vector<std::vector<ManifestEntry>>;
+using EntryLists = std::vector<EntryList>;
+
+struct EntryListOptions {
+  bool is_strict =
+      false;  ///< lines of a Kaldi data directory that belong to no recording are errors
+  /// Nobody speaks in the recordings, whatever their transcripts say.
+  bool is_background = false;
+  std::filesystem::path folder = {};  ///< where the entries are kept; empty: in memory
+};
 
 /// Reads manifests and, where a path is a directory, Kaldi data directories.
-/// Errors: as read_manifest and read_kaldi_directory.
-EntryLists read_entry_lists(const std::vector<std::filesystem::path>& paths, bool is_strict);
-
-/// The same for recordings in which nobody speaks, whatever their transcripts say.
-EntryLists read_background_lists(const std::vector<std::filesystem::path>& paths, bool is_strict);
+/// Errors: as visit_manifest, read_kaldi_directory and EntryList.
+EntryLists read_entry_lists(const std::vector<std::filesystem::path>& paths,
+                            const EntryListOptions& options);
 
 /// What to train or validate on.
 struct TrainingDataOptions {
   std::string name;  ///< "train" or "dev", for messages
   EntryLists lists;
-  /// Folder of features that are kept between runs and mapped; empty: they are kept in memory.
+  /// Folder of features that are kept between runs and mapped, and, while the data are in use, of
+  /// what else is known of each utterance; empty: all of it is kept in memory.
   std::filesystem::path feature_cache;
   std::vector<double> speeds;       ///< besides 1, at which the recordings are wanted too
   int thread_count = 1;             ///< that compute features

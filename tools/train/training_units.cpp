@@ -5,36 +5,33 @@
 #include <string>
 #include <utility>
 
+#include "decoder/graph/label_pair_counts.hpp"
 #include "service/recognizer/model_description.hpp"
 
 namespace harpy::tools {
 namespace {
 
-std::vector<std::vector<std::int32_t>> label_sequences(const EntryLists& lists,
-                                                       const LabelFunction& labels) {
-  std::vector<std::vector<std::int32_t>> sequences;
-  for (const std::vector<ManifestEntry>& entries : lists) {
-    for (const ManifestEntry& entry : entries) {
+LabelPairCounts count_pairs(const EntryLists& lists, const LabelFunction& labels) {
+  LabelPairCounts counts;
+  for (const EntryList& list : lists) {
+    for (std::size_t i = 0; i < list.size(); ++i) {
       try {
-        sequences.push_back(labels(entry.text));
+        counts.add(labels(list[i].text));
       } catch (const std::runtime_error&) {
         continue;  // left out of the training set too, which says why
       }
     }
   }
-  return sequences;
+  return counts;
 }
 
 std::vector<double> unit_shares(const LabelContexts& contexts, std::int32_t label_count,
-                                const std::vector<std::vector<std::int32_t>>& sequences) {
+                                const LabelPairCounts& pairs) {
   // Each unit counts as seen once more than it was, so that none has the share 0.
   std::vector<double> counts(static_cast<std::size_t>(contexts.unit_count(label_count)), 1.0);
-  for (const std::vector<std::int32_t>& sequence : sequences) {
-    std::int32_t before = 0;
-    for (const std::int32_t label : sequence) {
-      counts[static_cast<std::size_t>(contexts.unit(before, label))] += 1.0;
-      before = label;
-    }
+  for (const auto& [pair, count] : pairs.counts()) {
+    counts[static_cast<std::size_t>(contexts.unit(pair.first, pair.second))] +=
+        static_cast<double>(count);
   }
   std::vector<double> of_labels(static_cast<std::size_t>(label_count));
   const auto label_of = [&contexts](std::size_t unit) {
@@ -70,15 +67,13 @@ TrainingUnits choose_units(const Lexicon& lexicon, const EntryLists& lists,
                            const std::filesystem::path& initial) {
   const std::int32_t label_count = lexicon.labels().size();
   TrainingUnits units{.contexts = contexts_of(initial, lexicon)};
-  std::vector<std::vector<std::int32_t>> sequences;
+  LabelPairCounts pairs;
   if (biphone_count > 0) {
-    sequences = label_sequences(lists, labels);
-    if (units.contexts.empty()) {
-      units.contexts = {label_count, frequent_pairs(sequences, biphone_count)};
-    }
+    pairs = count_pairs(lists, labels);
+    if (units.contexts.empty()) units.contexts = {label_count, pairs.frequent(biphone_count)};
   }
   units.names = units.contexts.names(lexicon.labels().names());
-  units.shares = unit_shares(units.contexts, label_count, sequences);
+  units.shares = unit_shares(units.contexts, label_count, pairs);
   return units;
 }
 

@@ -25,7 +25,7 @@ ErrorCounts WordErrorMeter::evaluate(Backend& backend, const Network& network,
   ErrorCounts counts;
   std::vector<float> features;
   for (const Utterance& utterance : dataset.utterances()) {
-    const std::span<const Half> stored = utterance.features.values();
+    const std::span<const Half> stored = dataset.features(utterance).values();
     features.resize(stored.size());
     std::transform(stored.begin(), stored.end(), features.begin(), to_float);
     const Tensor x = backend.from_host({1, utterance.frame_count, dataset.dim()}, features);
@@ -38,7 +38,8 @@ ErrorCounts WordErrorMeter::evaluate(Backend& backend, const Network& network,
     for (const PathStep& step : search_->best_path(*stream, true).steps) {
       if (step.output != 0) words.push_back(graph_->words.name(step.output));
     }
-    const std::vector<std::string> reference = split_words(fold_case(utterance.text, letter_case_));
+    const std::string text(dataset.text(utterance));
+    const std::vector<std::string> reference = split_words(fold_case(text, letter_case_));
     counts += count_errors(align_words(reference, words));
   }
   return counts;

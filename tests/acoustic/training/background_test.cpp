@@ -33,8 +33,11 @@ Dataset with_backgrounds(const Frames& speech, const std::vector<Frames>& backgr
     entries[i + 1].is_background = true;
     items.push_back(item_of(backgrounds[i]));
   }
-  return {entries, FeatureStore(kBackgroundDim, std::move(items)), testing::SyntheticData::labels,
-          1};
+  const EntryList list(entries);
+  return {{&list, 1},
+          {FeatureStore(kBackgroundDim, std::move(items))},
+          testing::SyntheticData::labels,
+          {}};
 }
 
 std::vector<float> with_background(const Background& background, std::uint64_t key,

@@ -14,6 +14,13 @@ using ::testing::HasSubstr;
 
 constexpr auto kNoProgress = [](std::size_t, std::size_t) {};
 
+/// Of one manifest, in memory.
+Dataset dataset_of(const std::vector<ManifestEntry>& entries, RecordingFeatures features,
+                   const LabelFunction& labels, std::int64_t subsampling = 1) {
+  const EntryList list(entries);
+  return {{&list, 1}, std::move(features), labels, {.subsampling = subsampling}};
+}
+
 TEST(Dataset, KeepsEveryGoodUtteranceInOrder) {
   const testing::SyntheticData data;
   const Dataset dataset = data.dataset();
@@ -21,13 +28,14 @@ TEST(Dataset, KeepsEveryGoodUtteranceInOrder) {
   EXPECT_TRUE(dataset.rejected().empty());
   std::int64_t frames = 0;
   for (const Utterance& utterance : dataset.utterances()) {
-    EXPECT_EQ(utterance.frame_count, 6 * static_cast<std::int64_t>(utterance.labels.size()));
-    EXPECT_EQ(static_cast<std::int64_t>(utterance.features.size()),
+    EXPECT_EQ(utterance.frame_count,
+              6 * static_cast<std::int64_t>(dataset.labels(utterance).size()));
+    EXPECT_EQ(static_cast<std::int64_t>(dataset.features(utterance).size()),
               utterance.frame_count * dataset.dim());
     frames += utterance.frame_count;
   }
   EXPECT_EQ(dataset.frame_count(), frames);
-  EXPECT_EQ(dataset.utterances()[7].id, "u7");
+  EXPECT_EQ(dataset.utterances()[7].key, hash_text("u7"));
 }
 
 TEST(Dataset, ListsWhatItLeavesOutWithPlaceAndReason) {
@@ -47,7 +55,7 @@ TEST(Dataset, ListsWhatItLeavesOutWithPlaceAndReason) {
     if (text == "9") throw std::runtime_error("not in the lexicon: NINE");
     return testing::SyntheticData::labels(text);
   };
-  const Dataset dataset(entries, std::move(store), labels, 1);
+  const Dataset dataset = dataset_of(entries, {std::move(store)}, labels);
   EXPECT_EQ(dataset.utterances().size(), 20U);
   ASSERT_EQ(dataset.rejected().size(), 4U);
   EXPECT_EQ(dataset.rejected()[0].source, "synthetic:2");
@@ -63,7 +71,8 @@ TEST(Dataset, CountsTheBlanksBetweenEqualLabels) {
   entry.text = "1 1 2";  // needs 4 output frames, 10 input frames at a subsampling of 3
   for (const std::int64_t frames : {9, 10}) {
     FeatureStore store(1, {{std::vector<Half>(static_cast<std::size_t>(frames)), ""}});
-    const Dataset dataset({&entry, 1}, std::move(store), testing::SyntheticData::labels, 3);
+    const Dataset dataset =
+        dataset_of({entry}, {std::move(store)}, testing::SyntheticData::labels, 3);
     EXPECT_EQ(dataset.utterances().size(), frames == 10 ? 1U : 0U);
     for (const Utterance& utterance : dataset.utterances()) {
       EXPECT_EQ(utterance.minimum_frame_count, 10);
@@ -78,9 +87,9 @@ TEST(Dataset, KeepsRecordingsInWhichNobodySpeaks) {
   const LabelFunction labels = [](const std::string&) -> std::vector<std::int32_t> {
     throw std::logic_error("a background has no transcript to be asked for");
   };
-  const Dataset dataset(entries, std::move(store), labels, 3);
+  const Dataset dataset = dataset_of(entries, {std::move(store)}, labels, 3);
   ASSERT_EQ(dataset.utterances().size(), 1U);
-  EXPECT_TRUE(dataset.utterances()[0].labels.empty());
+  EXPECT_EQ(dataset.utterances()[0].label_count, 0U);
   EXPECT_EQ(dataset.utterances()[0].minimum_frame_count, 1);
   ASSERT_EQ(dataset.rejected().size(), 1U);
   EXPECT_EQ(dataset.rejected()[0].reason, "no transcript");
@@ -104,34 +113,32 @@ TEST(Dataset, HasItsRecordingsAtOtherSpeeds) {
     return FeatureStore(
         1, {{values, ""}, {second_error.empty() ? values : std::vector<Half>(), second_error}});
   };
-  std::vector<FeatureStore> at_speeds;
-  at_speeds.push_back(store_of(11, ""));
-  at_speeds.push_back(store_of(9, "shorter than one frame"));
-  const Dataset dataset(entries, store_of(10, ""), testing::SyntheticData::labels, 1,
-                        std::move(at_speeds));
+  RecordingFeatures features{store_of(10, "")};
+  features.at_speeds.push_back(store_of(11, ""));
+  features.at_speeds.push_back(store_of(9, "shorter than one frame"));
+  const Dataset dataset = dataset_of(entries, std::move(features), testing::SyntheticData::labels);
   ASSERT_EQ(dataset.utterances().size(), 1U);
   const Utterance& utterance = dataset.utterances()[0];
-  EXPECT_EQ(utterance.text, "1 2");
+  EXPECT_EQ(dataset.text(utterance), "1 2");
   EXPECT_EQ(utterance.frame_count, 10);
-  ASSERT_EQ(utterance.at_speeds.size(), 2U);
-  EXPECT_EQ(utterance.at_speeds[0].size(), 11U);
-  EXPECT_EQ(to_float(utterance.at_speeds[1].values().front()), 9.0F);
+  ASSERT_EQ(dataset.speed_count(), 2U);
+  EXPECT_EQ(dataset.features_at_speed(utterance, 0).size(), 11U);
+  EXPECT_EQ(to_float(dataset.features_at_speed(utterance, 1).values().front()), 9.0F);
   ASSERT_EQ(dataset.rejected().size(), 1U);
   EXPECT_EQ(dataset.rejected()[0].reason, "at another speed: shorter than one frame");
   EXPECT_EQ(dataset.frame_count(), 10);
 
-  std::vector<FeatureStore> wider;
-  wider.emplace_back(2, std::vector<FeatureStore::Item>(2));
-  EXPECT_THROW(
-      Dataset(entries, store_of(10, ""), testing::SyntheticData::labels, 1, std::move(wider)),
-      std::invalid_argument);
+  RecordingFeatures wider{store_of(10, "")};
+  wider.at_speeds.emplace_back(2, std::vector<FeatureStore::Item>(2));
+  EXPECT_THROW(dataset_of(entries, std::move(wider), testing::SyntheticData::labels),
+               std::invalid_argument);
 }
 
 TEST(Dataset, RefusesCountsThatDoNotFit) {
   const testing::SyntheticData data;
-  const auto entries = data.entries();
-  EXPECT_THROW(Dataset(entries, FeatureStore(1, {}), data.labels, 1), std::invalid_argument);
-  EXPECT_THROW(Dataset({}, FeatureStore(1, {}), data.labels, 0), std::invalid_argument);
+  EXPECT_THROW(dataset_of(data.entries(), {FeatureStore(1, {})}, data.labels),
+               std::invalid_argument);
+  EXPECT_THROW(dataset_of({}, {FeatureStore(1, {})}, data.labels, 0), std::invalid_argument);
 }
 
 }  // namespace

@@ -20,12 +20,11 @@ FeatureStore store_of(const testing::SyntheticData& data, int threads) {
 }
 
 void expect_equal(const FeatureStore& a, const FeatureStore& b) {
-  ASSERT_EQ(a.entries().size(), b.entries().size());
+  ASSERT_EQ(a.size(), b.size());
   EXPECT_EQ(a.dim(), b.dim());
-  for (std::size_t i = 0; i < a.entries().size(); ++i) {
-    EXPECT_TRUE(
-        std::ranges::equal(a.entries()[i].features.values(), b.entries()[i].features.values()));
-    EXPECT_EQ(a.entries()[i].error, b.entries()[i].error);
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    EXPECT_TRUE(std::ranges::equal(a.entry(i).features.values(), b.entry(i).features.values()));
+    EXPECT_EQ(a.entry(i).error, b.entry(i).error);
   }
 }
 
@@ -57,10 +56,10 @@ TEST(FeatureStore, KeepsTheReasonOfABadRecording) {
     return good(entry);
   };
   const FeatureStore store = load_features(data.entries(), data.dim, some_bad, 2, no_progress);
-  EXPECT_EQ(store.entries()[3].error, "u3.wav: no such file");
-  EXPECT_EQ(store.entries()[5].error, "shorter than one frame");
+  EXPECT_EQ(store.entry(3).error, "u3.wav: no such file");
+  EXPECT_EQ(store.entry(5).error, "shorter than one frame");
   EXPECT_EQ(store.frame_count(3), 0);
-  EXPECT_EQ(store.entries()[4].error, "");
+  EXPECT_EQ(store.entry(4).error, "");
 }
 
 TEST(FeatureStore, AMistakeOfTheProgramEndsTheWork) {
@@ -76,9 +75,9 @@ TEST(FeatureStore, AppendsWhatHasTheSameWidth) {
   const testing::SyntheticData data;
   FeatureStore store = store_of(data, 1);
   store.append(store_of(data, 1));
-  ASSERT_EQ(store.entries().size(), 48U);
-  EXPECT_TRUE(std::ranges::equal(store.entries()[24].features.values(),
-                                 store.entries()[0].features.values()));
+  ASSERT_EQ(store.size(), 48U);
+  EXPECT_TRUE(
+      std::ranges::equal(store.entry(24).features.values(), store.entry(0).features.values()));
   EXPECT_THROW(store.append(FeatureStore(3, {})), std::invalid_argument);
 }
 

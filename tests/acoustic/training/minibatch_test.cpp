@@ -49,7 +49,7 @@ TEST(EpochPlan, MicrobatchesOfAllRanksAreItsMinibatches) {
     for (std::size_t i = 0; i < plans.size(); ++i) {
       std::size_t smallest = plans[i].utterances.size();
       std::size_t largest = 0;
-      std::vector<std::size_t> joined;
+      std::vector<std::uint32_t> joined;
       double shares = 0.0;
       for (const std::vector<BatchPlan>& parts : of_ranks) {
         for (std::size_t part = 0; part < static_cast<std::size_t>(each); ++part) {
@@ -114,10 +114,11 @@ Source at_three_speeds(std::int64_t count) {
     const std::vector<Half> values(6 * frames, to_half(static_cast<float>(stores.size())));
     stores.emplace_back(6, std::vector<FeatureStore::Item>(entries.size(), {values, ""}));
   }
-  FeatureStore as_they_are = std::move(stores.front());
-  stores.erase(stores.begin());
-  return Source(Dataset(entries, std::move(as_they_are), testing::SyntheticData::labels, 1,
-                        std::move(stores)));
+  RecordingFeatures features{std::move(stores.front())};
+  features.at_speeds.push_back(std::move(stores[1]));
+  features.at_speeds.push_back(std::move(stores[2]));
+  const EntryList list(entries);
+  return Source(Dataset({&list, 1}, std::move(features), testing::SyntheticData::labels, {}));
 }
 
 TEST(Minibatch, EachSpeedIsDrawnAsOftenAndFollowsFromTheKey) {
@@ -181,19 +182,19 @@ TEST(EpochPlan, DiffersBetweenEpochsAndSeedsOnly) {
   EXPECT_NE(order({1, 1}), order({2, 1}));
 }
 
-/// What each utterance's features are in an epoch, by id.
-std::map<std::string, std::vector<float>> features_by_id(const Source& source,
-                                                         const EpochKey& key) {
-  std::map<std::string, std::vector<float>> features;
+/// What each utterance's features are in an epoch, by its key.
+std::map<std::uint64_t, std::vector<float>> features_by_key(const Source& source,
+                                                            const EpochKey& key) {
+  std::map<std::uint64_t, std::vector<float>> features;
   const BatchSource batches = source.batches(300);
   for (const BatchPlan& plan : plan_epoch(batches, key)) {
     const Minibatch batch = make_minibatch(batches, key, plan);
     const auto size = static_cast<std::size_t>(batch.shape[1] * batch.shape[2]);
     for (std::size_t b = 0; b < plan.utterances.size(); ++b) {
       const Utterance& utterance = source.dataset.utterances()[plan.utterances[b]];
-      EXPECT_EQ(batch.targets[b].labels, utterance.labels);
+      EXPECT_TRUE(std::ranges::equal(batch.targets[b].labels, source.dataset.labels(utterance)));
       const auto begin = batch.features.begin() + static_cast<std::ptrdiff_t>(b * size);
-      features[utterance.id] = {begin, begin + static_cast<std::ptrdiff_t>(size)};
+      features[utterance.key] = {begin, begin + static_cast<std::ptrdiff_t>(size)};
     }
   }
   return features;
@@ -204,11 +205,8 @@ TEST(Minibatch, DoesNotDependOnTheOrderOfTheDataSet) {
   std::vector<ManifestEntry> reversed = data.entries();
   std::reverse(reversed.begin(), reversed.end());
   const Source forwards(data.dataset());
-  const Source backwards(Dataset(
-      reversed,
-      load_features(reversed, data.dim, data.features(), 1, [](std::size_t, std::size_t) {}),
-      testing::SyntheticData::labels, 1));
-  EXPECT_EQ(features_by_id(forwards, {3, 4}), features_by_id(backwards, {3, 4}));
+  const Source backwards(data.dataset_of(reversed));
+  EXPECT_EQ(features_by_key(forwards, {3, 4}), features_by_key(backwards, {3, 4}));
 }
 
 TEST(MinibatchLoader, GivesThePlannedMinibatchesInOrderFromAnyPlace) {

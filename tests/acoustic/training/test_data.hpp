@@ -64,10 +64,12 @@ struct SyntheticData {
     };
   }
 
-  Dataset dataset(std::int64_t subsampling = 1) const {
-    const std::vector<ManifestEntry> all = entries();
-    return Dataset(all, load_features(all, dim, features(), 1, [](std::size_t, std::size_t) {}),
-                   labels, subsampling);
+  Dataset dataset(std::int64_t subsampling = 1) const { return dataset_of(entries(), subsampling); }
+  /// Of these entries in place of all.
+  Dataset dataset_of(const EntryList& all, std::int64_t subsampling = 1) const {
+    return Dataset({&all, 1},
+                   {load_features(all, dim, features(), 1, [](std::size_t, std::size_t) {})},
+                   labels, {.subsampling = subsampling});
   }
 };
 

@@ -68,13 +68,5 @@ TEST(LabelContexts, RefusesWhatIsNoPairOfLabels) {
       ThrowsMessage<std::invalid_argument>(HasSubstr("label \"A-B\" has a hyphen")));
 }
 
-TEST(LabelContexts, FrequentPairsAreThoseSeenOftenEnough) {
-  const std::vector<std::vector<std::int32_t>> sequences{{1, 2, 2, 2}, {}, {3}, {1, 2, 1}};
-  EXPECT_THAT(frequent_pairs(sequences, 2), ElementsAre(LabelPair{1, 2}, LabelPair{2, 2}));
-  EXPECT_THAT(frequent_pairs(sequences, 1),
-              ElementsAre(LabelPair{1, 2}, LabelPair{2, 1}, LabelPair{2, 2}));
-  EXPECT_TRUE(frequent_pairs(sequences, 3).empty());
-}
-
 }  // namespace
 }  // namespace harpy

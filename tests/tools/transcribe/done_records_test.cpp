@@ -92,6 +92,12 @@ TEST_F(DoneRecordsTest, AChangeOfInputSettingsStretchOrResultsIsSeen) {
   EXPECT_FALSE(is_done(resumed()));
   fs::last_write_time(path("a.wav"), changed);
   EXPECT_TRUE(is_done(resumed()));
+  write("a.wav", "more audio");
+  fs::last_write_time(path("a.wav"), changed);
+  EXPECT_FALSE(is_done(resumed())) << "another size";
+  write("a.wav", "audio");
+  fs::last_write_time(path("a.wav"), changed);
+  EXPECT_TRUE(is_done(resumed()));
 
   const auto result = path("out/a.txt");
   const auto written = fs::last_write_time(result);
