@@ -90,14 +90,16 @@ void PhraseAutomaton::link_back() {
   for (const PhraseSlot& link : links) {
     if (link.node == 0) continue;
     nodes_[link.node].followers |= 1U << PhraseNode::follower_bit(link.word);
+    nodes_[link.node].goes_on = link.node;
   }
   const PhraseView phrases = view();
   for (const PhraseSlot& link : links) {
     PhraseNode& node = nodes_[link.child];
-    node.back = link.node == 0 ? 0 : phrases.step(nodes_[link.node].back, link.word).node;
+    node.back = link.node == 0 ? 0 : phrases.longest(nodes_[link.node].back, link.word);
     node.pending = std::max(node.pending, nodes_[node.back].pending);
     node.reward += nodes_[node.back].reward;
     node.followers |= nodes_[node.back].followers;
+    if (node.goes_on == 0) node.goes_on = nodes_[node.back].goes_on;
   }
 }
 

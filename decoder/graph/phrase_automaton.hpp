@@ -15,8 +15,11 @@ struct BoostedPhrase {
 /// A place in the phrases: what has been said of them.
 struct PhraseNode {
   std::uint32_t back = 0;  ///< the node of the longest end of its words that is a node too
-  float pending = 0.0F;    ///< what has been given for phrases that are not finished; 0 at node 0
-  float reward = 0.0F;     ///< the boosts of the phrases that end here
+  /// The node itself or, where no phrase goes on from it, what `back` has here. Paths stand in this
+  /// node, so that those which have said all of a phrase meet those which have said nothing of it.
+  std::uint32_t goes_on = 0;
+  float pending = 0.0F;  ///< what has been given for phrases that are not finished; 0 at node 0
+  float reward = 0.0F;   ///< the boosts of the phrases that end here
   /// A bit of `followers` stands for many words; those are set that lead from here, or from the
   /// nodes behind `back` but for node 0, to another node.
   std::uint32_t followers = 0;
@@ -62,14 +65,21 @@ struct PhraseView {
     return ((begins | follows) & 1U) != 0;
   }
 
-  /// Where a word leads. Cost: mostly one look into the table.
-  constexpr PhraseStep step(std::uint32_t node, std::uint32_t word) const {
+  /// The node of the longest end of what has been said that is a node. Cost: mostly one look into
+  /// the table.
+  constexpr std::uint32_t longest(std::uint32_t node, std::uint32_t word) const {
     std::uint32_t next = find(node, word);
     for (std::uint32_t from = node; next == 0 && from != 0;) {
       from = nodes[from].back;
       next = find(from, word);
     }
-    return {next, (nodes[node].pending - nodes[next].pending) - nodes[next].reward};
+    return next;
+  }
+
+  /// Where a word leads.
+  constexpr PhraseStep step(std::uint32_t node, std::uint32_t word) const {
+    const PhraseNode& next = nodes[longest(node, word)];
+    return {next.goes_on, (nodes[node].pending - next.pending) - next.reward};
   }
 
   /// What ends a path at a node: the boosts of unfinished phrases are taken back.

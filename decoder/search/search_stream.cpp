@@ -56,8 +56,9 @@ void append_steps(const Searched& searched, std::span<const std::uint32_t> arcs,
                   std::vector<PathStep>& steps, PathPlace& place) {
   for (const std::uint32_t index : arcs) {
     const Arc& arc = searched.arc(index);
-    place.graph_cost += searched.arc_cost(arc, place.context);
-    place.context = searched.context_behind(arc, place.context);
+    const PhraseStep step = searched.step(arc, place.context);
+    place.graph_cost += step.cost;
+    place.context = step.node;
     if (arc.input != 0) ++place.frames;
     if (arc.input != 0 || arc.output != 0) {
       steps.push_back({std::max(place.frames - 1, 0), arc.input, arc.output});

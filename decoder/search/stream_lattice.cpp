@@ -94,7 +94,7 @@ Lattice make_lattice(const RestingStream& stream, float lattice_beam) {
   for (const LatticeLink& link : links) {
     const Arc& arc = searched.arc(link.arc);
     arcs.push_back({state_of[link.source], state_of[link.target], arc.input, arc.output,
-                    searched.arc_cost(arc, context_of(past.states[link.source])),
+                    searched.step(arc, context_of(past.states[link.source])).cost,
                     link.acoustic_cost});
   }
   return {std::move(states), std::move(arcs)};

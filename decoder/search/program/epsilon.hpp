@@ -51,12 +51,16 @@ struct ListEpsilonCandidates {
       const ArcRange arcs = lane.epsilon_arcs<kSteered>(state);
       for (std::uint32_t index = arcs.begin; index < arcs.end; ++index) {
         const Arc& arc = lane.arc<kSteered>(index);
-        float arc_cost = arc.cost;
-        if constexpr (kSteered) arc_cost = lane.arc_cost(arc, context, lane.phrases.nodes[context]);
-        const float cost = token_cost + arc_cost;
-        const Candidate candidate{candidate_key(cost, index),
-                                  static_cast<std::uint32_t>(arc.target), previous};
-        list_candidate<kSteered>(lane, listed, cost <= limit, candidate, arc, context);
+        const auto target = static_cast<std::uint32_t>(arc.target);
+        if constexpr (kSteered) {
+          const PhraseStep step = lane.phrase_step(arc, context);
+          const float cost = token_cost + (arc.cost + step.cost);
+          listed.append_if(cost <= limit, {candidate_key(cost, index), target, previous},
+                           lane.candidate_contexts, ContextStep{context, step.node});
+        } else {
+          const float cost = token_cost + arc.cost;
+          listed.append_if(cost <= limit, {candidate_key(cost, index), target, previous});
+        }
       }
     }
   }

@@ -8,8 +8,9 @@
 
 namespace harpy::token_passing {
 
-/// Looks up the emitting arcs of each active token. A thread owns the tokens it counts.
-template <typename Access, bool kSteered>
+/// Looks up the emitting arcs of each active token; where `kAdded`, those of added words too. A
+/// thread owns the tokens it counts.
+template <typename Access, bool kAdded>
 struct CountArcs {
   static constexpr std::uint32_t kArcsPerLine = 64 / sizeof(Arc);
   /// For longer runs the processor's own prefetcher loads the rest.
@@ -21,11 +22,11 @@ struct CountArcs {
   constexpr void operator()(Thread thread) const {
     const std::uint32_t active_count = lane.active_count;
     for (std::uint32_t i = thread.index; i < active_count; i += thread.count) {
-      const ArcRange arcs = lane.emitting_arcs<kSteered>(lane.active[i].state);
+      const ArcRange arcs = lane.emitting_arcs<kAdded>(lane.active[i].state);
       const std::uint32_t end =
           arcs.size() < kPrefetchedArcs ? arcs.end : arcs.begin + kPrefetchedArcs;
       for (std::uint32_t arc = arcs.begin; arc < end; arc += kArcsPerLine) {
-        Access::prefetch(&lane.arc<kSteered>(arc));
+        Access::prefetch(&lane.arc<kAdded>(arc));
       }
       lane.arc_shifts[i] = arcs.begin;
       lane.arc_offsets[i] = arcs.size();
@@ -65,9 +66,9 @@ constexpr std::uint32_t token_at(const std::uint32_t* arc_offsets, std::uint32_t
   return from;
 }
 
-/// First pass over the arcs: the cost of every candidate, and the least of them. Threads race for
-/// least_bits only.
-template <typename Access, bool kSteered>
+/// First pass over the arcs: the cost of every candidate without phrases, and the least of them.
+/// Threads race for least_bits only.
+template <typename Access, bool kAdded>
 struct ExpandArcs {
   Lane& lane;
 
@@ -75,59 +76,22 @@ struct ExpandArcs {
   constexpr void operator()(Thread thread) const {
     const Searched searched = lane;  // nothing that the loop writes can change it
     float least = kInfiniteCost;
-    if constexpr (kSteered && kIsSole<Thread>) {
-      least = expand_token_by_token(searched);
-    } else {
-      std::uint32_t token = kIsSole<Thread> ? ~0U : 0U;
-      const std::uint32_t arc_total = lane.arc_total;
-      for (std::uint32_t position = thread.index; position < arc_total; position += thread.count) {
-        if constexpr (kIsSole<Thread>) {
-          token += lane.position_tokens[position];
-        } else {
-          token = token_at(lane.arc_offsets, token, lane.active_count, position);
-        }
-        const Arc& arc = searched.arc<kSteered>(lane.arc_shifts[token] + position);
-        const ActiveToken& from = lane.active[token];
-        float arc_cost = arc.cost;
-        if constexpr (kSteered) {
-          arc_cost = searched.arc_cost(arc, from.context, searched.phrases.nodes[from.context]);
-        }
-        const float cost = place(position, token, arc_cost, arc);
-        least = cost < least ? cost : least;
+    std::uint32_t token = kIsSole<Thread> ? ~0U : 0U;
+    const std::uint32_t arc_total = lane.arc_total;
+    for (std::uint32_t position = thread.index; position < arc_total; position += thread.count) {
+      if constexpr (kIsSole<Thread>) {
+        token += lane.position_tokens[position];
+      } else {
+        token = token_at(lane.arc_offsets, token, lane.active_count, position);
       }
+      const Arc& arc = searched.arc<kAdded>(lane.arc_shifts[token] + position);
+      const float cost =
+          emitting_candidate(lane.active[token].cost, arc.cost, lane.acoustic_costs[arc.input - 1]);
+      lane.position_tokens[position] = token;
+      lane.position_costs[position] = cost;
+      least = cost < least ? cost : least;
     }
     Access::min(lane.least_bits, ordered_bits(least));
-  }
-
- private:
-  /// The same for one thread: what all arcs of a token need is looked up once, so that few
-  /// instructions stand between the arcs, and the processor can wait for several of them at once.
-  constexpr float expand_token_by_token(const Searched& searched) const {
-    float least = kInfiniteCost;
-    const std::uint32_t active_count = lane.active_count;
-    for (std::uint32_t token = 0; token < active_count; ++token) {
-      const std::uint32_t context = lane.active[token].context;
-      const PhraseNode node = searched.phrases.nodes[context];
-      const std::uint32_t begin = lane.arc_offsets[token];
-      const std::uint32_t count = lane.arc_offsets[token + 1] - begin;
-      const Arc* const arcs = &searched.arc(lane.arc_shifts[token] + begin);
-      for (std::uint32_t i = 0; i < count; ++i) {
-        const float arc_cost = searched.arc_cost(arcs[i], context, node);
-        const float cost = place(begin + i, token, arc_cost, arcs[i]);
-        least = cost < least ? cost : least;
-      }
-    }
-    return least;
-  }
-
-  /// Notes the candidate by an arc from a token, and returns its cost.
-  constexpr float place(std::uint32_t position, std::uint32_t token, float arc_cost,
-                        const Arc& arc) const {
-    const float cost =
-        emitting_candidate(lane.active[token].cost, arc_cost, lane.acoustic_costs[arc.input - 1]);
-    lane.position_tokens[position] = token;
-    lane.position_costs[position] = cost;
-    return cost;
   }
 };
 
@@ -186,7 +150,8 @@ struct KeptCostKeys {
   constexpr std::uint64_t key(std::uint32_t i) const { return ordered_bits(cost(i)); }
 };
 
-/// Lists the candidates within the limit among those kept. Threads race for places.
+/// Lists the candidates within the limit among those kept. Where steered, they must be within it
+/// both without and with what phrases make of them. Threads race for places.
 template <typename Access, bool kSteered>
 struct ListCandidates {
   Lane& lane;
@@ -194,18 +159,28 @@ struct ListCandidates {
 
   template <typename Thread>
   constexpr void operator()(Thread thread) const {
+    const Searched searched = lane;
     Appender<Access, Thread, Candidate> listed(lane.candidates, lane.candidate_count);
     const std::uint32_t count = lane.kept_count;
     for (std::uint32_t i = thread.index; i < count; i += thread.count) {
       const std::uint32_t position = lane.kept_positions[i];
       const std::uint32_t token = lane.position_tokens[position];
       const std::uint32_t index = lane.arc_shifts[token] + position;
-      const Arc& arc = lane.arc<kSteered>(index);
-      const float cost = lane.position_costs[position];
+      const Arc& arc = searched.arc<kSteered>(index);
       const ActiveToken& from = lane.active[token];
-      const Candidate candidate{candidate_key(cost, index), static_cast<std::uint32_t>(arc.target),
-                                from.history};
-      list_candidate<kSteered>(lane, listed, cost <= limit, candidate, arc, from.context);
+      const auto target = static_cast<std::uint32_t>(arc.target);
+      float cost = lane.position_costs[position];
+      if constexpr (kSteered) {
+        const PhraseStep step = searched.phrase_step(arc, from.context);
+        const bool is_within = cost <= limit;
+        cost =
+            emitting_candidate(from.cost, arc.cost + step.cost, lane.acoustic_costs[arc.input - 1]);
+        listed.append_if(is_within & (cost <= limit),
+                         {candidate_key(cost, index), target, from.history},
+                         lane.candidate_contexts, ContextStep{from.context, step.node});
+      } else {
+        listed.append_if(cost <= limit, {candidate_key(cost, index), target, from.history});
+      }
     }
   }
 };

@@ -139,10 +139,11 @@ constexpr void start_search(const Executor& executor, Lane& lane, Arena& arena) 
                                 finite_limit(lane.min_active > 1 ? kInfiniteCost : lane.beam));
 }
 
-/// Consumes the frame whose costs lane.acoustic_costs points to.
-template <typename Access, bool kSteered, PhaseExecutor Executor, SearchArena Arena>
-constexpr void advance_frame(const Executor& executor, Lane& lane, Arena& arena) {
-  executor.run(CountArcs<Access, kSteered>{lane});
+/// Finds the costs of all candidates by emitting arcs. Where `kAdded`, arcs of added words may be
+/// among them.
+template <typename Access, bool kAdded, PhaseExecutor Executor, SearchArena Arena>
+constexpr void expand_tokens(const Executor& executor, Lane& lane, Arena& arena) {
+  executor.run(CountArcs<Access, kAdded>{lane});
   exclusive_scan(executor, lane, lane.arc_offsets, lane.active_count);
   executor.alone([&] {
     lane.arc_total = lane.arc_offsets[lane.active_count];
@@ -152,7 +153,17 @@ constexpr void advance_frame(const Executor& executor, Lane& lane, Arena& arena)
     arena.reserve_positions(lane);
   });
   executor.run(PlaceTokens{lane});
-  executor.run(ExpandArcs<Access, kSteered>{lane});
+  executor.run(ExpandArcs<Access, kAdded>{lane});
+}
+
+/// Consumes the frame whose costs lane.acoustic_costs points to.
+template <typename Access, bool kSteered, PhaseExecutor Executor, SearchArena Arena>
+constexpr void advance_frame(const Executor& executor, Lane& lane, Arena& arena) {
+  if (kSteered && lane.has_added_words()) {
+    expand_tokens<Access, kSteered>(executor, lane, arena);
+  } else {
+    expand_tokens<Access, false>(executor, lane, arena);
+  }
   const float limit = keep_candidates<Access>(executor, lane, arena);
   executor.alone([&] {
     arena.reserve_candidates(lane, lane.kept_count);

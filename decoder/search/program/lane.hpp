@@ -179,18 +179,4 @@ struct Lane : Searched {
   }
 };
 
-/// Appends a candidate to a list of them and, where steered, the contexts before and behind its
-/// arc.
-template <bool kSteered, typename List>
-constexpr void list_candidate(const Lane& lane, List& listed, bool keep, const Candidate& candidate,
-                              const Arc& arc, std::uint32_t context) {
-  if constexpr (kSteered) {
-    const PhraseNode& node = lane.phrases.nodes[context];
-    listed.append_if(keep, candidate, lane.candidate_contexts,
-                     ContextStep{context, lane.context_behind(arc, context, node)});
-  } else {
-    listed.append_if(keep, candidate);
-  }
-}
-
 }  // namespace harpy::token_passing

@@ -25,6 +25,7 @@ struct Searched {
   AddedWordsView added;  ///< without entries: none
 
   constexpr bool is_steered() const { return phrases.nodes != nullptr; }
+  constexpr bool has_added_words() const { return added.entries != nullptr; }
 
   template <bool kSteered = true>
   constexpr const Arc& arc(std::uint32_t index) const {
@@ -59,32 +60,23 @@ struct Searched {
     return graph.epsilon_level[state];
   }
 
-  /// What an arc costs in a context, whose node is given: its own cost, and what its word costs
-  /// there, which takes back what is pending unless the word leads on.
-  constexpr float arc_cost(const Arc& arc, std::uint32_t context, const PhraseNode& node) const {
+  /// The context behind an arc, and what the arc costs in a context beside its own cost: what its
+  /// word costs there, which takes back what is pending unless the word leads on. Only where
+  /// steered.
+  constexpr PhraseStep phrase_step(const Arc& arc, std::uint32_t context) const {
+    const PhraseNode& node = phrases.nodes[context];
     const auto word = static_cast<std::uint32_t>(arc.output);
     if ((word != 0) & phrases.may_lead_on(node, word)) [[unlikely]] {
-      return arc.cost + phrases.step(context, word).cost;
+      return phrases.step(context, word);
     }
-    return arc.cost + (word != 0 ? node.pending : 0.0F);
+    return word != 0 ? PhraseStep{0, node.pending} : PhraseStep{context, 0.0F};
   }
 
-  /// The context behind an arc, from a context whose node is given.
-  constexpr std::uint32_t context_behind(const Arc& arc, std::uint32_t context,
-                                         const PhraseNode& node) const {
-    const auto word = static_cast<std::uint32_t>(arc.output);
-    if ((word != 0) & phrases.may_lead_on(node, word)) [[unlikely]] {
-      return phrases.step(context, word).node;
-    }
-    return word != 0 ? 0 : context;
-  }
-
-  /// The same where nothing hurries, steered or not.
-  constexpr float arc_cost(const Arc& arc, std::uint32_t context) const {
-    return is_steered() ? arc_cost(arc, context, phrases.nodes[context]) : arc.cost;
-  }
-  constexpr std::uint32_t context_behind(const Arc& arc, std::uint32_t context) const {
-    return is_steered() ? context_behind(arc, context, phrases.nodes[context]) : context;
+  /// The same, steered or not, and with the arc's own cost.
+  constexpr PhraseStep step(const Arc& arc, std::uint32_t context) const {
+    if (!is_steered()) return {context, arc.cost};
+    const PhraseStep said = phrase_step(arc, context);
+    return {said.node, arc.cost + said.cost};
   }
 
   /// What a path pays that ends in a state and a context.

@@ -81,6 +81,21 @@ TEST(PhraseAutomaton, ALossIsTakenAtTheLastWord) {
   EXPECT_EQ(automaton.view().step(automaton.view().step(0, 1).node, 2).cost, 3.0F);
 }
 
+TEST(PhraseAutomaton, WhereNoPhraseGoesOnNothingIsRemembered) {
+  const std::vector<BoostedPhrase> phrases{{{1}, 3.0F}, {{2, 3}, 4.0F}, {{4, 2}, 5.0F}};
+  const PhraseAutomaton automaton(phrases);
+  const PhraseView view = automaton.view();
+  EXPECT_EQ(view.step(0, 1).node, 0U);
+  EXPECT_EQ(view.step(0, 1).cost, -3.0F);
+  const PhraseStep second = view.step(0, 2);
+  EXPECT_NE(second.node, 0U);
+  EXPECT_EQ(view.step(second.node, 3).node, 0U);
+  // The second phrase may begin with the last word of the third.
+  const PhraseStep third = view.step(view.step(0, 4).node, 2);
+  EXPECT_EQ(third.node, second.node);
+  EXPECT_EQ(third.cost, -4.5F);
+}
+
 TEST(PhraseAutomaton, ManyPhrasesFindTheirPlaces) {
   std::vector<BoostedPhrase> phrases;
   for (std::int32_t word = 1; word <= 3000; ++word) {

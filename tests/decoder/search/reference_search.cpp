@@ -36,7 +36,7 @@ using Frontier = std::map<Place, Token>;
 
 /// Where an arc leads from a context.
 Place behind(const Steered& steered, const Arc& arc, std::uint32_t context) {
-  return {static_cast<std::uint32_t>(arc.target), steered.context_behind(arc, context)};
+  return {static_cast<std::uint32_t>(arc.target), steered.step(arc, context).node};
 }
 
 void offer(Frontier& tokens, const Place& state, const Token& token, float limit) {
@@ -56,10 +56,10 @@ Frontier settle(const Steered& steered, Frontier tokens, float limit,
       const token_passing::ArcRange arcs = steered.epsilon_arcs<true>(state);
       for (std::uint32_t i = arcs.begin; i < arcs.end; ++i) {
         const Arc& arc = steered.arc(i);
-        offer(
-            tokens, behind(steered, arc, context),
-            {token.cost + steered.arc_cost(arc, context), i, std::make_shared<Past>(token.past, i)},
-            limit);
+        offer(tokens, behind(steered, arc, context),
+              {token.cost + steered.step(arc, context).cost, i,
+               std::make_shared<Past>(token.past, i)},
+              limit);
       }
     }
   }
@@ -90,12 +90,13 @@ Frontier advance(const Steered& steered, const Frontier& active, const std::vect
       const float scaled =
           -(options.acoustic_scale * scores[static_cast<std::size_t>(arc.input - 1)]);
       const float acoustic = std::isfinite(scaled) ? scaled : kInfiniteCost;
-      const float cost = (token.cost + steered.arc_cost(arc, context)) + acoustic;
-      costs.push_back(cost);
+      costs.push_back((token.cost + arc.cost) + acoustic);
+      const float cost = (token.cost + steered.step(arc, context).cost) + acoustic;
       candidates.push_back(
           {behind(steered, arc, context), {cost, i, std::make_shared<Past>(token.past, i)}});
     }
   }
+  const std::vector<float> plain_costs = costs;
   std::sort(costs.begin(), costs.end());
   const auto min_active = static_cast<std::size_t>(options.min_active);
   float limit = costs.empty() ? 0.0F : costs.front() + options.beam;
@@ -104,7 +105,10 @@ Frontier advance(const Steered& steered, const Frontier& active, const std::vect
   else if (min_active > 0)
     limit = std::max(limit, costs[min_active - 1]);
   Frontier tokens;
-  for (const auto& [place, token] : candidates) offer(tokens, place, token, limit);
+  for (std::size_t i = 0; i < candidates.size(); ++i) {
+    const auto& [place, token] = candidates[i];
+    if (plain_costs[i] <= limit) offer(tokens, place, token, limit);
+  }
   return settle(steered, tokens, limit, options, offset);
 }
 
@@ -147,8 +151,9 @@ BestPath reference_best_path(const Steered& steered, const Scores& scores,
   std::uint32_t context = 0;
   for (auto arc = arcs.rbegin(); arc != arcs.rend(); ++arc) {
     const Arc& taken = steered.arc(*arc);
-    path.graph_cost += steered.arc_cost(taken, context);
-    context = steered.context_behind(taken, context);
+    const PhraseStep step = steered.step(taken, context);
+    path.graph_cost += step.cost;
+    context = step.node;
     if (taken.input != 0) ++frame;
     if (taken.input != 0 || taken.output != 0) {
       path.steps.push_back({std::max(frame, 0), taken.input, taken.output});
@@ -173,7 +178,7 @@ double walk(const Steered& steered, const Scores& scores, float scale, bool fina
     if (arc.input != 0 && frame == scores.size()) continue;
     const double acoustic =
         arc.input == 0 ? 0.0 : -scale * scores[frame][static_cast<std::size_t>(arc.input - 1)];
-    best = std::min(best, steered.arc_cost(arc, context) + acoustic +
+    best = std::min(best, steered.step(arc, context).cost + acoustic +
                               walk(steered, scores, scale, final, behind(steered, arc, context),
                                    frame + (arc.input != 0 ? 1 : 0)));
   }
