@@ -36,12 +36,13 @@ using harpy::testing::source_dir;
 using harpy::testing::TestClient;
 
 constexpr std::size_t kFrameSamples = 1600;
+/// What a client tells of a connection that was closed without a close frame.
+constexpr int kAbnormalClosure = 1006;
 
 /// What a client has got in the end.
 struct Outcome {
-  std::string text;        ///< of all finals
-  int close_code = 0;      ///< 0: the connection was closed without one
-  bool has_ended = false;  ///< whether it knows that nothing more comes
+  std::string text;    ///< of all finals
+  int close_code = 0;  ///< 0: it does not know that nothing more comes
 };
 
 /// Streams faster than speech, and says that it is at its end once it may.
@@ -64,11 +65,10 @@ Outcome speak(TestClient& client, const std::vector<std::int16_t>& samples,
     may_end.wait_for(std::chrono::seconds(20));
     client.send_text(R"({"eof" : 1})");
     take_reply();
-    outcome.close_code = client.wait_for_close();
-    outcome.has_ended = true;
   } catch (const std::runtime_error& error) {
-    outcome.has_ended = std::string(error.what()).find("waited too long") == std::string::npos;
+    if (std::string(error.what()).find("waited too long") != std::string::npos) return outcome;
   }
+  outcome.close_code = client.wait_for_close();
   return outcome;
 }
 
@@ -248,6 +248,19 @@ class Fleet : public harpy::testing::ServeFixture {
     EXPECT_EQ(outcome.text, expected_);
     EXPECT_EQ(outcome.close_code, 1000);
   }
+  /// Expects that all is lost of the sessions of one server, that their clients know it, and that
+  /// the others lose nothing.
+  void expect_lost(std::vector<Speaker>& speakers, const FleetServer& server) {
+    for (Speaker& speaker : speakers) {
+      if (speaker.server != &server) {
+        expect_whole(speaker);
+        continue;
+      }
+      const Outcome outcome = speaker.outcome.get();
+      EXPECT_EQ(outcome.close_code, kAbnormalClosure);
+      EXPECT_NE(outcome.text, expected_);
+    }
+  }
 
   const ListeningSocket socket_;
   std::promise<void> end_;  ///< of what clients say
@@ -292,16 +305,19 @@ TEST_F(Fleet, AKillLosesTheSessionsOfThatServerAloneAndTellsThem) {
   speakers.push_back(begin_speaking());
   EXPECT_EQ(speakers.back().server, one_.get());
   end_.set_value();
-  for (Speaker& speaker : speakers) {
-    if (speaker.server == one_.get()) {
-      expect_whole(speaker);
-      continue;
-    }
-    const Outcome outcome = speaker.outcome.get();
-    EXPECT_TRUE(outcome.has_ended);
-    EXPECT_EQ(outcome.close_code, 0);
-    EXPECT_NE(outcome.text, expected_);
-  }
+  expect_lost(speakers, *two_);
+}
+
+TEST_F(Fleet, AServerThatSaysNothingAnyMoreCountsAsKilled) {
+  std::vector<Speaker> speakers = begin_load();
+  two_->program().signal(SIGSTOP);  // as a machine that has lost its network
+  ASSERT_TRUE(proxy_tells("two", "status", "DOWN"));
+  speakers.push_back(begin_speaking());
+  EXPECT_EQ(speakers.back().server, one_.get());
+  end_.set_value();
+  expect_lost(speakers, *two_);
+  two_->program().signal(SIGKILL);
+  two_->program().wait();
 }
 
 TEST_F(Fleet, WhoFindsNoSlotWaitsForOneAndThenGetsIt) {

@@ -160,14 +160,14 @@ void TestClient::close() {
 }
 
 int TestClient::wait_for_close() {
-  do {
+  while (!impl_->read_result || !*impl_->read_result) {
     impl_->read_result.reset();
     impl_->start_reading();
     impl_->wait(impl_->read_result, "be closed");
-  } while (!*impl_->read_result);
+  }
   return *impl_->read_result == websocket::error::closed
              ? static_cast<int>(impl_->stream.reason().code)
-             : 0;
+             : static_cast<int>(websocket::close_code::abnormal);
 }
 
 void TestClient::vanish() {

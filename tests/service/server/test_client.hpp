@@ -45,7 +45,8 @@ class TestClient {
 
   /// Closes as a client should.
   void close();
-  /// Reads until the server closes and returns the code of its close frame, 0 if there was none.
+  /// Reads until the connection is closed and returns the code of the server's close frame; 1006 if
+  /// there was none (RFC 6455, 7.1.5), as all WebSocket clients call that.
   int wait_for_close();
   /// Breaks the connection without a word.
   void vanish();
