@@ -10,12 +10,14 @@ std::shared_ptr<const AcousticModel> AcousticModel::load(Backend& backend,
                                                          const std::filesystem::path& weights) {
   Network network(backend, description, 0);
   FileMetadata metadata = read_network_file(weights, backend, network.tensors());
-  backend.synchronize();  // other backends read them
-  return std::make_shared<const AcousticModel>(std::move(network), std::move(metadata));
+  return std::make_shared<const AcousticModel>(backend, std::move(network), std::move(metadata));
 }
 
-AcousticModel::AcousticModel(Network network, FileMetadata metadata)
-    : network_(std::move(network)), metadata_(std::move(metadata)) {}
+AcousticModel::AcousticModel(Backend& backend, Network network, FileMetadata metadata)
+    : network_(std::move(network)), metadata_(std::move(metadata)) {
+  network_.prepare_inference(backend);
+  backend.synchronize();  // other backends read the weights
+}
 
 std::size_t AcousticModel::head_index(std::string_view name) const {
   const std::vector<std::string> names = network_.head_names();

@@ -13,14 +13,16 @@ namespace harpy {
 /// Threads: may be used by any threads at once.
 class AcousticModel {
  public:
-  /// Builds the network that `description` describes and fills it from a network file.
+  /// Builds the network that `description` describes, fills it from a network file and prepares it
+  /// for inference in the backend's precision.
   /// Errors: as of Network's constructor and read_network_file.
   static std::shared_ptr<const AcousticModel> load(Backend& backend,
                                                    const boost::json::object& description,
                                                    const std::filesystem::path& weights);
 
-  /// Takes over a network, for instance one that has just been trained.
-  explicit AcousticModel(Network network, FileMetadata metadata = {});
+  /// Takes over a network, for instance one that has just been trained, and prepares it for
+  /// inference (Network::prepare_inference).
+  AcousticModel(Backend& backend, Network network, FileMetadata metadata = {});
 
   const Network& network() const { return network_; }
   /// The metadata of the network file.

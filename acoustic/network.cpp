@@ -133,6 +133,7 @@ std::vector<Tensor> Network::forward(Backend& backend, ConstTensorView x,
     }
     return outputs;
   }
+  require_trainable();
   *saved = {};
   saved->input = backend.copy_of(x);
   saved->trunk_output = trunk_.forward(backend, saved->input, &saved->trunk);
@@ -183,7 +184,19 @@ Tensor Network::forward_block(Backend& backend, std::size_t head_index, ConstTen
   return head(head_index).forward_block(backend, trunk_output, block);
 }
 
+void Network::prepare_inference(Backend& backend) {
+  require_trainable();
+  is_for_inference_ = true;
+  trunk_.prepare_inference(backend);
+  for (Head& head : heads_) head.layers.prepare_inference(backend);
+}
+
+void Network::require_trainable() const {
+  if (is_for_inference_) throw std::logic_error("network: it is prepared for inference alone");
+}
+
 void Network::prepare_training(Backend& backend) {
+  require_trainable();
   for (Parameter* parameter : learning_parameters()) {
     parameter->gradient = backend.zeros(parameter->value.shape());
   }

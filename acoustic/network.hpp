@@ -85,6 +85,13 @@ class Network {
   Tensor forward_block(Backend& backend, std::size_t head, ConstTensorView x,
                        const StreamSlot* slots) const;
 
+  /// Prepares the network for inference alone: batch norms and relus become parts of the layers
+  /// before them where that is the same function, what remains of them is computed once, dropout is
+  /// gone, and weights are rounded to the backend's precision once. Outputs stay the same up to
+  /// rounding. From then on forward and forward_block are all that may be called, by backends of
+  /// this device. Errors: std::logic_error of what would train it.
+  void prepare_inference(Backend& backend);
+
   /// Gives every parameter that learns a zeroed gradient.
   void prepare_training(Backend& backend);
   void zero_gradients(Backend& backend);
@@ -108,10 +115,12 @@ class Network {
   std::vector<NamedTensor> and_of_heads(std::vector<NamedTensor> of_trunk);
   const LayerChain& head(std::size_t index) const;
   void check_input(ConstTensorView x) const;
+  void require_trainable() const;
 
   boost::json::object description_;
   LayerChain trunk_;
   std::vector<Head> heads_;  ///< ordered by name
+  bool is_for_inference_ = false;
 };
 
 }  // namespace harpy

@@ -92,6 +92,21 @@ void Backend::multiply(const Product& product, Precision precision) {
   }
 }
 
+void Backend::apply(const AffineFunction& function, ConstTensorView x, TensorView y) {
+  if (function.bias.size() > 0) require_columns("apply", "bias", y, function.bias);
+  Product product =
+      make_product(x, Transpose::kNo, function.weight, Transpose::kNo, y, Accumulate::kNo);
+  product.bias = function.bias.data;
+  product.has_relu = function.has_relu;
+  product.rounded_b = function.rounded_weight;
+  multiply(product, precision_);
+}
+
+DeviceBuffer<std::uint16_t> Backend::rounded_weight(ConstTensorView weight) {
+  if (precision_ != Precision::kBfloat16 || weight.size() == 0) return {};
+  return do_rounded_weight(weight);
+}
+
 void Backend::add_bias(ConstTensorView bias, TensorView x) {
   require_columns("add_bias", "bias", x, bias);
   if (x.size() > 0) do_add_bias(bias, x);
@@ -236,6 +251,14 @@ void Backend::scale_and_shift(ConstTensorView x, ConstTensorView factor, ConstTe
   require_columns("scale_and_shift", "offset", x, offset);
   require_shape("scale_and_shift", "output", x.shape, y.shape);
   if (y.size() > 0) do_scale_and_shift(x, factor, offset, y);
+}
+
+void Backend::scale_shift_and_add(ConstTensorView factor, ConstTensorView offset,
+                                  float bypass_scale, ConstTensorView bypass, TensorView y) {
+  require_columns("scale_shift_and_add", "factor", y, factor);
+  require_columns("scale_shift_and_add", "offset", y, offset);
+  require_shape("scale_shift_and_add", "bypass", y.shape, bypass.shape);
+  if (y.size() > 0) do_scale_shift_and_add(factor, offset, bypass_scale, bypass, y);
 }
 
 void Backend::normalization_factors(const Normalization& normalization, TensorView factor,

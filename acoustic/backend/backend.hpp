@@ -26,6 +26,17 @@ struct BackendOptions {
 
 struct Product;
 
+/// An affine function of rows whose negative values may become zero: y = x weight + bias, or
+/// max(x weight + bias, 0).
+struct AffineFunction {
+  ConstTensorView weight;  ///< [K, N]
+  ConstTensorView bias;    ///< [N], or empty
+  bool has_relu = false;
+  /// What Backend::rounded_weight has made of the weight; null: it is rounded anew by each product
+  /// whose precision asks for it.
+  const std::uint16_t* rounded_weight = nullptr;
+};
+
 /// Whether a result replaces what the target holds or is added to it.
 enum class Accumulate { kNo, kYes };
 
@@ -138,6 +149,12 @@ class Backend {
   void multiply_in_float32(ConstTensorView a, Transpose transpose_a, ConstTensorView b,
                            Transpose transpose_b, TensorView c, Accumulate accumulate);
 
+  /// y = f(x), in one pass over y. Shapes: x [M, K], y [M, N].
+  void apply(const AffineFunction& function, ConstTensorView x, TensorView y);
+  /// A weight in bfloat16, laid out as this device's products take it (AffineFunction), so that
+  /// products need not round it each time; empty where precision() rounds nothing to bfloat16.
+  DeviceBuffer<std::uint16_t> rounded_weight(ConstTensorView weight);
+
   /// x[r, d] += bias[d].
   void add_bias(ConstTensorView bias, TensorView x);
   /// sums[d] = sum over r of x[r, d], or added to sums; in a fixed order.
@@ -223,6 +240,9 @@ class Backend {
   /// y[r, d] = x[r, d] * factor[d] + offset[d].
   void scale_and_shift(ConstTensorView x, ConstTensorView factor, ConstTensorView offset,
                        TensorView y);
+  /// y[r, d] = y[r, d] * factor[d] + offset[d] + bypass_scale * bypass[r, d].
+  void scale_shift_and_add(ConstTensorView factor, ConstTensorView offset, float bypass_scale,
+                           ConstTensorView bypass, TensorView y);
   /// Normalisation as y = factor * x + offset: factor = gamma / sqrt(variance + epsilon),
   /// offset = beta - mean * factor.
   void normalization_factors(const Normalization& normalization, TensorView factor,
@@ -270,6 +290,7 @@ class Backend {
   virtual void do_synchronize() = 0;
   virtual std::unique_ptr<Recording> do_record(const std::function<void()>& steps) = 0;
   virtual void do_multiply(const Product& product, Precision precision) = 0;
+  virtual DeviceBuffer<std::uint16_t> do_rounded_weight(ConstTensorView weight) = 0;
   virtual void do_add_bias(ConstTensorView bias, TensorView x) = 0;
   virtual void do_sum_rows(ConstTensorView x, TensorView sums, Accumulate accumulate) = 0;
   virtual void do_unfold(ConstTensorView x, const TimeWindow& window, TensorView y) = 0;
@@ -305,6 +326,8 @@ class Backend {
   virtual void do_row_statistics(ConstTensorView x, TensorView mean, TensorView variance) = 0;
   virtual void do_scale_and_shift(ConstTensorView x, ConstTensorView factor, ConstTensorView offset,
                                   TensorView y) = 0;
+  virtual void do_scale_shift_and_add(ConstTensorView factor, ConstTensorView offset,
+                                      float bypass_scale, ConstTensorView bypass, TensorView y) = 0;
   virtual void do_normalization_factors(const Normalization& normalization, TensorView factor,
                                         TensorView offset) = 0;
   virtual void do_normalization_backward(const Normalization& normalization, ConstTensorView x,

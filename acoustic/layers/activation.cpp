@@ -20,6 +20,11 @@ Tensor Activation::forward(Backend& backend, ConstTensorView x, SavedForwardPtr*
   return y;
 }
 
+std::optional<ColumnFunction> Activation::column_function(Backend&) const {
+  if (kind_ != ActivationKind::kRelu) return {};
+  return ColumnFunction{.factor = {}, .offset = {}, .has_relu = true};
+}
+
 Tensor Activation::backward(Backend& backend, const BackwardInput& input) {
   if (!input.need_dx) return {};
   Tensor dx = backend.empty(input.x.shape);

@@ -13,6 +13,7 @@ class Activation : public Layer {
   std::int64_t input_dim() const override { return dim_; }
   std::int64_t output_dim() const override { return dim_; }
   Tensor forward(Backend& backend, ConstTensorView x, SavedForwardPtr* saved) const override;
+  std::optional<ColumnFunction> column_function(Backend& backend) const override;
   Tensor backward(Backend& backend, const BackwardInput& input) override;
 
  private:

@@ -1,5 +1,7 @@
 #include "acoustic/layers/affine.hpp"
 
+#include <utility>
+
 #include "acoustic/layers/initialization.hpp"
 
 namespace harpy {
@@ -16,9 +18,26 @@ Affine::Affine(const Backend& backend, const Options& options)
   }
 }
 
+bool Affine::absorb(Backend& backend, const ColumnFunction& next) {
+  if (has_relu_) return false;
+  if (!next.factor.empty()) {
+    if (next.factor.size() != outputs()) return false;
+    scale_outputs(backend, next, weight_.value, bias_.value);
+  }
+  has_relu_ = next.has_relu;
+  return true;
+}
+
+void Affine::prepare_inference(Backend& backend) {
+  rounded_weight_ = backend.rounded_weight(weight_.value);
+}
+
 void Affine::forward(Backend& backend, ConstTensorView x, TensorView y) const {
-  backend.multiply(x, Transpose::kNo, weight_.value, Transpose::kNo, y, Accumulate::kNo);
-  if (!bias_.value.empty()) backend.add_bias(bias_.value, y);
+  backend.apply({.weight = weight_.value,
+                 .bias = bias_.value,
+                 .has_relu = has_relu_,
+                 .rounded_weight = rounded_weight_.data()},
+                x, y);
 }
 
 void Affine::add_gradients(Backend& backend, ConstTensorView x, ConstTensorView dy) {
@@ -28,6 +47,16 @@ void Affine::add_gradients(Backend& backend, ConstTensorView x, ConstTensorView 
 
 void Affine::input_gradient(Backend& backend, ConstTensorView dy, TensorView dx) const {
   backend.multiply(dy, Transpose::kNo, weight_.value, Transpose::kYes, dx, Accumulate::kNo);
+}
+
+void scale_outputs(Backend& backend, const ColumnFunction& scaling, Tensor& weight, Tensor& bias) {
+  Tensor scaled_weight = backend.empty(weight.shape());
+  backend.scale_and_shift(weight, scaling.factor, backend.zeros(scaling.factor.shape()),
+                          scaled_weight);
+  Tensor shifted_bias = backend.copy_of(scaling.offset);
+  if (!bias.empty()) backend.scale_and_shift(bias, scaling.factor, scaling.offset, shifted_bias);
+  weight = std::move(scaled_weight);
+  bias = std::move(shifted_bias);
 }
 
 std::vector<Parameter*> Affine::parameters() {

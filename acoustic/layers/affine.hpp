@@ -7,7 +7,8 @@
 
 namespace harpy {
 
-/// The learnt product of linear and convolution layers, on rows: y = x weight + bias.
+/// The learnt product of linear and convolution layers, on rows: y = x weight + bias, or with a
+/// relu behind it that it has absorbed.
 /// Shapes: x [rows, inputs], weight [inputs, outputs] (so that a product with few rows need not
 /// transpose it), bias [outputs], y [rows, outputs].
 class Affine {
@@ -26,6 +27,9 @@ class Affine {
   std::int64_t inputs() const { return weight_.value.shape()[0]; }
   std::int64_t outputs() const { return weight_.value.shape()[1]; }
 
+  /// As Layer::absorb and Layer::prepare_inference.
+  bool absorb(Backend& backend, const ColumnFunction& next);
+  void prepare_inference(Backend& backend);
   void forward(Backend& backend, ConstTensorView x, TensorView y) const;
   /// Adds to the gradients of weight and bias.
   void add_gradients(Backend& backend, ConstTensorView x, ConstTensorView dy);
@@ -37,6 +41,12 @@ class Affine {
  private:
   Parameter weight_;
   Parameter bias_;  ///< empty without bias
+  bool has_relu_ = false;
+  DeviceBuffer<std::uint16_t> rounded_weight_;  ///< empty where it is rounded anew each time
 };
+
+/// Scales and shifts what a layer with this weight [inputs, outputs] and bias, perhaps empty,
+/// gives.
+void scale_outputs(Backend& backend, const ColumnFunction& scaling, Tensor& weight, Tensor& bias);
 
 }  // namespace harpy

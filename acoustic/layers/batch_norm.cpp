@@ -47,13 +47,24 @@ Tensor BatchNorm::forward(Backend& backend, ConstTensorView x, SavedForwardPtr* 
     normalization.variance = batch->variance;
     *saved = std::move(batch);
   }
-  Tensor factor = backend.empty({channels()});
-  Tensor offset = backend.empty({channels()});
-  backend.normalization_factors(normalization, factor, offset);
+  ColumnFunction fresh;
+  if (scaling_.factor.empty()) fresh = scaling_by(backend, normalization);
+  const ColumnFunction& scaling = scaling_.factor.empty() ? fresh : scaling_;
   Tensor y = backend.empty(x.shape);
-  backend.scale_and_shift(channel_rows(x), factor, offset,
+  backend.scale_and_shift(channel_rows(x), scaling.factor, scaling.offset,
                           reshaped(y.view(), channel_rows(y).shape));
   return y;
+}
+
+std::optional<ColumnFunction> BatchNorm::column_function(Backend& backend) const {
+  return running_scaling(backend);
+}
+
+ColumnFunction BatchNorm::scaling_by(Backend& backend, const Normalization& normalization) const {
+  ColumnFunction scaling{.factor = backend.empty({channels()}),
+                         .offset = backend.empty({channels()})};
+  backend.normalization_factors(normalization, scaling.factor, scaling.offset);
+  return scaling;
 }
 
 Tensor BatchNorm::backward(Backend& backend, const BackwardInput& input) {

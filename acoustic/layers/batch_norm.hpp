@@ -21,6 +21,8 @@ class BatchNorm : public Layer {
   std::int64_t output_dim() const override { return input_dim(); }
   void fix_statistics() override { is_fixed_ = true; }
   Tensor forward(Backend& backend, ConstTensorView x, SavedForwardPtr* saved) const override;
+  std::optional<ColumnFunction> column_function(Backend& backend) const override;
+  void prepare_inference(Backend& backend) override { scaling_ = running_scaling(backend); }
   Tensor backward(Backend& backend, const BackwardInput& input) override;
   std::vector<Parameter*> parameters() override { return {&gamma_, &beta_}; }
   std::vector<Statistic*> statistics() override { return {&mean_, &variance_}; }
@@ -28,6 +30,8 @@ class BatchNorm : public Layer {
  private:
   std::int64_t channels() const { return gamma_.value.size(); }
   ConstTensorView channel_rows(ConstTensorView x) const;
+  ColumnFunction scaling_by(Backend& backend, const Normalization& normalization) const;
+  ColumnFunction running_scaling(Backend& backend) const { return scaling_by(backend, running()); }
   /// By the running statistics.
   Normalization running() const {
     return {mean_.value, variance_.value, gamma_.value, beta_.value, epsilon_, false};
@@ -39,6 +43,7 @@ class BatchNorm : public Layer {
   bool is_fixed_ = false;
   Parameter gamma_, beta_;
   Statistic mean_, variance_;
+  ColumnFunction scaling_;  ///< by the running statistics, once inference is prepared
 };
 
 }  // namespace harpy

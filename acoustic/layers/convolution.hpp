@@ -30,6 +30,10 @@ class Convolution : public WindowLayer {
   std::int64_t input_dim() const override { return affine_.inputs() / window().kernel; }
   std::int64_t output_dim() const override { return affine_.outputs(); }
   Tensor backward(Backend& backend, const BackwardInput& input) override;
+  bool absorb(Backend& backend, const ColumnFunction& next) override {
+    return affine_.absorb(backend, next);
+  }
+  void prepare_inference(Backend& backend) override { affine_.prepare_inference(backend); }
   std::vector<Parameter*> parameters() override { return affine_.parameters(); }
 
  private:

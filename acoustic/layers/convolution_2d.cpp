@@ -3,6 +3,7 @@
 #include <cmath>
 #include <string>
 
+#include "acoustic/layers/affine.hpp"
 #include "acoustic/layers/initialization.hpp"
 
 namespace harpy {
@@ -35,6 +36,12 @@ void Convolution2d::apply(Backend& backend, const TimeWindow& window, ConstTenso
   plane.time = window;
   backend.convolve(plane, x, weight_.value, y);
   if (!bias_.value.empty()) backend.add_bias(bias_.value, channel_rows(y));
+}
+
+bool Convolution2d::absorb(Backend& backend, const ColumnFunction& next) {
+  if (next.has_relu || next.factor.size() != output_channels()) return false;
+  scale_outputs(backend, next, weight_.value, bias_.value);
+  return true;
 }
 
 Tensor Convolution2d::backward(Backend& backend, const BackwardInput& input) {

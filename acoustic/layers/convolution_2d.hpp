@@ -25,6 +25,7 @@ class Convolution2d : public WindowLayer {
   std::int64_t input_dim() const override { return plane_.bins * input_channels_; }
   std::int64_t output_dim() const override { return plane_.output_bins() * output_channels(); }
   Tensor backward(Backend& backend, const BackwardInput& input) override;
+  bool absorb(Backend& backend, const ColumnFunction& next) override;
   std::vector<Parameter*> parameters() override;
 
  private:

@@ -21,6 +21,9 @@ class Dropout : public Layer {
   std::string_view type() const override { return "dropout"; }
   std::int64_t input_dim() const override { return dim_; }
   std::int64_t output_dim() const override { return dim_; }
+  std::optional<ColumnFunction> column_function(Backend&) const override {
+    return ColumnFunction{};
+  }
   void begin_step(Backend& backend, std::int64_t step) override;
   void begin_microbatch(std::int64_t index) override;
   Tensor forward(Backend& backend, ConstTensorView x, SavedForwardPtr* saved) const override;

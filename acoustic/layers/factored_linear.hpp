@@ -29,6 +29,13 @@ class FactoredLinear : public Layer {
   Tensor backward(Backend& backend, const BackwardInput& input) override;
   void lay_out_stream(StreamLayout& layout) const override;
   Tensor forward_block(Backend& backend, ConstTensorView x, StreamBlock& block) const override;
+  bool absorb(Backend& backend, const ColumnFunction& next) override {
+    return affine_.absorb(backend, next);
+  }
+  void prepare_inference(Backend& backend) override {
+    bottleneck_.prepare_inference(backend);
+    affine_.prepare_inference(backend);
+  }
   std::vector<Parameter*> parameters() override;
 
  private:

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,6 +39,16 @@ struct FrameContext {
   std::int64_t right = 0;
 
   bool operator==(const FrameContext&) const = default;
+};
+
+/// What a layer that treats each column by itself does in inference: y[r, d] = x[r, d] * factor[d]
+/// + offset[d], then max(y, 0) with has_relu. The columns are the channels of frames [bins,
+/// channel].
+struct ColumnFunction {
+  Tensor factor, offset;  ///< [channels]; both empty: y = x
+  bool has_relu = false;
+
+  bool is_identity() const { return factor.empty() && !has_relu; }
 };
 
 /// What backward works from: the operands of forward, its saved state and the gradient that comes
@@ -90,6 +101,15 @@ class Layer {
   /// meaning. Changes block.layout as lay_out_stream does. Shapes: x [streams, block_frames,
   /// input_dim] -> [streams, block_frames / subsampling, output_dim].
   virtual Tensor forward_block(Backend& backend, ConstTensorView x, StreamBlock& block) const;
+
+  /// What the layer does in inference, if it is a function of each column.
+  virtual std::optional<ColumnFunction> column_function(Backend&) const { return {}; }
+  /// Makes a function of the outputs a part of the layer itself and returns true, if it can: from
+  /// then on the layer computes function(f(x)), and learns no more.
+  virtual bool absorb(Backend&, const ColumnFunction&) { return false; }
+  /// Computes once what inference would compute each time (Network::prepare_inference). The layer
+  /// learns no more.
+  virtual void prepare_inference(Backend&) {}
 
   virtual std::vector<Parameter*> parameters() { return {}; }
   virtual std::vector<Statistic*> statistics() { return {}; }

@@ -105,6 +105,26 @@ Tensor LayerChain::forward_block(Backend& backend, ConstTensorView x, StreamBloc
   return current;
 }
 
+void LayerChain::prepare_inference(Backend& backend) {
+  std::vector<std::unique_ptr<Layer>> kept;
+  for (std::unique_ptr<Layer>& layer : layers_) {
+    const auto function = layer->column_function(backend);
+    if (function && function->is_identity()) continue;
+    if (function && !kept.empty() && kept.back()->absorb(backend, *function)) continue;
+    kept.push_back(std::move(layer));
+  }
+  layers_ = std::move(kept);
+  for (const auto& layer : layers_) layer->prepare_inference(backend);
+}
+
+std::optional<ColumnFunction> LayerChain::take_last_scaling(Backend& backend) {
+  if (layers_.empty()) return {};
+  auto function = layers_.back()->column_function(backend);
+  if (!function || function->factor.empty() || function->has_relu) return {};
+  layers_.pop_back();
+  return function;
+}
+
 std::vector<Parameter*> LayerChain::parameters() { return parameters_from(0); }
 
 std::vector<Parameter*> LayerChain::learning_parameters() { return parameters_from(frozen_count_); }

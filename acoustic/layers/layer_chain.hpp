@@ -45,6 +45,13 @@ class LayerChain {
   void lay_out_stream(StreamLayout& layout) const;
   Tensor forward_block(Backend& backend, ConstTensorView x, StreamBlock& block) const;
 
+  /// Prepares the layers for inference. Layers whose function the layer before can absorb, or that
+  /// do nothing, are gone; the chain computes the same and learns no more.
+  void prepare_inference(Backend& backend);
+  /// Takes the last layer away if all it does is to scale and to shift columns, and returns what it
+  /// did.
+  std::optional<ColumnFunction> take_last_scaling(Backend& backend);
+
   std::vector<Parameter*> parameters();
   /// Those of the layers that are not frozen.
   std::vector<Parameter*> learning_parameters();

@@ -16,6 +16,10 @@ class Linear : public Layer {
   std::int64_t output_dim() const override { return affine_.outputs(); }
   Tensor forward(Backend& backend, ConstTensorView x, SavedForwardPtr* saved) const override;
   Tensor backward(Backend& backend, const BackwardInput& input) override;
+  bool absorb(Backend& backend, const ColumnFunction& next) override {
+    return affine_.absorb(backend, next);
+  }
+  void prepare_inference(Backend& backend) override { affine_.prepare_inference(backend); }
   std::vector<Parameter*> parameters() override { return affine_.parameters(); }
 
  private:

@@ -1,5 +1,7 @@
 #include "acoustic/layers/residual.hpp"
 
+#include <utility>
+
 #include "acoustic/layers/delayed_block.hpp"
 
 namespace harpy {
@@ -12,10 +14,24 @@ struct ResidualSaved : SavedForward {
 
 }  // namespace
 
+void Residual::prepare_inference(Backend& backend) {
+  branch_.prepare_inference(backend);
+  auto end = branch_.take_last_scaling(backend);
+  if (end) end_ = std::move(*end);
+}
+
+void Residual::add_bypass(Backend& backend, ConstTensorView x, TensorView y) const {
+  if (end_.is_identity()) return backend.add_scaled(bypass_scale_, x, y);
+  const std::int64_t channels = end_.factor.size();
+  const Shape channel_rows{y.size() / channels, channels};
+  backend.scale_shift_and_add(end_.factor, end_.offset, bypass_scale_, reshaped(x, channel_rows),
+                              reshaped(y, channel_rows));
+}
+
 Tensor Residual::forward(Backend& backend, ConstTensorView x, SavedForwardPtr* saved) const {
   if (saved == nullptr) {
     Tensor y = branch_.forward(backend, x, nullptr);
-    backend.add_scaled(bypass_scale_, x, y);
+    add_bypass(backend, x, y);
     return y;
   }
   auto kept = std::make_unique<ResidualSaved>();
@@ -34,7 +50,7 @@ Tensor Residual::backward(Backend& backend, const BackwardInput& input) {
   return dx;
 }
 
-FrameQueue Residual::add_bypass(const BlockTime& input, StreamLayout& behind_branch) const {
+FrameQueue Residual::lay_out_bypass(const BlockTime& input, StreamLayout& behind_branch) const {
   FrameQueue bypass = behind_branch.add_queue(behind_branch.time.delay - input.delay, input_dim());
   bypass.time = input;
   return bypass;
@@ -43,18 +59,18 @@ FrameQueue Residual::add_bypass(const BlockTime& input, StreamLayout& behind_bra
 void Residual::lay_out_stream(StreamLayout& layout) const {
   const BlockTime input = layout.time;
   branch_.lay_out_stream(layout);
-  add_bypass(input, layout);
+  lay_out_bypass(input, layout);
 }
 
 Tensor Residual::forward_block(Backend& backend, ConstTensorView x, StreamBlock& block) const {
   const BlockTime input = block.layout.time;
   Tensor y = branch_.forward_block(backend, x, block);
-  const FrameQueue bypass = add_bypass(input, block.layout);
+  const FrameQueue bypass = lay_out_bypass(input, block.layout);
   if (bypass.frame_count == 0) {
-    backend.add_scaled(bypass_scale_, x, y);
-    return y;
+    add_bypass(backend, x, y);
+  } else {
+    add_bypass(backend, delayed_block(backend, bypass, block.slots, x), y);
   }
-  backend.add_scaled(bypass_scale_, delayed_block(backend, bypass, block.slots, x), y);
   return y;
 }
 

@@ -25,15 +25,20 @@ class Residual : public Layer {
   /// The bypass is delayed by as many frames as the branch lags behind.
   void lay_out_stream(StreamLayout& layout) const override;
   Tensor forward_block(Backend& backend, ConstTensorView x, StreamBlock& block) const override;
+  /// A normalisation at the branch's end becomes a part of the sum.
+  void prepare_inference(Backend& backend) override;
   std::vector<Parameter*> parameters() override { return branch_.parameters(); }
   std::vector<Statistic*> statistics() override { return branch_.statistics(); }
 
  private:
+  /// Makes the output of a branch, `y`, that of the layer.
+  void add_bypass(Backend& backend, ConstTensorView x, TensorView y) const;
   /// Adds the queue that keeps the input frames whose branch output is still to come.
-  FrameQueue add_bypass(const BlockTime& input, StreamLayout& behind_branch) const;
+  FrameQueue lay_out_bypass(const BlockTime& input, StreamLayout& behind_branch) const;
 
   LayerChain branch_;
   float bypass_scale_;
+  ColumnFunction end_;  ///< of the branch, once inference is prepared
 };
 
 }  // namespace harpy

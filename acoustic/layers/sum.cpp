@@ -137,6 +137,10 @@ Tensor Sum::forward_block(Backend& backend, ConstTensorView x, StreamBlock& bloc
   return y;
 }
 
+void Sum::prepare_inference(Backend& backend) {
+  for (LayerChain& branch : branches_) branch.prepare_inference(backend);
+}
+
 std::vector<Parameter*> Sum::parameters() {
   std::vector<Parameter*> all;
   for (LayerChain& branch : branches_)

@@ -24,6 +24,7 @@ class Sum : public Layer {
   /// Branches that lag behind less than others are delayed.
   void lay_out_stream(StreamLayout& layout) const override;
   Tensor forward_block(Backend& backend, ConstTensorView x, StreamBlock& block) const override;
+  void prepare_inference(Backend& backend) override;
   std::vector<Parameter*> parameters() override;
   std::vector<Statistic*> statistics() override;
 

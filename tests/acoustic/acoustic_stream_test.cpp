@@ -28,7 +28,7 @@ class AcousticStreaming : public ::testing::Test {
  protected:
   std::unique_ptr<Backend> backend_ = create_backend({});
   std::shared_ptr<const AcousticModel> model_ =
-      std::make_shared<const AcousticModel>(Network(*backend_, description(), 8));
+      std::make_shared<const AcousticModel>(*backend_, Network(*backend_, description(), 8));
   std::mt19937 random_{2};
   bool repeats_edges_ = false;
 

@@ -170,7 +170,7 @@ BENCHMARK(tdnn_inference)->Arg(1)->Arg(2)->UseRealTime()->Unit(benchmark::kMilli
 /// Streams together in blocks of 4 output frames: as in serving.
 void tdnn_stream_blocks(benchmark::State& state) {
   const auto backend = create_backend({});
-  const auto model = std::make_shared<const AcousticModel>(Network(*backend, tdnn(), 1));
+  const auto model = std::make_shared<const AcousticModel>(*backend, Network(*backend, tdnn(), 1));
   const auto grid = std::make_shared<const AcousticGrid>(
       model, AcousticStreamOptions{.head = model->network().head_names()[0], .block_frames = 4});
   const std::int64_t stream_count = state.range(0);

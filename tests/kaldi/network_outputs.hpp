@@ -22,7 +22,7 @@ inline std::vector<float> network_outputs(Network network, std::span<const float
                                           std::int64_t block_frames = 7) {
   const auto backend = create_backend({});
   const auto grid = std::make_shared<const AcousticGrid>(
-      std::make_shared<const AcousticModel>(std::move(network)),
+      std::make_shared<const AcousticModel>(*backend, std::move(network)),
       AcousticStreamOptions{.head = "output", .block_frames = block_frames, .repeats_edges = true});
   AcousticBatch batch(grid, *backend);
   AcousticStream stream(grid, *backend);

@@ -46,20 +46,8 @@ void* scratchpad(std::size_t size_bytes) {
   return block.get();
 }
 
-using Bfloat16Values = DeviceBuffer<std::uint16_t>;
-
-Bfloat16Values rounded(ThreadTeam& team, const std::shared_ptr<DeviceMemory>& memory,
-                       const float* x, std::int64_t count) {
-  Bfloat16Values values(memory, static_cast<std::size_t>(count));
-  constexpr std::int64_t kBytesMoved = 6;  // for each value
-  team.for_ranges(count, kBytesMoved, [&](std::int64_t begin, std::int64_t end) {
-    convert_to_bfloat16(x + begin, values.data() + begin, end - begin);
-  });
-  return values;
-}
-
 struct Bfloat16Factors {
-  Bfloat16Values a, b;
+  const std::uint16_t *a, *b;
 };
 
 dnnl::memory memory_of(const dnnl::memory::desc& shape, const std::uint16_t* values) {
@@ -93,9 +81,9 @@ void multiply_part(const Product& p, const Bfloat16Factors& factors, Range rows,
       .execute(
           stream,
           {{DNNL_ARG_SRC,
-            memory_of(a_shape, factors.a.data() + rows.begin * (p.transpose_a ? 1 : p.inner))},
+            memory_of(a_shape, factors.a + rows.begin * (p.transpose_a ? 1 : p.inner))},
            {DNNL_ARG_WEIGHTS,
-            memory_of(b_shape, factors.b.data() + columns.begin * (p.transpose_b ? p.inner : 1))},
+            memory_of(b_shape, factors.b + columns.begin * (p.transpose_b ? p.inner : 1))},
            {DNNL_ARG_DST, memory(c_shape, engine(), p.c + rows.begin * p.columns + columns.begin)},
            {DNNL_ARG_SCRATCHPAD, memory(scratch, engine(), scratchpad(scratch.get_size()))}});
 }
@@ -106,13 +94,29 @@ bool suits_bfloat16(const Product& product) {
   return has_instructions() && product.rows * product.columns * product.inner >= kWorthwhile;
 }
 
+DeviceBuffer<std::uint16_t> rounded_to_bfloat16(ThreadTeam& team,
+                                                const std::shared_ptr<DeviceMemory>& memory,
+                                                ConstTensorView x) {
+  DeviceBuffer<std::uint16_t> values(memory, static_cast<std::size_t>(x.size()));
+  constexpr std::int64_t kBytesMoved = 6;  // for each value
+  team.for_ranges(x.size(), kBytesMoved, [&](std::int64_t begin, std::int64_t end) {
+    convert_to_bfloat16(x.data + begin, values.data() + begin, end - begin);
+  });
+  return values;
+}
+
 void multiply_bfloat16(ThreadTeam& team, const std::shared_ptr<DeviceMemory>& memory,
                        const Product& product) {
-  const Bfloat16Factors factors{
-      .a = rounded(team, memory, product.a, product.rows * product.inner),
-      .b = rounded(team, memory, product.b, product.inner * product.columns)};
-  for_parts(team, product,
-            [&](Range rows, Range columns) { multiply_part(product, factors, rows, columns); });
+  const auto a = rounded_to_bfloat16(team, memory, {product.a, {product.rows, product.inner}});
+  DeviceBuffer<std::uint16_t> b;
+  if (product.rounded_b == nullptr) {
+    b = rounded_to_bfloat16(team, memory, {product.b, {product.inner, product.columns}});
+  }
+  const Bfloat16Factors factors{a.data(), b.size() > 0 ? b.data() : product.rounded_b};
+  for_parts(team, product, [&](Range rows, Range columns) {
+    multiply_part(product, factors, rows, columns);
+    finish_part(product, rows, columns);
+  });
 }
 
 }  // namespace harpy::cpu

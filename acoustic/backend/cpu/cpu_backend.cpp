@@ -59,6 +59,10 @@ class CpuBackend : public Backend {
     cpu::multiply(team_, rounded);
   }
 
+  DeviceBuffer<std::uint16_t> do_rounded_weight(ConstTensorView weight) override {
+    return rounded_to_bfloat16(team_, memory(), weight);
+  }
+
   void do_add_bias(ConstTensorView bias, TensorView x) override {
     for_rows(x, [&](std::int64_t begin, std::int64_t rows) {
       cpu::add_bias(bias.data, x.data + begin * x.dim(), rows, x.dim());
@@ -243,6 +247,14 @@ class CpuBackend : public Backend {
     });
   }
 
+  void do_scale_shift_and_add(ConstTensorView factor, ConstTensorView offset, float bypass_scale,
+                              ConstTensorView bypass, TensorView y) override {
+    const BypassedScaling scaling{factor.data, offset.data, bypass_scale};
+    for_rows(y, [&](std::int64_t begin, std::int64_t rows) {
+      cpu::scale_shift_and_add(scaling, bypass.row(begin), y.row(begin), rows, y.dim());
+    });
+  }
+
   void do_normalization_factors(const Normalization& n, TensorView factor,
                                 TensorView offset) override {
     for (std::int64_t d = 0; d < factor.size(); ++d) {
@@ -297,24 +309,14 @@ class CpuBackend : public Backend {
 
   void do_select_columns(ConstTensorView x, const std::int32_t* columns, TensorView y) override {
     for_rows(y, [&](std::int64_t begin, std::int64_t rows) {
-      for (std::int64_t r = begin; r < begin + rows; ++r) {
-        const float* const row = x.data + r * x.dim();
-        for (std::int64_t d = 0; d < y.dim(); ++d) y.data[r * y.dim() + d] = row[columns[d]];
-      }
+      cpu::select_columns(slice_rows(x, begin, rows), columns, y.row(begin), y.dim());
     });
   }
 
   double do_negative_log_likelihood(ConstTensorView y, std::span<const std::int32_t> classes,
                                     TensorView dy) override {
     do_fill(0.0F, dy);
-    double total = 0.0;
-    for (std::int64_t r = 0; r < y.rows(); ++r) {
-      const std::int32_t label = classes[static_cast<std::size_t>(r)];
-      if (label < 0) continue;
-      total -= y.data[r * y.dim() + label];
-      dy.data[r * y.dim() + label] = -1.0F;
-    }
-    return total;
+    return cpu::negative_log_likelihood(y, classes.data(), dy.data);
   }
 
   void do_adam_update(const AdamStep& step, ConstTensorView gradient, TensorView parameter,

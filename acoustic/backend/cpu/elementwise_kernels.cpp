@@ -36,6 +36,11 @@ namespace harpy::cpu {
   for (std::int64_t i = 0; i < count; ++i) y[i] = x[i] > 0.0F ? x[i] : 0.0F;
 }
 
+[[gnu::target_clones("avx512f", "avx2", "default")]] void clear_negative(float* x,
+                                                                         std::int64_t count) {
+  for (std::int64_t i = 0; i < count; ++i) x[i] = x[i] > 0.0F ? x[i] : 0.0F;
+}
+
 [[gnu::target_clones("avx512f", "avx2", "default")]] void relu_backward(const float* __restrict y,
                                                                         const float* __restrict dy,
                                                                         float* __restrict dx,

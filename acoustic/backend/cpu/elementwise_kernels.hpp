@@ -14,6 +14,8 @@ void add_scaled(float factor, const float* x, float* y, std::int64_t count);
 /// Sum of x^2 in float, precise enough for pieces of some thousand values.
 float sum_of_squares(const float* x, std::int64_t count);
 void relu(const float* x, float* y, std::int64_t count);
+/// x = max(x, 0).
+void clear_negative(float* x, std::int64_t count);
 void relu_backward(const float* y, const float* dy, float* dx, std::int64_t count);
 void sigmoid(const float* x, float* y, std::int64_t count);
 void sigmoid_backward(const float* y, const float* dy, float* dx, std::int64_t count);

@@ -5,6 +5,8 @@
 #include <stdexcept>
 #include <string>
 
+#include "acoustic/backend/cpu/elementwise_kernels.hpp"
+#include "acoustic/backend/cpu/row_kernels.hpp"
 #include "acoustic/backend/cpu/single_threaded_scope.hpp"
 
 namespace harpy::cpu {
@@ -23,6 +25,7 @@ void multiply_part(const Product& p, Range rows, Range columns) {
   if (status != dnnl_success) {
     throw std::runtime_error("oneDNN: product failed with status " + std::to_string(status));
   }
+  finish_part(p, rows, columns);
 }
 
 }  // namespace
@@ -41,6 +44,16 @@ void for_parts(ThreadTeam& team, const Product& product,
     const Range columns = by_rows ? Range{0, product.columns} : range;
     work(rows, columns);
   });
+}
+
+void finish_part(const Product& product, Range rows, Range columns) {
+  if (product.bias == nullptr && !product.has_relu) return;
+  const std::int64_t count = columns.end - columns.begin;
+  for (std::int64_t r = rows.begin; r < rows.end; ++r) {
+    float* const values = product.c + r * product.columns + columns.begin;
+    if (product.bias != nullptr) add_bias(product.bias + columns.begin, values, 1, count);
+    if (product.has_relu) clear_negative(values, count);
+  }
 }
 
 void multiply(ThreadTeam& team, const Product& product) {

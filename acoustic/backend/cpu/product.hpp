@@ -18,6 +18,9 @@ struct Range {
 void for_parts(ThreadTeam& team, const Product& product,
                const std::function<void(Range rows, Range columns)>& work);
 
+/// Adds the product's bias to a part of its result and clears what is negative, as it asks for.
+void finish_part(const Product& product, Range rows, Range columns);
+
 /// Computes a product with oneDNN; each thread of the team computes its own rows or columns of c.
 /// (oneDNN's own OpenMP threads are as fast, but spin on after a product and then take the cores
 /// from the element-wise operations that follow.) Errors: std::runtime_error if oneDNN reports one.

@@ -24,6 +24,18 @@ namespace harpy::cpu {
   }
 }
 
+[[gnu::target_clones("avx512f", "avx2", "default")]] void scale_shift_and_add(
+    const BypassedScaling& scaling, const float* __restrict bypass, float* __restrict y,
+    std::int64_t rows, std::int64_t dim) {
+  const float* const __restrict factor = scaling.factor;
+  const float* const __restrict offset = scaling.offset;
+  for (std::int64_t r = 0; r < rows; ++r, bypass += dim, y += dim) {
+    for (std::int64_t d = 0; d < dim; ++d) {
+      y[d] = (y[d] * factor[d] + offset[d]) + scaling.bypass_scale * bypass[d];
+    }
+  }
+}
+
 [[gnu::target_clones("avx512f", "avx2", "default")]] void column_sums(const float* __restrict x,
                                                                       std::int64_t rows,
                                                                       std::int64_t dim,
@@ -178,6 +190,23 @@ void normalization_coefficients(const Normalization& normalization, ConstTensorV
     const float slope = rms_slope(squares, products, dim);
     for (std::int64_t d = 0; d < dim; ++d) dx[d] = factor * (dy[d] - slope * x[d]);
   }
+}
+
+void select_columns(ConstTensorView x, const std::int32_t* columns, float* y, std::int64_t dim) {
+  for (std::int64_t r = 0; r < x.rows(); ++r) {
+    const float* const row = x.row(r);
+    for (std::int64_t d = 0; d < dim; ++d) y[r * dim + d] = row[columns[d]];
+  }
+}
+
+double negative_log_likelihood(ConstTensorView y, const std::int32_t* classes, float* dy) {
+  double total = 0.0;
+  for (std::int64_t r = 0; r < y.rows(); ++r) {
+    if (classes[r] < 0) continue;
+    total -= y.row(r)[classes[r]];
+    dy[r * y.dim() + classes[r]] = -1.0F;
+  }
+  return total;
 }
 
 }  // namespace harpy::cpu

@@ -12,6 +12,14 @@ void add_bias(const float* bias, float* x, std::int64_t rows, std::int64_t dim);
 void scale_and_shift(const float* x, const float* factor, const float* offset, float* y,
                      std::int64_t rows, std::int64_t dim);
 
+/// y[r, d] = y[r, d] * factor[d] + offset[d] + bypass_scale * bypass[r, d].
+struct BypassedScaling {
+  const float *factor, *offset;
+  float bypass_scale;
+};
+void scale_shift_and_add(const BypassedScaling& scaling, const float* bypass, float* y,
+                         std::int64_t rows, std::int64_t dim);
+
 /// sums[d] = sum over rows of x[r, d], in float: for pieces of some dozen rows.
 void column_sums(const float* x, std::int64_t rows, std::int64_t dim, float* sums);
 /// sums[d] = sum over rows of x[r, d] - x[0, d] (precise far from zero), deviations[d] = sum over
@@ -49,5 +57,12 @@ void log_softmax_backward(const float* y, const float* dy, float* dx, std::int64
 void rms_normalize(float target_rms, const float* x, float* y, std::int64_t rows, std::int64_t dim);
 void rms_normalize_backward(float target_rms, const float* x, const float* dy, float* dx,
                             std::int64_t rows, std::int64_t dim);
+
+/// y[r, d] = x[r, columns[d]], d = 0 .. dim - 1.
+void select_columns(ConstTensorView x, const std::int32_t* columns, float* y, std::int64_t dim);
+
+/// Returns - sum over rows of y[r, classes[r]] and writes -1 to dy at those values; rows of class
+/// -1 take no part.
+double negative_log_likelihood(ConstTensorView y, const std::int32_t* classes, float* dy);
 
 }  // namespace harpy::cpu

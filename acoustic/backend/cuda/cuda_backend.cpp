@@ -56,6 +56,10 @@ void CudaBackend::do_multiply(const Product& product, Precision precision) {
   products_.multiply(stream(), product, precision);
 }
 
+DeviceBuffer<std::uint16_t> CudaBackend::do_rounded_weight(ConstTensorView weight) {
+  return products_.rounded_weight(stream(), weight);
+}
+
 void CudaBackend::do_add_bias(ConstTensorView bias, TensorView x) {
   cuda::add_bias(stream(), bias, x);
 }
@@ -156,6 +160,11 @@ void CudaBackend::do_row_statistics(ConstTensorView x, TensorView mean, TensorVi
 void CudaBackend::do_scale_and_shift(ConstTensorView x, ConstTensorView factor,
                                      ConstTensorView offset, TensorView y) {
   cuda::scale_and_shift(stream(), x, factor, offset, y);
+}
+
+void CudaBackend::do_scale_shift_and_add(ConstTensorView factor, ConstTensorView offset,
+                                         float bypass_scale, ConstTensorView bypass, TensorView y) {
+  cuda::scale_shift_and_add(stream(), {factor.data, offset.data, bypass_scale}, bypass, y);
 }
 
 void CudaBackend::do_normalization_factors(const Normalization& normalization, TensorView factor,

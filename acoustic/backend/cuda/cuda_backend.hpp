@@ -30,6 +30,7 @@ class CudaBackend : public Backend {
   void do_synchronize() override;
   std::unique_ptr<Recording> do_record(const std::function<void()>& steps) override;
   void do_multiply(const Product& product, Precision precision) override;
+  DeviceBuffer<std::uint16_t> do_rounded_weight(ConstTensorView weight) override;
   void do_add_bias(ConstTensorView bias, TensorView x) override;
   void do_sum_rows(ConstTensorView x, TensorView sums, Accumulate accumulate) override;
   void do_unfold(ConstTensorView x, const TimeWindow& window, TensorView y) override;
@@ -63,6 +64,8 @@ class CudaBackend : public Backend {
   void do_row_statistics(ConstTensorView x, TensorView mean, TensorView variance) override;
   void do_scale_and_shift(ConstTensorView x, ConstTensorView factor, ConstTensorView offset,
                           TensorView y) override;
+  void do_scale_shift_and_add(ConstTensorView factor, ConstTensorView offset, float bypass_scale,
+                              ConstTensorView bypass, TensorView y) override;
   void do_normalization_factors(const Normalization& normalization, TensorView factor,
                                 TensorView offset) override;
   void do_normalization_backward(const Normalization& normalization, ConstTensorView x,

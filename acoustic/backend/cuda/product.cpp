@@ -41,11 +41,18 @@ MatrixLayout make_layout(const StoredMatrix& matrix) {
   });
 }
 
-void set_transposition(const ProductDescriptor& descriptor,
-                       cublasLtMatmulDescAttributes_t attribute, bool transpose) {
-  const cublasOperation_t operation = transpose ? CUBLAS_OP_T : CUBLAS_OP_N;
-  check(
-      blas().matmul_desc_set_attribute(descriptor.get(), attribute, &operation, sizeof(operation)));
+void set(const ProductDescriptor& descriptor, cublasLtMatmulDescAttributes_t attribute,
+         const auto& value) {
+  check(blas().matmul_desc_set_attribute(descriptor.get(), attribute, &value, sizeof(value)));
+}
+
+cublasOperation_t operation_of(bool transpose) { return transpose ? CUBLAS_OP_T : CUBLAS_OP_N; }
+
+/// What a product's kernel does to its sums. A row of ours is a column of cuBLAS's matrix, so that
+/// its bias, with a value for each of its rows, is ours.
+cublasLtEpilogue_t epilogue_of(bool has_bias, bool has_relu) {
+  if (has_bias) return has_relu ? CUBLASLT_EPILOGUE_RELU_BIAS : CUBLASLT_EPILOGUE_BIAS;
+  return has_relu ? CUBLASLT_EPILOGUE_RELU : CUBLASLT_EPILOGUE_DEFAULT;
 }
 
 void set_preference(const ProductPreference& preference,
@@ -62,17 +69,26 @@ Products::Products(std::shared_ptr<DeviceMemory> memory)
 
 void Products::multiply(cudaStream_t stream, const Product& p, Precision precision) {
   if (precision != Precision::kBfloat16) {
-    const std::uint32_t bytes = common_alignment({p.a, p.b, p.c});
+    const std::uint32_t bytes = common_alignment({p.a, p.b, p.c, p.bias});
     carry_out(stream, p, p.a, p.b, plan_of(p, precision, {bytes, bytes}));
     return;
   }
   const std::int64_t inner = filled_up(p.inner);
   const auto a = p.transpose_a ? rounded(stream, {p.a, {p.inner, p.rows}}, inner)
                                : rounded(stream, {p.a, {p.rows, p.inner}}, p.rows);
-  const auto b = p.transpose_b ? rounded(stream, {p.b, {p.columns, p.inner}}, p.columns)
-                               : rounded(stream, {p.b, {p.inner, p.columns}}, inner);
-  const Alignment alignment{common_alignment({a.data(), b.data()}), common_alignment({p.c})};
-  carry_out(stream, p, a.data(), b.data(), plan_of(p, precision, alignment));
+  DeviceBuffer<std::uint16_t> own_b;
+  if (p.rounded_b == nullptr) {
+    own_b = p.transpose_b ? rounded(stream, {p.b, {p.columns, p.inner}}, p.columns)
+                          : rounded_weight(stream, {p.b, {p.inner, p.columns}});
+  }
+  const std::uint16_t* const b = p.rounded_b == nullptr ? own_b.data() : p.rounded_b;
+  const Alignment alignment{common_alignment({a.data(), b}), common_alignment({p.c, p.bias})};
+  carry_out(stream, p, a.data(), b, plan_of(p, precision, alignment));
+}
+
+DeviceBuffer<std::uint16_t> Products::rounded_weight(cudaStream_t stream,
+                                                     ConstTensorView weight) const {
+  return rounded(stream, weight, filled_up(weight.rows()));
 }
 
 DeviceBuffer<std::uint16_t> Products::rounded(cudaStream_t stream, ConstTensorView factor,
@@ -85,6 +101,9 @@ DeviceBuffer<std::uint16_t> Products::rounded(cudaStream_t stream, ConstTensorVi
 
 void Products::carry_out(cudaStream_t stream, const Product& product, const void* a, const void* b,
                          const Plan& plan) {
+  if (product.bias != nullptr) {
+    set(plan.descriptor, CUBLASLT_MATMUL_DESC_BIAS_POINTER, product.bias);
+  }
   // cuBLAS's matrices are column-major, ours are their transposes: c' = op(b)' op(a)'.
   check(blas().matmul(handle_.get(), plan.descriptor.get(), &kUnscaled, b, plan.b.get(), a,
                       plan.a.get(), &product.beta, product.c, plan.c.get(), product.c, plan.c.get(),
@@ -98,13 +117,16 @@ const Products::Plan& Products::plan_of(const Product& product, Precision precis
                 .inner = product.inner,
                 .transpose_a = product.transpose_a,
                 .transpose_b = product.transpose_b,
+                .has_bias = product.bias != nullptr,
+                .has_relu = product.has_relu,
                 .precision = precision,
                 .alignment = alignment};
   const auto found = plans_.find(key);
-  return found != plans_.end() ? found->second : plans_.emplace(key, make_plan(key)).first->second;
+  if (found != plans_.end()) return found->second;
+  return plans_.emplace(key, make_plan(key, product.bias)).first->second;
 }
 
-Products::Plan Products::make_plan(const Key& key) const {
+Products::Plan Products::make_plan(const Key& key, const float* bias) const {
   const bool is_bfloat16 = key.precision == Precision::kBfloat16;
   const auto factor_layout = [&](std::int64_t rows, std::int64_t dim) {
     return is_bfloat16 ? make_layout({CUDA_R_16BF, rows, dim, filled_up(dim)})
@@ -118,8 +140,10 @@ Products::Plan Products::make_plan(const Key& key) const {
                                          : CUBLAS_COMPUTE_32F,
                                      CUDA_R_32F);
   });
-  set_transposition(plan.descriptor, CUBLASLT_MATMUL_DESC_TRANSA, key.transpose_b);
-  set_transposition(plan.descriptor, CUBLASLT_MATMUL_DESC_TRANSB, key.transpose_a);
+  set(plan.descriptor, CUBLASLT_MATMUL_DESC_TRANSA, operation_of(key.transpose_b));
+  set(plan.descriptor, CUBLASLT_MATMUL_DESC_TRANSB, operation_of(key.transpose_a));
+  set(plan.descriptor, CUBLASLT_MATMUL_DESC_EPILOGUE, epilogue_of(key.has_bias, key.has_relu));
+  if (key.has_bias) set(plan.descriptor, CUBLASLT_MATMUL_DESC_BIAS_POINTER, bias);
   const std::int64_t inner = is_bfloat16 ? filled_up(key.inner) : key.inner;
   plan.a = key.transpose_a ? factor_layout(inner, key.rows) : factor_layout(key.rows, inner);
   plan.b = key.transpose_b ? factor_layout(key.columns, inner) : factor_layout(inner, key.columns);

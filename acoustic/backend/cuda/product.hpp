@@ -22,8 +22,10 @@ class Products {
   explicit Products(std::shared_ptr<DeviceMemory> memory);
 
   /// Rounds the factors to the precision and multiplies them, as a step of the stream, which must
-  /// be that of the memory. Errors: DeviceError.
+  /// be that of the memory; bias and relu are part of the product's kernel. Errors: DeviceError.
   void multiply(cudaStream_t stream, const Product& product, Precision precision);
+  /// A second factor [inner, columns] in bfloat16, as Product::rounded_b has it.
+  DeviceBuffer<std::uint16_t> rounded_weight(cudaStream_t stream, ConstTensorView weight) const;
 
  private:
   /// Multiples of bytes at which vectors may be read or written.
@@ -37,6 +39,7 @@ class Products {
   struct Key {
     std::int64_t rows, columns, inner;
     bool transpose_a, transpose_b;
+    bool has_bias, has_relu;
     Precision precision;
     Alignment alignment;
 
@@ -57,7 +60,7 @@ class Products {
   void carry_out(cudaStream_t stream, const Product& product, const void* a, const void* b,
                  const Plan& plan);
   const Plan& plan_of(const Product& product, Precision precision, const Alignment& alignment);
-  Plan make_plan(const Key& key) const;
+  Plan make_plan(const Key& key, const float* bias) const;
   cublasLtMatmulAlgo_t choose_algorithm(const Key& key, const Plan& plan) const;
 
   std::shared_ptr<DeviceMemory> memory_;

@@ -24,6 +24,17 @@ struct ScaleAndShift {
   }
 };
 
+struct ScaleShiftAndAdd {
+  BypassedScaling scaling;
+  const float* bypass;
+  float* y;
+  std::int64_t dim;
+  __device__ void operator()(std::uint32_t r, std::uint32_t d) const {
+    const std::int64_t i = r * dim + d;
+    y[i] = (y[i] * scaling.factor[d] + scaling.offset[d]) + scaling.bypass_scale * bypass[i];
+  }
+};
+
 struct ColumnSelection {
   const float* x;
   const std::int32_t* columns;
@@ -165,6 +176,11 @@ void scale_and_shift(cudaStream_t stream, ConstTensorView x, ConstTensorView fac
                      ConstTensorView offset, TensorView y) {
   for_each_cell(stream, x.rows(), x.dim(),
                 ScaleAndShift{x.data, factor.data, offset.data, y.data, x.dim()});
+}
+
+void scale_shift_and_add(cudaStream_t stream, const BypassedScaling& scaling,
+                         ConstTensorView bypass, TensorView y) {
+  for_each_cell(stream, y.rows(), y.dim(), ScaleShiftAndAdd{scaling, bypass.data, y.data, y.dim()});
 }
 
 void transpose(cudaStream_t stream, ConstTensorView x, TensorView y, Accumulate accumulate) {

@@ -14,6 +14,13 @@ namespace harpy::cuda {
 void add_bias(cudaStream_t stream, ConstTensorView bias, TensorView x);
 void scale_and_shift(cudaStream_t stream, ConstTensorView x, ConstTensorView factor,
                      ConstTensorView offset, TensorView y);
+/// y[r, d] = y[r, d] * factor[d] + offset[d] + bypass_scale * bypass[r, d].
+struct BypassedScaling {
+  const float *factor, *offset;
+  float bypass_scale;
+};
+void scale_shift_and_add(cudaStream_t stream, const BypassedScaling& scaling,
+                         ConstTensorView bypass, TensorView y);
 /// y = x transposed, or added to y. Shapes: x [M, N], y [N, M].
 void transpose(cudaStream_t stream, ConstTensorView x, TensorView y, Accumulate accumulate);
 void log_softmax(cudaStream_t stream, ConstTensorView x, TensorView y);

@@ -33,8 +33,9 @@ struct SumBlocks {
   }
 };
 
-/// Threads whose sums one thread adds up.
-inline constexpr std::uint32_t kSumGroup = 32;
+/// Threads whose sums one thread adds up. The number is odd, so that a GPU's threads, each at the
+/// same place of its group, meet in no bank of shared memory.
+inline constexpr std::uint32_t kSumGroup = 33;
 
 /// Turns thread_sums into running sums within groups of kSumGroup. A thread owns a group.
 struct ScanThreadSums {

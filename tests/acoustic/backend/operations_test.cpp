@@ -247,6 +247,24 @@ TEST_P(BackendOperation, NormalizationFactorsGiveTheFormula) {
   EXPECT_LT(largest_difference(backend_->to_host(y), expected), 1e-5);
 }
 
+TEST_P(BackendOperation, ScaleShiftAndAddGivesTheFormula) {
+  for (const auto [rows, dim] : kMatrices) {
+    const auto y = random_values(rows * dim, random_), bypass = random_values(rows * dim, random_);
+    const auto factor = random_values(dim, random_), offset = random_values(dim, random_);
+    Tensor result = backend_->from_host({rows, dim}, y);
+    backend_->scale_shift_and_add(backend_->from_host({dim}, factor),
+                                  backend_->from_host({dim}, offset), 0.66F,
+                                  backend_->from_host({rows, dim}, bypass), result);
+    std::vector<float> expected(y.size());
+    for (std::size_t i = 0; i < y.size(); ++i) {
+      const std::size_t d = i % static_cast<std::size_t>(dim);
+      expected[i] =
+          static_cast<float>(double{y[i]} * factor[d] + offset[d] + 0.66 * double{bypass[i]});
+    }
+    EXPECT_LT(largest_difference(backend_->to_host(result), expected), 1e-6);
+  }
+}
+
 TEST_P(BackendOperation, LogSoftmaxEqualsTheFormulaAndItsGradient) {
   for (const auto [rows, dim] : kMatrices) {
     const auto x = random_values(rows * dim, random_, -30.0F, 30.0F);
@@ -413,6 +431,10 @@ TEST_P(BackendOperation, ShapesThatDoNotFitAreRefusedByName) {
   refused("row_statistics", [&] { backend_->row_statistics(b, v, v); });
   refused("row_statistics", [&] { backend_->row_statistics(backend_->empty({0, 3}), v, v); });
   refused("scale_and_shift", [&] { backend_->scale_and_shift(b, v, v, b); });
+  refused("apply", [&] { backend_->apply({.weight = b, .bias = v}, a, b); });
+  refused("multiply", [&] { backend_->apply({.weight = a}, a, a); });
+  refused("scale_shift_and_add", [&] { backend_->scale_shift_and_add(v, v, 1.0F, b, a); });
+  refused("scale_shift_and_add", [&] { backend_->scale_shift_and_add(v, v, 1.0F, b, b); });
   refused("normalization_factors", [&] {
     backend_->normalization_factors({v, v, v, v}, v, backend_->zeros({2}));
   });

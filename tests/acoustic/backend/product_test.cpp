@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "acoustic/backend/backend.hpp"
 #include "acoustic/backend/bfloat16.hpp"
 #include "tests/acoustic/backend/backend_test.hpp"
@@ -92,6 +94,72 @@ TEST_P(BackendProduct, GivesTheSameBitsWithEveryRun) {
       backend->multiply(a, Transpose::kNo, b, Transpose::kNo, c, Accumulate::kNo);
       EXPECT_EQ(backend->to_host(c), first);
     }
+  }
+}
+
+/// Expects affine functions with and without bias and relu, of weights rounded beforehand and not,
+/// to be the sums in double over the factors' products; round is what happens to a factor first.
+template <typename Round>
+void expect_affine_functions(Backend& backend, const Round& round) {
+  std::mt19937 random(11);
+  for (const Extents e : {Extents{1, 1, 1}, Extents{3, 5, 7}, Extents{129, 31, 2},
+                          Extents{70, 130, 90}, Extents{257, 160, 65}}) {
+    const auto x = random_values(e.rows * e.inner, random);
+    const auto weight = random_values(e.inner * e.columns, random);
+    const auto bias = random_values(e.columns, random);
+    const Tensor x_d = backend.from_host({e.rows, e.inner}, x);
+    const Tensor weight_d = backend.from_host({e.inner, e.columns}, weight);
+    const Tensor bias_d = backend.from_host({e.columns}, bias);
+    const auto rounded = backend.rounded_weight(weight_d);
+    EXPECT_EQ(rounded.size() > 0, backend.precision() == Precision::kBfloat16);
+    for (const bool has_bias : {false, true}) {
+      for (const bool has_relu : {false, true}) {
+        std::vector<float> expected(static_cast<std::size_t>(e.rows * e.columns));
+        for (std::int64_t i = 0; i < e.rows * e.columns; ++i) {
+          double sum = has_bias ? bias[i % e.columns] : 0.0;
+          for (std::int64_t k = 0; k < e.inner; ++k) {
+            sum += double{round(x[i / e.columns * e.inner + k])} *
+                   round(weight[k * e.columns + i % e.columns]);
+          }
+          expected[i] = static_cast<float>(has_relu ? std::max(sum, 0.0) : sum);
+        }
+        AffineFunction function{.weight = weight_d,
+                                .bias = has_bias ? bias_d.view() : ConstTensorView{},
+                                .has_relu = has_relu};
+        Tensor y = backend.empty({e.rows, e.columns});
+        backend.apply(function, x_d, y);
+        const std::vector<float> got = backend.to_host(y);
+        EXPECT_LT(largest_difference(got, expected), 2e-5)
+            << e.rows << "x" << e.inner << "x" << e.columns << " bias " << has_bias << " relu "
+            << has_relu;
+        function.rounded_weight = rounded.data();
+        backend.fill(-1.0F, y);
+        backend.apply(function, x_d, y);
+        EXPECT_EQ(backend.to_host(y), got);
+      }
+    }
+  }
+}
+
+TEST_P(BackendProduct, AffineFunctionsEqualTheDoubleLoop) {
+  expect_affine_functions(*backend_, [](float factor) { return factor; });
+}
+
+TEST_P(BackendProduct, AffineFunctionsInBfloat16EqualTheDoubleLoopOverRoundedFactors) {
+  expect_affine_functions(*backend_of(GetParam(), Precision::kBfloat16),
+                          [](float factor) { return from_bfloat16(to_bfloat16(factor)); });
+}
+
+TEST_P(BackendProduct, AffineFunctionsTakeBiasesThatBeginAnywhere) {
+  const Tensor biases = backend_->from_host({4}, std::vector<float>{1, 2, 3, -9});
+  const Tensor x = backend_->from_host({2, 1}, std::vector<float>{1, 10});
+  const Tensor weight = backend_->from_host({1, 3}, std::vector<float>{1, 1, 1});
+  Tensor y = backend_->empty({2, 3});
+  for (const std::int64_t first : {0, 1}) {
+    const ConstTensorView bias{biases.data() + first, Shape{3}};
+    backend_->apply({.weight = weight, .bias = bias, .has_relu = true}, x, y);
+    EXPECT_EQ(backend_->to_host(y), first == 0 ? (std::vector<float>{2, 3, 4, 11, 12, 13})
+                                               : (std::vector<float>{3, 4, 0, 12, 13, 1}));
   }
 }
 

@@ -183,6 +183,39 @@ TEST_P(EveryLayer, StreamedInAnyBlocksEqualsTheWholeUtterance) {
   }
 }
 
+TEST_P(EveryLayer, PreparedForInferenceComputesTheSameWholeAndStreamed) {
+  // What a layer may absorb: normalisations, a relu, dropout; the last stays as it is.
+  const std::string followers = R"({"type": "batch_norm"}, {"type": "dropout"}, {"type": "relu"},
+                                   {"type": "dropout"}, {"type": "batch_norm"})";
+  const auto description =
+      boost::json::parse("[" + std::string(GetParam().description) + ", " + followers + "]");
+  LayerChain chain = create_chain(*backend_, description.as_array(),
+                                  {.path = "chain", .input_dim = kLayerDim, .seed = 5});
+  for (Statistic* statistic : chain.statistics()) randomize(statistic->value, 0.5F, 1.5F);
+  for (Parameter* parameter : chain.parameters()) {
+    if (parameter->value.shape().rank() == 1) randomize(parameter->value, -1.0F, 1.0F);
+  }
+  constexpr std::int64_t kFrames = 35;
+  const Tensor x = random_tensor(*backend_, {1, kFrames, kLayerDim}, random_);
+  const std::vector<float> before = backend_->to_host(chain.forward(*backend_, x, nullptr));
+  const std::size_t layer_count = chain.layer_count();
+  chain.prepare_inference(*backend_);
+  EXPECT_LE(chain.layer_count(), layer_count - 2);
+  const std::vector<float> after = backend_->to_host(chain.forward(*backend_, x, nullptr));
+  EXPECT_LT(largest_difference(after, before), 1e-5);
+
+  const std::int64_t block_frames = chain.subsampling() * 3;
+  StreamLayout layout{.time = {.block_frames = block_frames}};
+  chain.lay_out_stream(layout);
+  const auto streamed =
+      streamed_in_blocks(*backend_, {x, chain.output_frames(kFrames), block_frames, layout},
+                         [&](ConstTensorView blocks, const StreamSlot* slots) {
+                           StreamBlock block{slots, {.time = {.block_frames = block_frames}}};
+                           return chain.forward_block(*backend_, blocks, block);
+                         });
+  for (const std::vector<float>& row : streamed) EXPECT_LT(largest_difference(row, after), 1e-5);
+}
+
 TEST_P(EveryLayer, LagsBehindByItsRightContext) {
   const std::int64_t stride = layer_->subsampling();
   StreamLayout layout{.time = {.block_frames = 4 * stride}};

@@ -15,6 +15,8 @@
 struct cublasLtContext {};
 struct cublasLtMatmulDescOpaque_t {
   bool transpose_a = false, transpose_b = false;
+  cublasLtEpilogue_t epilogue = CUBLASLT_EPILOGUE_DEFAULT;
+  const float* bias = nullptr;
 };
 struct cublasLtMatrixLayoutOpaque_t {
   cudaDataType_t type;
@@ -78,7 +80,11 @@ struct Product {
   const void *a, *b;
   void* c;
   float alpha, beta;
+  cublasLtEpilogue_t epilogue;
+  const float* bias;
 
+  bool has_bias() const { return (epilogue & CUBLASLT_EPILOGUE_BIAS) != 0; }
+  bool has_relu() const { return (epilogue & CUBLASLT_EPILOGUE_RELU) != 0; }
   std::int64_t rows() const { return transpose_a ? a_layout.columns : a_layout.rows; }
   std::int64_t inner() const { return transpose_a ? a_layout.rows : a_layout.columns; }
 
@@ -86,12 +92,14 @@ struct Product {
     const std::int64_t b_inner = transpose_b ? b_layout.columns : b_layout.rows;
     const std::int64_t columns = transpose_b ? b_layout.rows : b_layout.columns;
     return b_inner == inner() && c_layout.rows == rows() && c_layout.columns == columns &&
-           a_layout.type == b_layout.type && c_layout.type == CUDA_R_32F;
+           a_layout.type == b_layout.type && c_layout.type == CUDA_R_32F &&
+           has_bias() == (bias != nullptr);
   }
 
   std::string carry_out() const {
     if (!is_allowed(a, size_bytes(a_layout)) || !is_allowed(b, size_bytes(b_layout)) ||
-        !is_allowed(c, size_bytes(c_layout))) {
+        !is_allowed(c, size_bytes(c_layout)) ||
+        (has_bias() && !is_allowed(bias, static_cast<std::size_t>(rows()) * sizeof(float)))) {
       return "a product of matrices beyond their memory";
     }
     const std::vector<float> left = values_of(a, a_layout), right = values_of(b, b_layout);
@@ -104,13 +112,32 @@ struct Product {
                    c_layout.rows, inner(), alpha, right.data(), b_layout.rows, left.data(),
                    a_layout.rows, beta, static_cast<float*>(c), c_layout.stride);
     omp_set_num_threads(threads);
-    return status == dnnl_success ? "" : "oneDNN refuses a product";
+    if (status != dnnl_success) return "oneDNN refuses a product";
+    for (std::int64_t column = 0; column < c_layout.columns; ++column) {
+      finish(static_cast<float*>(c) + column * c_layout.stride);
+    }
+    return "";
+  }
+
+  /// The epilogue of a column of the result.
+  void finish(float* column) const {
+    for (std::int64_t row = 0; row < rows(); ++row) {
+      if (has_bias()) column[row] += bias[row];
+      if (has_relu() && !(column[row] > 0.0F)) column[row] = 0.0F;
+    }
   }
 };
 
-bool set_operation(bool& transpose, const void* value) {
+template <typename T>
+bool take_value(T& target, const void* value, std::size_t size_bytes) {
+  if (size_bytes != sizeof(T)) return false;
+  std::memcpy(&target, value, sizeof(T));
+  return true;
+}
+
+bool set_operation(bool& transpose, const void* value, std::size_t size_bytes) {
   cublasOperation_t operation{};
-  std::memcpy(&operation, value, sizeof(operation));
+  if (!take_value(operation, value, size_bytes)) return false;
   transpose = operation == CUBLAS_OP_T;
   return operation == CUBLAS_OP_T || operation == CUBLAS_OP_N;
 }
@@ -159,11 +186,20 @@ cublasStatus_t cublasLtMatmulDescCreate(cublasLtMatmulDesc_t* descriptor,
 cublasStatus_t cublasLtMatmulDescSetAttribute(cublasLtMatmulDesc_t descriptor,
                                               cublasLtMatmulDescAttributes_t attribute,
                                               const void* value, std::size_t size_bytes) {
-  bool& transpose =
-      attribute == CUBLASLT_MATMUL_DESC_TRANSA ? descriptor->transpose_a : descriptor->transpose_b;
-  const bool fits =
-      size_bytes == sizeof(cublasOperation_t) && emulation::set_operation(transpose, value);
-  return fits ? CUBLAS_STATUS_SUCCESS : CUBLAS_STATUS_INVALID_VALUE;
+  const auto fits = [&]() -> bool {
+    switch (attribute) {
+      case CUBLASLT_MATMUL_DESC_TRANSA:
+        return emulation::set_operation(descriptor->transpose_a, value, size_bytes);
+      case CUBLASLT_MATMUL_DESC_TRANSB:
+        return emulation::set_operation(descriptor->transpose_b, value, size_bytes);
+      case CUBLASLT_MATMUL_DESC_EPILOGUE:
+        return emulation::take_value(descriptor->epilogue, value, size_bytes);
+      case CUBLASLT_MATMUL_DESC_BIAS_POINTER:
+        return emulation::take_value(descriptor->bias, value, size_bytes);
+    }
+    return false;
+  };
+  return fits() ? CUBLAS_STATUS_SUCCESS : CUBLAS_STATUS_INVALID_VALUE;
 }
 
 cublasStatus_t cublasLtMatmulDescDestroy(cublasLtMatmulDesc_t descriptor) {
@@ -241,7 +277,9 @@ cublasStatus_t cublasLtMatmul(cublasLtHandle_t /*handle*/, cublasLtMatmulDesc_t 
                                    .b = b,
                                    .c = d,
                                    .alpha = *static_cast<const float*>(alpha),
-                                   .beta = *static_cast<const float*>(beta)};
+                                   .beta = *static_cast<const float*>(beta),
+                                   .epilogue = descriptor->epilogue,
+                                   .bias = descriptor->bias};
   if (!product.is_consistent() || c != d || workspace_bytes < counts_on.workspace_bytes ||
       !emulation::is_on_boundary(a, counts_on.boundaries_bytes[0]) ||
       !emulation::is_on_boundary(b, counts_on.boundaries_bytes[1]) ||
