@@ -29,7 +29,8 @@ PhraseView PhraseAutomaton::view() const {
           .slots = slots_.data(),
           .slot_bits = slot_bits_,
           .first_words = first_words_.data(),
-          .first_word_limit = static_cast<std::uint32_t>(32 * (first_words_.size() - 1))};
+          .first_word_limit = static_cast<std::uint32_t>(32 * (first_words_.size() - 1)),
+          .largest_gain = largest_gain_};
 }
 
 void PhraseAutomaton::add(const BoostedPhrase& phrase) {
@@ -100,6 +101,13 @@ void PhraseAutomaton::link_back() {
     node.reward += nodes_[node.back].reward;
     node.followers |= nodes_[node.back].followers;
     if (node.goes_on == 0) node.goes_on = nodes_[node.back].goes_on;
+  }
+  // From elsewhere a word that leads to a node gains no more than from the node's parent, which is
+  // an end of what was said there, so that as much or more is pending.
+  for (const PhraseSlot& link : links) {
+    const PhraseNode& node = nodes_[link.child];
+    largest_gain_ =
+        std::max(largest_gain_, (node.pending + node.reward) - nodes_[link.node].pending);
   }
 }
 

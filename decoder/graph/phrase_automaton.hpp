@@ -55,6 +55,7 @@ struct PhraseView {
   /// A bit a word: whether a phrase begins with it.
   const std::uint32_t* first_words = &kNoFirstWords;
   std::uint32_t first_word_limit = 0;  ///< all first words are below it; its own bit is 0
+  float largest_gain = 0.0F;           ///< by how much a word makes a path cheaper at most
 
   /// Whether a word, which is not 0, may lead from a node to another than node 0. Searches ask it
   /// of every arc: the answer is mostly no, is seldom wrongly yes and is found without a branch.
@@ -141,6 +142,7 @@ class PhraseAutomaton {
   std::vector<PhraseSlot> slots_;
   std::uint32_t slot_bits_ = 0;
   std::vector<std::uint32_t> first_words_;
+  float largest_gain_ = 0.0F;
 };
 
 }  // namespace harpy

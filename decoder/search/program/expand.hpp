@@ -150,8 +150,8 @@ struct KeptCostKeys {
   constexpr std::uint64_t key(std::uint32_t i) const { return ordered_bits(cost(i)); }
 };
 
-/// Lists the candidates within the limit among those kept. Where steered, they must be within it
-/// both without and with what phrases make of them. Threads race for places.
+/// Lists the candidates within the limit among those kept, with what phrases make of their costs
+/// where steered. Threads race for places.
 template <typename Access, bool kSteered>
 struct ListCandidates {
   Lane& lane;
@@ -172,11 +172,9 @@ struct ListCandidates {
       float cost = lane.position_costs[position];
       if constexpr (kSteered) {
         const PhraseStep step = searched.phrase_step(arc, from.context);
-        const bool is_within = cost <= limit;
         cost =
             emitting_candidate(from.cost, arc.cost + step.cost, lane.acoustic_costs[arc.input - 1]);
-        listed.append_if(is_within & (cost <= limit),
-                         {candidate_key(cost, index), target, from.history},
+        listed.append_if(cost <= limit, {candidate_key(cost, index), target, from.history},
                          lane.candidate_contexts, ContextStep{from.context, step.node});
       } else {
         listed.append_if(cost <= limit, {candidate_key(cost, index), target, from.history});

@@ -29,23 +29,25 @@ constexpr CostBins bins_above(const Lane& lane, float least) {
 }
 
 /// Finds the limit, which is the larger of the least candidate + beam and the min_active-th least
-/// candidate, and returns it. Keeps the positions of all candidates within it, and perhaps of some
-/// above.
+/// candidate, both without phrases, and returns it. Keeps the positions of all candidates that are
+/// within it, or that phrases may bring within it, and perhaps of some above.
 template <typename Access, PhaseExecutor Executor, SearchArena Arena>
 constexpr float keep_candidates(const Executor& executor, Lane& lane, Arena& arena) {
+  const float gain = lane.phrases.largest_gain;  // 0 where nothing is steered
   const float least = cost_of(lane.least_bits);
   const float beam_limit = finite_limit(least + lane.beam);
   executor.run(CountWithin<Access>{lane, beam_limit});
   const bool is_beam_enough = lane.within_count >= lane.min_active;
   if (is_beam_enough || lane.arc_total < lane.min_active) {
     const float limit = is_beam_enough ? beam_limit : finite_limit(kInfiniteCost);
-    executor.run(KeepPositions<Access>{lane, limit});
+    executor.run(KeepPositions<Access>{lane, finite_limit(limit + gain)});
     return limit;
   }
   const CostBins bins = bins_above(lane, least);
   find_bin<Access>(executor, lane, PositionCostKeys{lane.position_costs, lane.arc_total}, bins,
                    lane.min_active - 1);
-  executor.run(KeepPositions<Access>{lane, finite_limit(bins.highest_cost(lane.selected_bin))});
+  executor.run(
+      KeepPositions<Access>{lane, finite_limit(bins.highest_cost(lane.selected_bin) + gain)});
   const std::uint64_t bits = select_key<Access>(
       executor, lane, arena,
       KeptCostKeys{lane.kept_positions, lane.position_costs, lane.kept_count}, bins);

@@ -107,7 +107,7 @@ Frontier advance(const Steered& steered, const Frontier& active, const std::vect
   Frontier tokens;
   for (std::size_t i = 0; i < candidates.size(); ++i) {
     const auto& [place, token] = candidates[i];
-    if (plain_costs[i] <= limit) offer(tokens, place, token, limit);
+    if (plain_costs[i] <= limit + steered.phrases.largest_gain) offer(tokens, place, token, limit);
   }
   return settle(steered, tokens, limit, options, offset);
 }
