@@ -1,14 +1,12 @@
 #include "acoustic/training/stored_array.hpp"
 
 #include <cerrno>
-#include <cstdlib>
 #include <cstring>
 #include <stdexcept>
 #include <string>
 #include <utility>
 
-#include <fcntl.h>
-#include <unistd.h>
+#include "models/files/file_descriptor.hpp"
 
 namespace harpy {
 namespace {
@@ -17,21 +15,16 @@ namespace {
   throw std::runtime_error(folder.string() + ": cannot write: " + std::strerror(errno));
 }
 
-/// A new file that has no name any more.
-std::FILE* open_nameless(const std::filesystem::path& folder) {
-  std::string name = (folder / "unnamed-XXXXXX").string();
-  const int file = ::mkostemp(name.data(), O_CLOEXEC);
-  if (file < 0) fail_in_folder(folder);
-  ::unlink(name.c_str());
-  return ::fdopen(file, "w+b");
-}
-
 }  // namespace
 
 void StoredBytes::Close::operator()(std::FILE* stream) const { std::fclose(stream); }
 
 StoredBytes::StoredBytes(std::filesystem::path folder) : folder_(std::move(folder)) {
-  if (!folder_.empty()) stream_.reset(open_nameless(folder_));
+  if (folder_.empty()) return;
+  FileDescriptor file = open_nameless_file(folder_);
+  stream_.reset(::fdopen(file.number(), "w+b"));
+  if (!stream_) fail_in_folder(folder_);
+  file.release();
 }
 
 void StoredBytes::append(std::span<const std::byte> bytes) {

@@ -56,14 +56,14 @@ std::optional<std::string> find_graph_defect(const GraphView& graph) {
   const auto state_count = static_cast<std::uint32_t>(graph.state_count);
   const auto pdf_count = static_cast<std::uint32_t>(graph.pdf_count);
   for (std::int32_t state = 0; state < graph.state_count; ++state) {
-    for (const Arc& arc : emitting_arcs(graph, static_cast<std::uint32_t>(state))) {
+    for (const Arc& arc : emitting_arcs(graph, state)) {
       // One comparison each, negative values being large as unsigned ones.
       const bool good = static_cast<std::uint32_t>(arc.target) < state_count &&
                         static_cast<std::uint32_t>(arc.input) - 1U < pdf_count && arc.output >= 0 &&
                         is_cost(arc.cost);
       if (!good) return describe_bad_arc(graph, state, arc, true);
     }
-    for (const Arc& arc : epsilon_arcs(graph, static_cast<std::uint32_t>(state))) {
+    for (const Arc& arc : epsilon_arcs(graph, state)) {
       const bool good = static_cast<std::uint32_t>(arc.target) < state_count && arc.input == 0 &&
                         arc.output >= 0 && is_cost(arc.cost);
       if (!good) return describe_bad_arc(graph, state, arc, false);
@@ -81,7 +81,7 @@ std::optional<std::string> find_level_defect(const GraphView& graph) {
       return name_state(state) + ": epsilon level " + std::to_string(graph.epsilon_level[state]) +
              " of " + std::to_string(graph.epsilon_level_count);
     }
-    for (const Arc& arc : epsilon_arcs(graph, static_cast<std::uint32_t>(state))) {
+    for (const Arc& arc : epsilon_arcs(graph, state)) {
       if (graph.epsilon_level[arc.target] <= graph.epsilon_level[state]) {
         return name_state(state) + ": an epsilon arc does not lead to a higher level";
       }
@@ -94,8 +94,7 @@ std::vector<std::uint8_t> compute_epsilon_levels(const GraphView& graph) {
   const auto state_count = static_cast<std::size_t>(graph.state_count);
   std::vector<std::uint32_t> open_arcs(state_count);  // epsilon arcs not yet followed, by target
   for (std::int32_t state = 0; state < graph.state_count; ++state) {
-    for (const Arc& arc : epsilon_arcs(graph, static_cast<std::uint32_t>(state)))
-      ++open_arcs[arc.target];
+    for (const Arc& arc : epsilon_arcs(graph, state)) ++open_arcs[arc.target];
   }
   std::vector<std::int32_t> ready;  // topological order of the epsilon arcs (Kahn 1962)
   ready.reserve(state_count);
@@ -105,7 +104,7 @@ std::vector<std::uint8_t> compute_epsilon_levels(const GraphView& graph) {
   std::vector<std::uint8_t> levels(state_count);
   for (std::size_t next = 0; next < ready.size(); ++next) {
     const std::int32_t state = ready[next];
-    for (const Arc& arc : epsilon_arcs(graph, static_cast<std::uint32_t>(state))) {
+    for (const Arc& arc : epsilon_arcs(graph, state)) {
       const std::int32_t level = std::max<std::int32_t>(levels[arc.target], levels[state] + 1);
       if (level > kMaxLevel) {
         throw std::invalid_argument(name_state(arc.target) + ": more than " +

@@ -44,8 +44,9 @@ WordBoundary find_word_boundary(const GraphView& graph) {
       return is_blank(arc) && static_cast<std::uint32_t>(arc.target) == boundary.blank;
     });
     if (!waits) continue;
-    if (!epsilon_arcs(graph, state).empty())
+    if (!epsilon_arcs(graph, state).empty()) {
       refuse("an epsilon arc leads on from its word boundary");
+    }
     const bool has_loop = static_cast<std::uint32_t>(near[0].target) == state;
     boundary.places.push_back({.state = state, .last_label = has_loop ? near[0].input - 1 : 0});
   }

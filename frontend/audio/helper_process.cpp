@@ -2,8 +2,6 @@
 
 #include <cerrno>
 #include <csignal>
-#include <cstdlib>
-#include <filesystem>
 #include <system_error>
 #include <utility>
 
@@ -75,14 +73,6 @@ class SpawnActions {
 };
 
 }  // namespace
-
-FileDescriptor open_nameless_file() {
-  std::string pattern = (std::filesystem::temp_directory_path() / "harpy-XXXXXX").string();
-  FileDescriptor file(mkostemp(pattern.data(), O_CLOEXEC));
-  check(file.number() < 0 ? errno : 0, pattern.c_str());
-  unlink(pattern.c_str());
-  return file;
-}
 
 HelperProcess start_helper(const std::vector<std::string>& command, const FileDescriptor& spool) {
   PipeEnds input = make_pipe();

@@ -9,10 +9,6 @@
 
 namespace harpy {
 
-/// An empty file without a name in the folder for temporary files. It is gone once nobody has it
-/// open. Errors: std::system_error.
-FileDescriptor open_nameless_file();
-
 /// A process that was started, with our ends of its pipes, which do not block.
 struct HelperProcess {
   pid_t id = 0;

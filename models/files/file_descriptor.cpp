@@ -2,6 +2,8 @@
 
 #include <array>
 #include <cerrno>
+#include <cstdlib>
+#include <string>
 #include <system_error>
 #include <utility>
 
@@ -29,6 +31,16 @@ PipeEnds make_pipe() {
     throw std::system_error(errno, std::generic_category(), "pipe");
   }
   return {FileDescriptor(ends[0]), FileDescriptor(ends[1])};
+}
+
+FileDescriptor open_nameless_file(const std::filesystem::path& folder) {
+  std::string name = (folder / "harpy-XXXXXX").string();
+  FileDescriptor file(mkostemp(name.data(), O_CLOEXEC));
+  if (file.number() < 0) {
+    throw std::system_error(errno, std::generic_category(), folder.string() + ": cannot write");
+  }
+  unlink(name.c_str());
+  return file;
 }
 
 }  // namespace harpy

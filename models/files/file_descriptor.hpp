@@ -1,5 +1,7 @@
 #pragma once
 
+#include <filesystem>
+
 namespace harpy {
 
 /// An open file or one end of a pipe; closed with its object. Without one it is -1.
@@ -27,5 +29,11 @@ struct PipeEnds {
 
 /// A new pipe, which programs that are started do not inherit. Errors: std::system_error.
 PipeEnds make_pipe();
+
+/// An empty file without a name. It is gone once nobody has it open, however the program ends.
+/// Programs that are started do not inherit it. Errors: std::system_error naming the
+/// folder.
+FileDescriptor open_nameless_file(
+    const std::filesystem::path& folder = std::filesystem::temp_directory_path());
 
 }  // namespace harpy

@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include "acoustic/backend/backend.hpp"
+#include "acoustic/backend/bypassed_scaling.hpp"
 
 /// Loops over `rows` rows of `dim` values, compiled for several instruction sets and chosen when
 /// the program starts.
@@ -13,10 +14,6 @@ void scale_and_shift(const float* x, const float* factor, const float* offset, f
                      std::int64_t rows, std::int64_t dim);
 
 /// y[r, d] = y[r, d] * factor[d] + offset[d] + bypass_scale * bypass[r, d].
-struct BypassedScaling {
-  const float *factor, *offset;
-  float bypass_scale;
-};
 void scale_shift_and_add(const BypassedScaling& scaling, const float* bypass, float* y,
                          std::int64_t rows, std::int64_t dim);
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "acoustic/backend/backend.hpp"
+#include "acoustic/backend/bypassed_scaling.hpp"
 
 /// The operations of Backend on rows of matrices that know nothing of other rows, and
 /// transposition, as steps of a stream. The order of every sum follows from the shape alone.
@@ -15,10 +16,6 @@ void add_bias(cudaStream_t stream, ConstTensorView bias, TensorView x);
 void scale_and_shift(cudaStream_t stream, ConstTensorView x, ConstTensorView factor,
                      ConstTensorView offset, TensorView y);
 /// y[r, d] = y[r, d] * factor[d] + offset[d] + bypass_scale * bypass[r, d].
-struct BypassedScaling {
-  const float *factor, *offset;
-  float bypass_scale;
-};
 void scale_shift_and_add(cudaStream_t stream, const BypassedScaling& scaling,
                          ConstTensorView bypass, TensorView y);
 /// y = x transposed, or added to y. Shapes: x [M, N], y [N, M].
