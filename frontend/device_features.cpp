@@ -9,6 +9,7 @@
 #include "frontend/feature_extractor.hpp"
 #include "frontend/log_mel_device.hpp"
 #include "frontend/mel_filterbank.hpp"
+#include "frontend/noise_spectrum.hpp"
 #include "frontend/window.hpp"
 
 namespace harpy {
@@ -101,12 +102,16 @@ DeviceFeatures::DeviceFeatures(Backend& backend, const FeatureOptions& options)
     roots_im.push_back(static_cast<float>(std::sin(angle)));
   }
   Joined<float> floats;
-  const std::size_t window = floats.append(make_window(options.window, tables_.frame_length));
+  const std::vector<float> window_values = make_window(options.window, tables_.frame_length);
+  const std::size_t window = floats.append(window_values);
+  const std::size_t noise = floats.append(
+      noise_spectrum(options.noise_floor, options.preemphasis, window_values, tables_.fft_size));
   const std::size_t re = floats.append(roots_re);
   const std::size_t im = floats.append(roots_im);
   const std::size_t weights = floats.append(filters.weights);
   floats_ = floats.copy_to(backend);
   tables_.window = floats_.data() + window;
+  tables_.noise = floats_.data() + noise;
   tables_.roots_re = floats_.data() + re;
   tables_.roots_im = floats_.data() + im;
   tables_.filter_weights = floats_.data() + weights;

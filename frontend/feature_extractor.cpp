@@ -12,6 +12,7 @@
 #include "frontend/fft.hpp"
 #include "frontend/mel_filterbank.hpp"
 #include "frontend/mfcc.hpp"
+#include "frontend/noise_spectrum.hpp"
 #include "frontend/vector_math.hpp"
 #include "frontend/window.hpp"
 
@@ -36,6 +37,8 @@ FeatureOptions checked(const FeatureOptions& options) {
           "frame_shift_ms above 0 and up to 1,000", options.frame_shift_ms);
   require(options.preemphasis >= 0.0 && options.preemphasis <= 1.0, "preemphasis of 0 to 1",
           options.preemphasis);
+  require(options.noise_floor >= 0.0 && options.noise_floor <= 1e9,
+          "noise_floor of 0 to 1,000,000,000", options.noise_floor);
   require(options.energy_floor >= 0.0, "energy_floor of at least 0", options.energy_floor);
   require(options.sliding_window_frames >= 1, "sliding_window_frames of at least 1",
           options.sliding_window_frames);
@@ -73,6 +76,9 @@ struct FeatureExtractor::Tables {
     require(frame_shift >= 1, "a shift of at least 1 sample", frame_shift);
     fft_size = static_cast<int>(std::bit_ceil(static_cast<unsigned>(frame_length)));
     window = make_window(options.window, frame_length);
+    if (options.noise_floor > 0.0) {
+      noise = noise_spectrum(options.noise_floor, options.preemphasis, window, fft_size);
+    }
     log_energy_floor = options.energy_floor > 0.0
                            ? static_cast<float>(std::log(options.energy_floor))
                            : -std::numeric_limits<float>::infinity();
@@ -99,6 +105,7 @@ struct FeatureExtractor::Tables {
   int fft_size = 0;
   int dim = 0;
   std::vector<float> window;
+  std::vector<float> noise;  ///< its power spectrum [fft_size / 2 + 1]; empty if there is none
   float log_energy_floor = 0.0F;
   std::optional<MelFilterbank> mel;
   std::optional<CepstralTransform> cepstra;
@@ -181,6 +188,7 @@ void FeatureExtractor::compute_frame(std::span<const float> samples, Workspace& 
     log_energy = std::max(std::log(std::max(energy, kEnergyFloor)), tables.log_energy_floor);
   }
   buffers.fft.power_spectrum(buffers.windowed, buffers.spectrum);
+  vector_math::add(tables.noise.data(), tables.noise.size(), buffers.spectrum.data());
 
   if (!tables.mel) {
     std::copy(buffers.spectrum.begin(), buffers.spectrum.end(), output.begin());

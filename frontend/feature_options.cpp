@@ -100,6 +100,7 @@ void for_each_field(Options& options, const Visitor& visit) {
   visit("remove_dc_offset", options.remove_dc_offset);
   visit("preemphasis", options.preemphasis);
   visit("window", options.window);
+  visit("noise_floor", options.noise_floor);
   visit("bin_count", options.bin_count);
   visit("low_freq_hz", options.low_freq_hz);
   visit("high_freq_hz", options.high_freq_hz);

@@ -47,6 +47,11 @@ struct FeatureOptions {
   /// turns it off.
   double preemphasis = 0.97;
   WindowKind window = WindowKind::kPovey;
+  /// The variance of white noise, in squares of 16-bit samples, whose expected power is added to
+  /// every frame's spectrum. Silence that a microphone, a codec or 16 bits have made of nothing but
+  /// zeros then has the level of weak noise (at 1/12, of rounding), not that of the least
+  /// logarithm. It does what Kaldi's random `dither` does, and always gives the same features.
+  double noise_floor = 0.0;
 
   /// Number of mel filters. More filters are finer in frequency. More than the Fourier transform
   /// can tell apart are an error.

@@ -23,6 +23,7 @@ struct Tables {
   bool use_power = true;
   float preemphasis = 0.97F;
   const float* window = nullptr;               ///< [frame_length]
+  const float* noise = nullptr;                ///< [fft_size / 2], power added to the spectrum
   const float* roots_re = nullptr;             ///< [fft_size], of exp(-2 pi i k / fft_size)
   const float* roots_im = nullptr;             ///< [fft_size]
   const std::int32_t* filter_first = nullptr;  ///< [filters], first bin of the spectrum
@@ -216,7 +217,7 @@ struct Spectrum {
       const float root_re = tables.roots_re[k], root_im = tables.roots_im[k];
       const float x = a + root_re * d + root_im * c;
       const float y = b + root_im * d - root_re * c;
-      const float power = 0.25F * (x * x + y * y);
+      const float power = 0.25F * (x * x + y * y) + tables.noise[k];
       scratch.re[1 - from][k] = tables.use_power ? power : std::sqrt(power);
     });
   }

@@ -79,6 +79,11 @@ constexpr std::int32_t kSqrtHalfBits = 0x3F3504F3;
   return result;
 }
 
+[[gnu::target_clones("avx512f", "avx2", "default")]] void add(const float* y, std::size_t count,
+                                                              float* x) {
+  for (std::size_t i = 0; i < count; ++i) x[i] += y[i];
+}
+
 [[gnu::target_clones("avx512f", "avx2", "default")]] void subtract(const float* x, float offset,
                                                                    std::size_t count, float* y) {
   for (std::size_t i = 0; i < count; ++i) y[i] = x[i] - offset;

@@ -13,6 +13,9 @@ float sum(const float* x, std::size_t count);
 /// Sum of squares of x [count].
 float sum_of_squares(const float* x, std::size_t count);
 
+/// x[i] += y[i].
+void add(const float* y, std::size_t count, float* x);
+
 /// y[i] = x[i] - offset.
 void subtract(const float* x, float offset, std::size_t count, float* y);
 

@@ -99,6 +99,7 @@ TEST_P(DeviceFeaturesTest, EqualThoseOfTheExtractorForSeveralRecordingsAtOnce) {
   short_frames.remove_dc_offset = false;
   FeatureOptions mirrored;
   mirrored.snip_edges = false;
+  mirrored.noise_floor = 100.0;
   const auto sound = to_integers(testing::glide(20000));
   const std::vector<std::vector<std::int16_t>> sounds{sound,
                                                       {sound.begin(), sound.begin() + 1301},

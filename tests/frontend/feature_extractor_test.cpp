@@ -1,5 +1,6 @@
 #include "frontend/feature_extractor.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -7,6 +8,8 @@
 #include <thread>
 
 #include "frontend/compute_features.hpp"
+#include "frontend/noise_spectrum.hpp"
+#include "frontend/window.hpp"
 #include "tests/frontend/feature_reference.hpp"
 #include "tests/frontend/test_audio.hpp"
 
@@ -69,6 +72,8 @@ INSTANTIATE_TEST_SUITE_P(
         ReferenceCase{"HammingWindow", {.window = WindowKind::kHamming}},
         ReferenceCase{"HannWindow", {.window = WindowKind::kHann}},
         ReferenceCase{"RectangularWindow", {.window = WindowKind::kRectangular}},
+        ReferenceCase{"NoiseFloor", {.noise_floor = 20.0}},
+        ReferenceCase{"NoiseFloorOfMagnitudes", {.noise_floor = 20.0, .use_power = false}},
         ReferenceCase{"MagnitudeSpectrum", {.use_power = false}},
         ReferenceCase{"RawEnergy", {.use_energy = true}},
         ReferenceCase{"WindowedEnergy", {.use_energy = true, .raw_energy = false}},
@@ -122,6 +127,13 @@ TEST(FeatureExtractor, SilenceGivesTheFloorOfEnergy) {
   const FeatureExtractor floored(
       {.kind = FeatureKind::kMfcc, .use_energy = true, .energy_floor = 1.0});
   EXPECT_FLOAT_EQ(compute_features(floored, silence)[0], 0.0F);
+}
+
+TEST(FeatureExtractor, SilenceIsAsLoudAsTheNoiseFloor) {
+  const FeatureExtractor extractor({.kind = FeatureKind::kPowerSpectrogram, .noise_floor = 0.1});
+  const std::vector<float> window = make_window(WindowKind::kPovey, 400);
+  EXPECT_THAT(compute_features(extractor, std::vector<float>(400)),
+              ::testing::Pointwise(::testing::FloatEq(), noise_spectrum(0.1, 0.97, window, 512)));
 }
 
 TEST(FeatureExtractor, ClippedAndHugeSamplesGiveFiniteValues) {
@@ -191,6 +203,7 @@ TEST(FeatureExtractor, RefusesOptionsOutOfRange) {
            {"high_freq_hz", "9000"},    {"high_freq_hz", "-8000"},
            {"high_freq_hz", "nan"},     {"cepstrum_count", "0"},
            {"cepstrum_count", "81"},    {"cepstral_lifter", "-1"},
+           {"noise_floor", "-1"},       {"noise_floor", "nan"},
            {"energy_floor", "-1"},      {"sliding_window_frames", "0"},
            {"sliding_min_frames", "0"}, {"sliding_min_frames", "601"},
            {"delta_order", "-1"},       {"delta_order", "9"},

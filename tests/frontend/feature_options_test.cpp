@@ -17,6 +17,7 @@ TEST(FeatureOptions, GoThroughTextUnchanged) {
                                .remove_dc_offset = false,
                                .preemphasis = 0.1,
                                .window = WindowKind::kHann,
+                               .noise_floor = 0.5,
                                .bin_count = 40,
                                .low_freq_hz = 64.25,
                                .high_freq_hz = -200.0,
@@ -42,7 +43,7 @@ TEST(FeatureOptions, GoThroughTextUnchanged) {
 
 TEST(FeatureOptions, AreNamedAsInTheStructure) {
   const auto fields = feature_option_fields({});
-  EXPECT_EQ(fields.size(), 23U);
+  EXPECT_EQ(fields.size(), 24U);
   EXPECT_THAT(fields, ::testing::Contains(::testing::Pair("kind", "log_mel")));
   EXPECT_THAT(fields, ::testing::Contains(::testing::Pair("bin_count", "80")));
   EXPECT_THAT(fields, ::testing::Contains(::testing::Pair("snip_edges", "true")));

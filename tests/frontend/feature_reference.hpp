@@ -80,6 +80,23 @@ class FeatureReference {
     return power;
   }
 
+  /// What samples of noise add to the spectrum: each goes the way of the frame's by itself, and
+  /// the powers of all add up, since none knows of the others.
+  std::vector<double> noise_power() const {
+    std::vector<double> power(static_cast<std::size_t>(fft_size_ / 2 + 1));
+    if (options_.noise_floor == 0.0) return power;
+    for (long i = 0; i < length_; ++i) {
+      const double own = (i == 0 ? 1.0 - options_.preemphasis : 1.0) * window(i);
+      const double late = i + 1 < length_ ? -options_.preemphasis * window(i + 1) : 0.0;
+      for (std::size_t k = 0; k < power.size(); ++k) {
+        const double angle =
+            -2.0 * std::numbers::pi * static_cast<double>(k) / static_cast<double>(fft_size_);
+        power[k] += options_.noise_floor * std::norm(own + late * std::polar(1.0, angle));
+      }
+    }
+    return power;
+  }
+
   std::vector<double> mel_energies(const std::vector<double>& power) const {
     const auto mel = [](double hz) { return 1127.0 * std::log(1.0 + hz / 700.0); };
     const double top = options_.high_freq_hz > 0.0
@@ -146,6 +163,8 @@ class FeatureReference {
                                        std::log(options_.energy_floor));
 
     std::vector<double> values = power_spectrum(frame);
+    const std::vector<double> noise = noise_power();
+    for (std::size_t k = 0; k < values.size(); ++k) values[k] += noise[k];
     switch (options_.kind) {
       case FeatureKind::kPowerSpectrogram:
         break;

@@ -38,9 +38,12 @@ TEST(VectorMath, LoopsEqualTheirFormulas) {
     std::vector<float> shifted(size);
     std::vector<float> emphasized(size);
     vm::subtract(x.data(), 0.25F, size, shifted.data());
+    std::vector<float> sums = window;
+    vm::add(x.data(), size, sums.data());
     vm::emphasize_and_window(x.data(), 0.97F, window.data(), size, emphasized.data());
     for (std::size_t i = 0; i < size; ++i) {
       EXPECT_FLOAT_EQ(shifted[i], x[i] - 0.25F);
+      EXPECT_FLOAT_EQ(sums[i], window[i] + x[i]);
       const float previous = x[i == 0 ? 0 : i - 1];
       EXPECT_NEAR(emphasized[i], (x[i] - 0.97 * previous) * window[i], 1e-5);
     }
