@@ -36,6 +36,9 @@ void check_features(const RecordingFeatures& features, std::size_t recording) {
     const std::string_view other = store.entry(recording).error;
     if (!other.empty()) throw std::runtime_error("at another speed: " + std::string(other));
   }
+  if (!features.distorted) return;
+  const std::string_view other = features.distorted->entry(recording).error;
+  if (!other.empty()) throw std::runtime_error("distorted: " + std::string(other));
 }
 
 std::int64_t minimum_frame_count(std::span<const std::int32_t> labels, std::int64_t subsampling) {
@@ -70,6 +73,7 @@ Dataset::Dataset(std::span<const EntryList> lists, RecordingFeatures features,
   for (const EntryList& list : lists) entry_count += list.size();
   check_sizes(entry_count, features_.as_they_are, dim());
   for (const FeatureStore& store : features_.at_speeds) check_sizes(entry_count, store, dim());
+  if (features_.distorted) check_sizes(entry_count, *features_.distorted, dim());
   if (options.subsampling < 1) {
     throw std::invalid_argument("Dataset: expected a subsampling of at least 1, got " +
                                 std::to_string(options.subsampling));

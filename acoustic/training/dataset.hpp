@@ -38,10 +38,11 @@ struct RejectedEntry {
   std::string reason;
 };
 
-/// Features of recordings, as they are and played at other speeds.
+/// Features of recordings, as they are and of copies that sound otherwise.
 struct RecordingFeatures {
   FeatureStore as_they_are;
-  std::vector<FeatureStore> at_speeds = {};  ///< one a speed
+  std::vector<FeatureStore> at_speeds = {};    ///< one a speed
+  std::optional<FeatureStore> distorted = {};  ///< see distortion.hpp
 };
 
 struct DatasetOptions {
@@ -82,6 +83,11 @@ class Dataset {
   std::size_t speed_count() const { return features_.at_speeds.size(); }
   StoredFeatures features_at_speed(const Utterance& utterance, std::size_t speed) const {
     return features_.at_speeds[speed].entry(utterance.recording).features;
+  }
+  /// Whether there are distorted copies too.
+  bool has_distorted() const { return features_.distorted.has_value(); }
+  StoredFeatures distorted_features(const Utterance& utterance) const {
+    return features_.distorted->entry(utterance.recording).features;
   }
 
   std::span<const RejectedEntry> rejected() const { return rejected_; }

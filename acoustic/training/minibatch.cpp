@@ -14,6 +14,7 @@ namespace {
 constexpr std::uint64_t kUtteranceOrderDraw = 11;
 constexpr std::uint64_t kBatchOrderDraw = 12;
 constexpr std::uint64_t kSpeedDraw = 13;
+constexpr std::uint64_t kDistortionDraw = 14;
 constexpr std::size_t kBatchesAhead = 2;
 
 /// An utterance waiting in a length group.
@@ -27,9 +28,16 @@ AugmentationKey key_of(const EpochKey& key, const Utterance& utterance) {
   return {key.seed, key.epoch, utterance.key};
 }
 
-/// The recording at the speed drawn for this epoch.
-StoredFeatures drawn_features(const Dataset& dataset, const EpochKey& key,
+/// The copy of the recording that is drawn for this epoch.
+StoredFeatures drawn_features(const BatchSource& source, const EpochKey& key,
                               const Utterance& utterance) {
+  const Dataset& dataset = *source.dataset;
+  if (dataset.has_distorted()) {
+    KeyedRandom random{key.seed, key.epoch, utterance.key, kDistortionDraw};
+    if (random.uniform(0.0, 1.0) < source.distortion_probability) {
+      return dataset.distorted_features(utterance);
+    }
+  }
   KeyedRandom random{key.seed, key.epoch, utterance.key, kSpeedDraw};
   const auto drawn =
       static_cast<std::size_t>(random.below(static_cast<std::int64_t>(dataset.speed_count()) + 1));
@@ -47,7 +55,7 @@ std::vector<std::vector<Member>> assign_groups(const BatchSource& source, const 
   for (std::size_t i = 0; i < utterances.size(); ++i) {
     const Utterance& utterance = utterances[i];
     const double tempo = source.augmentation->tempo(key_of(key, utterance));
-    const auto frames = static_cast<double>(drawn_features(dataset, key, utterance).size()) /
+    const auto frames = static_cast<double>(drawn_features(source, key, utterance).size()) /
                         static_cast<double>(dataset.dim());
     const std::size_t group = source.groups->nearest(frames / tempo, utterance.minimum_frame_count);
     KeyedRandom random{key.seed, key.epoch, utterance.key, kUtteranceOrderDraw};
@@ -121,7 +129,7 @@ Minibatch make_minibatch(const BatchSource& source, const EpochKey& key, const B
   const auto stride = static_cast<std::size_t>(plan.frame_count * dim);
   for (std::size_t b = 0; b < plan.utterances.size(); ++b) {
     const Utterance& utterance = source.dataset->utterances()[plan.utterances[b]];
-    source.augmentation->apply(drawn_features(*source.dataset, key, utterance).values(),
+    source.augmentation->apply(drawn_features(source, key, utterance).values(),
                                key_of(key, utterance),
                                std::span(batch.features).subspan(b * stride, stride));
     const std::span<const std::int32_t> labels = source.dataset->labels(utterance);

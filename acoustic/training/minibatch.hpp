@@ -40,14 +40,16 @@ struct BatchSource {
   /// About so many input frames form a minibatch. With more of them gradients are smoother and
   /// matrix products faster, but there are fewer steps.
   std::int64_t batch_frames = 16000;
+  /// Part of the utterances whose distorted copies are taken, if the dataset has such.
+  double distortion_probability = 0.0;
 };
 
-/// Draws the minibatches of an epoch. If the dataset has its recordings at other speeds, one is
-/// drawn for each utterance. Each utterance goes to the length group nearest to its frames divided
-/// by its tempo, and is in exactly one minibatch. What a group leaves over, if less than half a
-/// minibatch, moves to the next longer group once. The plan follows from the key and the set of
-/// utterances, not from their order in the dataset. Memory: 4 bytes an utterance, and up to 32 more
-/// while it is made. Errors: std::invalid_argument for 2^32 utterances or more.
+/// Draws the minibatches of an epoch. If the dataset has its recordings distorted or at other
+/// speeds, one copy is drawn for each utterance. Each utterance goes to the length group nearest to
+/// its frames divided by its tempo, and is in exactly one minibatch. What a group leaves over, if
+/// less than half a minibatch, moves to the next longer group once. The plan follows from the key
+/// and the set of utterances, not from their order in the dataset. Memory: 4 bytes an utterance,
+/// and up to 32 more while it is made. Errors: std::invalid_argument for 2^32 utterances or more.
 std::vector<BatchPlan> plan_epoch(const BatchSource& source, const EpochKey& key);
 
 /// Which microbatches of each minibatch a process computes.

@@ -141,6 +141,8 @@ std::vector<double> read_speeds(LayerFields& fields, const json::object& object)
 void read_augmentation(const json::object& object, Recipe& recipe) {
   LayerFields fields("recipe augmentation", object);
   recipe.speeds = read_speeds(fields, object);
+  recipe.distortion_probability =
+      fields.number("distortion_probability", 1.0, recipe.distortion_probability);
   AugmentationOptions& options = recipe.augmentation;
   if (!recipe.speeds.empty()) {
     options.tempo_range = 0.0;

@@ -50,6 +50,9 @@ struct Recipe {
   /// utterance and epoch. If there are some, tempo_range and frequency_warp_range are 0 unless
   /// given. From the field `speed` of `augmentation`, such as [0.9, 1.0, 1.1].
   std::vector<double> speeds;
+  /// Part of the utterances that are distorted (distortion.hpp), which a copy of the recordings
+  /// serves. A field of `augmentation`.
+  double distortion_probability = 0.0;
   std::int64_t batch_frames = 16000;  ///< see BatchSource
   std::int64_t length_groups = 64;    ///< see LengthGroupsOptions
   TrainerOptions trainer;

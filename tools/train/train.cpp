@@ -233,6 +233,7 @@ void train(const TrainCommandOptions& options, TrainRanks& all) {
                            .lists = std::move(train_lists),
                            .feature_cache = options.feature_cache,
                            .speeds = recipe.speeds,
+                           .distorted = recipe.distortion_probability > 0.0,
                            .thread_count = threads,
                            .refuse_bad_entries = options.refuse_bad_entries,
                            .subsampling = network.subsampling(),
@@ -241,6 +242,7 @@ void train(const TrainCommandOptions& options, TrainRanks& all) {
   data.name = "dev";
   data.lists = std::move(dev_lists);
   data.speeds.clear();
+  data.distorted = false;
   const Dataset dev_set = load_training_data(data, extractor, labels);
   if (all.is_first()) {
     write_rejected(options.output / "rejected.tsv", {&train_set, &dev_set});
@@ -265,7 +267,8 @@ void train(const TrainCommandOptions& options, TrainRanks& all) {
                    .network = &network,
                    .loss = criterion.loss.get(),
                    .optimizer = optimizer.get(),
-                   .train = {&train_set, &augmentation, &groups, recipe.batch_frames},
+                   .train = {&train_set, &augmentation, &groups, recipe.batch_frames,
+                             recipe.distortion_probability},
                    .validation = &dev_set,
                    .checkpoint = checkpoint,
                    .compact_checkpoint = options.compact ? compact_checkpoint : fs::path(),

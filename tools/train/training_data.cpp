@@ -1,15 +1,18 @@
 #include "tools/train/training_data.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cstdio>
 #include <optional>
 #include <stdexcept>
 #include <utility>
 
+#include "acoustic/training/distortion.hpp"
 #include "acoustic/training/feature_pack.hpp"
 #include "acoustic/training/feature_store.hpp"
 #include "acoustic/training/kaldi_directory.hpp"
 #include "frontend/audio/audio_file.hpp"
+#include "frontend/audio/resampler.hpp"
 #include "frontend/compute_features.hpp"
 #include "models/files/checksum.hpp"
 #include "models/files/replacement_file.hpp"
@@ -27,6 +30,47 @@ std::string description_of(const FeatureOptions& options) {
   return text;
 }
 
+/// A copy of the recordings.
+struct Copy {
+  double speed = 1.0;
+  bool distorted = false;
+
+  /// How it differs from the recordings, as part of a cache's key; empty if it does not.
+  std::string key() const {
+    if (distorted) return "distorted=1";
+    return speed == 1.0 ? "" : "speed=" + std::to_string(speed);
+  }
+  std::string name() const {
+    if (distorted) return " of distorted copies";
+    return speed == 1.0 ? "" : " at speed " + std::to_string(speed).substr(0, 4);
+  }
+};
+
+/// The samples of an entry's stretch, at another rate.
+std::vector<float> read_resampled(const ManifestEntry& entry, AudioFile& file, double rate_hz) {
+  MonoReader reader(file, entry.start_s, entry.end_s, {.channel = entry.channel});
+  Resampler resampler(file.sample_rate_hz(), rate_hz);
+  std::vector<float> resampled;
+  for (auto samples = reader.read(); !samples.empty(); samples = reader.read()) {
+    resampler.process(samples, resampled);
+  }
+  resampler.finish(resampled);
+  return resampled;
+}
+
+/// The features of an entry's stretch.
+std::vector<float> features_of(const FeatureExtractor& extractor, const ManifestEntry& entry,
+                               AudioFile& file, const Copy& copy) {
+  if (!copy.distorted) {
+    return compute_features(extractor, file, entry.start_s, entry.end_s, {.channel = entry.channel},
+                            copy.speed);
+  }
+  const double rate_hz = extractor.sample_rate_hz();
+  KeyedRandom random{hash_text(entry.id), std::bit_cast<std::uint64_t>(entry.start_s)};
+  return compute_features(extractor,
+                          distorted(read_resampled(entry, file, rate_hz), rate_hz, random));
+}
+
 /// Computes or finds the features of lists of recordings.
 class FeatureLists {
  public:
@@ -34,36 +78,34 @@ class FeatureLists {
                ProgressBar& progress)
       : options_(options), extractor_(extractor), progress_(progress) {}
 
-  /// The features of all lists at a speed.
-  FeatureStore load(double speed) const {
+  /// The features of all lists in a copy.
+  FeatureStore load(const Copy& copy) const {
     FeatureStore store(extractor_.dim(), {});
     for (const EntryList& entries : options_.lists) {
-      const FeatureWork work = work_of(entries, speed);
+      const FeatureWork work = work_of(entries, copy);
       store.append(options_.feature_cache.empty()
                        ? load_features(work.entries, work.dim, work.features, work.thread_count,
                                        work.progress)
-                       : find(key_of(entries, speed)).value());
+                       : find(key_of(entries, copy)).value());
     }
     return store;
   }
 
-  /// Computes what the cache lacks at these speeds; the ranks take turns at the lists.
-  void fill_cache(const std::vector<double>& speeds) const {
+  /// Computes what the cache lacks of these copies; the ranks take turns at the lists.
+  void fill_cache(const std::vector<Copy>& copies) const {
     std::int64_t turn = 0;
-    for (const double speed : speeds) {
+    for (const Copy& copy : copies) {
       for (const EntryList& entries : options_.lists) {
         if (turn++ % options_.ranks->count() != options_.ranks->rank()) continue;
-        const std::uint64_t key = key_of(entries, speed);
-        if (!find(key)) pack_features(file_of(key), key, work_of(entries, speed));
+        const std::uint64_t key = key_of(entries, copy);
+        if (!find(key)) pack_features(file_of(key), key, work_of(entries, copy));
       }
     }
   }
 
  private:
-  std::uint64_t key_of(const EntryList& entries, double speed) const {
-    const std::string description = description_of(extractor_.options());
-    return feature_pack_key(
-        entries, speed == 1.0 ? description : description + "speed=" + std::to_string(speed));
+  std::uint64_t key_of(const EntryList& entries, const Copy& copy) const {
+    return feature_pack_key(entries, description_of(extractor_.options()) + copy.key());
   }
   std::filesystem::path file_of(std::uint64_t key) const {
     return options_.feature_cache / (checksum_text(key) + ".features");
@@ -72,25 +114,23 @@ class FeatureLists {
     return map_features(file_of(key), key);
   }
 
-  FeatureWork work_of(const EntryList& entries, double speed) const {
-    const auto features = [this, speed](const ManifestEntry& entry) {
+  FeatureWork work_of(const EntryList& entries, const Copy& copy) const {
+    const auto features = [this, copy](const ManifestEntry& entry) {
       AudioFile file(entry.audio);
       // Its transcript is of the whole recording.
       if (!file.notes().empty()) {
         throw std::runtime_error(file.name() + ": " + file.notes().front());
       }
       try {
-        return compute_features(extractor_, file, entry.start_s, entry.end_s,
-                                {.channel = entry.channel}, speed);
+        return features_of(extractor_, entry, file, copy);
       } catch (const std::invalid_argument& error) {  // a stretch or a rate that is none
         throw std::runtime_error(error.what());
       }
     };
-    const std::string at = speed == 1.0 ? "" : " at speed " + std::to_string(speed).substr(0, 4);
-    const auto show = [this, at](std::size_t done, std::size_t total) {
+    const auto show = [this, copy](std::size_t done, std::size_t total) {
       progress_.show(static_cast<double>(done) / static_cast<double>(total),
-                     options_.name + " features" + at + ": " + std::to_string(done) + " of " +
-                         std::to_string(total) + " recordings");
+                     options_.name + " features" + copy.name() + ": " + std::to_string(done) +
+                         " of " + std::to_string(total) + " recordings");
     };
     return {entries, extractor_.dim(), features, options_.thread_count, show};
   }
@@ -149,12 +189,16 @@ Dataset load_training_data(const TrainingDataOptions& options, const FeatureExtr
   ProgressBar progress(stderr, {.longest_bar = 24, .lines_elsewhere = true});
   const FeatureLists features(options, extractor, progress);
   if (!options.feature_cache.empty()) {
-    std::vector<double> speeds{1.0};
-    speeds.insert(speeds.end(), options.speeds.begin(), options.speeds.end());
-    carry_out_at_all(*options.ranks, [&] { features.fill_cache(speeds); });
+    std::vector<Copy> copies{{}};
+    for (const double speed : options.speeds) copies.push_back({.speed = speed});
+    if (options.distorted) copies.push_back({.distorted = true});
+    carry_out_at_all(*options.ranks, [&] { features.fill_cache(copies); });
   }
-  RecordingFeatures of_all{features.load(1.0)};
-  for (const double speed : options.speeds) of_all.at_speeds.push_back(features.load(speed));
+  RecordingFeatures of_all{features.load({})};
+  for (const double speed : options.speeds) {
+    of_all.at_speeds.push_back(features.load({.speed = speed}));
+  }
+  if (options.distorted) of_all.distorted = features.load({.distorted = true});
   Dataset dataset(options.lists, std::move(of_all), labels,
                   {.subsampling = options.subsampling, .folder = options.feature_cache});
   report(dataset, options, extractor, progress);

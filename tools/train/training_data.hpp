@@ -34,6 +34,7 @@ struct TrainingDataOptions {
   /// what else is known of each utterance; empty: all of it is kept in memory.
   std::filesystem::path feature_cache;
   std::vector<double> speeds;       ///< besides 1, at which the recordings are wanted too
+  bool distorted = false;           ///< whether distorted copies are wanted too
   int thread_count = 1;             ///< that compute features
   bool refuse_bad_entries = false;  ///< fail if an entry cannot be used, in place of leaving it out
   std::int64_t subsampling = 1;     ///< input frames per output frame of the network

@@ -134,6 +134,29 @@ TEST(Dataset, HasItsRecordingsAtOtherSpeeds) {
                std::invalid_argument);
 }
 
+TEST(Dataset, HasDistortedCopiesOfItsRecordings) {
+  std::vector<ManifestEntry> entries(2);
+  entries[0].id = "a";
+  entries[1].id = "b";
+  entries[0].text = entries[1].text = "1 2";
+  const std::vector<Half> plain(10, to_half(1.0F)), distorted(10, to_half(2.0F));
+  RecordingFeatures features{FeatureStore(1, {{plain, ""}, {plain, ""}})};
+  features.distorted = FeatureStore(1, {{distorted, ""}, {{}, "no codec"}});
+  const Dataset dataset = dataset_of(entries, std::move(features), testing::SyntheticData::labels);
+  ASSERT_TRUE(dataset.has_distorted());
+  ASSERT_EQ(dataset.utterances().size(), 1U);
+  const Utterance& utterance = dataset.utterances()[0];
+  EXPECT_EQ(to_float(dataset.features(utterance).values().front()), 1.0F);
+  EXPECT_EQ(to_float(dataset.distorted_features(utterance).values().front()), 2.0F);
+  ASSERT_EQ(dataset.rejected().size(), 1U);
+  EXPECT_EQ(dataset.rejected()[0].reason, "distorted: no codec");
+
+  RecordingFeatures too_few{FeatureStore(1, {{plain, ""}, {plain, ""}})};
+  too_few.distorted = FeatureStore(1, {{distorted, ""}});
+  EXPECT_THROW(dataset_of(entries, std::move(too_few), testing::SyntheticData::labels),
+               std::invalid_argument);
+}
+
 TEST(Dataset, RefusesCountsThatDoNotFit) {
   const testing::SyntheticData data;
   EXPECT_THROW(dataset_of(data.entries(), {FeatureStore(1, {})}, data.labels),

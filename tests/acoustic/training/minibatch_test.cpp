@@ -145,6 +145,36 @@ TEST(Minibatch, EachSpeedIsDrawnAsOftenAndFollowsFromTheKey) {
   EXPECT_NE(speed_of[0], speed_of[1]);
 }
 
+TEST(Minibatch, DistortedCopiesAreDrawnAsOftenAsAskedFor) {
+  std::vector<ManifestEntry> entries(400);
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    entries[i].id = std::to_string(i);
+    entries[i].text = "1 2";
+  }
+  const auto store_of = [&](float value) {
+    const std::vector<Half> values(6 * 30, to_half(value));
+    return FeatureStore(6, std::vector<FeatureStore::Item>(entries.size(), {values, ""}));
+  };
+  RecordingFeatures features{store_of(1.0F)};
+  features.distorted = store_of(2.0F);
+  const EntryList list(entries);
+  Source source(Dataset({&list, 1}, std::move(features), testing::SyntheticData::labels, {}));
+  source.augmentation = Augmentation({0.0, 0.0, 0.0, 0, 0, 0.0, 0, 0}, {20.0, 8000.0, 6});
+  for (const double probability : {0.0, 0.25, 1.0}) {
+    BatchSource batches = source.batches(600);
+    batches.distortion_probability = probability;
+    int distorted = 0;
+    for (const BatchPlan& plan : plan_epoch(batches, {7, 0})) {
+      const Minibatch batch = make_minibatch(batches, {7, 0}, plan);
+      const auto stride = static_cast<std::size_t>(plan.frame_count) * 6;
+      for (std::size_t b = 0; b < plan.utterances.size(); ++b) {
+        distorted += batch.features[b * stride] == 2.0F ? 1 : 0;
+      }
+    }
+    EXPECT_NEAR(distorted, 400 * probability, probability == 0.25 ? 40 : 0);
+  }
+}
+
 TEST(EpochPlan, StretchesLittle) {
   const Source source = synthetic(300);
   for (const BatchPlan& plan : plan_epoch(source.batches(600), {7, 1})) {

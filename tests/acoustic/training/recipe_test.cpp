@@ -87,6 +87,15 @@ TEST(Recipe, ReadsEveryField) {
   EXPECT_TRUE(recipe.speeds.empty());
 }
 
+TEST(Recipe, DistortsAPartOfTheUtterances) {
+  EXPECT_EQ(parse_recipe(R"({"network": {}})").distortion_probability, 0.0);
+  EXPECT_EQ(parse_recipe(R"({"network": {}, "augmentation": {"distortion_probability": 0.5}})")
+                .distortion_probability,
+            0.5);
+  EXPECT_THROW(parse_recipe(R"({"network": {}, "augmentation": {"distortion_probability": 1.5}})"),
+               std::invalid_argument);
+}
+
 TEST(Recipe, SpeedsTakeThePlaceOfTempoAndFrequencyWarp) {
   const Recipe speeds =
       parse_recipe(R"({"network": {}, "augmentation": {"speed": [0.875, 1, 1.125]}})");

@@ -122,6 +122,21 @@ TEST_F(TrainCommand, MixesRecordingsInWhichNobodySpeaksIntoSpeechAndTrainsOnThem
   EXPECT_THAT(result.errors, HasSubstr("train: 27 utterances"));
 }
 
+TEST_F(TrainCommand, KeepsDistortedCopiesBesideTheRecordings) {
+  std::string recipe = read_bytes(data_.path("recipe.json"));
+  recipe.replace(recipe.find("\"augmentation\": {"), std::string("\"augmentation\": {").size(),
+                 R"("augmentation": {"distortion_probability": 0.5, )");
+  write("recipe.json", recipe);
+  const std::filesystem::path cache = directory_.path() / "cache";
+  const ProgramResult result = train({"--epochs", "1", "--feature-cache", cache.string()});
+  ASSERT_EQ(result.exit_code, 0) << result.errors;
+  std::size_t packs = 0;
+  for (const auto& file : std::filesystem::directory_iterator(cache)) {
+    packs += file.path().extension() == ".features" ? 1U : 0U;
+  }
+  EXPECT_EQ(packs, 3U);  // train, train distorted, dev
+}
+
 TEST_F(TrainCommand, LearnsTheToneLanguageByLatticeFreeMmi) {
   std::string recipe = read_bytes(data_.path("recipe.json"));
   recipe.insert(recipe.find('{') + 1,
