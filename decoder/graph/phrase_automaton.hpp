@@ -57,13 +57,18 @@ struct PhraseView {
   std::uint32_t first_word_limit = 0;  ///< all first words are below it; its own bit is 0
   float largest_gain = 0.0F;           ///< by how much a word makes a path cheaper at most
 
-  /// Whether a word, which is not 0, may lead from a node to another than node 0. Searches ask it
-  /// of every arc: the answer is mostly no, is seldom wrongly yes and is found without a branch.
-  constexpr bool may_lead_on(const PhraseNode& node, std::uint32_t word) const {
+  /// Whether a phrase begins with a word; of 0, none does. Searches ask it of every candidate: the
+  /// answer is mostly no and is found without a branch.
+  constexpr bool begins_with(std::uint32_t word) const {
     const std::uint32_t first = word < first_word_limit ? word : first_word_limit;
-    const std::uint32_t begins = first_words[first / 32U] >> (first % 32U);
+    return ((first_words[first / 32U] >> (first % 32U)) & 1U) != 0;
+  }
+
+  /// Whether a word, which is not 0, may lead from a node to another than node 0. The answer is
+  /// seldom wrongly yes.
+  constexpr bool may_lead_on(const PhraseNode& node, std::uint32_t word) const {
     const std::uint32_t follows = node.followers >> PhraseNode::follower_bit(word);
-    return ((begins | follows) & 1U) != 0;
+    return begins_with(word) | ((follows & 1U) != 0);
   }
 
   /// The node of the longest end of what has been said that is a node. Cost: mostly one look into

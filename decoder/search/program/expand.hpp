@@ -171,11 +171,15 @@ struct ListCandidates {
       const auto target = static_cast<std::uint32_t>(arc.target);
       float cost = lane.position_costs[position];
       if constexpr (kSteered) {
-        const PhraseStep step = searched.phrase_step(arc, from.context);
-        cost =
-            emitting_candidate(from.cost, arc.cost + step.cost, lane.acoustic_costs[arc.input - 1]);
+        ContextStep contexts{from.context, from.context};
+        if (searched.concerns_phrases(arc, from.context)) [[unlikely]] {
+          const PhraseStep step = searched.phrase_step(arc, from.context);
+          cost = emitting_candidate(from.cost, arc.cost + step.cost,
+                                    lane.acoustic_costs[arc.input - 1]);
+          contexts.to = step.node;
+        }
         listed.append_if(cost <= limit, {candidate_key(cost, index), target, from.history},
-                         lane.candidate_contexts, ContextStep{from.context, step.node});
+                         lane.candidate_contexts, contexts);
       } else {
         listed.append_if(cost <= limit, {candidate_key(cost, index), target, from.history});
       }

@@ -46,7 +46,7 @@ struct Searched {
   constexpr ArcRange epsilon_arcs(std::uint32_t state) const {
     if (kSteered && state >= added.first_state) return {};
     const ArcRange own{graph.epsilon_begin[state], graph.arc_begin[state + 1]};
-    if (!kSteered || own.size() != 0) return own;
+    if (!kSteered || !has_added_words() || own.size() != 0) return own;
     const std::uint32_t entry = added.entry(state);
     return entry == AddedWordsView::kNoArc ? own : ArcRange{entry, entry + 1};
   }
@@ -60,10 +60,18 @@ struct Searched {
     return graph.epsilon_level[state];
   }
 
+  /// Whether an arc from a context may cost more or less than its own cost, or lead to another
+  /// context: mostly not, since most paths are in the middle of no phrase and most words begin
+  /// none. Only where steered.
+  constexpr bool concerns_phrases(const Arc& arc, std::uint32_t context) const {
+    return (context != 0) | phrases.begins_with(static_cast<std::uint32_t>(arc.output));
+  }
+
   /// The context behind an arc, and what the arc costs in a context beside its own cost: what its
   /// word costs there, which takes back what is pending unless the word leads on. Only where
   /// steered.
   constexpr PhraseStep phrase_step(const Arc& arc, std::uint32_t context) const {
+    if (!concerns_phrases(arc, context)) return {};
     const PhraseNode& node = phrases.nodes[context];
     const auto word = static_cast<std::uint32_t>(arc.output);
     if ((word != 0) & phrases.may_lead_on(node, word)) [[unlikely]] {
