@@ -96,6 +96,21 @@ TEST(PhraseAutomaton, WhereNoPhraseGoesOnNothingIsRemembered) {
   EXPECT_EQ(third.cost, -4.5F);
 }
 
+TEST(PhraseAutomaton, WhatBeginsNoPhraseCostsNothingOutsideOfPhrases) {
+  const std::vector<BoostedPhrase> phrases{{{1}, 3.0F}, {{33, 2}, 4.0F}, {{64, 33}, -5.0F}};
+  const PhraseAutomaton automaton(phrases);
+  const PhraseView view = automaton.view();
+  EXPECT_FALSE(view.begins_with(0));
+  for (std::uint32_t word = 1; word < 200; ++word) {
+    EXPECT_EQ(view.begins_with(word), word == 1 || word == 33 || word == 64) << word;
+    if (view.begins_with(word)) continue;
+    EXPECT_EQ(view.step(0, word).node, 0U);
+    EXPECT_EQ(view.step(0, word).cost, 0.0F);
+  }
+  EXPECT_FALSE(PhraseAutomaton({}).view().begins_with(1));
+  EXPECT_FALSE(PhraseView{}.begins_with(1));
+}
+
 TEST(PhraseAutomaton, ManyPhrasesFindTheirPlaces) {
   std::vector<BoostedPhrase> phrases;
   for (std::int32_t word = 1; word <= 3000; ++word) {
