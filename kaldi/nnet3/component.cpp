@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "kaldi/nnet3/component_fields.hpp"
+#include "kaldi/nnet3/component_type.hpp"
 
 namespace harpy::kaldi {
 
@@ -350,9 +351,7 @@ Component read_component(ObjectReader& reader, std::string name) {
   const std::string_view next = reader.next_token();
   const std::string type(next.substr(0, 80));
   for (const ComponentType& known : kComponentTypes) {
-    if (type.size() != known.name.size() + 2 || type.substr(1, known.name.size()) != known.name) {
-      continue;
-    }
+    if (!is_opened_by(known.name, type)) continue;
     reader.token();
     ComponentFields fields(reader, "component " + name + " of type " + std::string(known.name));
     Component component{.name = std::move(name), .function = known.read(fields)};
@@ -364,8 +363,8 @@ Component read_component(ObjectReader& reader, std::string name) {
   for (const ComponentType& known : kComponentTypes) {
     types += (types.empty() ? "" : ", ") + std::string(known.name);
   }
-  throw reader.failure("component " + name + " is of a type that is not known, \"" + type +
-                       "\"; known are " + types);
+  throw reader.failure("component " + name + " of type \"" + type + "\" " + describe_missing(type) +
+                       "; known are " + types);
 }
 
 }  // namespace harpy::kaldi

@@ -263,8 +263,11 @@ TEST_F(KaldiNetworks, WhatIsNotSupportedIsRefusedByName) {
   refused(affine + "b" + output, {kAffine3to2}, "the network has no node \"b\"");
   refused("output-node name=output input=input\n",
           {"<ComponentName> lstm <LstmNonlinearityComponent> "},
-          "component lstm is of a type that is not known, \"<LstmNonlinearityComponent>\"; known "
-          "are AffineComponent, ");
+          "component lstm of type \"<LstmNonlinearityComponent>\" is not supported, which would "
+          "take a layer that keeps a state from frame to frame (recurrent networks); known are "
+          "AffineComponent, ");
+  refused("output-node name=output input=input\n", {"<ComponentName> a <PnormComponent> "},
+          "component a of type \"<PnormComponent>\" is not known; known are AffineComponent, ");
   refused(
       "output-node name=output input=input\n",
       {"<ComponentName> n <BatchNormComponent> <Dim> 2 <BlockDim> 2 <Epsilon> 0.001 <TargetRms> "
