@@ -31,6 +31,11 @@ std::span<const TensorView> AcousticBatch::advance(std::span<AcousticStream* con
     if (stream->blocks_ready() < 1) {
       throw std::invalid_argument("acoustic batch: a stream has no block that is ready");
     }
+    if (source ? grid_->frames_before() + grid_->frames_behind() > 0
+               : stream->frames_wanted() > 0) {
+      throw std::invalid_argument(source ? "acoustic batch: a source repeats no edges"
+                                         : "acoustic batch: features of a block are missing");
+    }
   }
   outputs_.clear();
   rows_.clear();

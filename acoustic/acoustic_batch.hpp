@@ -44,12 +44,13 @@ class AcousticBatch {
   using FeatureSource =
       std::function<void(std::size_t begin, std::size_t count, TensorView features)>;
 
-  /// Advances each stream by a block. Its features are those that the stream has accepted, or those
+  /// Advances each stream by a block. Its features are those that the stream was given, or those
   /// that the source writes. Returns the log-likelihoods that have come out for each stream. Since
   /// the network lags behind its input, a stream's first blocks give no frames or few, and its last
   /// one gives what is left. The values are on the device and valid until the next call; the caller
   /// may change them. Shapes: [0 .. output_frames, output_dim] for each stream.
-  /// Errors: std::invalid_argument for a stream of another grid or without a block that is ready.
+  /// Errors: std::invalid_argument for a stream of another grid, without a block that is ready or
+  /// without its features, and for a source where the grid repeats edges.
   std::span<const TensorView> advance(std::span<AcousticStream* const> streams,
                                       const FeatureSource& source = {});
 

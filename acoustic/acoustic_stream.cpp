@@ -54,14 +54,29 @@ void AcousticStream::require_open(const char* call) const {
 }
 
 void AcousticStream::accept(std::span<const float> features) {
-  require_open("accept");
+  accept_frames(count_frames(features));
+  give(features);
+}
+
+std::int64_t AcousticStream::count_frames(std::span<const float> features) const {
   const std::int64_t dim = grid_->model()->feature_dim();
-  if (features.size() % static_cast<std::size_t>(dim) != 0) {
+  if (std::ssize(features) % dim != 0) {
     throw std::invalid_argument("acoustic stream: expected frames of " + std::to_string(dim) +
                                 " values, got " + std::to_string(features.size()) + " values");
   }
-  if (features.empty()) return;
-  if (feature_frames_ == 0) {
+  return std::ssize(features) / dim;
+}
+
+void AcousticStream::give(std::span<const float> features) {
+  const std::int64_t dim = grid_->model()->feature_dim();
+  const std::int64_t count = count_frames(features);
+  if (given_frames_ + count > feature_frames_) {
+    throw std::invalid_argument("acoustic stream: expected at most " +
+                                std::to_string(feature_frames_ - given_frames_) + " frames, got " +
+                                std::to_string(count));
+  }
+  if (count == 0) return;
+  if (given_frames_ == 0) {
     for (std::int64_t i = 0; i < grid_->frames_before(); ++i) {
       append(features.first(static_cast<std::size_t>(dim)));
     }
@@ -71,7 +86,13 @@ void AcousticStream::accept(std::span<const float> features) {
     last_frame_.assign(last.begin(), last.end());
   }
   append(features);
-  feature_frames_ += static_cast<std::int64_t>(features.size()) / dim;
+  given_frames_ += count;
+  end_edge();
+}
+
+void AcousticStream::end_edge() {
+  if (!finished_ || given_frames_ == 0 || given_frames_ < feature_frames_) return;
+  for (std::int64_t i = 0; i < grid_->frames_behind(); ++i) append(last_frame_);
 }
 
 void AcousticStream::append(std::span<const float> features) {
@@ -84,18 +105,21 @@ void AcousticStream::append(std::span<const float> features) {
 }
 
 void AcousticStream::accept_frames(std::int64_t frame_count) {
-  require_open("accept_frames");
-  if (grid_->frames_before() + grid_->frames_behind() > 0) {
-    throw std::logic_error("acoustic stream: edges are repeated for accepted features alone");
-  }
+  require_open("accept");
   feature_frames_ += frame_count;
+}
+
+std::int64_t AcousticStream::frames_wanted() const {
+  const std::int64_t end = (blocks_taken_ + 1) * grid_->input_frames() - grid_->frames_before();
+  // The frames before a stream's own are copies of its first one.
+  return std::max<std::int64_t>(
+      0, std::min(feature_frames_, std::max<std::int64_t>(end, 1)) - given_frames_);
 }
 
 void AcousticStream::finish() {
   require_open("finish");
   finished_ = true;
-  if (feature_frames_ == 0) return;
-  for (std::int64_t i = 0; i < grid_->frames_behind(); ++i) append(last_frame_);
+  end_edge();
 }
 
 std::int64_t AcousticStream::blocks_ready() const {

@@ -73,10 +73,15 @@ class AcousticStream {
   /// Shapes: features [frames, feature_dim] on the host, any number of frames.
   /// Errors: std::invalid_argument for an incomplete frame, std::logic_error after finish.
   void accept(std::span<const float> features);
-  /// Says that so many further frames exist, whose features a source will give to
-  /// AcousticBatch::advance. A stream uses either accept_frames or accept, never both.
-  /// Errors: std::logic_error if the grid repeats edges.
+  /// Says that so many further frames exist, whose features come later: by `give`, before the block
+  /// that they are in is advanced, or, for all frames of a stream, by the source of
+  /// AcousticBatch::advance. Errors: std::logic_error after finish.
   void accept_frames(std::int64_t frame_count);
+  /// How many frames that exist are still to be given for the next block.
+  std::int64_t frames_wanted() const;
+  /// Features of the next frames that exist. Shapes: as accept.
+  /// Errors: std::invalid_argument for an incomplete frame, or for more than there are.
+  void give(std::span<const float> features);
   /// Says that no features follow: the blocks that hold the remaining frames become ready.
   /// Errors: std::logic_error if called twice.
   void finish();
@@ -89,8 +94,12 @@ class AcousticStream {
   friend class AcousticBatch;
 
   void require_open(const char* call) const;
+  /// Errors: std::invalid_argument for an incomplete frame.
+  std::int64_t count_frames(std::span<const float> features) const;
   /// Takes frames as they are.
   void append(std::span<const float> features);
+  /// Once all frames are given, and no others exist, the copies of the last one follow.
+  void end_edge();
   /// The stream's own output frames: [begin, end) of those that come out of the network; the end is
   /// only known once the stream is finished.
   std::int64_t output_begin() const { return grid_->output_frames_before(); }
@@ -107,7 +116,8 @@ class AcousticStream {
   std::vector<float> pending_;       ///< features that are not yet in a block
   std::size_t pending_begin_ = 0;    ///< of these, values already taken
   std::vector<float> last_frame_;    ///< where edges are repeated
-  std::int64_t feature_frames_ = 0;  ///< the stream's own
+  std::int64_t feature_frames_ = 0;  ///< the stream's own,
+  std::int64_t given_frames_ = 0;    ///< and those of them whose features were given
   std::int64_t blocks_taken_ = 0;
   bool finished_ = false;
 };

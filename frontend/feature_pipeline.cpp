@@ -18,13 +18,17 @@ FeaturePipeline::FeaturePipeline(const FeatureExtractor& extractor)
       frames_(extractor.frame_dim()),
       normalized_(extractor.frame_dim()),
       with_deltas_(extractor.feature_dim()),
-      with_ivectors_(extractor.dim()) {
+      features_(&FeaturePipeline::frames_) {
   const FeatureOptions& options = extractor.options();
   if (options.normalization != NormalizationKind::kNone) {
     normalizer_.emplace(options, extractor.frame_dim());
+    features_ = &FeaturePipeline::normalized_;
   }
-  if (options.delta_order > 0) deltas_.emplace(options.delta_order, options.delta_window);
-  if (extractor.ivectors()) ivectors_.emplace(extractor.ivectors());
+  if (options.delta_order > 0) {
+    deltas_.emplace(options.delta_order, options.delta_window);
+    features_ = &FeaturePipeline::with_deltas_;
+  }
+  if (extractor.ivectors()) ivectors_.emplace(extractor);
 }
 
 void FeaturePipeline::accept(std::span<const float> samples) {
@@ -46,26 +50,29 @@ void FeaturePipeline::compute_frames() {
   for (auto samples = cutter_.next_frame(); !samples.empty(); samples = cutter_.next_frame()) {
     const std::span<float> frame = frames_.append();
     extractor_.compute_frame(samples, workspace_, frame);
-    if (ivectors_) ivectors_->accept(frame);
+    if (ivectors_) std::ranges::copy(frame, ivectors_->waiting.append().begin());
   }
   if (normalizer_) normalizer_->process(frames_, cutter_.finished(), normalized_);
   if (deltas_) {
     deltas_->process(normalizer_ ? normalized_ : frames_, cutter_.finished(), with_deltas_);
   }
-  if (ivectors_) append_ivectors();
 }
 
-void FeaturePipeline::Ivectors::accept(std::span<const float> frame) {
-  stream.accept(frame);
-  std::ranges::copy(stream.ivector(), waiting.append().begin());
+void FeaturePipeline::weigh(const FrameWeights& weights, std::int64_t frames_each) {
+  if (!ivectors_) throw std::logic_error("features: weights of frames without i-vectors");
+  ivectors_->stream.weigh(weights, frames_each);
 }
 
-void FeaturePipeline::append_ivectors() {
-  while (features().size() > 0) {
+std::span<const float> FeaturePipeline::take(std::int64_t max_frames) {
+  if (!ivectors_) return features().take(max_frames);
+  const std::int64_t count = std::min(max_frames, frames_ready());
+  for (std::int64_t i = 0; i < count; ++i) {
     const std::span<const float> frame = features().take(1);
-    const auto behind = std::ranges::copy(frame, with_ivectors_.append().begin()).out;
-    std::ranges::copy(ivectors_->waiting.take(1), behind);
+    const auto behind = std::ranges::copy(frame, ivectors_->appended.append().begin()).out;
+    ivectors_->stream.accept(ivectors_->waiting.take(1));
+    std::ranges::copy(ivectors_->stream.ivector(), behind);
   }
+  return ivectors_->appended.take(max_frames);
 }
 
 }  // namespace harpy

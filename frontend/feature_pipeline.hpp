@@ -24,31 +24,27 @@ class FeaturePipeline {
 
   void accept(std::span<const float> samples);
   void finish();
-  std::int64_t frames_ready() const { return output().size(); }
-  std::span<const float> take(std::int64_t max_frames) { return output().take(max_frames); }
+  std::int64_t frames_ready() const { return features().size(); }
+  /// As FeatureStream::weigh.
+  void weigh(const FrameWeights& weights, std::int64_t frames_each);
+  /// Also appends the i-vectors, which follow from what frames weigh by then.
+  std::span<const float> take(std::int64_t max_frames);
 
  private:
-  /// The i-vectors of the stream, and of each frame whose other features are still to come.
+  /// The i-vectors of the stream, and the frames that they are estimated from as they are taken.
   struct Ivectors {
-    explicit Ivectors(const std::shared_ptr<const IvectorExtractor>& extractor)
-        : stream(extractor), waiting(extractor->dim()) {}
-    void accept(std::span<const float> frame);
+    explicit Ivectors(const FeatureExtractor& extractor)
+        : stream(extractor.ivectors()), waiting(extractor.frame_dim()), appended(extractor.dim()) {}
 
     IvectorStream stream;
-    RowQueue waiting;
+    RowQueue waiting;   ///< before normalisation and deltas
+    RowQueue appended;  ///< frames with i-vectors
   };
 
   /// What comes before i-vectors are appended.
-  RowQueue& features() { return deltas_ ? with_deltas_ : normalizer_ ? normalized_ : frames_; }
-  RowQueue& output() { return ivectors_ ? with_ivectors_ : features(); }
-  const RowQueue& output() const {
-    return ivectors_     ? with_ivectors_
-           : deltas_     ? with_deltas_
-           : normalizer_ ? normalized_
-                         : frames_;
-  }
+  RowQueue& features() { return this->*features_; }
+  const RowQueue& features() const { return this->*features_; }
   void compute_frames();
-  void append_ivectors();
 
   const FeatureExtractor& extractor_;
   FeatureExtractor::Workspace workspace_;
@@ -59,7 +55,7 @@ class FeaturePipeline {
   RowQueue frames_;
   RowQueue normalized_;
   RowQueue with_deltas_;
-  RowQueue with_ivectors_;
+  RowQueue FeaturePipeline::*features_;  ///< the last of these that is used
 };
 
 }  // namespace harpy

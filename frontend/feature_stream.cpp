@@ -35,6 +35,10 @@ void FeatureStream::finish() { pipeline_->steps.finish(); }
 
 std::int64_t FeatureStream::frames_ready() const { return pipeline_->steps.frames_ready(); }
 
+void FeatureStream::weigh(const FrameWeights& weights, std::int64_t frames_each) {
+  pipeline_->steps.weigh(weights, frames_each);
+}
+
 std::span<const float> FeatureStream::take(std::int64_t max_frames) {
   return pipeline_->steps.take(max_frames);
 }

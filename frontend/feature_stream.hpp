@@ -5,6 +5,7 @@
 #include <span>
 
 #include "frontend/feature_extractor.hpp"
+#include "frontend/ivector/frame_weights.hpp"
 
 namespace harpy {
 
@@ -28,6 +29,9 @@ class FeatureStream {
 
   /// How many frames are computed and not yet taken.
   std::int64_t frames_ready() const;
+  /// Says how much frames count in the i-vectors of those that are taken from now on
+  /// (IvectorStream::weigh). Errors: std::logic_error if they all count alike.
+  void weigh(const FrameWeights& weights, std::int64_t frames_each);
   /// The next frames, at most `max_frames`, row-major [frames, dim]. The span is valid until the
   /// next call on this stream.
   std::span<const float> take(std::int64_t max_frames);

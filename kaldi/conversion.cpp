@@ -55,6 +55,14 @@ void name_package(const fs::path& folder, ModelDescription& description) {
   description.version = rest.substr(dash + 1);
 }
 
+/// Kaldi's decoders count all frames alike unless told otherwise.
+float silence_weight(const ConversionOptions& options, const ModelFolder& files,
+                     const DecodingOptions& decoding) {
+  constexpr float kVosksWeight = 0.001F;
+  if (options.silence_weight) return *options.silence_weight;
+  return files.is_vosks && !decoding.silence_phones.empty() ? kVosksWeight : 1.0F;
+}
+
 RescoringDescription convert_rescoring(const ModelFolder& files, const fs::path& package) {
   constexpr int kBits = 16;
   const LabelNames words = read_word_numbers(files).names;
@@ -89,7 +97,7 @@ Network make_network(Backend& backend, const EvaluatedNnet& nnet, std::int64_t s
 }
 
 ConversionReport convert_model(const fs::path& folder, const fs::path& package,
-                               std::size_t most_arcs) {
+                               const ConversionOptions& options) {
   const ModelFolder files = find_model_files(folder);
   ModelDescription description;
   name_package(folder, description);
@@ -98,7 +106,7 @@ ConversionReport convert_model(const fs::path& folder, const fs::path& package,
   const AcousticFile acoustic = read_acoustic_file(files.model);
   const auto begin = std::chrono::steady_clock::now();
   const ConvertedGraph graph =
-      convert_graph(files, acoustic.transitions, decoding.silence_phones, most_arcs);
+      convert_graph(files, acoustic.transitions, decoding.silence_phones, options.most_arcs);
   const std::chrono::duration<double> graph_time = std::chrono::steady_clock::now() - begin;
   std::shared_ptr<const IvectorExtractor> ivectors;
   if (acoustic.nnet.ivector_dim > 0) {
@@ -106,7 +114,8 @@ ConversionReport convert_model(const fs::path& folder, const fs::path& package,
       throw std::runtime_error((folder / "ivector").string() +
                                ": missing, which the network needs");
     }
-    ivectors = read_ivector_files(files.ivectors);
+    ivectors = read_ivector_files(files.ivectors,
+                                  {.silence_weight = silence_weight(options, files, decoding)});
   }
   const std::int64_t ivector_dim = ivectors ? ivectors->dim() : 0;
   const std::int64_t feature_dim = [&] {

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <filesystem>
+#include <optional>
 
 #include "acoustic/network.hpp"
 #include "kaldi/graph_conversion.hpp"
@@ -13,6 +16,15 @@ namespace harpy::kaldi {
 Network make_network(Backend& backend, const EvaluatedNnet& nnet, std::int64_t subsampling,
                      const std::vector<std::int32_t>& pdfs);
 
+/// What the files of a model leave open.
+struct ConversionOptions {
+  /// Limits graphs that are composed of two parts.
+  std::size_t most_arcs = kMostComposedArcs;
+  /// How much silent frames count in i-vectors (IvectorOptions). Absent: 0.001 in Vosk's packages,
+  /// 1 in Kaldi's folders, which is what their own decoders do.
+  std::optional<float> silence_weight = std::nullopt;
+};
+
 /// What a conversion made.
 struct ConversionReport {
   bool is_composed = false;  ///< of a graph in two parts
@@ -23,11 +35,10 @@ struct ConversionReport {
 };
 
 /// Makes a model package of a folder of Kaldi's or Vosk's (docs/kaldi-models.md). The folder
-/// `package` is made; files in it are replaced, model.json last. `most_arcs` limits graphs that are
-/// composed of two parts.
+/// `package` is made; files in it are replaced, model.json last.
 /// Errors: std::runtime_error naming the file, the place and what is wrong or not supported.
 ConversionReport convert_model(const std::filesystem::path& folder,
                                const std::filesystem::path& package,
-                               std::size_t most_arcs = kMostComposedArcs);
+                               const ConversionOptions& options = {});
 
 }  // namespace harpy::kaldi

@@ -109,14 +109,13 @@ class InputClasses {
 
  private:
   ListedInput describe(const Transition& transition) const {
-    const std::uint32_t begins = transition.begins_phone ? ListedInput::kBeginsLabel : 0;
-    if (places_.empty()) {
-      const bool is_silence = silence_phones_.contains(transition.phone);
-      return {.label = is_silence ? 0 : transition.phone, .flags = begins};
-    }
+    const bool is_silence = silence_phones_.contains(transition.phone);
+    const std::uint32_t flags = (transition.begins_phone ? ListedInput::kBeginsLabel : 0) |
+                                (is_silence ? ListedInput::kIsSilence : 0);
+    if (places_.empty()) return {.label = is_silence ? 0 : transition.phone, .flags = flags};
     const auto place = places_.find(transition.phone);
-    if (place == places_.end() || !place->second) return {.label = 0, .flags = begins};
-    return {.label = transition.phone, .flags = begins | *place->second};
+    if (place == places_.end() || !place->second) return {.label = 0, .flags = flags};
+    return {.label = transition.phone, .flags = flags | *place->second};
   }
 
   const TransitionModel& model_;

@@ -186,9 +186,9 @@ fs::path configuration_file(const fs::path& folder, const char* name) {
 
 }  // namespace
 
-std::shared_ptr<const IvectorExtractor> read_ivector_files(const fs::path& folder) {
+std::shared_ptr<const IvectorExtractor> read_ivector_files(const fs::path& folder,
+                                                           IvectorOptions options) {
   IvectorParameters parameters;
-  IvectorOptions options;
   constexpr std::int32_t kDefaultNeighbours = 4;
   ConfigFile splice(configuration_file(folder, "splice.conf"));
   parameters.left_frames = splice.integer("left-context", kDefaultNeighbours);

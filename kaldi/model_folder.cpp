@@ -72,6 +72,7 @@ ModelFolder find_model_files(const fs::path& folder) {
   files.word_boundary = find_place(folder, {"graph/phones/word_boundary.int", "word_boundary.int"});
   files.phones = find_place(folder, {"graph/phones.txt", "phones.txt"});
   files.ivectors = find_place(folder, {"ivector", "ivector_extractor"});
+  files.is_vosks = files.ivectors.filename() != "ivector_extractor";
   files.larger_model = find_place(folder, {"rescore/G.carpa"});
   files.graph_model = find_place(folder, {"rescore/G.fst"});
   if (files.larger_model.empty() != files.graph_model.empty()) {

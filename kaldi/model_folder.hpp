@@ -8,6 +8,7 @@ namespace harpy::kaldi {
 /// Where the files of a model lie; a path is empty where there is no such file.
 struct ModelFolder {
   std::filesystem::path folder;
+  bool is_vosks = true;            ///< whether it is laid out as Vosk's packages are
   std::filesystem::path model;     ///< final.mdl: transition model and network
   std::filesystem::path features;  ///< mfcc.conf or fbank.conf
   bool has_mfcc = true;

@@ -37,6 +37,7 @@ struct ListedInput {
   static constexpr std::uint32_t kBeginsLabel = 1;  ///< it is the first frame of its label
   static constexpr std::uint32_t kBeginsWord = 2;   ///< its label is the first one of a word,
   static constexpr std::uint32_t kEndsWord = 4;     ///< or the last one
+  static constexpr std::uint32_t kIsSilence = 8;    ///< nobody speaks, whether in a word or not
 
   std::int32_t label = 0;   ///< 0: silence and noise between words
   std::uint32_t flags = 0;  ///< a sum of the above
@@ -77,6 +78,12 @@ struct FrameLabels {
     if (!listed.empty()) return listed[static_cast<std::size_t>(input - 1)].label;
     const std::int32_t label = contexts.label((input - 1) / pdfs_per_label(topology));
     return label == silence_label ? 0 : label;
+  }
+  /// Whether nobody speaks in the frame of an arc with this input: blank, silence or noise.
+  bool is_silence(std::int32_t input) const {
+    if (label(input) == 0) return true;
+    return !listed.empty() &&
+           listed[static_cast<std::size_t>(input - 1)].has(ListedInput::kIsSilence);
   }
   /// The state of the label that the frame belongs to.
   constexpr std::int32_t state(std::int32_t input) const {

@@ -4,7 +4,10 @@
 #include <cfloat>
 #include <cmath>
 #include <numeric>
+#include <stdexcept>
 #include <utility>
+
+#include "frontend/ivector/ivector_sums.hpp"
 
 namespace harpy {
 namespace {
@@ -13,8 +16,9 @@ double dot(std::span<const double> a, std::span<const double> b) {
   return std::inner_product(a.begin(), a.end(), b.begin(), 0.0);
 }
 
-void add_scaled(double factor, std::span<const double> x, std::span<double> y) {
-  for (std::size_t i = 0; i < y.size(); ++i) y[i] += factor * x[i];
+/// How many frames may be counted again.
+std::int64_t kept_frames(const IvectorOptions& options) {
+  return options.weighs_frames() ? IvectorStream::kReweighedFrames : 1;
 }
 
 std::size_t triangle_size(std::int32_t dim) {
@@ -30,7 +34,9 @@ IvectorStream::IvectorStream(std::shared_ptr<const IvectorExtractor> extractor)
            extractor_->feature_dim()),
       normalized_(raw_),
       window_sums_(static_cast<std::size_t>(extractor_->feature_dim())),
-      projected_(static_cast<std::size_t>(extractor_->parameters().projected_dim)),
+      projected_(kept_frames(extractor_->options()), extractor_->parameters().projected_dim),
+      projected_normalized_(projected_),
+      counted_weights_(kept_frames(extractor_->options()), 1),
       log_likelihoods_(static_cast<std::size_t>(extractor_->parameters().gaussian_count)),
       linear_(static_cast<std::size_t>(extractor_->dim())),
       quadratic_(triangle_size(extractor_->dim())),
@@ -52,6 +58,28 @@ void IvectorStream::accept(std::span<const float> frame) {
   if (t < 0) return;
   count_frame(t);
   if (t % extractor_->options().period_frames == 0) estimate();
+}
+
+void IvectorStream::weigh(const FrameWeights& weights, std::int64_t frames_each) {
+  if (!extractor_->options().weighs_frames()) {
+    throw std::logic_error("i-vectors: weights of frames that all count alike");
+  }
+  weights_ = weights;
+  frames_each_ = frames_each;
+  const std::int64_t oldest = std::max<std::int64_t>(0, counted_frames_ - kReweighedFrames);
+  for (std::int64_t t = std::max(oldest, weights.first_frame * frames_each); t < counted_frames_;
+       ++t) {
+    float& counted = counted_weights_.frame(t)[0];
+    const float weight = weight_of(t);
+    add_statistics(t, weight - counted);
+    counted = weight;
+  }
+}
+
+float IvectorStream::weight_of(std::int64_t t) const {
+  const std::int64_t place = t / frames_each_ - weights_.first_frame;
+  return weights_.values[static_cast<std::size_t>(
+      std::clamp<std::int64_t>(place, 0, std::ssize(weights_.values) - 1))];
 }
 
 void IvectorStream::normalize(std::span<const float> frame, std::span<float> normalized) {
@@ -77,36 +105,30 @@ void IvectorStream::project(Ring& frames, std::int64_t t, std::span<float> proje
   std::ranges::copy(p.offset, projected.begin());
   const float* weights = p.projection.data();
   for (std::int64_t neighbour = t - p.left_frames; neighbour <= t + p.right_frames; ++neighbour) {
-    for (const float value : frames.frame(std::max<std::int64_t>(neighbour, 0))) {
-      for (float& sum : projected) sum += value * *weights++;
-    }
+    const std::span<const float> frame = frames.frame(std::max<std::int64_t>(neighbour, 0));
+    ivector_sums::add_product(frame, weights, projected);
+    weights += frame.size() * projected.size();
   }
 }
 
-void IvectorStream::choose_gaussians(std::span<const float> projected) {
+void IvectorStream::choose_gaussians(std::span<const float> projected, float weight) {
   const IvectorParameters& p = extractor_->parameters();
   const IvectorOptions& options = extractor_->options();
-  const std::size_t gaussian_count = log_likelihoods_.size();
   std::ranges::copy(p.constants, log_likelihoods_.begin());
-  float* const scores = log_likelihoods_.data();
-  for (std::size_t d = 0; d < projected.size(); ++d) {
-    const float value = projected[d];
-    const float value_squared = value * value;
-    const float* const linear = p.linear.data() + d * gaussian_count;
-    const float* const square = p.square.data() + d * gaussian_count;
-    for (std::size_t g = 0; g < gaussian_count; ++g) {
-      scores[g] += value * linear[g] + value_squared * square[g];
-    }
-  }
+  ivector_sums::add_quadratic(projected, p.linear.data(), p.square.data(), log_likelihoods_);
   const float largest = *std::ranges::max_element(log_likelihoods_);
-  const float least = std::min(0.99F, options.least_posterior);
+  const float least = std::min(0.99F, options.least_posterior / std::abs(weight));
   const float threshold = largest + std::log(least);
   chosen_.clear();
-  for (std::size_t g = 0; g < gaussian_count; ++g) {
-    if (scores[g] <= threshold) continue;
-    chosen_.push_back({static_cast<std::int32_t>(g), std::exp(scores[g] - largest)});
+  for (std::size_t g = 0; g < log_likelihoods_.size(); ++g) {
+    const float score = log_likelihoods_[g];
+    if (score <= threshold) continue;
+    chosen_.push_back({static_cast<std::int32_t>(g), std::exp(score - largest)});
   }
-  std::ranges::stable_sort(chosen_, std::ranges::greater(), &Chosen::posterior);
+  // Of equal ones the first, without memory as std::stable_sort takes it.
+  std::ranges::sort(chosen_, {}, [](const Chosen& chosen) {
+    return std::pair(-chosen.posterior, chosen.gaussian);
+  });
   chosen_.resize(std::min(chosen_.size(), static_cast<std::size_t>(options.gaussian_count)));
   float total = 0.0F;
   for (const Chosen& chosen : chosen_) total += chosen.posterior;
@@ -115,27 +137,31 @@ void IvectorStream::choose_gaussians(std::span<const float> projected) {
     total -= chosen_.back().posterior;
     chosen_.pop_back();
   }
-  for (Chosen& chosen : chosen_) chosen.posterior *= options.posterior_scale / total;
+  for (Chosen& chosen : chosen_) chosen.posterior *= options.posterior_scale * weight / total;
 }
 
 void IvectorStream::count_frame(std::int64_t t) {
+  project(raw_, t, projected_.frame(t));
+  project(normalized_, t, projected_normalized_.frame(t));
+  const float weight = weight_of(t);
+  counted_weights_.frame(t)[0] = weight;
+  add_statistics(t, weight);
+  counted_frames_ = t + 1;
+}
+
+void IvectorStream::add_statistics(std::int64_t t, float weight) {
+  if (weight == 0.0F) return;
   const IvectorParameters& p = extractor_->parameters();
   const IvectorOptions& options = extractor_->options();
-  project(normalized_, t, projected_);
-  choose_gaussians(projected_);
-  project(raw_, t, projected_);
+  choose_gaussians(projected_normalized_.frame(t), weight);
+  const std::span<const float> projected = projected_.frame(t);
   double total = 0.0;
-  const std::size_t dim = linear_.size();
   for (const Chosen& chosen : chosen_) {
     const auto g = static_cast<std::size_t>(chosen.gaussian);
     const double posterior = chosen.posterior;
-    const double* weights = p.weighted.data() + g * projected_.size() * dim;
-    for (const float value : projected_) {
-      add_scaled(posterior * value, {weights, dim}, linear_);
-      weights += dim;
-    }
-    add_scaled(posterior, std::span(p.quadratic).subspan(g * quadratic_.size(), quadratic_.size()),
-               quadratic_);
+    ivector_sums::add_scaled_product(
+        posterior, projected, p.weighted.data() + g * projected.size() * linear_.size(), linear_);
+    ivector_sums::add_scaled(posterior, p.quadratic.data() + g * quadratic_.size(), quadratic_);
     total += posterior;
   }
   const double before = count_;
@@ -174,7 +200,7 @@ void IvectorStream::solve_by_conjugate_gradient() {
   constexpr double kChange = 1e-4;
   const auto compute_residual = [&] {
     multiply(solution_, residual_);
-    add_scaled(-1.0, linear_, residual_);
+    ivector_sums::add_scaled(-1.0, linear_.data(), residual_);
     return dot(residual_, residual_);
   };
   double squares = compute_residual();
@@ -184,8 +210,8 @@ void IvectorStream::solve_by_conjugate_gradient() {
        squares > DBL_MIN && iteration < extractor_->options().iterations; ++iteration) {
     multiply(direction_, product_);
     const double step = -dot(direction_, residual_) / dot(direction_, product_);
-    add_scaled(step, direction_, solution_);
-    add_scaled(step, product_, residual_);
+    ivector_sums::add_scaled(step, direction_.data(), solution_);
+    ivector_sums::add_scaled(step, product_.data(), residual_);
     double next = dot(residual_, residual_);
     if (next < last_exact * kChange || next > last_exact / kChange) {
       next = compute_residual();

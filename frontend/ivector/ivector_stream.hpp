@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "frontend/ivector/frame_weights.hpp"
 #include "frontend/ivector/ivector_extractor.hpp"
 
 namespace harpy {
@@ -12,11 +13,21 @@ namespace harpy {
 /// The i-vector of one stream, estimated anew every few frames from all that was heard.
 ///
 /// Frame t is counted once the extractor's right neighbours are there. The estimate follows from
-/// the frames alone, not from how they are cut. Memory does not grow with the stream. Threads: one
-/// at a time.
+/// the frames, and from what they were said to weigh between which of them, not from how they are
+/// cut. Memory does not grow with the stream. Threads: one at a time.
 class IvectorStream {
  public:
+  /// What is said of the weights of older frames than the newest so many that were counted comes
+  /// too late for them.
+  static constexpr std::int64_t kReweighedFrames = 300;
+
   explicit IvectorStream(std::shared_ptr<const IvectorExtractor> extractor);
+
+  /// Says how much frames count from now on: those that were counted with another weight are
+  /// counted again with the difference, as in Kaldi's online decoders (OnlineSilenceWeighting).
+  /// Until it is called all frames count 1. `frames_each`: frames that a weight stands for.
+  /// Errors: std::logic_error if the extractor's options let all frames count alike.
+  void weigh(const FrameWeights& weights, std::int64_t frames_each);
 
   /// Takes the next frame. Shapes: frame [feature_dim].
   void accept(std::span<const float> frame);
@@ -27,7 +38,7 @@ class IvectorStream {
   std::int64_t estimate_count() const { return estimate_count_; }
 
  private:
-  /// Frames in a row, kept in a ring.
+  /// The last frames, kept in a ring.
   class Ring {
    public:
     Ring(std::int64_t frame_count, std::int32_t dim)
@@ -48,9 +59,13 @@ class IvectorStream {
   void normalize(std::span<const float> frame, std::span<float> normalized);
   /// Projects a frame with its neighbours.
   void project(Ring& frames, std::int64_t t, std::span<float> projected);
-  /// Chooses the Gaussians of a projected frame and their scaled posteriors.
-  void choose_gaussians(std::span<const float> projected);
+  /// Chooses the Gaussians of a projected frame of this weight and their scaled posteriors.
+  void choose_gaussians(std::span<const float> projected, float weight);
+  /// By what is known now.
+  float weight_of(std::int64_t t) const;
   void count_frame(std::int64_t t);
+  /// Adds a frame that is kept to the statistics; a weight below 0 takes it away.
+  void add_statistics(std::int64_t t, float weight);
   void estimate();
   /// y = quadratic term times x.
   void multiply(std::span<const double> x, std::span<double> y) const;
@@ -68,7 +83,12 @@ class IvectorStream {
   Ring raw_;         ///< a frame with its neighbours
   Ring normalized_;  ///< the same without the mean
   std::vector<double> window_sums_;
-  std::vector<float> projected_;
+  std::int64_t counted_frames_ = 0;
+  FrameWeights weights_{.values = {1.0F}};
+  std::int64_t frames_each_ = 1;  ///< that a weight stands for
+  Ring projected_;                ///< frames that may be counted again,
+  Ring projected_normalized_;     ///< the same of normalised ones,
+  Ring counted_weights_;          ///< and what they were counted with
   std::vector<float> log_likelihoods_;
   std::vector<Chosen> chosen_;
   double count_ = 0.0;             ///< scaled frames

@@ -12,6 +12,7 @@
 #include "decoder/lattice/rescoring.hpp"
 #include "decoder/lattice/word_confidence.hpp"
 #include "decoder/search/beam_search.hpp"
+#include "decoder/silence_weighting.hpp"
 #include "decoder/written/written_form.hpp"
 
 namespace harpy {
@@ -51,8 +52,10 @@ struct DecodingModel {
   ConfidenceScale confidence = {};
   /// Whether the words of finals are those of least expected errors rather than the best path's.
   bool minimum_bayes_risk = false;
-  std::vector<EndpointRule> endpoint_rules = {};         ///< empty: those of EndpointTimes
-  std::optional<SecondPass> second_pass = std::nullopt;  ///< of searches of this graph
+  std::vector<EndpointRule> endpoint_rules = {};  ///< empty: those of EndpointTimes
+  /// How much frames count in the i-vectors that come in front of the network; absent: alike.
+  std::optional<SilenceWeighting> silence_weighting = std::nullopt;
+  std::optional<SecondPass> second_pass = std::nullopt;             ///< of searches of this graph
   std::shared_ptr<const WrittenFormFolder> written_form = nullptr;  ///< null: there is none
 
   std::shared_ptr<const DecodingGraph> graph() const { return {package, &package->graph}; }

@@ -140,6 +140,12 @@ std::shared_ptr<const ModelPackage> ModelPackage::load_for(Backend& backend) con
 
 std::shared_ptr<const DecodingModel> ModelPackage::make_decoding(
     std::shared_ptr<const GraphPackage> graph, FileMemory memory) const {
+  std::optional<SilenceWeighting> silence_weighting;
+  if (features_->ivectors() && features_->ivectors()->options().weighs_frames()) {
+    const IvectorOptions& options = features_->ivectors()->options();
+    silence_weighting = {.silence_weight = options.silence_weight,
+                         .max_state_frames = options.max_state_frames};
+  }
   auto second_pass = load_second_pass(directory_, description_, graph->words, memory);
   const std::string& written = description_.written_folder;
   return std::make_shared<const DecodingModel>(DecodingModel{
@@ -152,6 +158,7 @@ std::shared_ptr<const DecodingModel> ModelPackage::make_decoding(
       .confidence = description_.confidence,
       .minimum_bayes_risk = description_.minimum_bayes_risk,
       .endpoint_rules = description_.endpoint_rules,
+      .silence_weighting = silence_weighting,
       .second_pass = std::move(second_pass),
       .written_form = written.empty()
                           ? nullptr

@@ -9,7 +9,6 @@ namespace harpy {
 
 namespace {
 
-constexpr std::int64_t kFeatureFramesAtOnce = 64;
 /// Room for so many samples is kept between turns; what more of them took is given back.
 constexpr std::size_t kKeptTurnSamples = std::size_t{1} << 14;
 
@@ -92,11 +91,20 @@ void SessionJob::accept_resampled(bool is_last) {
   if (device_features_) {
     acoustic_->accept_frames(device_features_->accept(resampled_));
   } else {
+    const std::int64_t before = features_->frames_ready();
     features_->accept(resampled_);
     if (is_last) features_->finish();
-    while (features_->frames_ready() > 0) acoustic_->accept(features_->take(kFeatureFramesAtOnce));
+    acoustic_->accept_frames(features_->frames_ready() - before);
   }
   if (is_last) acoustic_->finish();
+}
+
+void SessionJob::give_features() {
+  if (!features_ || acoustic_->blocks_ready() == 0) return;
+  if (const std::optional<FrameWeights>& weights = utterance_.frame_weights()) {
+    features_->weigh(*weights, model_->acoustic()->network().subsampling());
+  }
+  acoustic_->give(features_->take(acoustic_->frames_wanted()));
 }
 
 SearchInput SessionJob::search_input(RecognizerWorker& worker, TensorView log_likelihoods) {

@@ -49,6 +49,10 @@ class SessionJob : public std::enable_shared_from_this<SessionJob> {
   /// the host does so. Errors: std::runtime_error if the session's device is not the worker's.
   void take(RecognizerWorker& worker, double turn_s);
 
+  /// Gives the network the features of the next block, as far as the host makes them: what they
+  /// are may follow from the words found so far.
+  void give_features();
+
   /// Whether the features of a whole block are there for the network.
   bool has_block() const { return !is_over_ && acoustic_->blocks_ready() > 0; }
   /// What goes through the network.

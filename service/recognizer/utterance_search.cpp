@@ -1,7 +1,9 @@
 #include "service/recognizer/utterance_search.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <ranges>
 #include <utility>
 
 #include "decoder/lattice/determinize.hpp"
@@ -54,7 +56,9 @@ UtteranceSearch::UtteranceSearch(std::shared_ptr<const DecodingModel> model,
     : model_(std::move(model)),
       options_(options),
       endpoint_rules_(rules_of(*model_, options.endpoint_times)),
-      skipper_(make_skipper(*model_)) {}
+      skipper_(make_skipper(*model_)) {
+  weigh_as_silence();
+}
 
 SearchInput UtteranceSearch::next_input(const Backend& backend, BeamSearch& search,
                                         TensorView log_likelihoods) {
@@ -76,8 +80,11 @@ SearchInput UtteranceSearch::next_input(const Backend& backend, BeamSearch& sear
 
 void UtteranceSearch::settle(const SharedSearch& shared, const EventHandler& handler) {
   BeamSearch& search = shared.search;
-  if (!options_.endpoints && !options_.partials && !options_.speech_starts) return;
+  const bool is_asked = options_.endpoints || options_.partials || options_.speech_starts;
+  if (!is_asked && !frame_weights_) return;
   const BestPath path = end_of_path(search, false);
+  if (frame_weights_) weigh_frames(search, path);
+  if (!is_asked) return;
   PathSummary said = summary_of(path);
   tell_start(said, handler);
   BestPath ending;
@@ -141,6 +148,35 @@ void UtteranceSearch::begin_anew() {
   told_words_.clear();
   partial_text_.clear();
   has_told_start_ = false;
+  weigh_as_silence();
+}
+
+void UtteranceSearch::weigh_as_silence() {
+  if (!model_->silence_weighting) return;
+  frame_weights_ = {.first_frame = begin_frame_,
+                    .values = {model_->silence_weighting->silence_weight}};
+}
+
+void UtteranceSearch::weigh_frames(BeamSearch& search, const BestPath& end) {
+  const SilenceWeighting& weighting = *model_->silence_weighting;
+  const std::int64_t frame_count = skipper_.frame_count();
+  const std::int64_t first = std::max<std::int64_t>(0, frame_count - weighting.frames_looked_at());
+  std::vector<std::int32_t> inputs(static_cast<std::size_t>(frame_count - first));
+  const auto add = [&](std::span<const PathStep> steps) {
+    for (const PathStep& step : std::views::reverse(steps)) {
+      if (step.input == 0) continue;
+      const std::int64_t frame = skipper_.frame_of(step.frame);
+      if (frame < first) break;
+      inputs[static_cast<std::size_t>(frame - first)] = step.input;
+    }
+  };
+  if (end.exists()) {
+    add(end.steps);
+    add(search.decided_steps(*stream_));
+  }
+  if (inputs.empty()) return;
+  frame_weights_->first_frame = begin_frame_ + first;
+  weigh_silence(inputs, steering_->package->frame_labels, weighting, frame_weights_->values);
 }
 
 void UtteranceSearch::tell_partial(BeamSearch& search, const BestPath& end,

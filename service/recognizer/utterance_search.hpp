@@ -14,6 +14,7 @@
 #include "decoder/lattice/least_errors.hpp"
 #include "decoder/path_summary.hpp"
 #include "decoder/search/beam_search.hpp"
+#include "frontend/ivector/frame_weights.hpp"
 #include "service/recognizer/decoding_model.hpp"
 #include "service/recognizer/recognizer_options.hpp"
 #include "service/recognizer/session_event.hpp"
@@ -49,6 +50,10 @@ class UtteranceSearch {
   /// something new.
   void settle(const SharedSearch& shared, const EventHandler& handler);
 
+  /// How much frames count by the paths after the last block that was settled, if the model weighs
+  /// them.
+  const std::optional<FrameWeights>& frame_weights() const { return frame_weights_; }
+
   /// After the last block: sends the kFinal of the running utterance, which may have no words.
   void end(const SharedSearch& shared, const EventHandler& handler);
 
@@ -67,6 +72,10 @@ class UtteranceSearch {
                     const EventHandler& handler);
   /// The running utterance is over.
   void begin_anew();
+  /// Weighs the frames of the running utterance, by its best path without the decided steps.
+  void weigh_frames(BeamSearch& search, const BestPath& end);
+  /// Until there is a path, frames count as silence.
+  void weigh_as_silence();
   SessionEvent make_event(EventKind kind, std::span<const PathStep> steps) const;
   /// A kFinal with all that was asked for.
   SessionEvent make_final(const SharedSearch& shared, std::vector<PathStep> steps) const;
@@ -101,6 +110,7 @@ class UtteranceSearch {
   BlankSkipper skipper_;                  ///< in front of stream_
   std::int64_t begin_frame_ = 0;          ///< of the running utterance, from the session's start
   PathSummary decided_;                   ///< of the decided steps of the running utterance
+  std::optional<FrameWeights> frame_weights_;
   std::vector<std::int32_t> told_words_;  ///< of the last path whose text was that of partial_text_
   std::string partial_text_;              ///< of the last kPartial
   bool has_told_start_ = false;           ///< whether the running utterance's kSpeechStart was sent

@@ -43,6 +43,7 @@ void WorkerTurns::work_for(const Jobs& jobs, double turn_s) {
 }
 
 void WorkerTurns::find_ready(const Jobs& jobs) {
+  if (!features_) attempt_each(jobs, [](SessionJob& job) { job.give_features(); });
   ready_.clear();
   for (SessionJob* const job : jobs) {
     if (job->has_block()) ready_.push_back(job);

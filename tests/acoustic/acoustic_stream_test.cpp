@@ -110,6 +110,44 @@ TEST_F(AcousticStreaming, RepeatedEdgesStandForFramesOutside) {
   }
 }
 
+// Frames are told of as they come, their features are given block by block.
+TEST_F(AcousticStreaming, FeaturesMayBeGivenWhenABlockWantsThem) {
+  for (repeats_edges_ = false;; repeats_edges_ = true) {
+    for (const std::int64_t block_frames : {1, 3}) {
+      const std::vector<float> features = random_values(4 * 50, random_);
+      const auto blocks = grid(block_frames);
+      AcousticBatch batch(blocks, *backend_);
+      AcousticStream stream(blocks, *backend_);
+      AcousticStream* const pointer = &stream;
+      std::vector<float> all;
+      std::size_t given = 0;
+      const auto advance = [&] {
+        while (stream.blocks_ready() > 0) {
+          const auto count = 4 * static_cast<std::size_t>(stream.frames_wanted());
+          if (count > 0) {
+            EXPECT_THROW(batch.advance({&pointer, 1}), std::invalid_argument);
+          }
+          stream.give(std::span(features).subspan(given, count));
+          given += count;
+          EXPECT_EQ(stream.frames_wanted(), 0);
+          const std::vector<float> values = backend_->to_host(batch.advance({&pointer, 1})[0]);
+          all.insert(all.end(), values.begin(), values.end());
+        }
+      };
+      for (int piece = 0; piece < 5; ++piece) {
+        stream.accept_frames(10);
+        advance();
+      }
+      stream.finish();
+      advance();
+      EXPECT_EQ(given, features.size());
+      EXPECT_THROW(stream.give(std::span(features).first(4)), std::invalid_argument);
+      EXPECT_EQ(all, streamed(features, 50, block_frames)) << repeats_edges_ << block_frames;
+    }
+    if (repeats_edges_) break;
+  }
+}
+
 TEST_F(AcousticStreaming, ManyStreamsInBucketsGiveWhatEachGivesAlone) {
   constexpr std::size_t kStreams = 23;
   const auto blocks = grid(4);

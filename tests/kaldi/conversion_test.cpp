@@ -7,11 +7,14 @@
 #include <cstdlib>
 #include <fstream>
 #include <future>
+#include <random>
 #include <set>
+#include <sstream>
 #include <thread>
 
 #include "decoder/language_model/mapped_ngram.hpp"
 #include "decoder/word_times.hpp"
+#include "frontend/ivector/ivector_file.hpp"
 #include "kaldi/configuration.hpp"
 #include "kaldi/graph_conversion.hpp"
 #include "kaldi/package_cache.hpp"
@@ -54,6 +57,62 @@ class KaldiModels : public ::testing::Test {
   const fs::path folder_ = directory_.path() / "vosk-model-small-en-us-0.15";
   const fs::path package_ = directory_.path() / "package";
 };
+
+// As in the decoders that they were made for.
+TEST_F(KaldiModels, WeighSilenceAsTheirOwnDecodersDo) {
+  const auto weight = [&](const fs::path& folder, const kaldi::ConversionOptions& options = {}) {
+    kaldi::convert_model(folder, package_, options);
+    return read_ivector_file(package_ / "ivectors.harpy")->options().silence_weight;
+  };
+  EXPECT_EQ(weight(folder_), 0.001F);
+  EXPECT_EQ(weight(folder_, {.silence_weight = 0.25F}), 0.25F);
+  const auto backend = create_backend({});
+  const auto weighting = ModelPackage::load(*backend, package_)->decoding()->silence_weighting;
+  ASSERT_TRUE(weighting.has_value());
+  EXPECT_EQ(weighting->silence_weight, 0.25F);
+  fs::rename(folder_ / "ivector", folder_ / "ivector_extractor");
+  EXPECT_EQ(weight(folder_), 1.0F);
+  EXPECT_FALSE(ModelPackage::load(*backend, package_)->decoding()->silence_weighting.has_value());
+}
+
+// What frames weigh follows from the blocks of the grid, not from how the samples come.
+TEST_F(KaldiModels, ThatWeighSilenceGiveTheSameForAnyCutting) {
+  const auto backend = create_backend({});
+  const auto load = [&](float silence_weight) {
+    kaldi::convert_model(folder_, package_, {.silence_weight = silence_weight});
+    return ModelPackage::load(*backend, package_);
+  };
+  std::mt19937 random(11);
+  std::vector<float> samples(3 * 16000);
+  for (float& sample : samples) {
+    sample = std::uniform_real_distribution<float>(-0.5F, 0.5F)(random);
+  }
+  const auto recognize = [&](const std::shared_ptr<const ModelPackage>& model, std::size_t piece) {
+    Recognizer recognizer(model, {});
+    std::string events;
+    std::promise<void> ended;
+    const auto session = recognizer.open({.max_alternatives = 3}, [&](const SessionEvent& event) {
+      std::ostringstream line;
+      line << std::hexfloat << static_cast<int>(event.kind) << event.text() << event.end_s;
+      for (const Alternative& alternative : event.alternatives) line << alternative.score;
+      events += line.str() + "\n";
+      if (event.kind == EventKind::kEnd) ended.set_value();
+    });
+    for (std::size_t at = 0; at < samples.size(); at += piece) {
+      session->push(std::span(samples).subspan(at, std::min(piece, samples.size() - at)));
+    }
+    session->finish();
+    ended.get_future().wait();
+    return events;
+  };
+  const auto alike = load(1.0F);
+  const auto weighed = load(0.25F);
+  const std::string whole = recognize(weighed, samples.size());
+  EXPECT_NE(recognize(alike, samples.size()), whole);
+  for (const std::size_t piece : {500U, 3001U, 20000U}) {
+    EXPECT_EQ(recognize(weighed, piece), whole) << piece;
+  }
+}
 
 TEST_F(KaldiModels, BecomePackagesThatRecognise) {
   EXPECT_TRUE(kaldi::is_model_folder(folder_));
@@ -196,7 +255,7 @@ TEST_F(KaldiModels, WithAGraphInTwoPartsBecomePackagesToo) {
   const auto model = ModelPackage::load(*create_backend({}), package_);
   EXPECT_EQ(model->graph().words.names(), (std::vector<std::string>{"<eps>", "ONE"}));
   EXPECT_EQ(pronunciations_of(model->graph(), 1), (std::vector<Lexicon::Pronunciation>{{2, 3}}));
-  EXPECT_THAT([&] { kaldi::convert_model(folder_, package_, 3); },
+  EXPECT_THAT([&] { kaldi::convert_model(folder_, package_, {.most_arcs = 3}); },
               ThrowsMessage<std::runtime_error>(HasSubstr("it would have more than 3 arcs")));
   fs::remove(folder_ / "graph/disambig_tid.int");
   expect_missing("graph/disambig_tid.int: missing");

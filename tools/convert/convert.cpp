@@ -14,7 +14,7 @@ namespace harpy::tools {
 void add_convert_command(CLI::App& program) {
   struct Options {
     std::filesystem::path model, package;
-    std::size_t most_arcs = kaldi::kMostComposedArcs;
+    kaldi::ConversionOptions conversion;
   };
   const auto options = std::make_shared<Options>();
   CLI::App* command = program.add_subcommand(
@@ -26,14 +26,20 @@ void add_convert_command(CLI::App& program) {
       ->required();
   command->add_option("PACKAGE", options->package, "Folder to write")->required();
   command
-      ->add_option("--max-graph-arcs", options->most_arcs,
+      ->add_option("--max-graph-arcs", options->conversion.most_arcs,
                    "Most arcs of a graph that is composed of HCLr.fst and Gr.fst; composing takes "
                    "about 60 bytes of memory for each, the package 16")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
+  command
+      ->add_option("--silence-weight", options->conversion.silence_weight,
+                   "How much silent frames count where i-vectors are estimated, 0 to 1; unless it "
+                   "is given, 0.001 in Vosk's packages and 1 in Kaldi's folders, as in their own "
+                   "decoders")
+      ->check(CLI::Range(0.0, 1.0));
   command->callback([options] {
     const kaldi::ConversionReport report =
-        kaldi::convert_model(options->model, options->package, options->most_arcs);
+        kaldi::convert_model(options->model, options->package, options->conversion);
     std::printf("graph %s: %lld states, %lld arcs, %.1f s\n",
                 report.is_composed ? "composed of HCLr.fst and Gr.fst" : "read",
                 static_cast<long long>(report.state_count),

@@ -82,10 +82,23 @@ class Ivectors : public ::testing::Test {
     return b;
   }
 
-  /// The i-vector from frames 0 .. last, of whose neighbours `frames` has all.
+  /// A frame that is counted, and how much.
+  struct Counted {
+    std::int64_t frame;
+    double weight;
+  };
+
+  /// Each of the frames 0 .. last counted once.
+  static std::vector<Counted> all_until(std::int64_t last) {
+    std::vector<Counted> all;
+    for (std::int64_t t = 0; t <= last; ++t) all.push_back({t, 1.0});
+    return all;
+  }
+
+  /// The i-vector from frames of whose neighbours `frames` has all.
   static std::vector<double> expected(const IvectorParameters& p, const IvectorOptions& options,
                                       const std::vector<std::vector<float>>& frames,
-                                      std::int64_t last) {
+                                      const std::vector<Counted>& all_counted) {
     const auto normalized = [&](std::int64_t t) {
       std::vector<double> frame(frames[t].begin(), frames[t].end());
       const std::int64_t begin = std::max<std::int64_t>(0, t + 1 - options.mean_frames);
@@ -114,7 +127,11 @@ class Ivectors : public ::testing::Test {
     std::vector<std::vector<double>> q(kIvector, std::vector<double>(kIvector));
     std::vector<double> b(kIvector);
     double count = 0.0;
-    for (std::int64_t t = 0; t <= last; ++t) {
+    double prior = 1.0;
+    for (const auto& [t, frame_weight] : all_counted) {
+      if (frame_weight == 0.0) continue;
+      const double before = count;
+      const double least_share = std::min(0.99, options.least_posterior / std::abs(frame_weight));
       const std::vector<double> x = project(normalized, t);
       const std::vector<double> y = project(raw, t);
       std::vector<std::pair<double, int>> scores;
@@ -126,18 +143,20 @@ class Ivectors : public ::testing::Test {
         scores.emplace_back(std::exp(score), g);
       }
       std::sort(scores.rbegin(), scores.rend());
-      scores.resize(static_cast<std::size_t>(options.gaussian_count));
+      const double least_score = least_share * scores.front().first;
+      std::erase_if(scores, [&](const auto& score) { return score.first <= least_score; });
+      if (std::ssize(scores) > options.gaussian_count) {
+        scores.resize(static_cast<std::size_t>(options.gaussian_count));
+      }
       double total = 0.0;
       for (const auto& [score, g] : scores) total += score;
-      const double least = options.least_posterior * total;
-      while (scores.size() > 1 &&
-             (scores.back().first < least ||
-              scores.back().first < options.least_posterior * scores.front().first)) {
+      const double least = least_share * total;
+      while (scores.size() > 1 && scores.back().first < least) {
         total -= scores.back().first;
         scores.pop_back();
       }
       for (const auto& [score, g] : scores) {
-        const double weight = options.posterior_scale * score / total;
+        const double weight = frame_weight * options.posterior_scale * score / total;
         count += weight;
         for (int i = 0; i < kIvector; ++i) {
           for (int d = 0; d < kProjected; ++d) {
@@ -150,9 +169,11 @@ class Ivectors : public ::testing::Test {
           }
         }
       }
+      if (options.max_count > 0.0) {
+        prior += (std::max(count, options.max_count) - std::max(before, options.max_count)) /
+                 options.max_count;
+      }
     }
-    const double prior =
-        options.max_count > 0.0 ? std::max(count, options.max_count) / options.max_count : 1.0;
     for (int i = 0; i < kIvector; ++i) q[i][i] += prior;
     b[0] += prior * p.prior_offset;
     std::vector<double> solution = solve(q, b);
@@ -184,12 +205,83 @@ TEST_F(Ivectors, EqualTheirDefinition) {
       const std::int64_t estimated = counted / 4 * 4;
       EXPECT_EQ(stream.estimate_count(), estimated / 4 + 1);
       const std::vector<double> definition =
-          expected(extractor->parameters(), options, frames, estimated);
+          expected(extractor->parameters(), options, frames, all_until(estimated));
       for (int i = 0; i < kIvector; ++i) {
         ASSERT_NEAR(stream.ivector()[static_cast<std::size_t>(i)], definition[i], 1e-4) << t;
       }
     }
   }
+}
+
+// The scheme of Kaldi's decoders: a frame is counted with what it weighs by then, and what is said
+// of it later is counted as the difference. Weights are said in steps of three frames, with each
+// piece of the stream, for the newest frames that the search has seen; the frames behind them count
+// as the last of them.
+TEST_F(Ivectors, OfWeighedFramesEqualTheirDefinition) {
+  constexpr float kSilence = 0.01F;
+  constexpr std::int64_t kEach = 3;
+  for (const double max_count : {0.0, 3.0}) {
+    const IvectorOptions options{.period_frames = 1,
+                                 .gaussian_count = 3,
+                                 .least_posterior = 0.1F,
+                                 .posterior_scale = 0.25F,
+                                 .max_count = max_count,
+                                 .mean_frames = 12,
+                                 .prior_frames = 7,
+                                 .silence_weight = kSilence};
+    const auto extractor = std::make_shared<const IvectorExtractor>(parameters(), options);
+    IvectorStream stream(extractor);
+    std::vector<std::vector<float>> frames;
+    std::vector<float> known{kSilence};  // of the search's frames
+    std::vector<double> counted_with;
+    std::vector<Counted> counted;
+    const auto weight_of = [&](std::int64_t t) {
+      return known[static_cast<std::size_t>(std::min(t / kEach, std::ssize(known) - 1))];
+    };
+    stream.weigh({.values = known}, kEach);
+    for (int piece = 0; piece < 60; ++piece) {
+      const std::int64_t piece_frames = 7;
+      for (std::int64_t i = 0; i < piece_frames; ++i) {
+        frames.push_back(values<float>(kFeatures, -2.0, 2.0));
+        stream.accept(frames.back());
+        const std::int64_t t = std::ssize(frames) - 1 - kRight;
+        if (t < 0) continue;
+        counted.push_back({t, weight_of(t)});
+        counted_with.push_back(weight_of(t));
+        const std::vector<double> definition =
+            expected(extractor->parameters(), options, frames, counted);
+        for (int d = 0; d < kIvector; ++d) {
+          ASSERT_NEAR(stream.ivector()[static_cast<std::size_t>(d)], definition[d], 1e-3)
+              << piece << " frame " << t;
+        }
+      }
+      // The search has seen all but the last four frames; the end of its path changes.
+      const std::int64_t searched = (std::ssize(frames) - 4) / kEach;
+      const std::int64_t first = std::max<std::int64_t>(0, searched - 100);
+      known.resize(static_cast<std::size_t>(searched));
+      for (std::int64_t k = std::max(first, searched - 6); k < searched; ++k) {
+        known[static_cast<std::size_t>(k)] = value() < 0.0 ? kSilence : 1.0F;
+      }
+      if (piece == 40) std::fill(known.begin(), known.end(), 1.0F);
+      stream.weigh({.first_frame = first, .values = {known.begin() + first, known.end()}}, kEach);
+      const std::int64_t oldest =
+          std::max(std::ssize(counted_with) - IvectorStream::kReweighedFrames, first * kEach);
+      for (std::int64_t t = oldest; t < std::ssize(counted_with); ++t) {
+        double& weight = counted_with[static_cast<std::size_t>(t)];
+        counted.push_back({t, weight_of(t) - weight});
+        weight = weight_of(t);
+      }
+    }
+    EXPECT_GT(std::ssize(frames), IvectorStream::kReweighedFrames);
+  }
+}
+
+TEST_F(Ivectors, OfFramesThatCountAlikeTakeNoWeights) {
+  IvectorStream stream(std::make_shared<const IvectorExtractor>(parameters(), IvectorOptions{}));
+  EXPECT_THROW(stream.weigh({.values = {0.5F}}, 3), std::logic_error);
+  const FeatureOptions options{.kind = FeatureKind::kMfcc};
+  FeatureStream features(std::make_shared<const FeatureExtractor>(options));
+  EXPECT_THROW(features.weigh({.values = {0.5F}}, 3), std::logic_error);
 }
 
 TEST_F(Ivectors, EndTheFramesOfAStreamHoweverItIsCut) {
@@ -223,7 +315,9 @@ TEST_F(Ivectors, EndTheFramesOfAStreamHoweverItIsCut) {
 TEST_F(Ivectors, ExtractorsAreWrittenAndRead) {
   const testing::TemporaryDirectory directory;
   const std::filesystem::path path = directory.path() / "ivectors.harpy";
-  const IvectorExtractor extractor(parameters(), {.period_frames = 7, .max_count = 5.0});
+  const IvectorExtractor extractor(
+      parameters(),
+      {.period_frames = 7, .max_count = 5.0, .silence_weight = 0.5F, .max_state_frames = 9});
   write_ivector_file(path, extractor);
   const auto read = read_ivector_file(path);
   EXPECT_EQ(read->options(), extractor.options());
@@ -240,6 +334,8 @@ TEST_F(Ivectors, ArraysThatDoNotFitAreRefused) {
   wrong.linear.pop_back();
   EXPECT_THROW(IvectorExtractor(wrong, {}), std::invalid_argument);
   EXPECT_THROW(IvectorExtractor(parameters(), {.period_frames = 0}), std::invalid_argument);
+  EXPECT_THROW(IvectorExtractor(parameters(), {.silence_weight = 1.5F}), std::invalid_argument);
+  EXPECT_THROW(IvectorExtractor(parameters(), {.max_state_frames = -1}), std::invalid_argument);
   EXPECT_THROW(FeatureExtractor(
                    {}, std::make_shared<const IvectorExtractor>(parameters(), IvectorOptions{})),
                std::invalid_argument)
