@@ -248,6 +248,7 @@ TEST_F(Ivectors, OfWeighedFramesEqualTheirDefinition) {
         if (t < 0) continue;
         counted.push_back({t, weight_of(t)});
         counted_with.push_back(weight_of(t));
+        if (i + 1 < piece_frames) continue;
         const std::vector<double> definition =
             expected(extractor->parameters(), options, frames, counted);
         for (int d = 0; d < kIvector; ++d) {
