@@ -46,6 +46,8 @@ FeatureOptions checked(const FeatureOptions& options) {
           options.sliding_min_frames);
   require(options.sliding_min_frames <= options.sliding_window_frames,
           "sliding_min_frames of at most sliding_window_frames", options.sliding_min_frames);
+  require(options.online_prior_frames >= 0, "online_prior_frames of at least 0",
+          options.online_prior_frames);
   require(options.delta_order >= 0 && options.delta_order <= 8, "delta_order of 0 to 8",
           options.delta_order);
   require(options.delta_window >= 1 && options.delta_window <= 100, "delta_window of 1 to 100",
@@ -131,8 +133,20 @@ FeatureExtractor::Workspace::Workspace(const FeatureExtractor& extractor)
 FeatureExtractor::Workspace::~Workspace() = default;
 
 FeatureExtractor::FeatureExtractor(const FeatureOptions& options,
-                                   std::shared_ptr<const IvectorExtractor> ivectors)
-    : tables_(std::make_unique<Tables>(options)), ivectors_(std::move(ivectors)) {
+                                   std::shared_ptr<const IvectorExtractor> ivectors,
+                                   std::vector<double> training_means)
+    : tables_(std::make_unique<Tables>(options)),
+      ivectors_(std::move(ivectors)),
+      training_means_(std::move(training_means)) {
+  const bool is_online = options.normalization == NormalizationKind::kOnline;
+  const int mean_count = is_online ? frame_dim() : 0;
+  if (std::ssize(training_means_) != mean_count) {
+    require(false, "means of " + std::to_string(mean_count) + " features",
+            static_cast<int>(training_means_.size()));
+  }
+  if (is_online && options.normalize_variance) {
+    throw std::invalid_argument("features: online normalisation is one of means alone");
+  }
   if (ivectors_ && ivectors_->feature_dim() != frame_dim()) {
     require(false, "i-vectors of " + std::to_string(frame_dim()) + " features",
             ivectors_->feature_dim());

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <vector>
 
 #include "frontend/feature_options.hpp"
 #include "frontend/ivector/ivector_extractor.hpp"
@@ -28,16 +29,19 @@ class FeatureExtractor {
   };
 
   /// With `ivectors`, each frame ends with the newest i-vector of its stream, which is estimated
-  /// from the features before normalisation and deltas.
+  /// from the features before normalisation and deltas. Online normalisation needs the means of the
+  /// training data's frames, `training_means` [frame_dim].
   /// Errors: std::invalid_argument naming the option for one out of its range, such as more mel
-  /// filters than the transform resolves, or if the i-vectors are those of other features.
+  /// filters than the transform resolves, or if i-vectors or means are those of other features.
   explicit FeatureExtractor(const FeatureOptions& options = {},
-                            std::shared_ptr<const IvectorExtractor> ivectors = nullptr);
+                            std::shared_ptr<const IvectorExtractor> ivectors = nullptr,
+                            std::vector<double> training_means = {});
   ~FeatureExtractor();
 
   const FeatureOptions& options() const;
   /// What estimates i-vectors; null: frames have none.
   const std::shared_ptr<const IvectorExtractor>& ivectors() const { return ivectors_; }
+  const std::vector<double>& training_means() const { return training_means_; }
   /// How many values a frame has, deltas and i-vector included.
   int dim() const { return feature_dim() + (ivectors_ ? ivectors_->dim() : 0); }
   /// How many values a frame has, deltas included.
@@ -65,6 +69,7 @@ class FeatureExtractor {
   struct Tables;
   std::unique_ptr<const Tables> tables_;
   std::shared_ptr<const IvectorExtractor> ivectors_;
+  std::vector<double> training_means_;
 };
 
 }  // namespace harpy

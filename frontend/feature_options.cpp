@@ -24,9 +24,10 @@ constexpr std::array<Name<WindowKind>, 4> kWindowKinds{{{"povey", WindowKind::kP
                                                         {"hamming", WindowKind::kHamming},
                                                         {"hann", WindowKind::kHann},
                                                         {"rectangular", WindowKind::kRectangular}}};
-constexpr std::array<Name<NormalizationKind>, 3> kNormalizationKinds{
+constexpr std::array<Name<NormalizationKind>, 4> kNormalizationKinds{
     {{"none", NormalizationKind::kNone},
      {"sliding", NormalizationKind::kSliding},
+     {"online", NormalizationKind::kOnline},
      {"utterance", NormalizationKind::kUtterance}}};
 constexpr std::array<Name<bool>, 2> kBooleans{{{"true", true}, {"false", false}}};
 
@@ -114,6 +115,7 @@ void for_each_field(Options& options, const Visitor& visit) {
   visit("normalize_variance", options.normalize_variance);
   visit("sliding_window_frames", options.sliding_window_frames);
   visit("sliding_min_frames", options.sliding_min_frames);
+  visit("online_prior_frames", options.online_prior_frames);
   visit("delta_order", options.delta_order);
   visit("delta_window", options.delta_window);
 }

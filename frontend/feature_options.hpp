@@ -21,6 +21,7 @@ enum class WindowKind { kPovey, kHamming, kHann, kRectangular };
 enum class NormalizationKind {
   kNone,
   kSliding,    ///< over the last frames, which a stream can do
+  kOnline,     ///< over the last frames, begun by the training data's mean (OnlineMean)
   kUtterance,  ///< over all frames, which only whole recordings allow; a stream refuses it
 };
 
@@ -79,11 +80,15 @@ struct FeatureOptions {
   NormalizationKind normalization = NormalizationKind::kNone;
   /// Whether normalisation also divides by the standard deviation.
   bool normalize_variance = false;
-  /// For sliding normalisation, how many frames before the current one are averaged.
+  /// For sliding normalisation, how many frames before the current one are averaged; for the
+  /// online one, how many with it.
   int sliding_window_frames = 600;
   /// For sliding normalisation, the least number of frames that are averaged. The first frames are
   /// held back until so many have arrived; with 1 nothing waits.
   int sliding_min_frames = 100;
+  /// For online normalisation, how many frames of the training data's mean stand in the window at
+  /// most, while the stream has too few of its own.
+  int online_prior_frames = 200;
 
   /// Which differences over time are appended to the values: with 0 none, with 1 their slopes, with
   /// 2 also the slopes of the slopes.

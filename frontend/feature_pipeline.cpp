@@ -20,8 +20,14 @@ FeaturePipeline::FeaturePipeline(const FeatureExtractor& extractor)
       with_deltas_(extractor.feature_dim()),
       features_(&FeaturePipeline::frames_) {
   const FeatureOptions& options = extractor.options();
-  if (options.normalization != NormalizationKind::kNone) {
+  if (options.normalization == NormalizationKind::kOnline) {
+    online_mean_.emplace(extractor.training_means(),
+                         OnlineMean::Window{.frames = options.sliding_window_frames,
+                                            .prior_frames = options.online_prior_frames});
+  } else if (options.normalization != NormalizationKind::kNone) {
     normalizer_.emplace(options, extractor.frame_dim());
+  }
+  if (options.normalization != NormalizationKind::kNone) {
     features_ = &FeaturePipeline::normalized_;
   }
   if (options.delta_order > 0) {
@@ -53,8 +59,12 @@ void FeaturePipeline::compute_frames() {
     if (ivectors_) std::ranges::copy(frame, ivectors_->waiting.append().begin());
   }
   if (normalizer_) normalizer_->process(frames_, cutter_.finished(), normalized_);
+  while (online_mean_ && frames_.size() > 0) {
+    online_mean_->subtract(frames_.take(1), normalized_.append());
+  }
   if (deltas_) {
-    deltas_->process(normalizer_ ? normalized_ : frames_, cutter_.finished(), with_deltas_);
+    const bool is_normalized = normalizer_ || online_mean_;
+    deltas_->process(is_normalized ? normalized_ : frames_, cutter_.finished(), with_deltas_);
   }
 }
 

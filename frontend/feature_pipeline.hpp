@@ -9,6 +9,7 @@
 #include "frontend/feature_extractor.hpp"
 #include "frontend/frame_cutter.hpp"
 #include "frontend/ivector/ivector_stream.hpp"
+#include "frontend/ivector/online_mean.hpp"
 #include "frontend/row_queue.hpp"
 
 namespace harpy {
@@ -50,6 +51,7 @@ class FeaturePipeline {
   FeatureExtractor::Workspace workspace_;
   FrameCutter cutter_;
   std::optional<FeatureNormalizer> normalizer_;
+  std::optional<OnlineMean> online_mean_;  ///< in its place
   std::optional<DeltaAppender> deltas_;
   std::optional<Ivectors> ivectors_;
   RowQueue frames_;

@@ -17,6 +17,7 @@
 #include "frontend/ivector/ivector_file.hpp"
 #include "kaldi/acoustic_file.hpp"
 #include "kaldi/configuration.hpp"
+#include "kaldi/feature_sums.hpp"
 #include "kaldi/ivector_files.hpp"
 #include "kaldi/ngram_files.hpp"
 #include "kaldi/nnet3/layer_plan.hpp"
@@ -102,6 +103,10 @@ ConversionReport convert_model(const fs::path& folder, const fs::path& package,
   ModelDescription description;
   name_package(folder, description);
   description.features = read_feature_options(files.features, files.has_mfcc);
+  if (!files.feature_sums.empty()) {
+    description.features.normalization = NormalizationKind::kOnline;
+    description.training_means = read_feature_sums(files.feature_sums).means();
+  }
   const DecodingOptions decoding = read_decoding_options(files.decoding);
   const AcousticFile acoustic = read_acoustic_file(files.model);
   const auto begin = std::chrono::steady_clock::now();
@@ -120,7 +125,9 @@ ConversionReport convert_model(const fs::path& folder, const fs::path& package,
   const std::int64_t ivector_dim = ivectors ? ivectors->dim() : 0;
   const std::int64_t feature_dim = [&] {
     try {
-      return std::int64_t{FeatureExtractor(description.features, ivectors).feature_dim()};
+      return std::int64_t{
+          FeatureExtractor(description.features, ivectors, description.training_means)
+              .feature_dim()};
     } catch (const std::invalid_argument& error) {
       throw std::runtime_error(files.features.string() + ": " + error.what());
     }

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "kaldi/feature_sums.hpp"
 #include "kaldi/files/config_file.hpp"
 #include "kaldi/files/object_reader.hpp"
 
@@ -166,14 +167,10 @@ void read_projection(const fs::path& file, IvectorParameters& parameters) {
 }
 
 void read_mean(const fs::path& file, IvectorParameters& parameters) {
-  ObjectReader reader(file);
-  const Matrix<double> statistics = reader.matrix<double>();
-  if (statistics.rows < 1 || statistics.columns < 2) refuse(file, "no sums of features");
-  const std::int64_t dim = statistics.columns - 1;
-  parameters.feature_dim = static_cast<std::int32_t>(dim);
-  parameters.mean_sums.assign(statistics.values.begin(), statistics.values.begin() + dim);
-  parameters.mean_count = statistics.at(0, dim);
-  if (!(parameters.mean_count > 0.0)) refuse(file, "sums over no frames");
+  FeatureSums sums = read_feature_sums(file);
+  parameters.feature_dim = static_cast<std::int32_t>(sums.sums.size());
+  parameters.mean_sums = std::move(sums.sums);
+  parameters.mean_count = sums.frame_count;
 }
 
 /// Vosk has it beside the extractor, Kaldi's folders for online decoding have it in conf/.

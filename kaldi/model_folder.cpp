@@ -50,8 +50,6 @@ ModelFolder find_model_files(const fs::path& folder) {
   files.model = require_place(folder, {"am/final.mdl", "final.mdl"});
   refuse_place(folder, {"conf/pitch.conf", "pitch.conf"},
                "the model listens to pitch too, which is not supported");
-  refuse_place(folder, {"am/global_cmvn.stats", "global_cmvn.stats"},
-               "the model's features are normalised by online CMVN, which is not supported");
   refuse_place(folder, {"ivector_extractor/online_cmvn_iextractor"},
                "i-vectors of normalised features are not supported");
   files.features = find_place(folder, {"conf/mfcc.conf", "mfcc.conf"});
@@ -60,6 +58,7 @@ ModelFolder find_model_files(const fs::path& folder) {
     files.features = find_place(folder, {"conf/fbank.conf", "fbank.conf"});
     if (files.features.empty()) require_place(folder, {"conf/mfcc.conf"});
   }
+  files.feature_sums = find_place(folder, {"am/global_cmvn.stats", "global_cmvn.stats"});
   files.decoding = find_place(folder, {"conf/model.conf"});
   files.graph = find_place(folder, {"graph/HCLG.fst", "HCLG.fst"});
   if (files.graph.empty()) {

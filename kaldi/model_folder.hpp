@@ -12,6 +12,7 @@ struct ModelFolder {
   std::filesystem::path model;     ///< final.mdl: transition model and network
   std::filesystem::path features;  ///< mfcc.conf or fbank.conf
   bool has_mfcc = true;
+  std::filesystem::path feature_sums;    ///< global_cmvn.stats of features that are normalised
   std::filesystem::path decoding;        ///< model.conf
   std::filesystem::path graph;           ///< HCLG.fst; without it the graph is in two parts:
   std::filesystem::path lexicon_graph;   ///< HCLr.fst,

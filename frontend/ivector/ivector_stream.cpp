@@ -16,6 +16,12 @@ double dot(std::span<const double> a, std::span<const double> b) {
   return std::inner_product(a.begin(), a.end(), b.begin(), 0.0);
 }
 
+std::vector<double> training_means(const IvectorParameters& parameters) {
+  std::vector<double> means = parameters.mean_sums;
+  for (double& mean : means) mean /= parameters.mean_count;
+  return means;
+}
+
 /// How many frames may be counted again.
 std::int64_t kept_frames(const IvectorOptions& options) {
   return options.weighs_frames() ? IvectorStream::kReweighedFrames : 1;
@@ -29,11 +35,12 @@ std::size_t triangle_size(std::int32_t dim) {
 
 IvectorStream::IvectorStream(std::shared_ptr<const IvectorExtractor> extractor)
     : extractor_(std::move(extractor)),
-      history_(extractor_->options().mean_frames, extractor_->feature_dim()),
+      mean_(training_means(extractor_->parameters()),
+            {.frames = extractor_->options().mean_frames,
+             .prior_frames = extractor_->options().prior_frames}),
       raw_(extractor_->parameters().left_frames + 1 + extractor_->parameters().right_frames,
            extractor_->feature_dim()),
       normalized_(raw_),
-      window_sums_(static_cast<std::size_t>(extractor_->feature_dim())),
       projected_(kept_frames(extractor_->options()), extractor_->parameters().projected_dim),
       projected_normalized_(projected_),
       counted_weights_(kept_frames(extractor_->options()), 1),
@@ -51,7 +58,7 @@ IvectorStream::IvectorStream(std::shared_ptr<const IvectorExtractor> extractor)
 }
 
 void IvectorStream::accept(std::span<const float> frame) {
-  normalize(frame, normalized_.frame(frame_count_));
+  mean_.subtract(frame, normalized_.frame(frame_count_));
   std::ranges::copy(frame, raw_.frame(frame_count_).begin());
   ++frame_count_;
   const std::int64_t t = frame_count_ - 1 - extractor_->parameters().right_frames;
@@ -80,24 +87,6 @@ float IvectorStream::weight_of(std::int64_t t) const {
   const std::int64_t place = t / frames_each_ - weights_.first_frame;
   return weights_.values[static_cast<std::size_t>(
       std::clamp<std::int64_t>(place, 0, std::ssize(weights_.values) - 1))];
-}
-
-void IvectorStream::normalize(std::span<const float> frame, std::span<float> normalized) {
-  const IvectorParameters& p = extractor_->parameters();
-  const std::int64_t window = extractor_->options().mean_frames;
-  const std::span<float> oldest = history_.frame(frame_count_);
-  for (std::size_t d = 0; d < frame.size(); ++d) {
-    if (frame_count_ >= window) window_sums_[d] -= oldest[d];
-    window_sums_[d] += frame[d];
-    oldest[d] = frame[d];
-  }
-  const auto count = static_cast<double>(std::min(frame_count_ + 1, window));
-  const double prior_count = std::min(static_cast<double>(window) - count,
-                                      static_cast<double>(extractor_->options().prior_frames));
-  for (std::size_t d = 0; d < frame.size(); ++d) {
-    const double sum = window_sums_[d] + p.mean_sums[d] * (prior_count / p.mean_count);
-    normalized[d] = static_cast<float>(frame[d] - sum / (count + prior_count));
-  }
 }
 
 void IvectorStream::project(Ring& frames, std::int64_t t, std::span<float> projected) {

@@ -7,6 +7,7 @@
 
 #include "frontend/ivector/frame_weights.hpp"
 #include "frontend/ivector/ivector_extractor.hpp"
+#include "frontend/ivector/online_mean.hpp"
 
 namespace harpy {
 
@@ -56,7 +57,6 @@ class IvectorStream {
     std::vector<float> values_;
   };
 
-  void normalize(std::span<const float> frame, std::span<float> normalized);
   /// Projects a frame with its neighbours.
   void project(Ring& frames, std::int64_t t, std::span<float> projected);
   /// Chooses the Gaussians of a projected frame of this weight and their scaled posteriors.
@@ -79,10 +79,9 @@ class IvectorStream {
   std::shared_ptr<const IvectorExtractor> extractor_;
   std::int64_t frame_count_ = 0;
   std::int64_t estimate_count_ = 0;
-  Ring history_;     ///< frames whose mean is subtracted
+  OnlineMean mean_;
   Ring raw_;         ///< a frame with its neighbours
   Ring normalized_;  ///< the same without the mean
-  std::vector<double> window_sums_;
   std::int64_t counted_frames_ = 0;
   FrameWeights weights_{.values = {1.0F}};
   std::int64_t frames_each_ = 1;  ///< that a weight stands for

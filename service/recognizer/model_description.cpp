@@ -199,6 +199,15 @@ void check_places(const ModelDescription& model) {
   if (!model.written_folder.empty()) check_place("written", model.written_folder, true);
 }
 
+std::vector<double> read_training_means(const json::array& array) {
+  std::vector<double> means;
+  for (const json::value& mean : array) {
+    if (!mean.is_number()) throw std::runtime_error("field \"training_means\" must hold numbers");
+    means.push_back(mean.to_number<double>());
+  }
+  return means;
+}
+
 ModelDescription parse(const json::object& object) {
   FieldReader fields(object, "");
   const std::int64_t version = fields.count("format");
@@ -211,6 +220,9 @@ ModelDescription parse(const json::object& object) {
   model.version = fields.text("version");
   model.language = fields.text("language");
   model.features = read_features(fields.object("features"));
+  if (fields.contains("training_means")) {
+    model.training_means = read_training_means(fields.array("training_means"));
+  }
   model.network = fields.object("network");
   model.head = fields.text("head");
   for (const json::value& unit : fields.array("units")) {
@@ -287,6 +299,10 @@ json::object to_json(const ModelDescription& model) {
         {"offset", model.confidence.offset}}},
       {"acoustic", {{"file", model.acoustic_file}, {"xxh3", model.acoustic_checksum}}},
       {"graph", model.graph_file}};
+  if (!model.training_means.empty()) {
+    object["training_means"] =
+        json::array(model.training_means.begin(), model.training_means.end());
+  }
   if (!model.endpoint_rules.empty()) {
     json::array rules;
     for (const EndpointRule& rule : model.endpoint_rules) rules.push_back(to_json(rule));

@@ -32,11 +32,12 @@ struct RescoringDescription {
 /// The content of model.json, which says how the other files of a model package fit together
 /// (models/FORMAT.md describes each field). File names are relative to the package.
 struct ModelDescription {
-  std::string name;                ///< such as "en-small"; for users, not used otherwise
-  std::string version;             ///< such as "4"; for users too
-  std::string language;            ///< BCP 47, such as "en"
-  FeatureOptions features;         ///< of the audio, as the network was trained on
-  boost::json::object network;     ///< its layers, as the constructor of Network takes them
+  std::string name;                    ///< such as "en-small"; for users, not used otherwise
+  std::string version;                 ///< such as "4"; for users too
+  std::string language;                ///< BCP 47, such as "en"
+  FeatureOptions features;             ///< of the audio, as the network was trained on
+  std::vector<double> training_means;  ///< of the features; only where they are normalised online
+  boost::json::object network;         ///< its layers, as the constructor of Network takes them
   std::string head;                ///< the head of the network whose outputs are log-likelihoods
   std::vector<std::string> units;  ///< what the outputs stand for; the first is the blank
   std::string acoustic_file;       ///< holds the weights (safetensors)

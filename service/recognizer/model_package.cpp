@@ -17,7 +17,8 @@ std::shared_ptr<const FeatureExtractor> make_features(const ModelDescription& de
     ivectors = read_ivector_file(directory / description.ivector_file);
   }
   try {
-    return std::make_shared<FeatureExtractor>(description.features, std::move(ivectors));
+    return std::make_shared<FeatureExtractor>(description.features, std::move(ivectors),
+                                              description.training_means);
   } catch (const std::invalid_argument& error) {
     throw std::runtime_error(file + ": field \"features\": " + error.what());
   }

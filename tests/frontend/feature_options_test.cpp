@@ -31,6 +31,7 @@ TEST(FeatureOptions, GoThroughTextUnchanged) {
                                .normalize_variance = true,
                                .sliding_window_frames = 300,
                                .sliding_min_frames = 2,
+                               .online_prior_frames = 9,
                                .delta_order = 2,
                                .delta_window = 3};
   FeatureOptions read;
@@ -43,7 +44,7 @@ TEST(FeatureOptions, GoThroughTextUnchanged) {
 
 TEST(FeatureOptions, AreNamedAsInTheStructure) {
   const auto fields = feature_option_fields({});
-  EXPECT_EQ(fields.size(), 24U);
+  EXPECT_EQ(fields.size(), 25U);
   EXPECT_THAT(fields, ::testing::Contains(::testing::Pair("kind", "log_mel")));
   EXPECT_THAT(fields, ::testing::Contains(::testing::Pair("bin_count", "80")));
   EXPECT_THAT(fields, ::testing::Contains(::testing::Pair("snip_edges", "true")));

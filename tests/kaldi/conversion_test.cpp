@@ -58,6 +58,18 @@ class KaldiModels : public ::testing::Test {
   const fs::path package_ = directory_.path() / "package";
 };
 
+TEST_F(KaldiModels, OfNormalisedFeaturesHaveTheMeansOfTheirTraining) {
+  std::string sums;
+  for (int d = 0; d < 13; ++d) sums += " " + std::to_string(4 * d);
+  write("am/global_cmvn.stats", " [" + sums + " 8\n" + sums + " 0 ]\n");
+  kaldi::convert_model(folder_, package_);
+  const auto backend = create_backend({});
+  const auto model = ModelPackage::load(*backend, package_);
+  EXPECT_EQ(model->description().features.normalization, NormalizationKind::kOnline);
+  ASSERT_EQ(model->features()->training_means().size(), 13U);
+  EXPECT_EQ(model->features()->training_means()[5], 2.5);
+}
+
 // As in the decoders that they were made for.
 TEST_F(KaldiModels, WeighSilenceAsTheirOwnDecodersDo) {
   const auto weight = [&](const fs::path& folder, const kaldi::ConversionOptions& options = {}) {
@@ -310,8 +322,10 @@ TEST_F(KaldiModels, WhatIsNotSupportedOrMissingIsNamed) {
   write("conf/pitch.conf", "");
   expect_refused("conf/pitch.conf: the model listens to pitch too");
   fs::remove(folder_ / "conf/pitch.conf");
-  write("am/global_cmvn.stats", "");
-  expect_refused("am/global_cmvn.stats: the model's features are normalised by online CMVN");
+  write("am/global_cmvn.stats", " [ 1 2 0\n 1 2 0 ]\n");
+  expect_refused("am/global_cmvn.stats: sums over no frames");
+  write("am/global_cmvn.stats", " [ 1 2 10\n 1 2 0 ]\n");
+  expect_refused("conf/mfcc.conf: features: expected means of 13 features, got 2");
   fs::remove(folder_ / "am/global_cmvn.stats");
   write("graph/words.txt", "<eps> 0\nTWO 8\n");
   expect_refused("graph/HCLG.fst: an arc of state 0 has the output 7, which ");
