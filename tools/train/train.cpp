@@ -18,7 +18,6 @@
 
 #include <CLI/CLI.hpp>
 
-#include "acoustic/training/device_ranks.hpp"
 #include "acoustic/training/recipe.hpp"
 #include "acoustic/training/trainer.hpp"
 #include "decoder/graph/lexicon.hpp"
@@ -260,9 +259,7 @@ void train(const TrainCommandOptions& options, TrainRanks& all) {
                               .thread_count = threads});
   Ctc validation_loss(threads, units.contexts);
   const auto optimizer = make_optimizer(recipe);
-  const std::unique_ptr<Ranks> device_ranks = computing.is_on_gpu() && all.ranks().count() > 1
-                                                  ? join_device_ranks(all.ranks(), computing.device)
-                                                  : nullptr;
+  const std::unique_ptr<Ranks> device_ranks = all.device_ranks(computing);
   Trainer trainer({.backend = backend.get(),
                    .network = &network,
                    .loss = criterion.loss.get(),

@@ -1,15 +1,18 @@
 #include "tools/train/train_ranks.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <stdexcept>
 #include <string>
+#include <thread>
 
 #include <fcntl.h>
 #include <unistd.h>
 
 #include "acoustic/backend/device.hpp"
+#include "acoustic/training/device_ranks.hpp"
 #include "tools/options/launch_place.hpp"
 #include "tools/terminal/messages.hpp"
 
@@ -53,10 +56,17 @@ void TrainRanks::run(const std::function<void(TrainRanks&)>& work) {
   } catch (const std::exception& error) {
     if (!launched_) throw;
     if (!is_prepared_) carry_out_at_all(ranks(), [] { throw; });
-    if (errors_ >= 0) ::dup2(errors_, STDERR_FILENO);
-    tell_error((is_first() ? "" : "rank " + std::to_string(ranks().rank()) + ": ") + error.what());
-    launched_->abort();
+    end_job(error);
   }
+}
+
+void TrainRanks::end_job(const std::exception& error) const {
+  // What all ranks meet is told by the first one; the launcher ends the others while they wait
+  // here.
+  if (!is_first()) std::this_thread::sleep_for(std::chrono::seconds(5));
+  if (errors_ >= 0) ::dup2(errors_, STDERR_FILENO);
+  tell_error((is_first() ? "" : "rank " + std::to_string(ranks().rank()) + ": ") + error.what());
+  launched_->abort();
 }
 
 void TrainRanks::end_preparation() {
@@ -66,6 +76,17 @@ void TrainRanks::end_preparation() {
 
 Ranks& TrainRanks::ranks() const {
   return launched_ ? static_cast<Ranks&>(*launched_) : only_rank();
+}
+
+std::unique_ptr<Ranks> TrainRanks::device_ranks(const Computing& computing) const {
+  if (!launched_ || !computing.is_on_gpu()) return nullptr;
+  try {
+    return join_device_ranks(*launched_, computing.device);
+  } catch (const SharedError&) {
+    throw;
+  } catch (const std::exception& error) {
+    end_job(error);
+  }
 }
 
 int TrainRanks::threads(int asked) const {

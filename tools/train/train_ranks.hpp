@@ -1,5 +1,6 @@
 #pragma once
 
+#include <exception>
 #include <functional>
 #include <memory>
 
@@ -24,7 +25,12 @@ class TrainRanks {
   /// Waits until all ranks are prepared. Errors: SharedError if one of them failed.
   void end_preparation();
 
+  /// What carries values in host memory.
   Ranks& ranks() const;
+  /// What carries values on the devices, if they are GPUs of several ranks; else null. Errors:
+  /// SharedError if one of the ranks cannot; another error ends the whole job here, since the other
+  /// ranks wait for this one.
+  std::unique_ptr<Ranks> device_ranks(const Computing& computing) const;
   bool is_first() const { return ranks().rank() == 0; }
   /// The number that was asked for or, if it is 0, this process's part of the machine's cores.
   int threads(int asked) const;
@@ -32,6 +38,9 @@ class TrainRanks {
   Computing computing(const ComputingOptions& options) const;
 
  private:
+  /// Prints an error that this rank has, and ends the whole job.
+  [[noreturn]] void end_job(const std::exception& error) const;
+
   std::unique_ptr<LaunchedRanks> launched_;  ///< null if this process is alone
   int errors_ = -1;                          ///< standard error as it was, if it is silenced
   bool is_prepared_ = false;                 ///< all ranks are

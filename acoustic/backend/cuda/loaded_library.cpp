@@ -9,26 +9,32 @@
 namespace harpy::cuda {
 namespace {
 
-DeviceError loading_error(const std::string& title) {
+/// What the linker has to say of its last failure.
+std::string linker_words() {
   const char* const reason = dlerror();
-  return error_at(DeviceErrorKind::kOther,
-                  title + " cannot be loaded: " + (reason == nullptr ? "" : reason));
+  return reason == nullptr ? "" : reason;
+}
+
+DeviceError loading_error(const std::string& title, const std::string& reason) {
+  return error_at(DeviceErrorKind::kOther, title + " cannot be loaded: " + reason);
 }
 
 }  // namespace
 
 LoadedLibrary::LoadedLibrary(std::string title, const std::string& file)
     : title_(std::move(title)) {
+  std::string reasons;
   for (const std::string& place : {file, HARPY_CUDA_LIBRARIES "/" + file}) {
     library_ = dlopen(place.c_str(), RTLD_NOW | RTLD_LOCAL);
     if (library_ != nullptr) return;
+    reasons += (reasons.empty() ? "" : "; ") + linker_words();
   }
-  throw loading_error(title_);
+  throw loading_error(title_, reasons);
 }
 
 void* LoadedLibrary::symbol(const char* name) const {
   void* const found = dlsym(library_, name);
-  if (found == nullptr) throw loading_error(title_);
+  if (found == nullptr) throw loading_error(title_, linker_words());
   return found;
 }
 

@@ -16,6 +16,16 @@ bool is_recording(cudaStream_t stream) {
   return status != cudaStreamCaptureStatusNone;
 }
 
+bool is_done(cudaStream_t stream) {
+  const cudaError_t status = cudaStreamQuery(stream);
+  if (status == cudaErrorNotReady) {
+    cudaGetLastError();  // which is no error
+    return false;
+  }
+  check(status);
+  return true;
+}
+
 Event make_event() {
   return made_by<Event>(
       [](cudaEvent_t* event) { return cudaEventCreateWithFlags(event, cudaEventDisableTiming); });

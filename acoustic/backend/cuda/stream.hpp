@@ -18,6 +18,8 @@ void make_current(int device_index);
 Stream make_stream();
 /// Whether a stream's work is being recorded instead of carried out, see record_graph.
 bool is_recording(cudaStream_t stream);
+/// Whether all that a stream was given is done, without waiting for it.
+bool is_done(cudaStream_t stream);
 /// An event that measures no time.
 Event make_event();
 /// An event for measuring time, see cudaEventElapsedTime.

@@ -13,7 +13,10 @@ NcclLibrary load_nccl() {
   library.find("ncclGetUniqueId", found.get_unique_id);
   library.find("ncclCommInitRank", found.init_rank);
   library.find("ncclCommDestroy", found.destroy);
+  library.find("ncclCommAbort", found.abort);
+  library.find("ncclCommGetAsyncError", found.get_async_error);
   library.find("ncclGetErrorString", found.get_error_string);
+  library.find("ncclGetLastError", found.get_last_error);
   library.find("ncclGroupStart", found.group_start);
   library.find("ncclGroupEnd", found.group_end);
   library.find("ncclSend", found.send);

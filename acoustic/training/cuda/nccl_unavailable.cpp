@@ -1,11 +1,9 @@
-#include <stdexcept>
-
 #include "acoustic/training/device_ranks.hpp"
 
 namespace harpy {
 
 std::unique_ptr<Ranks> join_device_ranks(Ranks&, Device) {
-  throw std::runtime_error("this build cannot train with several GPUs: it has no NCCL");
+  throw SharedError("this build cannot train with several GPUs: it has no NCCL");
 }
 
 }  // namespace harpy

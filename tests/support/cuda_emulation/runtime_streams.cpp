@@ -25,6 +25,24 @@ cudaError_t cudaStreamSynchronize(cudaStream_t stream) {
   return on_device([&](Device& device) { return device.wait_for(*stream); });
 }
 
+cudaError_t cudaStreamQuery(cudaStream_t stream) {
+  return on_device([&](Device& device) {
+    if (stream->capture != cudaStreamCaptureStatusNone) return device.wait_for(*stream);
+    if (stream->done == stream->given) return cudaSuccess;
+    const cudaError_t status = device.carry_out(*stream, stream->done + 1);
+    return status == cudaSuccess ? cudaErrorNotReady : status;
+  });
+}
+
+cudaError_t cudaLaunchHostFunc(cudaStream_t stream, void (*function)(void* data), void* data) {
+  return on_device([&](Device& device) {
+    return device.give(stream, [function, data] {
+      function(data);
+      return std::string();
+    });
+  });
+}
+
 cudaError_t cudaEventCreateWithFlags(cudaEvent_t* event, unsigned /*flags*/) {
   return on_device([&](Device& device) {
     *event = device.make_event();
