@@ -17,11 +17,11 @@ constexpr std::uint64_t kSpeedDraw = 13;
 constexpr std::uint64_t kDistortionDraw = 14;
 constexpr std::size_t kBatchesAhead = 2;
 
-/// An utterance waiting in a length group.
+/// An utterance in a length group.
 struct Member {
   std::uint64_t order = 0;  ///< random, decides who shares a minibatch
   std::uint32_t utterance = 0;
-  bool moved = false;  ///< left over by the group before
+  std::uint32_t group = 0;
 };
 
 AugmentationKey key_of(const EpochKey& key, const Utterance& utterance) {
@@ -44,14 +44,16 @@ StoredFeatures drawn_features(const BatchSource& source, const EpochKey& key,
   return drawn == 0 ? dataset.features(utterance) : dataset.features_at_speed(utterance, drawn - 1);
 }
 
-std::vector<std::vector<Member>> assign_groups(const BatchSource& source, const EpochKey& key) {
+/// Every utterance once, by group and order.
+std::vector<Member> draw_members(const BatchSource& source, const EpochKey& key) {
   const Dataset& dataset = *source.dataset;
   const auto utterances = dataset.utterances();
   if (utterances.size() > std::numeric_limits<std::uint32_t>::max()) {
     throw std::invalid_argument("plan_epoch: expected fewer than 2^32 utterances, got " +
                                 std::to_string(utterances.size()));
   }
-  std::vector<std::vector<Member>> groups(source.groups->lengths().size());
+  std::vector<Member> members;
+  members.reserve(utterances.size());
   for (std::size_t i = 0; i < utterances.size(); ++i) {
     const Utterance& utterance = utterances[i];
     const double tempo = source.augmentation->tempo(key_of(key, utterance));
@@ -59,42 +61,39 @@ std::vector<std::vector<Member>> assign_groups(const BatchSource& source, const 
                         static_cast<double>(dataset.dim());
     const std::size_t group = source.groups->nearest(frames / tempo, utterance.minimum_frame_count);
     KeyedRandom random{key.seed, key.epoch, utterance.key, kUtteranceOrderDraw};
-    groups[group].push_back({random.next(), static_cast<std::uint32_t>(i), false});
+    members.push_back(
+        {random.next(), static_cast<std::uint32_t>(i), static_cast<std::uint32_t>(group)});
   }
-  return groups;
+  std::sort(members.begin(), members.end(), [](const Member& a, const Member& b) {
+    return std::pair{a.group, a.order} < std::pair{b.group, b.order};
+  });
+  return members;
 }
 
 }  // namespace
 
 std::vector<BatchPlan> plan_epoch(const BatchSource& source, const EpochKey& key) {
-  std::vector<std::vector<Member>> groups = assign_groups(source, key);
+  const std::vector<Member> members = draw_members(source, key);
+  const auto lengths = source.groups->lengths();
   std::vector<BatchPlan> plans;
-  for (std::size_t g = 0; g < groups.size(); ++g) {
-    std::vector<Member>& members = groups[g];
-    std::sort(members.begin(), members.end(), [](const Member& a, const Member& b) {
-      return std::pair{!a.moved, a.order} < std::pair{!b.moved, b.order};
-    });
-    const std::int64_t length = source.groups->lengths()[g];
-    const auto size =
-        static_cast<std::size_t>(std::max<std::int64_t>(source.batch_frames / length, 1));
-    for (std::size_t begin = 0; begin < members.size(); begin += size) {
-      const std::size_t count = std::min(size, members.size() - begin);
-      const bool movable = 2 * count < size && g + 1 < groups.size() && !members[begin].moved;
-      if (movable) {
-        for (std::size_t i = begin; i < begin + count; ++i) {
-          members[i].moved = true;
-          groups[g + 1].push_back(members[i]);
-        }
-        continue;
-      }
-      BatchPlan plan{length, {}};
-      plan.utterances.reserve(count);
-      for (std::size_t i = begin; i < begin + count; ++i) {
-        plan.utterances.push_back(members[i].utterance);
-      }
-      plans.push_back(std::move(plan));
+  std::vector<std::uint32_t> waiting;  // for a minibatch; first those left over by the group before
+  auto member = members.begin();
+  for (std::size_t g = 0; g < lengths.size(); ++g) {
+    const std::size_t moved_count = waiting.size();
+    for (; member != members.end() && member->group == g; ++member) {
+      waiting.push_back(member->utterance);
     }
-    members = {};
+    const auto size =
+        static_cast<std::size_t>(std::max<std::int64_t>(source.batch_frames / lengths[g], 1));
+    std::size_t begin = 0;
+    while (begin < waiting.size()) {
+      const std::size_t count = std::min(size, waiting.size() - begin);
+      if (2 * count < size && g + 1 < lengths.size() && begin >= moved_count) break;
+      const auto first = waiting.begin() + static_cast<std::ptrdiff_t>(begin);
+      plans.push_back({lengths[g], {first, first + static_cast<std::ptrdiff_t>(count)}});
+      begin += count;
+    }
+    waiting.erase(waiting.begin(), waiting.begin() + static_cast<std::ptrdiff_t>(begin));
   }
   KeyedRandom random{key.seed, key.epoch, kBatchOrderDraw};
   shuffle(std::span(plans), random);

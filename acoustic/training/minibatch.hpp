@@ -49,7 +49,7 @@ struct BatchSource {
 /// its frames divided by its tempo, and is in exactly one minibatch. What a group leaves over, if
 /// less than half a minibatch, moves to the next longer group once. The plan follows from the key
 /// and the set of utterances, not from their order in the dataset. Memory: 4 bytes an utterance,
-/// and up to 32 more while it is made. Errors: std::invalid_argument for 2^32 utterances or more.
+/// and up to 28 more while it is made. Errors: std::invalid_argument for 2^32 utterances or more.
 std::vector<BatchPlan> plan_epoch(const BatchSource& source, const EpochKey& key);
 
 /// Which microbatches of each minibatch a process computes.
