@@ -4,7 +4,8 @@ namespace harpy::tools {
 
 /// Lets the first interrupt or termination signal only be noted, so that a training can end after
 /// its running step, with a checkpoint, and a worker after the recordings that it has in hand. A
-/// second signal ends the program at once.
+/// second signal ends the program at once. To be called by the main thread, which the system gives
+/// such signals to: it may be at products, whose stack is no place for handlers.
 void note_stop_signals();
 
 /// Whether such a signal has come.
