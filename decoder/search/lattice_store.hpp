@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -7,21 +8,22 @@
 
 namespace harpy::token_passing {
 
-/// The past of a stream of which a lattice is kept. Lane explains the arrays. The store belongs to
-/// the stream, which lends it to the lane while it advances.
+/// The past of a stream of which a lattice is kept, at rest in host memory. Lane explains the
+/// arrays; here each is as long as what it holds.
 struct LatticeStore {
-  std::uint32_t token_count = 0;
-  std::uint32_t link_count = 0;
-  std::uint32_t frame_count = 0;
-  std::uint32_t pruned_frame_count = 0;
-
-  // The arrays are at least as long as the counts say: they grow ahead of need.
   std::vector<HistoryToken> history;
+  /// Empty where nothing is steered: a token's state is then the target of its arc, or the start.
   std::vector<SearchState> states;
   std::vector<std::uint32_t> extras;
   std::vector<std::uint32_t> token_begins{0};
   std::vector<LatticeLink> links;
   std::vector<std::uint32_t> link_ends;
+
+  std::uint32_t pruned_frame_count = 0;
+  /// The frames from this one on are what a lane needs to go on (cpu/lattice_window.hpp).
+  std::uint32_t window_begin = 0;
+
+  std::uint32_t frame_count() const { return static_cast<std::uint32_t>(token_begins.size() - 1); }
 };
 
 }  // namespace harpy::token_passing

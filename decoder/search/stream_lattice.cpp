@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <numeric>
-#include <span>
 #include <tuple>
 #include <vector>
 
@@ -17,8 +16,8 @@ namespace {
 class EndCosts {
  public:
   EndCosts(const RestingStream& stream, const Searched& searched)
-      : extras_(stream.past.token_count, kInfiniteCost),
-        final_costs_(stream.past.token_count, kInfiniteCost) {
+      : extras_(stream.past.history.size(), kInfiniteCost),
+        final_costs_(stream.past.history.size(), kInfiniteCost) {
     float best = kInfiniteCost;
     for (const ActiveToken& token : stream.active) {
       reached_final_ =
@@ -31,7 +30,7 @@ class EndCosts {
       best = std::min(best, extras_[token.history]);
     }
     for (const ActiveToken& token : stream.active) extras_[token.history] -= best;
-    const std::span<const LatticeLink> links(stream.past.links.data(), stream.past.link_count);
+    const std::vector<LatticeLink>& links = stream.past.links;
     // NOLINTNEXTLINE(modernize-loop-convert): clang 14 cannot read libstdc++'s views.
     for (auto link = links.rbegin(); link != links.rend(); ++link) {
       extras_[link->source] = std::min(extras_[link->source], extra(*link));
@@ -48,6 +47,19 @@ class EndCosts {
   bool reached_final_ = false;
 };
 
+/// The search states of the tokens.
+std::vector<SearchState> token_states(const LatticeStore& past, const Searched& searched) {
+  if (!past.states.empty()) return past.states;
+  std::vector<SearchState> states;
+  states.reserve(past.history.size());
+  for (const HistoryToken& token : past.history) {
+    const std::int32_t state =
+        token.arc == kNone ? searched.graph.start : searched.arc(token.arc).target;
+    states.push_back(search_state(static_cast<std::uint32_t>(state), 0));
+  }
+  return states;
+}
+
 }  // namespace
 
 Lattice make_lattice(const RestingStream& stream, float lattice_beam) {
@@ -55,36 +67,38 @@ Lattice make_lattice(const RestingStream& stream, float lattice_beam) {
   const LatticeStore& past = stream.past;
   if (stream.active.empty()) return {};
   const EndCosts ends(stream, searched);
+  const std::vector<SearchState> search_states = token_states(past, searched);
 
   // Tokens of a frame stand in any order; states are sorted by frame, epsilon level, graph state
   // and context.
-  std::vector<std::uint32_t> frame_of(past.token_count);
-  for (std::size_t frame = 0; frame < past.frame_count; ++frame) {
+  const auto token_count = static_cast<std::uint32_t>(past.history.size());
+  std::vector<std::uint32_t> frame_of(token_count);
+  for (std::uint32_t frame = 0; frame < past.frame_count(); ++frame) {
     std::fill(frame_of.begin() + past.token_begins[frame],
-              frame_of.begin() + past.token_begins[frame + 1], static_cast<std::uint32_t>(frame));
+              frame_of.begin() + past.token_begins[frame + 1], frame);
   }
   std::vector<std::uint32_t> tokens;
-  for (std::uint32_t token = 0; token < past.token_count; ++token) {
+  for (std::uint32_t token = 0; token < token_count; ++token) {
     if (ends.extra(token) <= lattice_beam) tokens.push_back(token);
   }
   const auto place = [&](std::uint32_t token) {
-    const SearchState state = past.states[token];
+    const SearchState state = search_states[token];
     return std::tuple(frame_of[token], searched.epsilon_level(graph_state(state)),
                       graph_state(state), context_of(state));
   };
   std::sort(tokens.begin(), tokens.end(),
             [&](std::uint32_t a, std::uint32_t b) { return place(a) < place(b); });
 
-  std::vector<std::uint32_t> state_of(past.token_count, kNone);
+  std::vector<std::uint32_t> state_of(token_count, kNone);
   std::vector<LatticeState> states;
   for (const std::uint32_t token : tokens) {
     state_of[token] = static_cast<std::uint32_t>(states.size());
     states.push_back({static_cast<std::int32_t>(frame_of[token]),
-                      static_cast<std::int32_t>(graph_state(past.states[token])),
+                      static_cast<std::int32_t>(graph_state(search_states[token])),
                       ends.final_cost(token)});
   }
   std::vector<LatticeLink> links;
-  for (const LatticeLink& link : std::span(past.links.data(), past.link_count)) {
+  for (const LatticeLink& link : past.links) {
     if (ends.extra(link) <= lattice_beam) links.push_back(link);
   }
   std::sort(links.begin(), links.end(), [&](const LatticeLink& a, const LatticeLink& b) {
@@ -94,7 +108,7 @@ Lattice make_lattice(const RestingStream& stream, float lattice_beam) {
   for (const LatticeLink& link : links) {
     const Arc& arc = searched.arc(link.arc);
     arcs.push_back({state_of[link.source], state_of[link.target], arc.input, arc.output,
-                    searched.step(arc, context_of(past.states[link.source])).cost,
+                    searched.step(arc, context_of(search_states[link.source])).cost,
                     link.acoustic_cost});
   }
   return {std::move(states), std::move(arcs)};

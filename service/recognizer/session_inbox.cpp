@@ -5,13 +5,6 @@
 
 namespace harpy {
 
-namespace {
-
-/// Room for so many samples is kept between pushes; what more of them took is given back.
-constexpr std::size_t kKeptPendingSamples = std::size_t{1} << 14;
-
-}  // namespace
-
 SessionInbox::SessionInbox(double sample_rate_hz, std::size_t max_pending_samples,
                            std::function<void(const Urgency&)> on_ready)
     : max_pending_samples_(max_pending_samples),
@@ -55,9 +48,13 @@ void SessionInbox::cancel() {
 SessionInbox::Intake SessionInbox::take(std::size_t max_samples, std::vector<float>& samples) {
   const std::lock_guard lock(mutex_);
   const std::size_t count = std::min(max_samples, pending_count());
-  const auto begin = pending_.begin() + static_cast<std::ptrdiff_t>(pending_begin_);
-  samples.assign(begin, begin + static_cast<std::ptrdiff_t>(count));
-  pending_begin_ += count;
+  if (count == pending_.size()) {
+    samples = std::exchange(pending_, {});
+  } else {
+    const auto begin = pending_.begin() + static_cast<std::ptrdiff_t>(pending_begin_);
+    samples.assign(begin, begin + static_cast<std::ptrdiff_t>(count));
+    pending_begin_ += count;
+  }
   const Urgency urgency = pace_.urgency(last_asked_);
   pace_.taken(count);
   if (pending_count() == 0) forget_pending();
@@ -88,8 +85,7 @@ std::optional<Urgency> SessionInbox::end_turn() {
 }
 
 void SessionInbox::forget_pending() {
-  pending_.clear();
-  if (pending_.capacity() > kKeptPendingSamples) pending_ = {};
+  pending_ = {};
   pending_begin_ = 0;
 }
 

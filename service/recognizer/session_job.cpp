@@ -4,13 +4,11 @@
 #include <chrono>
 #include <stdexcept>
 #include <utility>
+#include <vector>
 
 namespace harpy {
 
 namespace {
-
-/// Room for so many samples is kept between turns; what more of them took is given back.
-constexpr std::size_t kKeptTurnSamples = std::size_t{1} << 14;
 
 std::size_t max_pending_samples(const RecognizerOptions& limits, double sample_rate_hz) {
   return std::min(static_cast<std::size_t>(limits.max_pending_s * sample_rate_hz),
@@ -43,11 +41,12 @@ SessionJob::SessionJob(std::shared_ptr<const ModelPackage> model, SessionSurroun
 }
 
 void SessionJob::take(RecognizerWorker& worker, double turn_s) {
-  intake_ = inbox_.take(static_cast<std::size_t>(turn_s * options_.sample_rate_hz), samples_);
-  turn_audio_s_ = static_cast<double>(samples_.size()) / options_.sample_rate_hz;
+  std::vector<float> samples;
+  intake_ = inbox_.take(static_cast<std::size_t>(turn_s * options_.sample_rate_hz), samples);
+  turn_sample_count_ = static_cast<std::int64_t>(samples.size());
   is_over_ = intake_.is_cancelled;
   if (is_over_) return;
-  if (!samples_.empty()) {
+  if (!samples.empty()) {
     metrics_->queue_wait_s.add(seconds_since(intake_.waiting_since));
   }
   if (intake_.has_room_again) tell(EventKind::kRoom);
@@ -55,15 +54,15 @@ void SessionJob::take(RecognizerWorker& worker, double turn_s) {
   if (model_ != worker.model) {
     throw std::runtime_error("the device that the session ran on is lost");
   }
-  resampled_.clear();
-  resampler_.process(samples_, resampled_);
-  accept_resampled(false);
+  std::vector<float> resampled;
+  resampler_.process(samples, resampled);
+  accept_resampled(resampled, false);
   // What follows a block does not depend on whether the input's end is known already.
   open_block_count_ = acoustic_->blocks_ready();
   if (!intake_.is_last) return;
-  resampled_.clear();
-  resampler_.finish(resampled_);
-  accept_resampled(true);
+  resampled.clear();
+  resampler_.finish(resampled);
+  accept_resampled(resampled, true);
 }
 
 bool SessionJob::begin(RecognizerWorker& worker) {
@@ -87,12 +86,12 @@ bool SessionJob::begin(RecognizerWorker& worker) {
   return true;
 }
 
-void SessionJob::accept_resampled(bool is_last) {
+void SessionJob::accept_resampled(std::span<const float> samples, bool is_last) {
   if (device_features_) {
-    acoustic_->accept_frames(device_features_->accept(resampled_));
+    acoustic_->accept_frames(device_features_->accept(samples));
   } else {
     const std::int64_t before = features_->frames_ready();
-    features_->accept(resampled_);
+    features_->accept(samples);
     if (is_last) features_->finish();
     acoustic_->accept_frames(features_->frames_ready() - before);
   }
@@ -119,9 +118,8 @@ void SessionJob::settle(RecognizerWorker& worker) {
 }
 
 void SessionJob::end_turn(RecognizerWorker& worker) {
-  worked_samples_ += static_cast<std::int64_t>(samples_.size());
-  if (options_.progress && !samples_.empty()) tell(EventKind::kProgress);
-  if (samples_.capacity() > kKeptTurnSamples) samples_ = {};
+  worked_samples_ += turn_sample_count_;
+  if (options_.progress && turn_sample_count_ > 0) tell(EventKind::kProgress);
   if (!intake_.is_last) return;
   utterance_.end({*worker.search, worker.device}, handler_);
   is_over_ = true;

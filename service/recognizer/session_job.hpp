@@ -3,8 +3,8 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
-#include <vector>
 
 #include "acoustic/acoustic_stream.hpp"
 #include "frontend/audio/resampler.hpp"
@@ -70,7 +70,9 @@ class SessionJob : public std::enable_shared_from_this<SessionJob> {
   void end_turn(RecognizerWorker& worker);
 
   /// Seconds of audio of the last turn.
-  double turn_audio_s() const { return turn_audio_s_; }
+  double turn_audio_s() const {
+    return static_cast<double>(turn_sample_count_) / options_.sample_rate_hz;
+  }
 
   /// Ends the session with an error; `is_refusal`: its options are at fault.
   void fail(const std::string& reason, bool is_refusal = false);
@@ -82,8 +84,8 @@ class SessionJob : public std::enable_shared_from_this<SessionJob> {
   void give(const SessionEvent& event);
   /// Opens everything; returns false if the session's steering is refused, which ends it.
   bool begin(RecognizerWorker& worker);
-  /// Makes features of the samples at the model's rate; `is_last`: no others follow.
-  void accept_resampled(bool is_last);
+  /// Makes features of samples at the model's rate; `is_last`: no others follow.
+  void accept_resampled(std::span<const float> samples, bool is_last);
   void tell(EventKind kind);
 
   std::shared_ptr<const ModelPackage> model_;  ///< of the worker, once there was one
@@ -100,13 +102,11 @@ class SessionJob : public std::enable_shared_from_this<SessionJob> {
   std::optional<AcousticStream> acoustic_;              ///< opened by the first worker
   UtteranceSearch utterance_;
 
-  std::vector<float> samples_;         ///< of this turn, at the session's rate
-  double turn_audio_s_ = 0.0;          ///< of them
-  std::vector<float> resampled_;       ///< at the model's rate, on their way to the features
-  SessionInbox::Intake intake_;        ///< of this turn
-  std::int64_t open_block_count_ = 0;  ///< blocks that were there before the input's end was known
-  bool is_last_block_ = false;         ///< whether the block that was searched last is the last one
-  std::int64_t worked_samples_ = 0;    ///< of all turns
+  std::int64_t turn_sample_count_ = 0;  ///< of this turn, at the session's rate
+  SessionInbox::Intake intake_;         ///< of this turn
+  std::int64_t open_block_count_ = 0;   ///< blocks that were there before the input's end was known
+  bool is_last_block_ = false;       ///< whether the block that was searched last is the last one
+  std::int64_t worked_samples_ = 0;  ///< of all turns
   bool is_over_ = false;
   bool has_told_words_ = false;
 };

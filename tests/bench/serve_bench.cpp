@@ -4,6 +4,7 @@
 // little later than the one before (tools/bench/stream_load.hpp). Prints percentiles, in
 // milliseconds, of
 //   reply: from the moment a frame was due to its reply,
+//   final: the same, of replies that settle words,
 //   partial: from the moment a word's last sample was due to the first reply with so many words,
 //   word: to the first reply that shows the word as the result has it, which needs the words behind
 //         it where they decide between likely ones.
@@ -34,6 +35,7 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "%s\n", failure.c_str());
   }
   harpy::bench::print_percentiles("reply", latencies.replies_ms);
+  harpy::bench::print_percentiles("final", latencies.finals_ms);
   if (latencies.words_ms.empty()) return latencies.failures.empty() ? 0 : 1;
   harpy::bench::print_percentiles("partial", latencies.partials_ms);
   harpy::bench::print_percentiles("word", latencies.words_ms);

@@ -120,7 +120,8 @@ std::set<std::string> fuzz(std::span<const std::string> samples,
   std::vector<std::string> bases(samples.begin(), samples.end());
   bases.insert(bases.end(), corpus.inputs().begin(), corpus.inputs().end());
   const auto end = std::chrono::steady_clock::now() + std::chrono::duration<double>(plan.seconds);
-  for (std::uint32_t index = 0; index < plan.input_count; ++index) {
+  std::uint32_t index = 0;
+  for (; index < plan.input_count; ++index) {
     if (::testing::Test::HasFailure() || std::chrono::steady_clock::now() > end) break;
     const std::uint32_t seed = plan.first_seed + index;
     const std::string input = make(bases, seed);
@@ -131,6 +132,7 @@ std::set<std::string> fuzz(std::span<const std::string> samples,
     ADD_FAILURE() << "seed " << seed << "; HARPY_FUZZ_KEEP=1 keeps its input";
     if (plan.keeps) corpus.keep(input, "wrong-" + std::to_string(seed));
   }
+  ::testing::Test::RecordProperty("malformed_inputs", std::to_string(index));
   return outcomes;
 }
 

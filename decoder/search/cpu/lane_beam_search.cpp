@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "decoder/search/cpu/lattice_window.hpp"
+#include "decoder/search/cpu/resting_array.hpp"
 #include "decoder/search/stream_lattice.hpp"
 
 namespace harpy::token_passing {
@@ -74,7 +76,7 @@ void LaneBeamSearch::load(RestingStream& stream) {
   lane_.cost_offset = stream.cost_offset;
   lane_.keep_lattice = stream.keeps_lattice;
   if (stream.keeps_lattice) {
-    memory_.lend(lane_, stream.past);
+    enter_window(stream.past, lane_, memory_);
     return;
   }
   const std::vector<HistoryToken>& history = stream.past.history;
@@ -85,14 +87,14 @@ void LaneBeamSearch::load(RestingStream& stream) {
 
 /// What is left of the lane's tokens goes back into the stream.
 void LaneBeamSearch::store(RestingStream& stream) {
-  stream.active.assign(lane_.active, lane_.active + lane_.active_count);
+  if (stream.keeps_lattice) leave_window(lane_, stream.past);
+  resize_tightly(stream.active, lane_.active_count);
+  std::copy_n(lane_.active, lane_.active_count, stream.active.begin());
   stream.history_root = lane_.history_root;
   stream.cost_offset = lane_.cost_offset;
-  if (stream.keeps_lattice) {
-    memory_.give_back(lane_, stream.past);
-    return;
-  }
-  stream.past.history.assign(lane_.history, lane_.history + lane_.history_count);
+  if (stream.keeps_lattice) return;
+  resize_tightly(stream.past.history, lane_.history_count);
+  std::copy_n(lane_.history, lane_.history_count, stream.past.history.begin());
   stream.settle(memory_.settled_arcs());
   memory_.settled_arcs().clear();
 }

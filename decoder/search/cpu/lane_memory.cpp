@@ -112,7 +112,7 @@ void LaneMemory::reserve_frontier(Lane& lane) {
 }
 
 void LaneMemory::reserve_history(Lane& lane, std::uint32_t count) {
-  grow(lattice_.history, count, lane.history);
+  grow(history_, count, lane.history);
 }
 
 void LaneMemory::reserve_marks(Lane& lane, std::uint32_t count) {
@@ -129,14 +129,21 @@ void LaneMemory::reserve_remaining_keys(Lane& lane, std::uint32_t count) {
   grow(remaining_keys_, count + 1, lane.remaining_keys);
 }
 
-void LaneMemory::reserve_lattice_frame(Lane& lane) {
-  const std::uint32_t token_count = lane.history_count + lane.token_count;
-  grow(lattice_.states, token_count, lane.history_states);
-  grow(lattice_.extras, token_count, lane.history_extras);
-  grow(lattice_.token_begins, lane.lattice_frame_count + 2, lane.token_begins);
-  grow(lattice_.links, lane.link_count + lane.candidate_count + 1, lane.links);
+void LaneMemory::reserve_lattice(Lane& lane, std::uint32_t token_count, std::uint32_t link_count,
+                                 std::uint32_t frame_count) {
+  reserve_history(lane, token_count);
+  grow(history_states_, token_count, lane.history_states);
+  grow(history_extras_, token_count, lane.history_extras);
+  grow(links_, link_count, lane.links);
+  grow(token_begins_, frame_count + 1, lane.token_begins);
   const auto segment_count = static_cast<std::uint32_t>(lane.graph.epsilon_level_count);
-  grow(lattice_.link_ends, (lane.lattice_frame_count + 1) * segment_count, lane.link_ends);
+  grow(link_ends_, frame_count * segment_count, lane.link_ends);
+}
+
+void LaneMemory::reserve_lattice_frame(Lane& lane) {
+  // An appender may write one link more.
+  reserve_lattice(lane, lane.history_count + lane.token_count,
+                  lane.link_count + lane.candidate_count + 1, lane.lattice_frame_count + 1);
 }
 
 void LaneMemory::reserve_former_extras(Lane& lane, std::uint32_t count) {
@@ -155,31 +162,9 @@ void LaneMemory::reserve_lattice_spare(Lane& lane, std::uint32_t first_token,
   grow(links_spare_, link_count, lane.links_spare);
 }
 
-void LaneMemory::lend(Lane& lane, LatticeStore& store) {
-  std::swap(lattice_, store);
-  lane.history_count = lattice_.token_count;
-  lane.link_count = lattice_.link_count;
-  lane.lattice_frame_count = lattice_.frame_count;
-  lane.pruned_frame_count = lattice_.pruned_frame_count;
-  lane.history = lattice_.history.data();
-  lane.history_states = lattice_.states.data();
-  lane.history_extras = lattice_.extras.data();
-  lane.token_begins = lattice_.token_begins.data();
-  lane.links = lattice_.links.data();
-  lane.link_ends = lattice_.link_ends.data();
-}
-
-void LaneMemory::give_back(Lane& lane, LatticeStore& store) {
-  lattice_.token_count = lane.history_count;
-  lattice_.link_count = lane.link_count;
-  lattice_.frame_count = lane.lattice_frame_count;
-  lattice_.pruned_frame_count = lane.pruned_frame_count;
-  std::swap(lattice_, store);
-}
-
 void LaneMemory::swap_history(Lane& lane) {
-  lattice_.history.swap(history_spare_);
-  lane.history = lattice_.history.data();
+  history_.swap(history_spare_);
+  lane.history = history_.data();
   lane.history_spare = history_spare_.data();
 }
 

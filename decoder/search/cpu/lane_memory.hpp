@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "acoustic/backend/phase.hpp"
-#include "decoder/search/lattice_store.hpp"
 #include "decoder/search/program/arena.hpp"
 #include "decoder/search/program/lane.hpp"
 
@@ -25,6 +24,9 @@ class LaneMemory {
   void reserve_active(Lane& lane, std::uint32_t count);
   /// Room for `count` tokens of the past.
   void reserve_history(Lane& lane, std::uint32_t count);
+  /// Room for a lattice of so many tokens, links and frames.
+  void reserve_lattice(Lane& lane, std::uint32_t token_count, std::uint32_t link_count,
+                       std::uint32_t frame_count);
 
   // The rest of SearchArena.
   void reserve_positions(Lane& lane);
@@ -47,10 +49,6 @@ class LaneMemory {
   }
   void commit_start(const Lane& /*lane*/) {}
   void commit_frame(const Lane& /*lane*/) {}
-
-  /// Lends a stream's past to the lane, and gives it back with what has been added.
-  void lend(Lane& lane, LatticeStore& store);
-  void give_back(Lane& lane, LatticeStore& store);
 
   float* scores() { return scores_.data(); }
   std::vector<std::uint32_t>& settled_arcs() { return settled_arcs_; }
@@ -76,7 +74,7 @@ class LaneMemory {
   std::vector<std::uint32_t> slot_previous_;
   std::vector<std::pair<HashSlot, std::uint32_t>> moved_slots_;
   std::vector<EpsilonToken> epsilon_tokens_;
-  LatticeStore lattice_;  ///< of which the history alone is used where no lattice is kept
+  std::vector<HistoryToken> history_;
   std::vector<HistoryToken> history_spare_;
   std::vector<std::uint32_t> history_marks_;
   std::vector<std::uint32_t> follower_counts_;
@@ -86,6 +84,11 @@ class LaneMemory {
   std::vector<std::uint64_t> remaining_keys_;
   std::vector<std::uint32_t> settled_arcs_;
   std::vector<std::uint32_t> segment_ends_;
+  std::vector<SearchState> history_states_;
+  std::vector<std::uint32_t> history_extras_;
+  std::vector<std::uint32_t> token_begins_;
+  std::vector<LatticeLink> links_;
+  std::vector<std::uint32_t> link_ends_;
   std::vector<std::uint32_t> former_extras_;
   std::vector<std::uint32_t> link_marks_;
   std::vector<SearchState> states_spare_;

@@ -203,9 +203,6 @@ Lattice DeviceStream::lattice(float lattice_beam) const {
   stream.frames = decided_.frames;
   stream.cost_offset = decided_.cost_offset;
   stream.active = download(active_, active_count_);
-  stream.past.token_count = history_count_;
-  stream.past.link_count = link_count_;
-  stream.past.frame_count = lattice_frame_count_;
   stream.past.history = download(history_, history_count_);
   stream.past.states = download(states_, history_count_);
   stream.past.extras = download(extras_, history_count_);

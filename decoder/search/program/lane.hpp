@@ -147,6 +147,8 @@ struct Lane : Searched {
   std::uint32_t* segment_ends = nullptr;  ///< [kMostSegments], ends of the frame's candidates
   std::uint32_t lattice_frame_count = 0;
   std::uint32_t pruned_frame_count = 0;     ///< frames that were there when it was last pruned
+  std::uint32_t first_changed_frame = 0;    ///< the least one that pruning has looked at
+  std::uint32_t fixed_frame_count = 0;      ///< frames at the beginning that are never pruned
   std::uint32_t* token_begins = nullptr;    ///< [lattice_frame_count + 1], index into history
   std::uint32_t* link_ends = nullptr;       ///< [lattice_frame_count, segments], index into links
   SearchState* history_states = nullptr;    ///< [history_count]

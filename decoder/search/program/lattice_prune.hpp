@@ -123,6 +123,12 @@ constexpr std::uint32_t moved_token(const Lane& lane, std::uint32_t from, std::u
   return token == kNone || token < from ? token : from + lane.history_marks[token - from];
 }
 
+/// Notes that the frames from `first_frame` on have been pruned.
+constexpr void note_pruning(Lane& lane, std::uint32_t first_frame) {
+  lane.pruned_frame_count = lane.lattice_frame_count;
+  if (first_frame < lane.first_changed_frame) lane.first_changed_frame = first_frame;
+}
+
 /// Copies the tokens from `first_token` on and the links from `first_link` on that stay to the
 /// spare arrays. A thread owns what it copies.
 struct SpareLattice {
@@ -205,7 +211,7 @@ struct CompactLattice {
       lane.token_begins[frame + 1] = moved_token(lane, first_token, lane.token_begins[frame + 1]);
     }
     lane.history_count = lane.token_begins[lane.lattice_frame_count];
-    lane.pruned_frame_count = lane.lattice_frame_count;
+    note_pruning(lane, first_frame);
   }
 
  private:
@@ -262,12 +268,13 @@ constexpr RelaxLinks<Access> relax_segment(Lane& lane, std::uint32_t frame, std:
 
 /// Brings the extra costs up to date, frame by frame, from the last one back. Stops before a frame
 /// older than `new_frame` whose extra costs have not changed, since then those of all frames before
-/// it have not changed either. Returns the first frame that may have changed.
+/// it have not changed either, and before the fixed frames. Returns the first frame that may have
+/// changed.
 template <typename Access, PhaseExecutor Executor, SearchArena Arena>
 constexpr std::uint32_t update_extras(const Executor& executor, Lane& lane, Arena& arena,
                                       std::uint32_t new_frame) {
   const std::uint32_t frame_count = lane.lattice_frame_count;
-  for (std::uint32_t frame = frame_count; frame-- > 0;) {
+  for (std::uint32_t frame = frame_count; frame-- > lane.fixed_frame_count;) {
     const std::uint32_t from = lane.token_begins[frame];
     const std::uint32_t to = lane.token_begins[frame + 1];
     executor.alone([&] {
@@ -288,7 +295,7 @@ constexpr std::uint32_t update_extras(const Executor& executor, Lane& lane, Aren
     executor.alone([&] { lane.extras_settled = frame < new_frame && lane.extras_changed == 0; });
     if (lane.extras_settled) return frame + 1;
   }
-  return 0;
+  return lane.fixed_frame_count;
 }
 
 /// Drops tokens and links whose extra cost exceeds lattice_beam. Frames from `new_frame` on were
@@ -314,7 +321,7 @@ constexpr void prune_lattice(const Executor& executor, Lane& lane, Arena& arena,
   executor.alone([&] {
     lane.history_count = lane.token_begins[lane.lattice_frame_count];
     lane.link_count = first_link + lane.link_marks[lane.link_count - first_link];
-    lane.pruned_frame_count = lane.lattice_frame_count;
+    note_pruning(lane, first_frame);
   });
 }
 
