@@ -6,8 +6,19 @@
 
 namespace harpy {
 
+namespace {
+
+/// What is larger than this goes back to the system as soon as it is freed. The C library begins
+/// with the same, but raises it to the largest array that was ever freed: arrays of sessions then
+/// leave holes between each other.
+constexpr int kMappedBytes = 128 << 10;
+
+}  // namespace
+
 HeapTrimmer::HeapTrimmer(std::chrono::milliseconds interval)
-    : thread_([this, interval](const std::stop_token& stop) { trim_until(stop, interval); }) {}
+    : thread_([this, interval](const std::stop_token& stop) { trim_until(stop, interval); }) {
+  ::mallopt(M_MMAP_THRESHOLD, kMappedBytes);
+}
 
 void HeapTrimmer::trim_until(const std::stop_token& stop, std::chrono::milliseconds interval) {
   std::unique_lock lock(mutex_);
