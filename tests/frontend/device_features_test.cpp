@@ -181,6 +181,7 @@ TEST(LogMelProgram, GivesTheSameBitsInEveryOrderAndNumberOfThreads) {
   const auto backend = create_backend({});
   constexpr std::int32_t kLength = 50, kSize = 64, kFilters = 3;
   std::vector<float> window(kLength, 0.7F), re, im, weights{0.25F, 1.0F, 0.5F, 2.0F};
+  const std::vector<float> noise(kSize / 2, 3.0F);
   for (int k = 0; k < kSize; ++k) {
     re.push_back(static_cast<float>(std::cos(-2.0 * std::numbers::pi * k / kSize)));
     im.push_back(static_cast<float>(std::sin(-2.0 * std::numbers::pi * k / kSize)));
@@ -192,6 +193,7 @@ TEST(LogMelProgram, GivesTheSameBitsInEveryOrderAndNumberOfThreads) {
                                .fft_size = kSize,
                                .filter_count = kFilters,
                                .window = window.data(),
+                               .noise = noise.data(),
                                .roots_re = re.data(),
                                .roots_im = im.data(),
                                .filter_first = first.data(),

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <exception>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -67,6 +68,7 @@ void TrainRanks::end_job(const std::exception& error) const {
   if (errors_ >= 0) ::dup2(errors_, STDERR_FILENO);
   tell_error((is_first() ? "" : "rank " + std::to_string(ranks().rank()) + ": ") + error.what());
   launched_->abort();
+  std::terminate();  // never reached, which compilers do not see through a virtual function
 }
 
 void TrainRanks::end_preparation() {
