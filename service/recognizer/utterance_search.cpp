@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <ranges>
 #include <utility>
 
 #include "decoder/lattice/determinize.hpp"
@@ -163,11 +162,12 @@ void UtteranceSearch::weigh_frames(BeamSearch& search, const BestPath& end) {
   const std::int64_t first = std::max<std::int64_t>(0, frame_count - weighting.frames_looked_at());
   std::vector<std::int32_t> inputs(static_cast<std::size_t>(frame_count - first));
   const auto add = [&](std::span<const PathStep> steps) {
-    for (const PathStep& step : std::views::reverse(steps)) {
-      if (step.input == 0) continue;
-      const std::int64_t frame = skipper_.frame_of(step.frame);
+    // NOLINTNEXTLINE(modernize-loop-convert): clang 14 cannot read libstdc++'s views.
+    for (auto step = steps.rbegin(); step != steps.rend(); ++step) {
+      if (step->input == 0) continue;
+      const std::int64_t frame = skipper_.frame_of(step->frame);
       if (frame < first) break;
-      inputs[static_cast<std::size_t>(frame - first)] = step.input;
+      inputs[static_cast<std::size_t>(frame - first)] = step->input;
     }
   };
   if (end.exists()) {
