@@ -2,6 +2,7 @@
 
 #include <csignal>
 #include <cstddef>
+#include <initializer_list>
 
 #include <unistd.h>
 
@@ -16,8 +17,8 @@ void request_stop(int) { stop_requested = 1; }
 /// handler's frame would overwrite what lies there. So handlers get a stack, which is never freed.
 void give_handlers_a_stack() {
   static const auto kSize = static_cast<std::size_t>(sysconf(_SC_SIGSTKSZ));
-  static std::byte* const memory = new std::byte[kSize];
-  const stack_t stack{.ss_sp = memory, .ss_flags = 0, .ss_size = kSize};
+  static auto* const kMemory = new std::byte[kSize];
+  const stack_t stack{.ss_sp = kMemory, .ss_flags = 0, .ss_size = kSize};
   ::sigaltstack(&stack, nullptr);
 }
 
