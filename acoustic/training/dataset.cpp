@@ -30,15 +30,13 @@ void check_sizes(std::size_t entry_count, const FeatureStore& store, std::int64_
 
 /// Errors: std::runtime_error with the reason if a recording has none.
 void check_features(const RecordingFeatures& features, std::size_t recording) {
-  const std::string_view error = features.as_they_are.entry(recording).error;
-  if (!error.empty()) throw std::runtime_error(std::string(error));
-  for (const FeatureStore& store : features.at_speeds) {
-    const std::string_view other = store.entry(recording).error;
-    if (!other.empty()) throw std::runtime_error("at another speed: " + std::string(other));
-  }
-  if (!features.distorted) return;
-  const std::string_view other = features.distorted->entry(recording).error;
-  if (!other.empty()) throw std::runtime_error("distorted: " + std::string(other));
+  const auto check = [recording](const FeatureStore& store, const std::string& copy) {
+    const std::string_view error = store.entry(recording).error;
+    if (!error.empty()) throw std::runtime_error(copy + std::string(error));
+  };
+  check(features.as_they_are, "");
+  for (const FeatureStore& store : features.at_speeds) check(store, "at another speed: ");
+  if (features.distorted) check(*features.distorted, "distorted: ");
 }
 
 std::int64_t minimum_frame_count(std::span<const std::int32_t> labels, std::int64_t subsampling) {

@@ -1,14 +1,13 @@
 #include "frontend/audio/codec_round_trip.hpp"
 
-#include <sndfile.h>
-
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
-#include <mutex>
 #include <stdexcept>
 #include <string>
+#include <utility>
+
+#include "frontend/audio/sndfile_sound.hpp"
 
 namespace harpy {
 namespace {
@@ -31,13 +30,9 @@ int format_of(Codec codec) {
 class MemoryFile {
  public:
   /// Opens it, for writing (SFM_WRITE) or from its beginning for reading (SFM_READ).
-  struct Closer {
-    void operator()(SNDFILE* sound) const { sf_close(sound); }
-  };
-  using Sound = std::unique_ptr<SNDFILE, Closer>;
-  Sound open(int mode, SF_INFO& info) {
+  SndfileSound open(int mode, SF_INFO& info) {
     position_ = 0;
-    SF_VIRTUAL_IO io{
+    const SF_VIRTUAL_IO io{
         .get_filelen = [](void* user) { return self(user).size(); },
         .seek = [](sf_count_t offset, int whence,
                    void* user) { return self(user).seek(offset, whence); },
@@ -48,12 +43,9 @@ class MemoryFile {
               return self(user).write(static_cast<const std::byte*>(buffer), count);
             },
         .tell = [](void* user) { return self(user).position_; }};
-    // libsndfile keeps the error of a failed opening in a global variable.
-    static std::mutex mutex;
-    const std::lock_guard lock(mutex);
-    Sound sound(sf_open_virtual(&io, mode, &info, this));
-    if (!sound) throw std::runtime_error(std::string("codec: ") + sf_strerror(nullptr));
-    return sound;
+    OpenedSndfile opened = open_sndfile(io, mode, info, this);
+    if (!opened.sound) throw std::runtime_error("codec: " + opened.reason);
+    return std::move(opened.sound);
   }
 
  private:
@@ -61,10 +53,9 @@ class MemoryFile {
 
   sf_count_t size() const { return static_cast<sf_count_t>(bytes_.size()); }
   sf_count_t seek(sf_count_t offset, int whence) {
-    const sf_count_t origin = whence == SEEK_CUR ? position_ : whence == SEEK_END ? size() : 0;
-    if (origin + offset < 0) return -1;
-    position_ = origin + offset;
-    return position_;
+    const sf_count_t place = sndfile_place(offset, whence, position_, size());
+    if (place >= 0) position_ = place;
+    return place;
   }
   sf_count_t read(std::byte* buffer, sf_count_t count) {
     count = std::clamp<sf_count_t>(count, 0, std::max<sf_count_t>(0, size() - position_));

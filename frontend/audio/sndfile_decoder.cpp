@@ -1,12 +1,10 @@
-#include <sndfile.h>
-
 #include <algorithm>
 #include <array>
-#include <mutex>
 #include <stdexcept>
 #include <utility>
 
 #include "frontend/audio/foreign_format.hpp"
+#include "frontend/audio/sndfile_sound.hpp"
 #include "frontend/audio/sound_decoder.hpp"
 
 namespace harpy {
@@ -102,10 +100,9 @@ class Input {
   sf_count_t size() const { return header_size() + static_cast<sf_count_t>(bytes_.size_bytes); }
 
   sf_count_t seek(sf_count_t offset, int whence) {
-    const sf_count_t origin = whence == SEEK_CUR ? position_ : whence == SEEK_END ? size() : 0;
-    if (origin + offset < 0) return -1;
-    position_ = origin + offset;
-    return position_;
+    const sf_count_t place = sndfile_place(offset, whence, position_, size());
+    if (place >= 0) position_ = place;
+    return place;
   }
 
   sf_count_t read(char* buffer, sf_count_t count) {
@@ -134,18 +131,13 @@ class SndfileDecoder : public SoundDecoder {
  public:
   SndfileDecoder(ByteFile& file, const SoundBytes& bytes) : input_(file, bytes) {
     SF_INFO info{};
-    SF_VIRTUAL_IO io = input_.functions();
-    {
-      // libsndfile keeps the error of a failed opening in a global variable.
-      static std::mutex mutex;
-      const std::lock_guard lock(mutex);
-      sound_.reset(sf_open_virtual(&io, SFM_READ, &info, &input_));
-      if (!sound_) {
-        const bool is_unknown = sf_error(nullptr) == SF_ERR_UNRECOGNISED_FORMAT;
-        fail(file, is_unknown ? "is not an audio file of a known format"
-                              : std::string("cannot be opened as audio: ") + sf_strerror(nullptr));
-      }
+    OpenedSndfile opened = open_sndfile(input_.functions(), SFM_READ, info, &input_);
+    if (!opened.sound) {
+      fail(file, opened.error == SF_ERR_UNRECOGNISED_FORMAT
+                     ? "is not an audio file of a known format"
+                     : "cannot be opened as audio: " + opened.reason);
     }
+    sound_ = std::move(opened.sound);
     format = allowed_format(info.format, bytes.container);
     if (format.empty()) {
       refuse_unsupported(file, sndfile_format_name(info.format));
@@ -165,12 +157,8 @@ class SndfileDecoder : public SoundDecoder {
   }
 
  private:
-  struct Closer {
-    void operator()(SNDFILE* sound) const { sf_close(sound); }
-  };
-
   Input input_;
-  std::unique_ptr<SNDFILE, Closer> sound_;
+  SndfileSound sound_;
 };
 
 }  // namespace

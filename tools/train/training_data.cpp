@@ -12,7 +12,7 @@
 #include "acoustic/training/feature_store.hpp"
 #include "acoustic/training/kaldi_directory.hpp"
 #include "frontend/audio/audio_file.hpp"
-#include "frontend/audio/resampler.hpp"
+#include "frontend/audio/read_resampled.hpp"
 #include "frontend/compute_features.hpp"
 #include "models/files/checksum.hpp"
 #include "models/files/replacement_file.hpp"
@@ -46,29 +46,17 @@ struct Copy {
   }
 };
 
-/// The samples of an entry's stretch, at another rate.
-std::vector<float> read_resampled(const ManifestEntry& entry, AudioFile& file, double rate_hz) {
-  MonoReader reader(file, entry.start_s, entry.end_s, {.channel = entry.channel});
-  Resampler resampler(file.sample_rate_hz(), rate_hz);
-  std::vector<float> resampled;
-  for (auto samples = reader.read(); !samples.empty(); samples = reader.read()) {
-    resampler.process(samples, resampled);
-  }
-  resampler.finish(resampled);
-  return resampled;
-}
-
 /// The features of an entry's stretch.
 std::vector<float> features_of(const FeatureExtractor& extractor, const ManifestEntry& entry,
                                AudioFile& file, const Copy& copy) {
+  const ChannelSelection channels{.channel = entry.channel};
   if (!copy.distorted) {
-    return compute_features(extractor, file, entry.start_s, entry.end_s, {.channel = entry.channel},
-                            copy.speed);
+    return compute_features(extractor, file, entry.start_s, entry.end_s, channels, copy.speed);
   }
   const double rate_hz = extractor.sample_rate_hz();
   KeyedRandom random{hash_text(entry.id), std::bit_cast<std::uint64_t>(entry.start_s)};
-  return compute_features(extractor,
-                          distorted(read_resampled(entry, file, rate_hz), rate_hz, random));
+  const auto samples = read_resampled(file, rate_hz, entry.start_s, entry.end_s, channels);
+  return compute_features(extractor, distorted(samples, rate_hz, random));
 }
 
 /// Computes or finds the features of lists of recordings.
