@@ -1,14 +1,14 @@
 #include "models/files/checksum.hpp"
 
-#include <array>
 #include <cinttypes>
-#include <cstdio>
 #include <fstream>
 #include <new>
 #include <stdexcept>
 #include <vector>
 
 #include <xxhash.h>
+
+#include "models/files/printed.hpp"
 
 namespace harpy {
 
@@ -31,11 +31,7 @@ std::uint64_t checksum_of(std::span<const std::byte> bytes) {
   return XXH3_64bits(bytes.data(), bytes.size());
 }
 
-std::string checksum_text(std::uint64_t checksum) {
-  std::array<char, 17> digits{};
-  std::snprintf(digits.data(), digits.size(), "%016" PRIx64, checksum);
-  return digits.data();
-}
+std::string checksum_text(std::uint64_t checksum) { return printed("%016" PRIx64, checksum); }
 
 std::string file_checksum(const std::filesystem::path& path) {
   std::ifstream stream(path, std::ios::binary);

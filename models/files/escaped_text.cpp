@@ -1,19 +1,11 @@
 #include "models/files/escaped_text.hpp"
 
-#include <array>
-#include <cstdio>
-
+#include "models/files/printed.hpp"
 #include "models/files/utf8.hpp"
 
 namespace harpy {
 
 namespace {
-
-std::string printed_number(const char* form, unsigned number) {
-  std::array<char, 8> text{};
-  std::snprintf(text.data(), text.size(), form, number);
-  return text.data();
-}
 
 unsigned char first_byte(std::string_view text) { return static_cast<unsigned char>(text[0]); }
 
@@ -31,16 +23,16 @@ std::string escaped_control(std::string_view character) {
   if (character == "\t") return "\\t";
   if (character == "\r") return "\\r";
   const unsigned first = first_byte(character);
-  if (first < 0x20U || first == 0x7FU) return printed_number("\\x%02X", first);
+  if (first < 0x20U || first == 0x7FU) return printed("\\x%02X", first);
   // U+0080 to U+009F.
   if (first == 0xC2U && first_byte(character.substr(1)) < 0xA0U) {
-    return printed_number("\\u%04X", first_byte(character.substr(1)));
+    return printed("\\u%04X", first_byte(character.substr(1)));
   }
   if (character == "\xD8\x9C") return "\\u061C";  // the Arabic letter mark
   if (character.size() != 3) return "";
   const unsigned code = (first & 0x0FU) << 12U | (first_byte(character.substr(1)) & 0x3FU) << 6U |
                         (first_byte(character.substr(2)) & 0x3FU);
-  return is_separator_or_direction(code) ? printed_number("\\u%04X", code) : "";
+  return is_separator_or_direction(code) ? printed("\\u%04X", code) : "";
 }
 
 std::string escape(std::string_view text, bool escapes_controls) {
@@ -48,7 +40,7 @@ std::string escape(std::string_view text, bool escapes_controls) {
   while (!text.empty()) {
     const std::size_t size = first_character_bytes(text);
     if (size == 0) {
-      escaped += printed_number("\\x%02X", first_byte(text));
+      escaped += printed("\\x%02X", first_byte(text));
       text.remove_prefix(1);
       continue;
     }

@@ -1,9 +1,7 @@
 #include "models/files/text_lines.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
-#include <cstdio>
 #include <cstring>
 #include <system_error>
 #include <utility>
@@ -11,6 +9,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
+#include "models/files/printed.hpp"
 #include "models/files/utf8.hpp"
 
 namespace harpy {
@@ -118,9 +117,8 @@ bool TextLines::take_line() {
 void TextLines::check_line() const {
   const std::size_t valid = valid_utf8_bytes(line_);
   if (valid < line_.size()) {
-    std::array<char, 8> byte{};
-    std::snprintf(byte.data(), byte.size(), "0x%02X", static_cast<unsigned char>(line_[valid]));
-    throw error_at(valid, "the byte " + std::string(byte.data()) +
+    const std::string byte = printed("0x%02X", static_cast<unsigned char>(line_[valid]));
+    throw error_at(valid, "the byte " + byte +
                               " is not UTF-8; if the file is Latin-1, convert it with: iconv -f "
                               "LATIN1 -t UTF-8");
   }

@@ -1,14 +1,14 @@
 #include "service/recognizer/score_layout.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <cstdio>
 #include <limits>
 #include <numeric>
 #include <span>
 #include <stdexcept>
 #include <string>
+
+#include "models/files/printed.hpp"
 
 namespace harpy {
 
@@ -49,11 +49,7 @@ class ColumnNames {
   const std::int64_t unit_count_;
 };
 
-std::string number_text(float value) {
-  std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), "%g", static_cast<double>(value));
-  return text.data();
-}
+std::string number_text(float value) { return printed("%g", static_cast<double>(value)); }
 
 /// Whether the values of a frame are probabilities.
 bool are_probabilities(std::span<const float> frame) {

@@ -1,11 +1,10 @@
 #include "service/transcript/subtitles.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <cstdio>
 #include <string_view>
 
+#include "models/files/printed.hpp"
 #include "models/files/utf8.hpp"
 
 namespace harpy {
@@ -100,13 +99,10 @@ void settle_times(std::vector<SubtitleCue>& cues, const SubtitleLimits& limits) 
 }
 
 std::string clock(std::int64_t time_ms, char separator) {
-  std::array<char, 40> text{};
-  std::snprintf(text.data(), text.size(), "%02lld:%02lld:%02lld%c%03lld",
-                static_cast<long long>(time_ms / 3600000),
-                static_cast<long long>(time_ms / 60000 % 60),
-                static_cast<long long>(time_ms / 1000 % 60), separator,
-                static_cast<long long>(time_ms % 1000));
-  return text.data();
+  return printed("%02lld:%02lld:%02lld%c%03lld", static_cast<long long>(time_ms / 3600000),
+                 static_cast<long long>(time_ms / 60000 % 60),
+                 static_cast<long long>(time_ms / 1000 % 60), separator,
+                 static_cast<long long>(time_ms % 1000));
 }
 
 std::string times(const SubtitleCue& cue, char separator) {

@@ -1,9 +1,9 @@
 #include "tools/info/feature_axis.hpp"
 
 #include <array>
-#include <cstdio>
 
 #include "frontend/mel_axis.hpp"
+#include "models/files/printed.hpp"
 #include "tools/pictures/line_chart.hpp"
 
 namespace harpy::tools {
@@ -16,11 +16,7 @@ constexpr std::array<int, 18> kShownHz{1000, 500,  2000, 4000, 8000, 200, 3000, 
 constexpr int kLinearTicks = 7;
 constexpr std::size_t kCoefficientStep = 2;
 
-std::string hz_name(double hz) {
-  std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), "%.1fHz", hz);
-  return text.data();
-}
+std::string hz_name(double hz) { return printed("%.1fHz", hz); }
 
 /// The row that the first mel bin has.
 int first_mel_row(const FeatureOptions& options) { return options.use_energy ? 1 : 0; }

@@ -1,12 +1,11 @@
 #include "tools/info/info_audio.hpp"
 
-#include <array>
-#include <cstdio>
 #include <optional>
 #include <utility>
 #include <vector>
 
 #include "frontend/audio/audio_file.hpp"
+#include "models/files/printed.hpp"
 #include "tools/info/audio_levels.hpp"
 
 namespace harpy::tools {
@@ -60,11 +59,9 @@ std::string duration_text(double seconds) {
   std::string text = info_number(seconds, 3, "s").text;
   if (seconds < 60.0) return text;
   const auto whole = static_cast<std::int64_t>(seconds);
-  std::array<char, 32> clock{};
-  std::snprintf(clock.data(), clock.size(), "%lld:%02lld:%02lld",
-                static_cast<long long>(whole / 3600), static_cast<long long>(whole / 60 % 60),
-                static_cast<long long>(whole % 60));
-  return text + " (" + clock.data() + ")";
+  return text + printed(" (%lld:%02lld:%02lld)", static_cast<long long>(whole / 3600),
+                        static_cast<long long>(whole / 60 % 60),
+                        static_cast<long long>(whole % 60));
 }
 
 }  // namespace

@@ -1,13 +1,12 @@
 #include "tools/info/info_report.hpp"
 
 #include <algorithm>
-#include <array>
-#include <cstdio>
 
 #include <boost/json/array.hpp>
 
 #include "models/files/checksum.hpp"
 #include "models/files/escaped_text.hpp"
+#include "models/files/printed.hpp"
 #include "models/files/utf8.hpp"
 #include "service/json/json_text.hpp"
 
@@ -70,9 +69,7 @@ InfoValue info_text(std::string_view text) {
 InfoValue info_count(std::int64_t count) { return {with_thousands(count), count}; }
 
 InfoValue info_number(double number, int decimals, std::string_view unit) {
-  std::array<char, 64> digits{};
-  std::snprintf(digits.data(), digits.size(), "%.*f", decimals, number);
-  std::string text = digits.data();
+  std::string text = printed("%.*f", decimals, number);
   if (!unit.empty()) text += " " + std::string(unit);
   return {std::move(text), rounded(number, decimals)};
 }

@@ -3,13 +3,13 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
-#include <cstdio>
 #include <memory>
 #include <set>
 #include <stdexcept>
 
 #include "decoder/lattice/n_best.hpp"
 #include "frontend/audio/limited_process.hpp"
+#include "models/files/printed.hpp"
 
 namespace harpy::tools {
 
@@ -24,11 +24,7 @@ std::string quoted(const std::string& text) {
   return quoted_text + "\"";
 }
 
-std::string cost_text(double cost) {
-  std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), "%.2f", cost);
-  return text.data();
-}
+std::string cost_text(double cost) { return printed("%.2f", cost); }
 
 [[noreturn]] void fail(const std::string& why) {
   throw std::runtime_error("Graphviz's program dot is needed for SVG and did not do its work: " +

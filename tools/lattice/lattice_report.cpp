@@ -1,9 +1,7 @@
 #include "tools/lattice/lattice_report.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <cstdio>
 #include <optional>
 #include <set>
 #include <span>
@@ -13,6 +11,7 @@
 #include "decoder/lattice/confusion_network.hpp"
 #include "decoder/lattice/n_best.hpp"
 #include "decoder/lattice/oracle.hpp"
+#include "models/files/printed.hpp"
 #include "tools/score/word_errors.hpp"
 
 namespace harpy::tools {
@@ -22,13 +21,6 @@ namespace {
 /// The id of words of references that no lattice has.
 constexpr std::int32_t kUnknownWord = -1;
 constexpr double kOraclePercent = 100.0;
-
-template <typename... Values>
-std::string formatted(const char* form, Values... values) {
-  std::array<char, 64> text{};
-  std::snprintf(text.data(), text.size(), form, values...);
-  return text.data();
-}
 
 std::string joined(std::span<const std::int32_t> words, const SymbolTable& names) {
   std::string text;
@@ -93,11 +85,11 @@ std::string summary_text(const LatticeFile& file) {
     const LatticePath best = best_path(utterance.lattice);
     text += utterance.id + " states " + std::to_string(utterance.lattice.states().size()) +
             " arcs " + std::to_string(utterance.lattice.arcs().size()) + " cost " +
-            formatted("%.3f", best.cost) + joined(best.words, file.words) + "\n";
+            printed("%.3f", best.cost) + joined(best.words, file.words) + "\n";
   }
   const LatticeSummary all = summarise(file);
   return text + std::to_string(all.utterances) + " lattices, " + std::to_string(all.states) +
-         " states, " + std::to_string(all.arcs) + " arcs, " + formatted("%.2f", all.density()) +
+         " states, " + std::to_string(all.arcs) + " arcs, " + printed("%.2f", all.density()) +
          " arcs over a frame\n";
 }
 
@@ -106,7 +98,7 @@ std::string n_best_text(const LatticeFile& file, std::size_t count) {
   for (const NamedLattice& utterance : file.lattices) {
     std::size_t rank = 0;
     for (const LatticePath& path : n_best(utterance.lattice, count)) {
-      text += utterance.id + "-" + std::to_string(++rank) + " " + formatted("%.4f", path.cost) +
+      text += utterance.id + "-" + std::to_string(++rank) + " " + printed("%.4f", path.cost) +
               joined(path.words, file.words) + "\n";
     }
   }
@@ -120,7 +112,7 @@ std::string words_text(const LatticeFile& file, const ConfidenceScale& scale) {
     const std::vector<double> confidences = word_confidences(utterance.lattice, words, scale);
     text += utterance.id;
     for (std::size_t i = 0; i < words.size(); ++i) {
-      text += " " + file.words.name(words[i]) + formatted(" %.6f", confidences[i]);
+      text += " " + file.words.name(words[i]) + printed(" %.6f", confidences[i]);
     }
     text += "\n";
   }
@@ -143,9 +135,9 @@ std::string confusion_text(const LatticeFile& file, double scale) {
       if (place.empty() || (place.size() == 1 && place[0].word == 0)) continue;
       const auto likeliest =
           std::ranges::find_if(place, [](const ConfusedWord& word) { return word.word != 0; });
-      text += utterance.id + formatted(" %.1f %.1f", likeliest->begin_frame, likeliest->end_frame);
+      text += utterance.id + printed(" %.1f %.1f", likeliest->begin_frame, likeliest->end_frame);
       for (const ConfusedWord& word : place) {
-        text += " " + file.words.name(word.word) + formatted(" %.4f", word.probability);
+        text += " " + file.words.name(word.word) + printed(" %.4f", word.probability);
       }
       text += "\n";
     }

@@ -3,9 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstdio>
 #include <limits>
 #include <stdexcept>
+
+#include "models/files/printed.hpp"
 
 namespace harpy::tools {
 namespace {
@@ -24,13 +25,7 @@ constexpr std::array<const char*, 4> kColours{"#2563a8", "#d9730d", "#2e8b57", "
 constexpr int kXTicks = 8;
 constexpr int kYTicks = 6;
 
-std::string formatted(double value, const char* format) {
-  std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), format, value);
-  return text.data();
-}
-
-std::string pixels(double value) { return formatted(value, "%.1f"); }
+std::string pixels(double value) { return printed("%.1f", value); }
 
 struct ValueRange {
   double low = std::numeric_limits<double>::infinity();
@@ -132,7 +127,7 @@ std::vector<double> axis_ticks(double low, double high, int count) {
   return ticks;
 }
 
-std::string number_text(double value) { return formatted(value, "%.6g"); }
+std::string number_text(double value) { return printed("%.6g", value); }
 
 std::string escape_markup(std::string_view text) {
   std::string escaped;

@@ -1,13 +1,12 @@
 #include "tools/score/score_report.hpp"
 
 #include <algorithm>
-#include <array>
-#include <cstdio>
 #include <stdexcept>
 
 #include <boost/json.hpp>
 
 #include "models/files/escaped_text.hpp"
+#include "models/files/printed.hpp"
 #include "models/files/utf8.hpp"
 #include "service/json/json_text.hpp"
 
@@ -23,16 +22,14 @@ std::string speaker_name(const std::string& speaker) {
 
 std::string table_row(const std::string& name, std::size_t width, const ScoreSum& sum) {
   const ErrorCounts& counts = sum.counts;
-  std::array<char, 160> numbers{};
-  std::snprintf(
-      numbers.data(), numbers.size(), " %10zu %9lld %9lld %7lld %7lld %7lld %7.2f %7.2f\n",
-      sum.utterances, static_cast<long long>(counts.reference_words),
-      static_cast<long long>(counts.correct()), static_cast<long long>(counts.substitutions),
-      static_cast<long long>(counts.deletions), static_cast<long long>(counts.insertions),
-      counts.error_rate_percent(),
+  const std::string numbers = printed(
+      " %10zu %9lld %9lld %7lld %7lld %7lld %7.2f %7.2f\n", sum.utterances,
+      static_cast<long long>(counts.reference_words), static_cast<long long>(counts.correct()),
+      static_cast<long long>(counts.substitutions), static_cast<long long>(counts.deletions),
+      static_cast<long long>(counts.insertions), counts.error_rate_percent(),
       100.0 * static_cast<double>(sum.wrong) /
           static_cast<double>(std::max<std::size_t>(1, sum.utterances)));
-  return name + std::string(width - count_characters(name), ' ') + numbers.data();
+  return name + std::string(width - count_characters(name), ' ') + numbers;
 }
 
 void add_counts(boost::json::object& object, const ScoreUnit unit, const ErrorCounts& counts) {
@@ -126,12 +123,11 @@ std::string speaker_table(const ScoreReport& report) {
   for (const auto& [speaker, sum] : report.speakers) {
     width = std::max(width, count_characters(speaker_name(speaker)));
   }
-  std::array<char, 160> head{};
   const std::string rate = measure_name(report.unit) + " %";
-  std::snprintf(head.data(), head.size(), " %10s %9s %9s %7s %7s %7s %7s %7s\n", "utterances",
-                report.unit == ScoreUnit::kWords ? "words" : "letters", "correct", "sub", "del",
-                "ins", rate.c_str(), "wrong %");
-  std::string table = "speaker" + std::string(width - 7, ' ') + head.data();
+  const std::string head = printed(" %10s %9s %9s %7s %7s %7s %7s %7s\n", "utterances",
+                                   report.unit == ScoreUnit::kWords ? "words" : "letters",
+                                   "correct", "sub", "del", "ins", rate.c_str(), "wrong %");
+  std::string table = "speaker" + std::string(width - 7, ' ') + head;
   for (const auto& [speaker, sum] : report.speakers) {
     table += table_row(speaker_name(speaker), width, sum);
   }
@@ -140,18 +136,16 @@ std::string speaker_table(const ScoreReport& report) {
 
 std::string total_text(const ScoreReport& report) {
   const ErrorCounts& counts = report.total.counts;
-  std::array<char, 320> text{};
-  std::snprintf(text.data(), text.size(),
-                "total %s %.2f %% (%lld errors in %lld: %lld sub, %lld del, %lld ins)\n"
-                "%zu utterances, %zu with errors, %zu without a hypothesis\n",
-                measure_name(report.unit).c_str(), counts.error_rate_percent(),
-                static_cast<long long>(counts.errors()),
-                static_cast<long long>(counts.reference_words),
-                static_cast<long long>(counts.substitutions),
-                static_cast<long long>(counts.deletions), static_cast<long long>(counts.insertions),
-                report.total.utterances, report.total.wrong, report.total.missing);
+  const std::string text = printed(
+      "total %s %.2f %% (%lld errors in %lld: %lld sub, %lld del, %lld ins)\n"
+      "%zu utterances, %zu with errors, %zu without a hypothesis\n",
+      measure_name(report.unit).c_str(), counts.error_rate_percent(),
+      static_cast<long long>(counts.errors()), static_cast<long long>(counts.reference_words),
+      static_cast<long long>(counts.substitutions), static_cast<long long>(counts.deletions),
+      static_cast<long long>(counts.insertions), report.total.utterances, report.total.wrong,
+      report.total.missing);
   const std::string& table = report.normalisation;
-  return text.data() +
+  return text +
          (table.empty() ? std::string() : "texts normalised by " + escape_for_line(table) + "\n");
 }
 

@@ -1,7 +1,5 @@
 #include <algorithm>
-#include <array>
 #include <cstdint>
-#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -22,6 +20,7 @@
 #include "acoustic/training/trainer.hpp"
 #include "decoder/graph/lexicon.hpp"
 #include "decoder/sequence_loss/ctc.hpp"
+#include "models/files/printed.hpp"
 #include "tools/options/commands.hpp"
 #include "tools/terminal/stop_signal.hpp"
 #include "tools/train/criterion.hpp"
@@ -125,22 +124,18 @@ LengthGroups length_groups_of(const Dataset& dataset, const Recipe& recipe,
 }
 
 std::string set_summary(const Dataset& set, const FeatureExtractor& extractor) {
-  std::array<char, 128> text{};
-  std::snprintf(text.data(), text.size(), "%.2f hours in %zu utterances, %zu left out",
-                static_cast<double>(set.frame_count()) * extractor.frame_shift_s() / 3600.0,
-                set.utterances().size(), set.rejected().size());
-  return text.data();
+  return printed("%.2f hours in %zu utterances, %zu left out",
+                 static_cast<double>(set.frame_count()) * extractor.frame_shift_s() / 3600.0,
+                 set.utterances().size(), set.rejected().size());
 }
 
 TrainingReportFacts report_facts(const TrainCommandOptions& options, Network& network,
                                  const Dataset& train_set, const Dataset& dev_set,
                                  const FeatureExtractor& extractor) {
   std::ifstream recipe(options.recipe);
-  std::array<char, 32> parameters{};
-  std::snprintf(parameters.data(), parameters.size(), "%.2f million",
-                1e-6 * static_cast<double>(network.parameter_count()));
   return {.title = "Training of " + folder_name(options.output),
-          .facts = {{"Parameters", parameters.data()},
+          .facts = {{"Parameters", printed("%.2f million",
+                                           1e-6 * static_cast<double>(network.parameter_count()))},
                     {"Training set", set_summary(train_set, extractor)},
                     {"Development set", set_summary(dev_set, extractor)},
                     {"Outputs", std::to_string(network.head_dim(0)) + ", blank included"}},

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <cstdio>
 #include <optional>
 #include <stdexcept>
 #include <utility>
@@ -15,6 +14,7 @@
 #include "frontend/audio/read_resampled.hpp"
 #include "frontend/compute_features.hpp"
 #include "models/files/checksum.hpp"
+#include "models/files/printed.hpp"
 #include "models/files/replacement_file.hpp"
 #include "tools/terminal/messages.hpp"
 #include "tools/terminal/progress_bar.hpp"
@@ -130,9 +130,8 @@ class FeatureLists {
 
 void report(const Dataset& dataset, const TrainingDataOptions& options,
             const FeatureExtractor& extractor, ProgressBar& progress) {
-  char hours[32];
-  std::snprintf(hours, sizeof(hours), "%.2f",
-                static_cast<double>(dataset.frame_count()) * extractor.frame_shift_s() / 3600.0);
+  const std::string hours = printed(
+      "%.2f", static_cast<double>(dataset.frame_count()) * extractor.frame_shift_s() / 3600.0);
   progress.print(options.name + ": " + std::to_string(dataset.utterances().size()) +
                  " utterances, " + hours + " hours; " + std::to_string(dataset.rejected().size()) +
                  " left out");

@@ -1,10 +1,10 @@
 #include "tools/train/training_report.hpp"
 
 #include <algorithm>
-#include <cstdio>
 #include <sstream>
 #include <stdexcept>
 
+#include "models/files/printed.hpp"
 #include "models/files/replacement_file.hpp"
 #include "tools/pictures/line_chart.hpp"
 #include "tools/terminal/duration.hpp"
@@ -29,13 +29,7 @@ th { color: #666; font-weight: normal; } tr.best-row { background: #e8f1fb; }
 pre { background: #f6f6f6; padding: 1em; overflow-x: auto; font-size: 13px; }
 )";
 
-std::string formatted(const char* format, double value) {
-  char text[32];
-  std::snprintf(text, sizeof(text), format, value);
-  return text;
-}
-
-std::string percent(double rate) { return formatted("%.2f %%", 100.0 * rate); }
+std::string percent(double rate) { return printed("%.2f %%", 100.0 * rate); }
 
 /// The row whose network is kept: the first of those with the least label errors.
 const TrainingLogRow& best_row(std::span<const TrainingLogRow> rows) {
@@ -90,9 +84,9 @@ std::string draw_table(std::span<const TrainingLogRow> rows) {
   for (const TrainingLogRow& row : rows) {
     html += row.epoch == best ? "<tr class=\"best-row\">" : "<tr>";
     for (const std::string& cell :
-         {std::to_string(row.epoch), std::to_string(row.step), formatted("%.3g", row.learning_rate),
-          formatted("%.3f", row.gradient_norm), formatted("%.4f", row.train_loss),
-          std::to_string(row.skipped), formatted("%.4f", row.dev_loss), percent(row.dev_error_rate),
+         {std::to_string(row.epoch), std::to_string(row.step), printed("%.3g", row.learning_rate),
+          printed("%.3f", row.gradient_norm), printed("%.4f", row.train_loss),
+          std::to_string(row.skipped), printed("%.4f", row.dev_loss), percent(row.dev_error_rate),
           row.dev_word_error_rate ? percent(*row.dev_word_error_rate) : std::string("–"),
           format_duration(row.elapsed_s)}) {
       html += "<td>" + cell + "</td>";

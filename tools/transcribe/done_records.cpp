@@ -4,10 +4,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <cstddef>
-#include <cstdio>
 #include <fstream>
 #include <span>
 #include <stdexcept>
@@ -19,6 +17,7 @@
 
 #include "models/files/checksum.hpp"
 #include "models/files/escaped_text.hpp"
+#include "models/files/printed.hpp"
 #include "tools/transcribe/output_writer.hpp"
 
 namespace harpy::tools {
@@ -39,11 +38,9 @@ std::string record_name(const Shard& shard) {
 std::string file_fields(const fs::path& path) {
   struct stat status {};
   if (::stat(path.c_str(), &status) != 0) return {};
-  std::array<char, 96> text{};
-  std::snprintf(text.data(), text.size(), R"("bytes": %lld, "changed": "%lld.%09ld")",
-                static_cast<long long>(status.st_size),
-                static_cast<long long>(status.st_mtim.tv_sec), status.st_mtim.tv_nsec);
-  return text.data();
+  return printed(R"("bytes": %lld, "changed": "%lld.%09ld")",
+                 static_cast<long long>(status.st_size),
+                 static_cast<long long>(status.st_mtim.tv_sec), status.st_mtim.tv_nsec);
 }
 
 }  // namespace

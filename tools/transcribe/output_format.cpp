@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdio>
 #include <stdexcept>
 #include <utility>
 
@@ -10,6 +9,7 @@
 
 #include "decoder/lattice/lattice_text.hpp"
 #include "models/files/escaped_text.hpp"
+#include "models/files/printed.hpp"
 #include "models/files/text_fields.hpp"
 #include "service/json/json_text.hpp"
 #include "service/transcript/subtitles.hpp"
@@ -51,13 +51,6 @@ const NamedFormat& named(OutputFormat format) {
 double rounded_confidence(double confidence) { return rounded(confidence, 4); }
 
 double rounded_seconds(double seconds) { return rounded(seconds, 3); }
-
-template <typename... Values>
-std::string printed(const char* form, Values... values) {
-  std::array<char, 64> text{};
-  std::snprintf(text.data(), text.size(), form, values...);
-  return text.data();
-}
 
 boost::json::object json_word(const RecognizedWord& word) {
   boost::json::object object{{"word", word.text},

@@ -1,12 +1,11 @@
 #include "tools/transcribe/output_writer.hpp"
 
-#include <array>
-#include <cstdio>
 #include <stdexcept>
 #include <system_error>
 #include <utility>
 
 #include "models/files/escaped_text.hpp"
+#include "models/files/printed.hpp"
 #include "models/files/replacement_file.hpp"
 #include "service/json/json_text.hpp"
 
@@ -48,9 +47,7 @@ class StreamWriter : public OutputWriter {
   void add_text(const Recording& recording, const Transcription& result) {
     const std::string id = escape_for_line(recording.id);
     if (options_.times) {
-      std::array<char, 32> duration{};
-      std::snprintf(duration.data(), duration.size(), " (%.2f s)\n", result.duration_s);
-      stream_ << id << duration.data() << utterance_lines(result, true);
+      stream_ << id << printed(" (%.2f s)\n", result.duration_s) << utterance_lines(result, true);
     } else {
       if (!options_.is_only_one) stream_ << id << '\t';
       stream_ << result.shown_text() << '\n';

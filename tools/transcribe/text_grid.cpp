@@ -1,9 +1,9 @@
 #include "tools/transcribe/text_grid.hpp"
 
 #include <algorithm>
-#include <array>
-#include <cstdio>
 #include <vector>
+
+#include "models/files/printed.hpp"
 
 namespace harpy::tools {
 
@@ -15,11 +15,7 @@ struct TierInterval {
   std::string text;
 };
 
-std::string seconds_text(double seconds) {
-  std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), "%.3f", seconds);
-  return text.data();
-}
+std::string seconds_text(double seconds) { return printed("%.3f", seconds); }
 
 /// Adds an interval, and an empty one before it where there is a gap. What overlaps begins later.
 void add_interval(std::vector<TierInterval>& intervals, const std::string& text, double start_s,
