@@ -52,6 +52,8 @@ struct DecodingModel {
   ConfidenceScale confidence = {};
   /// Whether the words of finals are those of least expected errors rather than the best path's.
   bool minimum_bayes_risk = false;
+  /// A final none of whose words is as sure has no words; needs minimum_bayes_risk.
+  double least_confidence = 0.0;
   std::vector<EndpointRule> endpoint_rules = {};  ///< empty: those of EndpointTimes
   /// How much frames count in the i-vectors that come in front of the network; absent: alike.
   std::optional<SilenceWeighting> silence_weighting = std::nullopt;

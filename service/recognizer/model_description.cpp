@@ -251,6 +251,12 @@ ModelDescription parse(const json::object& object) {
   if (fields.contains("minimum_bayes_risk")) {
     model.minimum_bayes_risk = fields.boolean("minimum_bayes_risk");
   }
+  if (fields.contains("least_confidence")) {
+    model.least_confidence = fields.number("least_confidence");
+    if (model.least_confidence < 0.0 || model.least_confidence > 1.0) {
+      throw std::runtime_error("field \"least_confidence\" must be from 0 to 1");
+    }
+  }
   if (fields.contains("rescoring")) model.rescoring = read_rescoring(fields.object("rescoring"));
   FieldReader acoustic(fields.object("acoustic"), "acoustic");
   model.acoustic_file = acoustic.text("file");
@@ -309,6 +315,7 @@ json::object to_json(const ModelDescription& model) {
     object["endpoint_rules"] = std::move(rules);
   }
   if (model.minimum_bayes_risk) object["minimum_bayes_risk"] = true;
+  if (model.least_confidence > 0.0) object["least_confidence"] = model.least_confidence;
   if (model.rescoring) object["rescoring"] = to_json(*model.rescoring);
   if (!model.ivector_file.empty()) object["ivectors"] = model.ivector_file;
   if (model.repeats_edges) object["repeats_edges"] = true;

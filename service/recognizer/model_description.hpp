@@ -70,6 +70,9 @@ struct ModelDescription {
   /// rather than those of its best path, except in a session with a closed grammar. Fewer words are
   /// wrong, and finals take a tenth more time.
   bool minimum_bayes_risk = false;
+  /// Where minimum_bayes_risk holds: a final none of whose words has at least this confidence has
+  /// neither words nor alternatives, since what was heard was noise. In [0, 1]; 0: all have theirs.
+  double least_confidence = 0.0;
   std::optional<RescoringDescription> rescoring;
 };
 

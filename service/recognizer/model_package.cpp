@@ -114,6 +114,7 @@ std::shared_ptr<const ModelPackage> ModelPackage::load(Backend& backend,
   if (overrides.minimum_bayes_risk) {
     description.minimum_bayes_risk = *overrides.minimum_bayes_risk;
   }
+  if (overrides.least_confidence) description.least_confidence = *overrides.least_confidence;
   override_rescoring(description, overrides.rescoring);
 
   check_weights(directory, description);
@@ -158,6 +159,7 @@ std::shared_ptr<const DecodingModel> ModelPackage::make_decoding(
       .blank_skip_threshold = description_.blank_skip_threshold,
       .confidence = description_.confidence,
       .minimum_bayes_risk = description_.minimum_bayes_risk,
+      .least_confidence = description_.least_confidence,
       .endpoint_rules = description_.endpoint_rules,
       .silence_weighting = silence_weighting,
       .second_pass = std::move(second_pass),

@@ -29,6 +29,7 @@ struct SearchOverrides {
   std::optional<double> blank_penalty;
   std::optional<double> blank_skip_threshold;
   std::optional<bool> minimum_bayes_risk;
+  std::optional<double> least_confidence;
   RescoringOverrides rescoring;
 };
 

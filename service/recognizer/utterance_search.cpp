@@ -262,10 +262,12 @@ SessionEvent UtteranceSearch::make_final(const SharedSearch& shared,
   event.warning = std::move(warning);
   if (options_.phones) add_phones(steps, event.words);
   if (least) event.words = likely_words(*least, std::move(event.words));
+  const bool is_noise = least && !is_any_sure(*least);
+  if (is_noise) event.words.clear();
   if (options_.written) event.written = written_words(*model_->written_form->get(), event.words);
   if (!compact) return event;
   if (options_.confidences && !least) add_confidences(*compact, steps, event.words);
-  if (options_.max_alternatives > 0) event.alternatives = alternatives_of(*compact);
+  if (options_.max_alternatives > 0 && !is_noise) event.alternatives = alternatives_of(*compact);
   if (options_.lattice || options_.raw_lattice) event.lattice.words = steering_->words();
   if (options_.lattice) event.lattice.compact = compact;
   if (options_.raw_lattice) event.lattice.raw = std::move(raw);
@@ -287,6 +289,12 @@ bool UtteranceSearch::keeps_lattice() const {
 
 bool UtteranceSearch::minimizes_errors() const {
   return model_->minimum_bayes_risk && searches_models_graph();
+}
+
+bool UtteranceSearch::is_any_sure(const LeastErrors& least) const {
+  return std::ranges::any_of(least.words, [this](const LikelyWord& word) {
+    return calibrated_confidence(word.share, model_->confidence) >= model_->least_confidence;
+  });
 }
 
 bool UtteranceSearch::searches_models_graph() const {

@@ -67,6 +67,7 @@ std::shared_ptr<const DecodingModel> make_model(const DecodeOptions& options) {
   model.search.acoustic_scale = search.acoustic_scale.value_or(model.search.acoustic_scale);
   model.blank_penalty = search.blank_penalty.value_or(model.blank_penalty);
   model.minimum_bayes_risk = search.minimum_bayes_risk.value_or(false);
+  model.least_confidence = search.least_confidence.value_or(0.0);
   model.blank_skip_threshold = search.blank_skip_threshold.value_or(model.blank_skip_threshold);
   if (!options.written.empty()) {
     model.written_form = std::make_shared<const WrittenFormFolder>(options.written);

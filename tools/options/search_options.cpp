@@ -39,6 +39,12 @@ void add_search_options(CLI::App& command, SearchOverrides& search, bool has_mod
                      "Whether final words are those of least expected errors in the lattice (yes) "
                      "rather than those of the best path (no)" +
                          otherwise(has_model, "no"));
+  command
+      .add_option("--least-confidence", search.least_confidence,
+                  "With --minimum-bayes-risk yes: an utterance none of whose words is as sure is "
+                  "taken for noise and has no words" +
+                      otherwise(has_model, "0"))
+      ->check(CLI::Range(0.0, 1.0));
 }
 
 }  // namespace harpy::tools

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <condition_variable>
 #include <mutex>
@@ -241,6 +242,42 @@ TEST_F(LatticeResults, AreOfLeastExpectedErrorsIfTheModelSaysSo) {
     is_any_other = is_any_other || i >= best.size() || finals[i].text() != best[i].text();
   }
   EXPECT_TRUE(is_any_other);
+}
+
+TEST_F(LatticeResults, OfWhichNoWordIsSureEnoughAreTakenForNoise) {
+  const TemporaryDirectory directory;
+  harpy::testing::write_tiny_model(directory.path());
+  ModelDescription description = read_model_description(directory.path() / "model.json");
+  description.minimum_bayes_risk = true;
+  description.confidence.posterior_scale = 0.01;  // all words are unsure
+  description.search.lattice_beam = 100.0F;
+  write_model_description(directory.path() / "model.json", description);
+  const auto backend = create_backend({});
+  const SessionOptions session{.confidences = true, .max_alternatives = 2, .lattice = true};
+  Recognizer all(ModelPackage::load(*backend, directory.path()), {});
+  const std::vector<SessionEvent> finals = finals_of(all, session);
+  const auto surest = [](const SessionEvent& final) {
+    double most = 0.0;
+    for (const RecognizedWord& word : final.words) most = std::max(most, word.confidence.value());
+    return most;
+  };
+  double least = 1.0;
+  for (const SessionEvent& final : finals) {
+    if (!final.words.empty()) least = std::min(least, surest(final));
+  }
+  ASSERT_LT(least, 1.0);
+  for (const double asked : {least, std::nextafter(least, 1.0)}) {
+    Recognizer sure(ModelPackage::load(*backend, directory.path(), {.least_confidence = asked}),
+                    {});
+    const std::vector<SessionEvent> kept = finals_of(sure, session);
+    ASSERT_EQ(kept.size(), finals.size());
+    for (std::size_t i = 0; i < kept.size(); ++i) {
+      const bool is_noise = surest(finals[i]) < asked;
+      EXPECT_EQ(kept[i].text(), is_noise ? "" : finals[i].text());
+      EXPECT_EQ(kept[i].alternatives.size(), is_noise ? 0 : finals[i].alternatives.size());
+      EXPECT_NE(kept[i].lattice.compact, nullptr);
+    }
+  }
 }
 
 TEST_F(LatticeResults, OfAnImpossibleNumberAreRefused) {

@@ -28,6 +28,7 @@ ModelDescription example() {
   model.block_frames = 5;
   model.blank_skip_threshold = 0.98;
   model.minimum_bayes_risk = true;
+  model.least_confidence = 0.4;
   model.word_cost = 0.5;
   model.search.beam = 12.3F;
   model.search.max_active = 777;
@@ -77,6 +78,7 @@ TEST_F(ModelDescriptionFile, WriteReadWriteGivesTheSameBytes) {
   EXPECT_EQ(read.confidence, example().confidence);
   EXPECT_EQ(read.rescoring, example().rescoring);
   EXPECT_TRUE(read.minimum_bayes_risk);
+  EXPECT_EQ(read.least_confidence, 0.4);
   EXPECT_EQ(read.written_folder, "../written/en");
   write_model_description(path_, read);
   EXPECT_EQ(read_text(), text);
@@ -89,6 +91,8 @@ TEST_F(ModelDescriptionFile, ErrorsNameTheFileAndTheField) {
   EXPECT_THAT(error_after("\"head\"", "\"hed\""),
               HasSubstr("model.json: field \"head\" is missing"));
   EXPECT_THAT(error_after("\"slope\": 0.75", "\"slope\": 0"), HasSubstr("must be above 0"));
+  EXPECT_THAT(error_after("\"least_confidence\": 0.4", "\"least_confidence\": 2"),
+              HasSubstr("field \"least_confidence\" must be from 0 to 1"));
   EXPECT_THAT(error_after("\"scale\": 0.75", "\"scale\": -1"),
               HasSubstr("field \"rescoring.scale\" must be at least 0"));
   EXPECT_THAT(error_after("\"deadline_ms\": 200", "\"deadline_ms\": 1e300"),
