@@ -34,11 +34,11 @@ struct BlockAccess {
 
   template <typename T>
   __device__ static constexpr T load(const T& place) {
-    return *static_cast<const volatile T*>(&place);
+    return load_relaxed(place);
   }
   template <typename T>
   __device__ static constexpr void store(T& place, T value) {
-    *static_cast<volatile T*>(&place) = value;
+    store_relaxed(place, value);
   }
   template <typename T>
   __device__ static constexpr T add(T& place, T value) {

@@ -17,4 +17,16 @@ __device__ inline void prefetch_line(const void* place) {
   asm volatile("prefetch.global.L2 [%0];" ::"l"(place));
 }
 
+/// Reads a value that other threads of the block write to at the same time.
+template <typename T>
+__device__ constexpr T load_relaxed(const T& place) {
+  return __nv_atomic_load_n(const_cast<T*>(&place), __NV_ATOMIC_RELAXED, __NV_THREAD_SCOPE_BLOCK);
+}
+
+/// Writes a value that other threads of the block read or write at the same time.
+template <typename T>
+__device__ constexpr void store_relaxed(T& place, T value) {
+  __nv_atomic_store_n(&place, value, __NV_ATOMIC_RELAXED, __NV_THREAD_SCOPE_BLOCK);
+}
+
 }  // namespace harpy::cuda
