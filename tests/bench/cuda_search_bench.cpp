@@ -105,10 +105,10 @@ std::vector<std::unique_ptr<SearchStream>> push_all(BeamSearch& search,
 }
 
 /// Returns whether the device found the CPU's paths.
-bool measure_device(const Workload& work, Device device, double reference,
+bool measure_device(const Workload& work, Device device, LaneForm form, double reference,
                     const std::vector<BestPath>& expected) {
   const auto backend = create_backend({.device = device});
-  const auto search = make_beam_search(work.graph, work.options, *backend);
+  const auto search = make_device_beam_search(work.graph, work.options, *backend, form);
   std::vector<Tensor> tensors;
   std::vector<ConstTensorView> views;
   for (const auto& scores : work.scores) {
@@ -119,9 +119,12 @@ bool measure_device(const Workload& work, Device device, double reference,
   std::vector<std::unique_ptr<SearchStream>> streams;
   const double frames = work.frames(work.scores.size());
   double seconds = seconds_of([&] { streams = push_all(*search, views, work.frame_count); });
-  print_rate("CUDA, whole utterances", frames, seconds, reference);
+  const bool is_wide = form == LaneForm::kWide;
+  print_rate(is_wide ? "CUDA, wide, whole utterances" : "CUDA, paired, whole utterances", frames,
+             seconds, reference);
   seconds = seconds_of([&] { streams = push_all(*search, views, kStreamingFrames); });
-  print_rate("CUDA, blocks of 8 frames", frames, seconds, reference);
+  print_rate(is_wide ? "CUDA, wide, blocks of 8 frames" : "CUDA, paired, blocks of 8 frames",
+             frames, seconds, reference);
 
   const token_passing::BatchBeamSearch::Statistics statistics =
       dynamic_cast<const token_passing::BatchBeamSearch&>(*search).statistics();
@@ -176,7 +179,11 @@ int run(const char* path, std::size_t stream_count, std::int64_t frame_count) {
 
   for (const Device& device : available_devices()) {
     if (device.kind == DeviceKind::kCuda) {
-      return measure_device(work, device, reference, expected) ? EXIT_SUCCESS : EXIT_FAILURE;
+      bool is_right = true;
+      for (const LaneForm form : {LaneForm::kWide, LaneForm::kPaired}) {
+        is_right &= measure_device(work, device, form, reference, expected);
+      }
+      return is_right ? EXIT_SUCCESS : EXIT_FAILURE;
     }
   }
   std::printf("no CUDA device: %s\n", find_devices().cuda_obstacle.c_str());

@@ -21,14 +21,11 @@ using cuda::BlockAccess;
 using cuda::BlockExecutor;
 using cuda::check;
 
-constexpr std::uint32_t kLaneThreads = 1024;
-static_assert(kLaneThreads <= kMaxPhaseThreads);
-
 constexpr std::size_t kSlotBytes = sizeof(HashSlot) + sizeof(std::uint32_t);
-constexpr std::size_t kCollectiveBytes = (kBinCount + kLaneThreads) * sizeof(std::uint32_t);
 
-constexpr std::size_t near_bytes(std::uint32_t slot_bits) {
-  return (kSlotBytes << slot_bits) + kCollectiveBytes;
+/// Shared memory of a lane beside what the kernel itself has.
+constexpr std::size_t near_bytes(std::uint32_t slot_bits, std::uint32_t threads) {
+  return (kSlotBytes << slot_bits) + (kBinCount + threads) * sizeof(std::uint32_t);
 }
 
 /// Copies a task word by word. A thread owns the words it copies.
@@ -41,9 +38,11 @@ __device__ void copy_task(const void* source, void* target) {
   __syncthreads();
 }
 
-/// Each block of threads carries out one task. Its near memory is the block's shared memory, which
-/// holds the hash table, then the bins, then the sums of threads.
-__global__ void __launch_bounds__(kLaneThreads, 1)
+/// Each block of at most `kThreads` threads carries out one task, `kLanes` blocks on a
+/// multiprocessor. A block's near memory is its shared memory, which holds the hash table, then the
+/// bins, then the sums of threads.
+template <std::uint32_t kThreads, std::uint32_t kLanes>
+__global__ void __launch_bounds__(kThreads, kLanes)
     run_lanes(LaneTask* tasks, std::uint32_t near_slot_bits) {
   std::byte* const near_memory = cuda::dynamic_shared_memory();
   __shared__ __align__(16) std::byte task_memory[sizeof(LaneTask)];
@@ -64,27 +63,49 @@ int attribute(cudaDeviceAttr name, int device_index) {
   return value;
 }
 
+/// A form of the kernel: so many threads a lane, and so many lanes on a multiprocessor.
+struct KernelForm {
+  std::uint32_t threads, lanes;
+  void (*kernel)(LaneTask*, std::uint32_t);
+};
+
+template <std::uint32_t kThreads, std::uint32_t kLanes>
+constexpr KernelForm kernel_form() {
+  static_assert(kThreads <= kMaxPhaseThreads);
+  return {kThreads, kLanes, run_lanes<kThreads, kLanes>};
+}
+
+KernelForm kernel_form(LaneForm form) {
+  return form == LaneForm::kWide ? kernel_form<1024, 1>() : kernel_form<512, 2>();
+}
+
 class CudaLaneRunner final : public LaneRunner {
  public:
-  explicit CudaLaneRunner(Backend& backend)
+  CudaLaneRunner(Backend& backend, LaneForm form)
       : memory_(backend.memory()),
         stream_(cuda::stream_of(backend)),
-        device_index_(backend.device().index) {
+        device_index_(backend.device().index),
+        form_(kernel_form(form)) {
     cudaFuncAttributes kernel{};
-    check(cudaFuncGetAttributes(&kernel, run_lanes));
+    check(cudaFuncGetAttributes(&kernel, form_.kernel));
     // Fewer where the kernel takes more registers, as it does when a sanitizer instruments it.
-    threads_ = std::min(kLaneThreads, static_cast<std::uint32_t>(kernel.maxThreadsPerBlock));
-    const auto room =
-        static_cast<std::size_t>(attribute(cudaDevAttrMaxSharedMemoryPerBlockOptin, device_index_));
-    while (kernel.sharedSizeBytes + near_bytes(near_slot_bits_ + 1) <= room) ++near_slot_bits_;
-    check(cudaFuncSetAttribute(run_lanes, cudaFuncAttributeMaxDynamicSharedMemorySize,
-                               static_cast<int>(near_bytes(near_slot_bits_))));
+    form_.threads = std::min(form_.threads, static_cast<std::uint32_t>(kernel.maxThreadsPerBlock));
+    const auto room = static_cast<std::size_t>(
+                          attribute(cudaDevAttrMaxSharedMemoryPerMultiprocessor, device_index_)) /
+                          form_.lanes -
+                      static_cast<std::size_t>(
+                          attribute(cudaDevAttrReservedSharedMemoryPerBlock, device_index_)) -
+                      kernel.sharedSizeBytes;
+    while (near_bytes(near_slot_bits_ + 1, form_.threads) <= room) ++near_slot_bits_;
+    check(cudaFuncSetAttribute(form_.kernel, cudaFuncAttributeMaxDynamicSharedMemorySize,
+                               static_cast<int>(near_bytes(near_slot_bits_, form_.threads))));
   }
 
   const std::shared_ptr<DeviceMemory>& memory() const override { return memory_; }
 
   std::uint32_t lane_count() const override {
-    return static_cast<std::uint32_t>(attribute(cudaDevAttrMultiProcessorCount, device_index_));
+    return form_.lanes *
+           static_cast<std::uint32_t>(attribute(cudaDevAttrMultiProcessorCount, device_index_));
   }
 
   bool can_read(const float* values) const override {
@@ -96,22 +117,22 @@ class CudaLaneRunner final : public LaneRunner {
 
   void run(LaneTask* tasks, std::uint32_t count) override {
     cuda::make_current(device_index_);
-    cuda::launch(stream_, {count, threads_, near_bytes(near_slot_bits_)}, run_lanes, tasks,
-                 near_slot_bits_);
+    cuda::launch(stream_, {count, form_.threads, near_bytes(near_slot_bits_, form_.threads)},
+                 form_.kernel, tasks, near_slot_bits_);
   }
 
  private:
   std::shared_ptr<DeviceMemory> memory_;  ///< keeps the stream
   cudaStream_t stream_;
   int device_index_;
-  std::uint32_t threads_ = kLaneThreads;  ///< of a lane
+  KernelForm form_;
   std::uint32_t near_slot_bits_ = kLeastSlotBits;
 };
 
 }  // namespace
 
-std::unique_ptr<LaneRunner> make_lane_runner(Backend& backend) {
-  return std::make_unique<CudaLaneRunner>(backend);
+std::unique_ptr<LaneRunner> make_lane_runner(Backend& backend, LaneForm form) {
+  return std::make_unique<CudaLaneRunner>(backend, form);
 }
 
 }  // namespace harpy::token_passing

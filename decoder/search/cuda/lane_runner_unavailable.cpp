@@ -5,7 +5,7 @@
 
 namespace harpy::token_passing {
 
-std::unique_ptr<LaneRunner> make_lane_runner(Backend& backend) {
+std::unique_ptr<LaneRunner> make_lane_runner(Backend& backend, LaneForm /*form*/) {
   throw std::invalid_argument("beam search: expected a CUDA device, got " +
                               to_string(backend.device()));
 }

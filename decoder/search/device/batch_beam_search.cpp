@@ -348,8 +348,8 @@ namespace harpy {
 
 std::unique_ptr<BeamSearch> make_device_beam_search(std::shared_ptr<const DecodingGraph> graph,
                                                     const BeamSearchOptions& options,
-                                                    Backend& backend) {
-  auto runner = token_passing::make_lane_runner(backend);
+                                                    Backend& backend, LaneForm form) {
+  auto runner = token_passing::make_lane_runner(backend, form);
   // More lanes than the device carries out at once: it begins a waiting one as soon as another has
   // ended, so that a batch takes as long as its lanes do on average, not as their slowest each
   // time.

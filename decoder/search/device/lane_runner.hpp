@@ -6,6 +6,7 @@
 #include "acoustic/backend/backend.hpp"
 #include "acoustic/backend/device_buffer.hpp"
 #include "decoder/search/device/lane_task.hpp"
+#include "decoder/search/make_beam_search.hpp"
 
 namespace harpy::token_passing {
 
@@ -28,12 +29,12 @@ class LaneRunner {
   virtual void run(LaneTask* tasks, std::uint32_t count) = 0;
 };
 
-/// The lanes of the backend's device: a block of threads for each, as many lanes as the device has
+/// The lanes of the backend's device: a block of threads for each, one lane or two on each of its
 /// multiprocessors, all work in the order of the backend's stream. Defined in
 /// cuda/lane_runner_cuda.cu, and in cuda/lane_runner_unavailable.cpp for a build without CUDA,
 /// which refuses every backend.
 /// Errors: std::invalid_argument for a backend that is no CUDA device's; DeviceError, here and when
 /// lanes are run.
-std::unique_ptr<LaneRunner> make_lane_runner(Backend& backend);
+std::unique_ptr<LaneRunner> make_lane_runner(Backend& backend, LaneForm form);
 
 }  // namespace harpy::token_passing

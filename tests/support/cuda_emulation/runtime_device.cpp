@@ -14,6 +14,8 @@ namespace {
 
 constexpr int kVersion = 13000;
 constexpr int kMultiprocessors = 2;
+/// Shared memory that the device keeps of each block.
+constexpr int kReservedSharedBytes = 1024;
 /// What a kernel asks for beside its dynamic shared memory.
 constexpr std::size_t kStaticSharedBytes = 1024;
 constexpr unsigned kMostThreads = 1024;
@@ -97,10 +99,18 @@ cudaError_t cudaGetDeviceProperties(cudaDeviceProp* properties, int device) {
 
 cudaError_t cudaDeviceGetAttribute(int* value, cudaDeviceAttr attribute, int device) {
   if (device != 0) return cudaErrorInvalidDevice;
-  *value = attribute == cudaDevAttrMultiProcessorCount
-               ? emulation::kMultiprocessors
-               : static_cast<int>(emulation::kMostSharedBytes);
-  return cudaSuccess;
+  switch (attribute) {
+    case cudaDevAttrMultiProcessorCount:
+      *value = emulation::kMultiprocessors;
+      return cudaSuccess;
+    case cudaDevAttrMaxSharedMemoryPerMultiprocessor:
+      *value = emulation::kReservedSharedBytes + static_cast<int>(emulation::kMostSharedBytes);
+      return cudaSuccess;
+    case cudaDevAttrReservedSharedMemoryPerBlock:
+      *value = emulation::kReservedSharedBytes;
+      return cudaSuccess;
+  }
+  return cudaErrorInvalidValue;
 }
 
 cudaError_t cudaSetDevice(int device) {

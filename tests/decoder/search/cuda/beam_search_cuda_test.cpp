@@ -46,7 +46,7 @@ class CudaBeamSearch : public ::testing::Test {
 
   std::unique_ptr<BeamSearch> make_search(std::shared_ptr<const DecodingGraph> graph,
                                           const BeamSearchOptions& options) {
-    return make_beam_search(std::move(graph), options, *backend_);
+    return make_device_beam_search(std::move(graph), options, *backend_, form_);
   }
 
   /// Expects the CPU's paths and lattice, in one batch of utterances cut in pieces.
@@ -69,6 +69,7 @@ class CudaBeamSearch : public ::testing::Test {
   }
 
   std::unique_ptr<Backend> backend_;
+  LaneForm form_ = kUsualLaneForm;
 };
 
 TEST_F(CudaBeamSearch, GivesTheCpusBitsOnSmallRandomGraphs) {
@@ -78,6 +79,7 @@ TEST_F(CudaBeamSearch, GivesTheCpusBitsOnSmallRandomGraphs) {
     BeamSearchOptions options = random.options;
     options.keep_lattice = seed % 2 == 0;
     options.lattice_beam = 3.0F;
+    form_ = seed % 4 < 2 ? LaneForm::kWide : LaneForm::kPaired;
     expect_cpus_bits(random.graph, options, {random.scores});
   }
 }
@@ -97,6 +99,7 @@ TEST_F(CudaBeamSearch, GivesTheCpusBitsOnAWideGraphWithManyTies) {
   for (const std::int32_t max_active : {200, 2000, 20000}) {
     for (const bool keep_lattice : {false, true}) {
       SCOPED_TRACE(max_active);
+      form_ = keep_lattice == (max_active == 2000) ? LaneForm::kPaired : LaneForm::kWide;
       expect_cpus_bits(graph,
                        {.beam = 9.0F,
                         .lattice_beam = 2.0F,
