@@ -55,16 +55,8 @@ struct PlaceTokens {
   }
 };
 
-/// The last of `count` tokens, not before `from`, whose arcs start at or before `position`.
-constexpr std::uint32_t token_at(const std::uint32_t* arc_offsets, std::uint32_t from,
-                                 std::uint32_t count, std::uint32_t position) {
-  std::uint32_t end = count;
-  while (end - from > 1) {
-    const std::uint32_t middle = from + (end - from) / 2;
-    (arc_offsets[middle] <= position ? from : end) = middle;
-  }
-  return from;
-}
+/// So many neighbouring threads share the arcs of a token, which mostly has ten or twenty.
+inline constexpr std::uint32_t kArcThreads = 8;
 
 /// First pass over the arcs: the cost of every candidate without phrases, and the least of them.
 /// Threads race for least_bits only.
@@ -76,20 +68,32 @@ struct ExpandArcs {
   constexpr void operator()(Thread thread) const {
     const Searched searched = lane;  // nothing that the loop writes can change it
     float least = kInfiniteCost;
-    std::uint32_t token = kIsSole<Thread> ? ~0U : 0U;
-    const std::uint32_t arc_total = lane.arc_total;
-    for (std::uint32_t position = thread.index; position < arc_total; position += thread.count) {
-      if constexpr (kIsSole<Thread>) {
-        token += lane.position_tokens[position];
-      } else {
-        token = token_at(lane.arc_offsets, token, lane.active_count, position);
-      }
+    const auto expand = [&](std::uint32_t token, std::uint32_t position) {
       const Arc& arc = searched.arc<kAdded>(lane.arc_shifts[token] + position);
       const float cost =
           emitting_candidate(lane.active[token].cost, arc.cost, lane.acoustic_costs[arc.input - 1]);
       lane.position_tokens[position] = token;
       lane.position_costs[position] = cost;
       least = cost < least ? cost : least;
+    };
+    if constexpr (kIsSole<Thread>) {
+      std::uint32_t token = ~0U;
+      const std::uint32_t arc_total = lane.arc_total;
+      for (std::uint32_t position = 0; position < arc_total; ++position) {
+        expand(token += lane.position_tokens[position], position);
+      }
+    } else {
+      // A team that makes no whole groups has groups of one thread.
+      const std::uint32_t group_size = thread.count % kArcThreads == 0 ? kArcThreads : 1;
+      const std::uint32_t active_count = lane.active_count;
+      for (std::uint32_t token = thread.index / group_size; token < active_count;
+           token += thread.count / group_size) {
+        const std::uint32_t end = lane.arc_offsets[token + 1];
+        for (std::uint32_t position = lane.arc_offsets[token] + thread.index % group_size;
+             position < end; position += group_size) {
+          expand(token, position);
+        }
+      }
     }
     Access::min(lane.least_bits, ordered_bits(least));
   }
