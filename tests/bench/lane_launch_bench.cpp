@@ -1,6 +1,7 @@
 // How often the lanes of a device's search stop for want of room, and what streams at rest hold, on
-// the default model's graph and recordings of dev: lane_launch_bench [BLOCK_FRAMES]. Lanes run on
-// the host, so no device is needed; times say nothing.
+// the default model's graph and recordings of dev, without lattices and with them:
+// lane_launch_bench [BLOCK_FRAMES]. Lanes run on the host, so no device is needed; times say
+// nothing.
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -16,7 +17,7 @@ namespace {
 
 using token_passing::BatchBeamSearch;
 
-void run(std::int64_t block_frames) {
+void run(std::int64_t block_frames, bool keep_lattice) {
   const SearchWorkload work = model_workload();
   const auto search = testing::make_host_search<testing::AtomicAccess>(
       work.graph, std::make_shared<testing::GuardedMemory>(),
@@ -29,7 +30,7 @@ void run(std::int64_t block_frames) {
   std::vector<std::int64_t> frame_counts;
   std::int64_t longest = 0;
   for (const std::vector<float>& scores : work.scores) {
-    streams.push_back(search->open());
+    streams.push_back(search->open(keep_lattice));
     frame_counts.push_back(static_cast<std::int64_t>(scores.size()) / pdf_count);
     longest = std::max(longest, frame_counts.back());
   }
@@ -48,12 +49,13 @@ void run(std::int64_t block_frames) {
   for (const auto& stream : streams) {
     resting_bytes += static_cast<const token_passing::DeviceStream&>(*stream).device_bytes();
   }
-  std::printf("%zu streams, blocks of %ld frames: %lu blocks, %lu (%.1f %%) stopped for room\n",
-              streams.size(), static_cast<long>(block_frames),
-              static_cast<unsigned long>(statistics.block_count),
-              static_cast<unsigned long>(statistics.stopped_block_count),
-              100.0 * static_cast<double>(statistics.stopped_block_count) /
-                  static_cast<double>(statistics.block_count));
+  std::printf(
+      "%zu streams %s lattices, blocks of %ld frames: %lu blocks, %lu (%.1f %%) stopped for room\n",
+      streams.size(), keep_lattice ? "with" : "without", static_cast<long>(block_frames),
+      static_cast<unsigned long>(statistics.block_count),
+      static_cast<unsigned long>(statistics.stopped_block_count),
+      100.0 * static_cast<double>(statistics.stopped_block_count) /
+          static_cast<double>(statistics.block_count));
   std::printf("enlarged, in the order of token_passing::Room:");
   for (std::uint32_t i = 0; i < token_passing::kRoomCount; ++i) {
     std::printf(" %u", statistics.enlarged_counts[static_cast<token_passing::Room>(i)]);
@@ -73,6 +75,7 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "lane_launch_bench: error: no default model with its graph, or no dev\n");
     return EXIT_FAILURE;
   }
-  harpy::bench::run(argc > 1 ? std::strtol(argv[1], nullptr, 10) : 4);
+  const std::int64_t block_frames = argc > 1 ? std::strtol(argv[1], nullptr, 10) : 4;
+  for (const bool keep_lattice : {false, true}) harpy::bench::run(block_frames, keep_lattice);
   return EXIT_SUCCESS;
 }

@@ -82,6 +82,7 @@ void LaneBeamSearch::load(RestingStream& stream) {
   const std::vector<HistoryToken>& history = stream.past.history;
   lane_.history_count = static_cast<std::uint32_t>(history.size());
   memory_.reserve_history(lane_, lane_.history_count);
+  lane_.rested_count = lane_.looked_at_count = lane_.history_count;
   std::copy(history.begin(), history.end(), lane_.history);
 }
 

@@ -16,6 +16,8 @@ constexpr std::size_t kAlignment = 256;
 constexpr std::uint32_t kMostActive = 16384;
 /// Tokens of the past on which the paths of a stream at rest differ.
 constexpr std::uint32_t kUsualRestingHistory = 98304;
+/// Frames of an utterance.
+constexpr std::uint32_t kUsualLatticeFrames = 512;
 
 constexpr std::initializer_list<Room> kLaneRooms{
     Room::kActive,  Room::kPositions,   Room::kCandidates, Room::kTokens, Room::kSlotBits,
@@ -70,15 +72,15 @@ void place_arrays(Placement& placement, LaneTask& task) {
   task.end.arcs = placement.take<std::uint32_t>(room[Room::kTail]);
   task.final_end.arcs = placement.take<std::uint32_t>(room[Room::kTail]);
 
-  // For streams without a lattice and for those with one; both use the spare history and the marks.
+  // For streams without a lattice and for those with one; both use most of it.
   const std::size_t history = room[Room::kHistory];
   const std::size_t moved_tokens = room[Room::kMovedTokens];
   task.lane_history = placement.take<HistoryToken>(history);
   task.lane_history_spare = placement.take<HistoryToken>(std::max(history, moved_tokens));
   lane.history_marks = placement.take<std::uint32_t>(std::max(history, moved_tokens) + 1);
-  lane.follower_counts = placement.take<std::uint32_t>(history);
-  lane.followers = placement.take<std::uint32_t>(history);
-  arena.settled = placement.take<std::uint32_t>(history);
+  lane.follower_counts = placement.take<std::uint32_t>(std::max(history, moved_tokens));
+  lane.followers = placement.take<std::uint32_t>(std::max(history, moved_tokens));
+  arena.settled = placement.take<std::uint32_t>(std::max(history, moved_tokens));
   lane.former_extras = placement.take<std::uint32_t>(tokens);
   lane.states_spare = placement.take<SearchState>(moved_tokens);
   lane.extras_spare = placement.take<std::uint32_t>(moved_tokens);
@@ -106,6 +108,10 @@ RoomSizes usual_rooms(const GraphView& graph, const BeamSearchOptions& options) 
   rooms[Room::kTail] = 512;
   rooms[Room::kRestingActive] = active;
   rooms[Room::kRestingHistory] = kUsualRestingHistory;
+  // What the frames that are not pruned yet have, and some seconds that are.
+  rooms[Room::kLatticeFrames] = kUsualLatticeFrames;
+  rooms[Room::kLatticeTokens] = 14 * active;
+  rooms[Room::kLatticeLinks] = 20 * active;
   return rooms;
 }
 
@@ -150,11 +156,11 @@ void DeviceLane::make_room(const RoomSizes& needs) {
     if (count != 0) memory_->copy_within(target, source, count * sizeof(*source));
   };
   keep(task.lane.active, before.lane.active, before.lane.active_count);
+  keep(task.arena.settled, before.arena.settled, before.arena.settled_count);
   task.lane.history_spare = task.lane_history_spare;
   if (before.lane.keep_lattice) return;
   task.lane.history = task.lane_history;
   keep(task.lane.history, before.lane.history, before.lane.history_count);
-  keep(task.arena.settled, before.arena.settled, before.arena.settled_count);
 }
 
 }  // namespace harpy::token_passing

@@ -62,8 +62,16 @@ void DeviceStream::take_first_memory() {
     history_ = {memory, first_rooms_[Room::kRestingHistory]};
     return;
   }
-  token_begins_ = {memory, 2};
+  const auto segments =
+      static_cast<std::size_t>(steering_.graph->host()->view().epsilon_level_count);
+  const std::size_t frames = first_rooms_[Room::kLatticeFrames];
+  token_begins_ = {memory, frames + 2};
   token_begins_.copy_from_host({&kFirstToken, 1});
+  link_ends_ = {memory, frames * segments};
+  history_ = {memory, first_rooms_[Room::kLatticeTokens]};
+  states_ = {memory, first_rooms_[Room::kLatticeTokens]};
+  extras_ = {memory, first_rooms_[Room::kLatticeTokens]};
+  links_ = {memory, first_rooms_[Room::kLatticeLinks] + std::size_t{1}};
 }
 
 void DeviceStream::enter(LaneTask& task) {
@@ -75,7 +83,8 @@ void DeviceStream::enter(LaneTask& task) {
   lane.keep_lattice = keep_lattice_;
   lane.history_spare = task.lane_history_spare;
   lane.active_count = active_count_;
-  lane.history_count = history_count_;
+  lane.history_count = lane.rested_count = history_count_;
+  lane.looked_at_count = looked_at_count_;
   lane.history_root = history_root_;
   lane.cost_offset = decided_.cost_offset;
   task.resting_active = active_.data();
@@ -83,6 +92,8 @@ void DeviceStream::enter(LaneTask& task) {
     lane.lattice_frame_count = lattice_frame_count_;
     lane.pruned_frame_count = pruned_frame_count_;
     lane.link_count = link_count_;
+    task.root_frame = root_frame_;
+    task.settled_frame_count = settled_frame_count_;
     lend_lattice(task);
   } else {
     lane.history = task.lane_history;
@@ -106,9 +117,9 @@ void DeviceStream::set_capacities(LaneTask& task) const {
   capacity[Room::kRestingActive] = size(active_);
   if (keep_lattice_) {
     // One link and one bound more may be written.
-    capacity[Room::kLatticeFrames] = token_begins_.size() < 2 ? 0 : size(token_begins_) - 2;
+    capacity[Room::kLatticeFrames] = size(token_begins_) - 2;
     capacity[Room::kLatticeTokens] = size(states_);
-    capacity[Room::kLatticeLinks] = links_.size() == 0 ? 0 : size(links_) - 1;
+    capacity[Room::kLatticeLinks] = size(links_) - 1;
   } else {
     capacity[Room::kRestingHistory] = size(history_);
   }
@@ -164,10 +175,13 @@ void DeviceStream::leave(const LaneTask& task, std::int64_t frame_count) {
   decided_.cost_offset = lane.cost_offset;
   active_count_ = lane.active_count;
   history_count_ = lane.history_count;
+  looked_at_count_ = lane.looked_at_count;
   history_root_ = lane.history_root;
   lattice_frame_count_ = lane.lattice_frame_count;
   pruned_frame_count_ = lane.pruned_frame_count;
   link_count_ = lane.link_count;
+  root_frame_ = task.root_frame;
+  settled_frame_count_ = task.settled_frame_count;
 }
 
 std::span<const PathStep> DeviceStream::decided_steps() {

@@ -29,7 +29,8 @@ struct DeviceSteering {
 class DeviceStream final : public SearchStream {
  public:
   /// `search_graph` is that of the search, `steering` what the stream searches; `first_rooms` says
-  /// how many tokens at rest (kRestingActive, kRestingHistory) it has room for at first.
+  /// how much it has room for at first: tokens at rest, or the frames, tokens and links of a
+  /// lattice.
   DeviceStream(std::shared_ptr<const DeviceGraph> search_graph, DeviceSteering steering,
                bool keep_lattice, const RoomSizes& first_rooms);
 
@@ -77,6 +78,7 @@ class DeviceStream final : public SearchStream {
   RestingStream decided_;  ///< frames, cost offset and decided steps; its tokens are on the device
   std::uint32_t active_count_ = 0;
   std::uint32_t history_count_ = 0;
+  std::uint32_t looked_at_count_ = 0;  ///< see Lane
   std::uint32_t history_root_ = kNone;
   DeviceBuffer<ActiveToken> active_;
   DeviceBuffer<HistoryToken> history_;
@@ -88,6 +90,8 @@ class DeviceStream final : public SearchStream {
   std::uint32_t lattice_frame_count_ = 0;
   std::uint32_t pruned_frame_count_ = 0;
   std::uint32_t link_count_ = 0;
+  std::uint32_t root_frame_ = 0;
+  std::uint32_t settled_frame_count_ = 0;
   DeviceBuffer<SearchState> states_;
   DeviceBuffer<std::uint32_t> extras_;
   DeviceBuffer<std::uint32_t> token_begins_;

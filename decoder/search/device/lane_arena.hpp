@@ -22,7 +22,7 @@ enum class Room : std::uint32_t {
   kTokens,          ///< tokens of a frame
   kSlotBits,        ///< of the hash table, 1 << slot_bits slots
   kHistory,         ///< tokens of the past, where no lattice is kept
-  kMovedTokens,     ///< tokens that a pruning of the lattice moves
+  kMovedTokens,     ///< tokens that a pruning of the lattice moves, or that settling looks at
   kMovedLinks,      ///< links that it moves
   kTail,            ///< arcs of the best path that are not settled
   kOutput,          ///< arcs that all lanes of a launch hand to the host
@@ -101,7 +101,7 @@ struct LaneArena {
   NearMemory near;
   std::uint32_t least_slot_bits = 0;  ///< the frame's table was too small below that
   std::uint32_t active_count = 0;     ///< of the tokens committed last
-  std::uint32_t* settled = nullptr;   ///< [capacity[kHistory]], arcs of the stable prefix
+  std::uint32_t* settled = nullptr;   ///< arcs of the stable prefix; as much room as for marks
   std::uint32_t settled_count = 0;
   // For tests and benchmarks.
   std::uint32_t near_frame_count = 0;     ///< frames whose table was near

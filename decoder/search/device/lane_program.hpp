@@ -4,6 +4,7 @@
 
 #include "acoustic/backend/phase.hpp"
 #include "decoder/search/device/lane_task.hpp"
+#include "decoder/search/device/lattice_settling.hpp"
 #include "decoder/search/program/block.hpp"
 #include "decoder/search/program/cost.hpp"
 
@@ -227,6 +228,7 @@ constexpr void run_lane(const Executor& executor, LaneTask& task, const NearMemo
   });
   proceed(LaneStage::kSearch,
           [&] { return advance_block<Access>(executor, lane, arena, task.block); });
+  proceed(LaneStage::kSettle, [&] { return settle_lattice<Access>(executor, task); });
   proceed(LaneStage::kTrace, [&] { return !task.traces || trace_ends<Access>(executor, task); });
   proceed(LaneStage::kDeliver, [&] { return deliver_arcs<Access>(executor, task); });
   proceed(LaneStage::kStore, [&] { return !task.stores || store_stream(executor, task); });

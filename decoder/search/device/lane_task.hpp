@@ -14,6 +14,7 @@ namespace harpy::token_passing {
 enum class LaneStage : std::uint32_t {
   kLoad,     ///< the stream's tokens go into the lane
   kSearch,   ///< the block is searched; SearchBlock says how much is done
+  kSettle,   ///< where a lattice is kept, the arcs that all paths share are found
   kTrace,    ///< the ends of the best path are found
   kDeliver,  ///< arcs go to the host
   kStore,    ///< the stream's tokens go back to where it rests
@@ -47,6 +48,10 @@ struct LaneTask {
   // The stream at rest.
   ActiveToken* resting_active = nullptr;
   HistoryToken* resting_history = nullptr;  ///< unused where a lattice is kept
+
+  // Where a lattice is kept.
+  std::uint32_t root_frame = 0;           ///< the lattice's frame of lane.history_root
+  std::uint32_t settled_frame_count = 0;  ///< frames when arcs were last settled
 
   PathEnd end;        ///< at the best live token
   PathEnd final_end;  ///< likewise, final costs included

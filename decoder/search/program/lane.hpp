@@ -135,6 +135,9 @@ struct Lane : Searched {
   // The history: tokens of the past, those of the last frame at its end.
   std::uint32_t history_count = 0;
   std::uint32_t history_root = kNone;  ///< the token that all paths share, kNone before the first
+  std::uint32_t rested_count = 0;      ///< tokens, the first ones, that the last pruning left
+  std::uint32_t looked_at_count = 0;   ///< the same of the last pruning that looked at all tokens
+  std::uint32_t survivor_count = 0;    ///< tokens that the pruning at work leaves
   HistoryToken* history = nullptr;
   HistoryToken* history_spare = nullptr;     ///< [history_count], for compaction
   std::uint32_t* history_marks = nullptr;    ///< [history_count + 1]

@@ -319,6 +319,7 @@ constexpr void prune_lattice(const Executor& executor, Lane& lane, Arena& arena,
   executor.run(SpareLattice{lane, first_token, first_link});
   executor.run(RestoreLattice{lane, first_token, first_link, first_frame});
   executor.alone([&] {
+    lane.history_root = moved_token(lane, first_token, lane.history_root);
     lane.history_count = lane.token_begins[lane.lattice_frame_count];
     lane.link_count = first_link + lane.link_marks[lane.link_count - first_link];
     note_pruning(lane, first_frame);

@@ -164,6 +164,23 @@ TEST(BatchBeamSearch, ManyStreamsPassThroughFewLanes) {
   }
 }
 
+TEST(BatchBeamSearch, StreamsWithAndWithoutALatticeHandOverWhatAllPathsShare) {
+  for (const bool keep_lattice : {false, true}) {
+    WideCase wide(200);
+    wide.options.search.keep_lattice = keep_lattice;
+    const auto search =
+        make_host_search<DeferredAccess>(wide.graph, std::make_shared<GuardedMemory>(),
+                                         OrderedTeam(33, ThreadOrder::kForward), wide.options);
+    const auto stream = run_search(*search, wide.scores, 5);
+    // A lattice's are looked for after 32 frames and more.
+    EXPECT_GT(search->decided_steps(*stream).size(), 120);
+    EXPECT_LT(search->best_end(*stream, true).steps.size(), 80);
+    expect_same_path(
+        search->best_path(*stream, true),
+        reference_best_path(wide.graph->view(), wide.scores, wide.options.search, true));
+  }
+}
+
 TEST(BatchBeamSearch, GivesTheCpusBitsOnTheGoldenDecodings) {
   if (!testing::has_golden_search("small")) {
     GTEST_SKIP() << "needs the folder ../shared";
