@@ -4,6 +4,7 @@
 
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 #include "frontend/audio/audio_limits.hpp"
 
@@ -77,6 +78,13 @@ void Resampler::process(std::span<const float> input, std::vector<float>& output
     return;
   }
   state_->run(input.data(), input.size(), output);
+}
+
+void Resampler::process(std::vector<float>&& input, std::vector<float>& output) {
+  if (state_->converter || state_->finished || !output.empty()) {
+    return process(std::span<const float>(input), output);
+  }
+  output = std::move(input);
 }
 
 void Resampler::finish(std::vector<float>& output) {

@@ -22,6 +22,8 @@ class Resampler {
 
   /// Appends to `output` what `input` brings.
   void process(std::span<const float> input, std::vector<float>& output);
+  /// The same; equal rates move the samples to an output that is empty, and copy nothing.
+  void process(std::vector<float>&& input, std::vector<float>& output);
   /// Appends the rest: all output together has round(input samples * output_hz / input_hz)
   /// samples. Only once; nothing may be processed afterwards (std::logic_error).
   void finish(std::vector<float>& output);

@@ -55,7 +55,7 @@ void SessionJob::take(RecognizerWorker& worker, double turn_s) {
     throw std::runtime_error("the device that the session ran on is lost");
   }
   std::vector<float> resampled;
-  resampler_.process(samples, resampled);
+  resampler_.process(std::move(samples), resampled);
   accept_resampled(resampled, false);
   // What follows a block does not depend on whether the input's end is known already.
   open_block_count_ = acoustic_->blocks_ready();

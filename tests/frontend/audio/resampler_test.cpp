@@ -79,6 +79,17 @@ TEST(Resampler, PassesEqualRatesThrough) {
   EXPECT_EQ(resample(input, 16000.0, 16000.0, 77), input);
 }
 
+TEST(Resampler, MovesSamplesOfEqualRatesToAnEmptyOutput) {
+  Resampler resampler(16000, 16000);
+  std::vector<float> input{1, 2, 3};
+  const float* const data = input.data();
+  std::vector<float> output;
+  resampler.process(std::move(input), output);
+  EXPECT_EQ(output.data(), data);
+  resampler.process(std::vector<float>{4, 5}, output);
+  EXPECT_EQ(output, (std::vector<float>{1, 2, 3, 4, 5}));
+}
+
 TEST(Resampler, OfNothingIsNothing) {
   EXPECT_TRUE(resample({}, 8000.0, 16000.0, 10).empty());
   EXPECT_TRUE(resample({}, 16000.0, 16000.0, 10).empty());
