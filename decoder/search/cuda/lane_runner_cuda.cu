@@ -57,10 +57,10 @@ __global__ void __launch_bounds__(kThreads, kLanes)
   copy_task(task_memory, tasks + blockIdx.x);
 }
 
-int attribute(cudaDeviceAttr name, int device_index) {
+std::uint32_t attribute(cudaDeviceAttr name, int device_index) {
   int value = 0;
   check(cudaDeviceGetAttribute(&value, name, device_index));
-  return value;
+  return static_cast<std::uint32_t>(value);
 }
 
 /// A form of the kernel: so many threads a lane, and so many lanes on a multiprocessor.
@@ -90,22 +90,25 @@ class CudaLaneRunner final : public LaneRunner {
     check(cudaFuncGetAttributes(&kernel, form_.kernel));
     // Fewer where the kernel takes more registers, as it does when a sanitizer instruments it.
     form_.threads = std::min(form_.threads, static_cast<std::uint32_t>(kernel.maxThreadsPerBlock));
-    const auto room = static_cast<std::size_t>(
-                          attribute(cudaDevAttrMaxSharedMemoryPerMultiprocessor, device_index_)) /
-                          form_.lanes -
-                      static_cast<std::size_t>(
-                          attribute(cudaDevAttrReservedSharedMemoryPerBlock, device_index_)) -
-                      kernel.sharedSizeBytes;
+    const std::size_t shared_bytes =
+        attribute(cudaDevAttrMaxSharedMemoryPerMultiprocessor, device_index_);
+    // Of a lane, beside its near memory.
+    const std::size_t other_bytes =
+        kernel.sharedSizeBytes + attribute(cudaDevAttrReservedSharedMemoryPerBlock, device_index_);
+    const std::size_t room = shared_bytes / form_.lanes - other_bytes;
     while (near_bytes(near_slot_bits_ + 1, form_.threads) <= room) ++near_slot_bits_;
-    check(cudaFuncSetAttribute(form_.kernel, cudaFuncAttributeMaxDynamicSharedMemorySize,
-                               static_cast<int>(near_bytes(near_slot_bits_, form_.threads))));
+    const std::size_t bytes = near_bytes(near_slot_bits_, form_.threads);
+    set_attribute(cudaFuncAttributeMaxDynamicSharedMemorySize, bytes);
+    // Asked for in per cent, since the device might make room for one lane alone.
+    const std::size_t lanes_bytes = form_.lanes * (bytes + other_bytes);
+    set_attribute(cudaFuncAttributePreferredSharedMemoryCarveout,
+                  (100 * lanes_bytes + shared_bytes - 1) / shared_bytes);
   }
 
   const std::shared_ptr<DeviceMemory>& memory() const override { return memory_; }
 
   std::uint32_t lane_count() const override {
-    return form_.lanes *
-           static_cast<std::uint32_t>(attribute(cudaDevAttrMultiProcessorCount, device_index_));
+    return form_.lanes * attribute(cudaDevAttrMultiProcessorCount, device_index_);
   }
 
   bool can_read(const float* values) const override {
@@ -122,6 +125,10 @@ class CudaLaneRunner final : public LaneRunner {
   }
 
  private:
+  void set_attribute(cudaFuncAttribute name, std::size_t value) {
+    check(cudaFuncSetAttribute(form_.kernel, name, static_cast<int>(value)));
+  }
+
   std::shared_ptr<DeviceMemory> memory_;  ///< keeps the stream
   cudaStream_t stream_;
   int device_index_;

@@ -129,9 +129,12 @@ cudaError_t emulated_function_attributes(cudaFuncAttributes* attributes, const v
   });
 }
 
-cudaError_t emulated_set_function_attribute(const void* kernel, cudaFuncAttribute /*attribute*/,
+cudaError_t emulated_set_function_attribute(const void* kernel, cudaFuncAttribute attribute,
                                             int value) {
   return on_device([&](Device& device) {
+    if (attribute == cudaFuncAttributePreferredSharedMemoryCarveout) {  // in per cent; a wish
+      return value >= -1 && value <= 100 ? cudaSuccess : cudaErrorInvalidValue;
+    }
     const auto bytes = static_cast<std::size_t>(value);
     if (bytes + emulation::kStaticSharedBytes > emulation::kMostSharedBytes) {
       return device.refuse(cudaErrorInvalidValue, "more shared memory than there is");
