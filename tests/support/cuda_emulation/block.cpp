@@ -7,10 +7,12 @@
 #include <cstring>
 #include <deque>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "tests/support/cuda_emulation/address_sanitizer.hpp"
 #include "tests/support/cuda_emulation/fiber.hpp"
+#include "tests/support/cuda_emulation/thread_sanitizer.hpp"
 
 uint3 blockIdx;
 dim3 blockDim, gridDim;
@@ -36,6 +38,7 @@ struct Warp {
   std::array<std::array<std::uint64_t, kWarpThreads>, 2> values{};
   unsigned turn = 0;
   std::uint32_t arrived = 0;
+  char met = 0;  ///< a mark
 };
 
 struct Block {
@@ -48,7 +51,10 @@ struct Block {
   std::size_t waiting = 0;  ///< threads at a barrier of the block
   std::size_t running = 0;  ///< number of a thread
   std::string fault;
+  bool fiber_is_idle = false;  ///< the one that was resumed last
   bool downwards = false;
+  bool comes_alone = false;              ///< it must be over before the next one begins
+  char begins = 0, ends = 0, meets = 0;  ///< marks
 };
 
 /// The block that runs, of which there is one at a time; see Device.
@@ -76,7 +82,9 @@ void run_next_thread(Fiber& fiber) {
   const std::size_t number = block.downwards ? block.threads.size() - 1 - i : i;
   block.running = number;
   block.threads[number].fiber = &fiber;
+  follow(&block.begins);
   (*block.work)();
+  precede(&block.ends);
   block.threads[number].state = ThreadState::kEnded;
   ++block.ended;
 }
@@ -86,8 +94,8 @@ void run_threads(Fiber& fiber) {
   for (;;) {
     do {
       run_next_thread(fiber);
-    } while (block.begun < block.threads.size());
-    idle_fibers.push_back(&fiber);
+    } while (!kWatchesThreads && block.begun < block.threads.size());
+    block.fiber_is_idle = true;
     fiber.suspend();
   }
 }
@@ -99,15 +107,21 @@ void wait_here(ThreadState state, const std::source_location& where) {
   thread.fiber->suspend();
 }
 
+void resume(Fiber& fiber) {
+  fiber.resume();
+  if (std::exchange(block.fiber_is_idle, false)) idle_fibers.push_back(&fiber);
+}
+
 void begin_threads() {
+  const std::size_t least_fibers = kWatchesThreads ? block.threads.size() : 1;
   while (block.begun < block.threads.size() && block.fault.empty()) {
-    if (idle_fibers.empty()) {
+    while (idle_fibers.empty() || fibers.size() < least_fibers) {
       fibers.push_back(std::make_unique<Fiber>(run_threads));
       idle_fibers.push_back(fibers.back().get());
     }
     Fiber& fiber = *idle_fibers.front();
     idle_fibers.pop_front();
-    fiber.resume();
+    resume(fiber);
   }
 }
 
@@ -120,7 +134,7 @@ bool resume_threads() {
     const Thread& thread = block.threads[block.running];
     if (thread.state != ThreadState::kReady) continue;
     any = true;
-    thread.fiber->resume();
+    resume(*thread.fiber);
   }
   return any;
 }
@@ -161,12 +175,14 @@ void pass_barrier() {
 }
 
 void begin_block(uint3 index) {
+  if (block.comes_alone) follow(&block.ends);
   blockIdx = index;
   block.begun = block.ended = block.waiting = 0;
   block.downwards = !block.downwards;
   for (Thread& thread : block.threads) thread.state = ThreadState::kReady;
   for (Warp& warp : block.warps) warp.arrived = 0;
   std::memset(shared_memory.data(), kStaleByte, block.shared_bytes);
+  precede(&block.begins);
 }
 
 void run_block(uint3 index) {
@@ -199,8 +215,11 @@ uint3 thread_index() { return block.threads[block.running].index; }
 std::byte* dynamic_shared_memory() { return shared_memory.data(); }
 
 void wait_for_block(const std::source_location& where) {
+  block.comes_alone = true;
   ++block.waiting;
+  precede(&block.meets);
   wait_here(ThreadState::kWaitsForBlock, where);
+  follow(&block.meets);
 }
 
 std::uint64_t exchange_in_warp(std::uint32_t lanes, std::uint64_t value, std::uint32_t lane_bits,
@@ -212,8 +231,10 @@ std::uint64_t exchange_in_warp(std::uint32_t lanes, std::uint64_t value, std::ui
   if (((lanes >> lane) & 1U) == 0 || partner >= kWarpThreads || ((lanes >> partner) & 1U) == 0) {
     block.fault = text_of(block.threads[number]) + " exchanges values at " + text_of(where) +
                   " with a lane that does not take part";
+    precede(&block.ends);
     for (;;) block.threads[number].fiber->suspend();  // never resumed
   }
+  precede(&warp.met);
   const unsigned turn = warp.turn;
   warp.values[turn][lane] = value;
   warp.arrived |= std::uint32_t{1} << lane;
@@ -228,6 +249,7 @@ std::uint64_t exchange_in_warp(std::uint32_t lanes, std::uint64_t value, std::ui
   } else {
     wait_here(ThreadState::kWaitsForWarp, where);
   }
+  follow(&warp.met);
   return warp.values[turn][partner];
 }
 
@@ -236,6 +258,7 @@ std::string run_grid(const BlockShape& shape, const std::function<void()>& threa
   blockDim = shape.threads;
   block.shared_bytes = shape.shared_bytes;
   block.work = &thread;
+  block.comes_alone = shape.shared_bytes != 0;
   block.fault.clear();
   make_threads(shape.threads);
   allow(shared_memory.data(), shared_memory.size());
@@ -245,8 +268,11 @@ std::string run_grid(const BlockShape& shape, const std::function<void()>& threa
       for (unsigned x = 0; x < shape.grid.x && block.fault.empty(); ++x) run_block({x, y, z});
     }
   }
+  follow(&block.ends);
   // Fibers in the midst of a thread cannot begin another one.
   if (!block.fault.empty()) {
+    follow(&block.meets);
+    for (Warp& warp : block.warps) follow(&warp.met);
     idle_fibers.clear();
     fibers.clear();
   }

@@ -37,8 +37,9 @@ struct BlockShape {
 };
 
 /// Runs the threads of all blocks, one block after the other, threads upwards in one and downwards
-/// in the next. Returns what went wrong, or nothing: threads that wait for others which have ended
-/// or wait elsewhere.
+/// in the next. For ThreadSanitizer the threads of a block run at once; so do the blocks, unless
+/// they have barriers or shared memory, for which all blocks have the same place. Returns what went
+/// wrong, or nothing: threads that wait for others which have ended or wait elsewhere.
 std::string run_grid(const BlockShape& shape, const std::function<void()>& thread);
 
 }  // namespace harpy::cuda_emulation

@@ -8,6 +8,7 @@
 
 #include <array>
 #include <cstdint>
+#include <cstdlib>
 #include <numeric>
 #include <thread>
 #include <vector>
@@ -65,8 +66,10 @@ class CudaEmulation : public ::testing::Test {
 
   template <typename Kernel, typename... Arguments>
   cudaError_t launch_one(Kernel kernel, Arguments... arguments) {
-    const cudaLaunchConfig_t config{
-        .gridDim = 1, .blockDim = kThreads, .dynamicSmemBytes = shared_bytes_, .stream = stream_};
+    const cudaLaunchConfig_t config{.gridDim = blocks_,
+                                    .blockDim = kThreads,
+                                    .dynamicSmemBytes = shared_bytes_,
+                                    .stream = stream_};
     return cudaLaunchKernelEx(&config, kernel, arguments...);
   }
 
@@ -81,6 +84,7 @@ class CudaEmulation : public ::testing::Test {
   cudaMemPool_t pool_ = nullptr;
   int* on_device_ = nullptr;
   int* pinned_ = nullptr;
+  unsigned blocks_ = 1;
   std::size_t shared_bytes_ = 0;
 };
 
@@ -423,6 +427,47 @@ TEST_F(CudaEmulationDeathTest, FindsAGraphsMemoryThatIsUsedOutsideOfIt) {
   EXPECT_EQ(cudaStreamEndCapture(stream_, &graph), cudaSuccess);
   EXPECT_DEATH(run(add_one, temporary), "use-after-poison");
   EXPECT_EQ(cudaGraphDestroy(graph), cudaSuccess);
+}
+#endif
+
+#ifdef __SANITIZE_THREAD__
+/// What ThreadSanitizer finds, of which it tells at once and by the code with which a program ends.
+class CudaEmulationRaceDeathTest : public CudaEmulation {
+ protected:
+  template <typename Kernel>
+  void expect_race(Kernel kernel) {
+    EXPECT_EXIT(
+        {
+          run(kernel, on_device_);
+          std::exit(0);
+        },
+        ::testing::ExitedWithCode(66), "data race");
+  }
+};
+
+__global__ void count_threads_without_atomics(int* values) { ++values[0]; }
+
+TEST_F(CudaEmulationRaceDeathTest, FindsASumThatThreadsRaceFor) {
+  expect_race(count_threads_without_atomics);
+}
+
+__global__ void turn_around_without_a_barrier(int* values) {
+  __shared__ int copies[kThreads];
+  copies[threadIdx.x] = values[threadIdx.x];
+  values[threadIdx.x] = copies[kThreads - 1 - threadIdx.x];
+}
+
+TEST_F(CudaEmulationRaceDeathTest, FindsABarrierThatIsMissing) {
+  expect_race(turn_around_without_a_barrier);
+}
+
+__global__ void write_in_each_block(int* values) {
+  values[threadIdx.x] = static_cast<int>(blockIdx.x);
+}
+
+TEST_F(CudaEmulationRaceDeathTest, FindsBlocksThatWriteToOnePlace) {
+  blocks_ = 2;
+  expect_race(write_in_each_block);
 }
 #endif
 

@@ -5,6 +5,7 @@
 #include <new>
 
 #include "tests/support/cuda_emulation/address_sanitizer.hpp"
+#include "tests/support/cuda_emulation/thread_sanitizer.hpp"
 
 namespace harpy::cuda_emulation {
 namespace {
@@ -16,7 +17,7 @@ constexpr std::size_t kStackBytes = std::size_t{128} << 10;
 
 }  // namespace
 
-Fiber::Fiber(void (*body)(Fiber&)) : body_(body) {
+Fiber::Fiber(void (*body)(Fiber&)) : body_(body), watched_(make_watched_thread()) {
   void* const stack = mmap(nullptr, kStackBytes, PROT_READ | PROT_WRITE,
                            MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (stack == MAP_FAILED) throw std::bad_alloc();
@@ -27,6 +28,7 @@ Fiber::Fiber(void (*body)(Fiber&)) : body_(body) {
 }
 
 Fiber::~Fiber() {
+  end_watched_thread(watched_);
   allow(stack_, kStackBytes);
   munmap(stack_, kStackBytes);
 }
@@ -36,6 +38,8 @@ void Fiber::resume() {
   void* fake_stack = nullptr;
   __sanitizer_start_switch_fiber(&fake_stack, stack_ + kPageBytes, kStackBytes - kPageBytes);
 #endif
+  watched_resumer_ = watched_thread();
+  watch(watched_);
   context_ = context::jump_fcontext(context_, this).fctx;
 #ifdef __SANITIZE_ADDRESS__
   __sanitizer_finish_switch_fiber(fake_stack, nullptr, nullptr);
@@ -46,6 +50,7 @@ void Fiber::suspend() {
 #ifdef __SANITIZE_ADDRESS__
   __sanitizer_start_switch_fiber(&fake_stack_, resumer_stack_, resumer_stack_bytes_);
 #endif
+  watch(watched_resumer_);
   resumer_ = context::jump_fcontext(resumer_, nullptr).fctx;
 #ifdef __SANITIZE_ADDRESS__
   __sanitizer_finish_switch_fiber(fake_stack_, &resumer_stack_, &resumer_stack_bytes_);

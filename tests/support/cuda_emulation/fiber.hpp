@@ -5,7 +5,7 @@
 
 namespace harpy::cuda_emulation {
 
-/// A stack and what runs on it, told to AddressSanitizer. A fiber is resumed by the thread that
+/// A stack and what runs on it, told to the sanitizers. A fiber is resumed by the thread that
 /// looks after it and hands control back by suspend().
 class Fiber {
  public:
@@ -31,6 +31,9 @@ class Fiber {
   void* fake_stack_ = nullptr;
   const void* resumer_stack_ = nullptr;
   std::size_t resumer_stack_bytes_ = 0;
+  // Known to ThreadSanitizer.
+  void* watched_;
+  void* watched_resumer_ = nullptr;
 };
 
 }  // namespace harpy::cuda_emulation
