@@ -135,7 +135,7 @@ void PreparedLaneRunner::finish(LaneTask& task) {
   task.final_end.token = block.has_one_end ? 0 : 1;
   task.final_end.arc_count = static_cast<std::uint32_t>(block.final_tail.size());
   task.lane.cost_offset = block.cost_offset;
-  task.lane.active_count = 1;
+  task.lane.active_count = 0;  // so that a lattice, if one is kept, is empty
   task.output_begin = *task.output_count;
   *task.output_count += delivered_count(task);
   std::uint32_t* output = task.output + task.output_begin;
