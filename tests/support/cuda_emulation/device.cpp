@@ -172,10 +172,14 @@ void* Device::allocate(std::size_t size_bytes, const CUgraph_st* graph) {
   if (size_bytes > kMemoryBytes - allocated_bytes_) return nullptr;
   void* const data = aligned_memory(size_bytes);
   if (data == nullptr) return nullptr;
-  if (!skips_computations_) std::memset(data, kUnwrittenByte, size_bytes);
+  unwrite(data, size_bytes);
   allocated_bytes_ += size_bytes;
   allocations_.emplace(data, Allocation{.size_bytes = size_bytes, .graph = graph});
   return data;
+}
+
+void Device::unwrite(void* data, std::size_t size_bytes) const {
+  if (!skips_computations_) std::memset(data, kUnwrittenByte, size_bytes);
 }
 
 void Device::release(void* data) {

@@ -98,6 +98,9 @@ class Device {
   /// Null if there is no memory left, or none is to be left.
   void* allocate(std::size_t size_bytes, const CUgraph_st* graph);
   void release(void* data);
+  /// Fills new memory with what stands there before anything was written, unless kernels do
+  /// nothing.
+  void unwrite(void* data, std::size_t size_bytes) const;
   /// The live allocation that begins there, or null.
   Allocation* allocation_at(void* data);
   /// Whether all bytes lie in one live allocation.

@@ -34,9 +34,9 @@ cudaError_t allocate_in_graph(Device& device, CUstream_st& stream, void** data,
   graph.memory.push_back(memory);
   ++graph.kept_count;
   *data = memory;
-  return device.give(&stream, step_of([memory, size_bytes] {
+  return device.give(&stream, step_of([&device, memory, size_bytes] {
     allow(memory, size_bytes);
-    std::memset(memory, kUnwrittenByte, size_bytes);
+    device.unwrite(memory, size_bytes);
   }));
 }
 
@@ -177,7 +177,8 @@ cudaError_t cudaMemsetAsync(void* target, int value, std::size_t size_bytes, cud
     if (!device.holds(target, size_bytes)) {
       return device.refuse(cudaErrorInvalidValue, "a fill of what the device does not hold");
     }
-    return device.give(stream, emulation::step_of([=] { std::memset(target, value, size_bytes); }));
+    return device.give_computation(
+        stream, emulation::step_of([=] { std::memset(target, value, size_bytes); }));
   });
 }
 
