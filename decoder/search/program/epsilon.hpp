@@ -22,9 +22,10 @@ struct ListEpsilonTokens {
     std::uint32_t arc_total = 0;
     for (std::uint32_t token = from + thread.index; token < to; token += thread.count) {
       const std::uint32_t state = graph_state(lane.token_states[token]);
-      const std::uint32_t arcs = lane.epsilon_arcs<kSteered>(state).size();
-      listed.append_if(arcs != 0, {token, lane.epsilon_level<kSteered>(state)});
-      arc_total += arcs;
+      const ArcRange arcs = lane.epsilon_arcs<kSteered>(state);
+      Access::prefetch(&lane.arc<kSteered>(arcs.begin));  // for ListEpsilonCandidates
+      listed.append_if(arcs.size() != 0, {token, lane.epsilon_level<kSteered>(state)});
+      arc_total += arcs.size();
     }
     Access::add(lane.epsilon_arc_total, arc_total);
   }
