@@ -21,7 +21,7 @@ namespace {
 namespace fs = std::filesystem;
 
 /// Changes whenever packages come out differently, so that those of older programs are left alone.
-constexpr std::string_view kPackageForm = "3";
+constexpr std::string_view kPackageForm = "4";
 
 /// 16 digits that change with every file of a folder: their names, sizes and times.
 std::string fingerprint(const fs::path& folder) {

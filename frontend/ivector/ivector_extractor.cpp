@@ -44,9 +44,8 @@ IvectorExtractor::IvectorExtractor(IvectorParameters parameters, const IvectorOp
   require_ivector(options.least_posterior >= 0.0F && options.least_posterior < 1.0F &&
                       options.posterior_scale > 0.0F && options.max_count >= 0.0,
                   "posteriors and counts of at least 0");
-  require_ivector(options.silence_weight >= 0.0F && options.silence_weight <= 1.0F &&
-                      options.max_state_frames >= 0 && options.max_state_frames <= 100'000,
-                  "a weight of silence from 0 to 1, and states of 0 to 100,000 frames");
+  require_ivector(options.silence_weight >= 0.0F && options.silence_weight <= 1.0F,
+                  "a weight of silence from 0 to 1");
 }
 
 }  // namespace harpy

@@ -28,9 +28,6 @@ struct IvectorOptions {
   /// Frames of silence count so much of what others do, as far as the words found tell them; 1: as
   /// much, and nothing needs to be known of words.
   float silence_weight = 1.0F;
-  /// Where silence counts less, a state of the graph that lasts so many of the search's frames or
-  /// more is taken for silence too; 0: however long it lasts it is not.
-  std::int32_t max_state_frames = 0;
 
   /// Whether frames count differently.
   bool weighs_frames() const { return silence_weight != 1.0F; }

@@ -8,18 +8,17 @@ namespace harpy {
 namespace {
 
 constexpr SectionFormat kIvectorFormat{
-    .magic = {'H', 'A', 'R', 'P', 'Y', 'I', 'V', 'X'}, .version = 2, .name = "i-vector file"};
+    .magic = {'H', 'A', 'R', 'P', 'Y', 'I', 'V', 'X'}, .version = 3, .name = "i-vector file"};
 
 struct IvectorHeader {
   std::int32_t feature_dim, projected_dim, gaussian_count, ivector_dim, left_frames, right_frames;
   double prior_offset, mean_count, max_count;
   std::int32_t period_frames, chosen_count;
   float least_posterior, posterior_scale;
-  std::int32_t iterations, mean_frames, prior_frames, max_state_frames;
+  std::int32_t iterations, mean_frames, prior_frames;
   float silence_weight;
-  std::int32_t reserved;
 };
-static_assert(sizeof(IvectorHeader) == 88);
+static_assert(sizeof(IvectorHeader) == 80);
 
 constexpr SectionKind kIvectorHeader{1};
 
@@ -57,9 +56,7 @@ void write_ivector_file(const std::filesystem::path& path, const IvectorExtracto
                              .iterations = options.iterations,
                              .mean_frames = options.mean_frames,
                              .prior_frames = options.prior_frames,
-                             .max_state_frames = options.max_state_frames,
-                             .silence_weight = options.silence_weight,
-                             .reserved = 0};
+                             .silence_weight = options.silence_weight};
   std::vector<Section> sections{section_of(kIvectorHeader, std::span(&header, 1))};
   for_each_array(
       p, [&](SectionKind kind, const auto& array) { sections.push_back(section_of(kind, array)); });
@@ -91,8 +88,7 @@ std::shared_ptr<const IvectorExtractor> read_ivector_file(const std::filesystem:
                                .iterations = header.iterations,
                                .mean_frames = header.mean_frames,
                                .prior_frames = header.prior_frames,
-                               .silence_weight = header.silence_weight,
-                               .max_state_frames = header.max_state_frames};
+                               .silence_weight = header.silence_weight};
   try {
     return std::make_shared<const IvectorExtractor>(std::move(parameters), options);
   } catch (const std::invalid_argument& error) {

@@ -12,7 +12,6 @@
 #include "decoder/lattice/rescoring.hpp"
 #include "decoder/lattice/word_confidence.hpp"
 #include "decoder/search/beam_search.hpp"
-#include "decoder/silence_weighting.hpp"
 #include "decoder/written/written_form.hpp"
 
 namespace harpy {
@@ -55,8 +54,9 @@ struct DecodingModel {
   /// A final none of whose words is as sure has no words; needs minimum_bayes_risk.
   double least_confidence = 0.0;
   std::vector<EndpointRule> endpoint_rules = {};  ///< empty: those of EndpointTimes
-  /// How much frames count in the i-vectors that come in front of the network; absent: alike.
-  std::optional<SilenceWeighting> silence_weighting = std::nullopt;
+  /// How much a silent frame counts in the i-vectors that come in front of the network, where it
+  /// is less than others do.
+  std::optional<float> silence_weight = std::nullopt;
   std::optional<SecondPass> second_pass = std::nullopt;             ///< of searches of this graph
   std::shared_ptr<const WrittenFormFolder> written_form = nullptr;  ///< null: there is none
 

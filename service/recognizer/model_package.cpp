@@ -142,11 +142,9 @@ std::shared_ptr<const ModelPackage> ModelPackage::load_for(Backend& backend) con
 
 std::shared_ptr<const DecodingModel> ModelPackage::make_decoding(
     std::shared_ptr<const GraphPackage> graph, FileMemory memory) const {
-  std::optional<SilenceWeighting> silence_weighting;
+  std::optional<float> silence_weight;
   if (features_->ivectors() && features_->ivectors()->options().weighs_frames()) {
-    const IvectorOptions& options = features_->ivectors()->options();
-    silence_weighting = {.silence_weight = options.silence_weight,
-                         .max_state_frames = options.max_state_frames};
+    silence_weight = features_->ivectors()->options().silence_weight;
   }
   auto second_pass = load_second_pass(directory_, description_, graph->words, memory);
   const std::string& written = description_.written_folder;
@@ -161,7 +159,7 @@ std::shared_ptr<const DecodingModel> ModelPackage::make_decoding(
       .minimum_bayes_risk = description_.minimum_bayes_risk,
       .least_confidence = description_.least_confidence,
       .endpoint_rules = description_.endpoint_rules,
-      .silence_weighting = silence_weighting,
+      .silence_weight = silence_weight,
       .second_pass = std::move(second_pass),
       .written_form = written.empty()
                           ? nullptr

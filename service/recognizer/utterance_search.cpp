@@ -11,6 +11,7 @@
 #include "decoder/lattice/posteriors.hpp"
 #include "decoder/lattice/word_confidence.hpp"
 #include "decoder/lattice_path.hpp"
+#include "decoder/silence_weighting.hpp"
 #include "decoder/word_times.hpp"
 #include "service/recognizer/written_words.hpp"
 
@@ -151,15 +152,13 @@ void UtteranceSearch::begin_anew() {
 }
 
 void UtteranceSearch::weigh_as_silence() {
-  if (!model_->silence_weighting) return;
-  frame_weights_ = {.first_frame = begin_frame_,
-                    .values = {model_->silence_weighting->silence_weight}};
+  if (!model_->silence_weight) return;
+  frame_weights_ = {.first_frame = begin_frame_, .values = {*model_->silence_weight}};
 }
 
 void UtteranceSearch::weigh_frames(BeamSearch& search, const BestPath& end) {
-  const SilenceWeighting& weighting = *model_->silence_weighting;
   const std::int64_t frame_count = skipper_.frame_count();
-  const std::int64_t first = std::max<std::int64_t>(0, frame_count - weighting.frames_looked_at());
+  const std::int64_t first = std::max<std::int64_t>(0, frame_count - kReweighedPathFrames);
   std::vector<std::int32_t> inputs(static_cast<std::size_t>(frame_count - first));
   const auto add = [&](std::span<const PathStep> steps) {
     // NOLINTNEXTLINE(modernize-loop-convert): clang 14 cannot read libstdc++'s views.
@@ -176,7 +175,8 @@ void UtteranceSearch::weigh_frames(BeamSearch& search, const BestPath& end) {
   }
   if (inputs.empty()) return;
   frame_weights_->first_frame = begin_frame_ + first;
-  weigh_silence(inputs, steering_->package->frame_labels, weighting, frame_weights_->values);
+  weigh_silence(inputs, steering_->package->frame_labels, *model_->silence_weight,
+                frame_weights_->values);
 }
 
 void UtteranceSearch::tell_partial(BeamSearch& search, const BestPath& end,

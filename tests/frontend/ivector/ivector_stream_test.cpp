@@ -316,9 +316,8 @@ TEST_F(Ivectors, EndTheFramesOfAStreamHoweverItIsCut) {
 TEST_F(Ivectors, ExtractorsAreWrittenAndRead) {
   const testing::TemporaryDirectory directory;
   const std::filesystem::path path = directory.path() / "ivectors.harpy";
-  const IvectorExtractor extractor(
-      parameters(),
-      {.period_frames = 7, .max_count = 5.0, .silence_weight = 0.5F, .max_state_frames = 9});
+  const IvectorExtractor extractor(parameters(),
+                                   {.period_frames = 7, .max_count = 5.0, .silence_weight = 0.5F});
   write_ivector_file(path, extractor);
   const auto read = read_ivector_file(path);
   EXPECT_EQ(read->options(), extractor.options());
@@ -336,7 +335,6 @@ TEST_F(Ivectors, ArraysThatDoNotFitAreRefused) {
   EXPECT_THROW(IvectorExtractor(wrong, {}), std::invalid_argument);
   EXPECT_THROW(IvectorExtractor(parameters(), {.period_frames = 0}), std::invalid_argument);
   EXPECT_THROW(IvectorExtractor(parameters(), {.silence_weight = 1.5F}), std::invalid_argument);
-  EXPECT_THROW(IvectorExtractor(parameters(), {.max_state_frames = -1}), std::invalid_argument);
   EXPECT_THROW(FeatureExtractor(
                    {}, std::make_shared<const IvectorExtractor>(parameters(), IvectorOptions{})),
                std::invalid_argument)
