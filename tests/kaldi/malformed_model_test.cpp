@@ -26,6 +26,7 @@ class MalformedKaldiModels : public ::testing::TestWithParam<const char*> {
     write_tiny_kaldi_model(folder_);
     path_ = folder_ / GetParam();
     const std::string name = path_.filename();
+    std::ofstream(folder_ / "am/global_cmvn.stats", std::ios::binary) << mean_file_bytes(true);
     if (name == "HCLr.fst" || name == "Gr.fst" || name == "disambig_tid.int") {
       fs::remove(folder_ / "graph/HCLG.fst");
       add_graph_parts(folder_);
@@ -86,21 +87,19 @@ TEST_P(MalformedKaldiModels, ChangesOfBytes) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(OfEveryFile, MalformedKaldiModels,
-                         ::testing::Values("am/final.mdl", "conf/mfcc.conf", "conf/model.conf",
-                                           "graph/HCLG.fst", "graph/HCLr.fst", "graph/Gr.fst",
-                                           "graph/disambig_tid.int", "graph/words.txt",
-                                           "graph/phones.txt", "graph/phones/word_boundary.int",
-                                           "ivector/splice.conf", "ivector/online_cmvn.conf",
-                                           "ivector/final.dubm", "ivector/final.ie",
-                                           "ivector/final.mat", "ivector/global_cmvn.stats",
-                                           "rescore/G.carpa", "rescore/G.fst"),
-                         [](const auto& file) {
-                           std::string name = file.param;
-                           for (char& c : name)
-                             c = std::isalnum(static_cast<unsigned char>(c)) != 0 ? c : '_';
-                           return name;
-                         });
+INSTANTIATE_TEST_SUITE_P(
+    OfEveryFile, MalformedKaldiModels,
+    ::testing::Values("am/final.mdl", "am/global_cmvn.stats", "conf/mfcc.conf", "conf/model.conf",
+                      "graph/HCLG.fst", "graph/HCLr.fst", "graph/Gr.fst", "graph/disambig_tid.int",
+                      "graph/words.txt", "graph/phones.txt", "graph/phones/word_boundary.int",
+                      "ivector/splice.conf", "ivector/online_cmvn.conf", "ivector/final.dubm",
+                      "ivector/final.ie", "ivector/final.mat", "ivector/global_cmvn.stats",
+                      "rescore/G.carpa", "rescore/G.fst"),
+    [](const auto& file) {
+      std::string name = file.param;
+      for (char& c : name) c = std::isalnum(static_cast<unsigned char>(c)) != 0 ? c : '_';
+      return name;
+    });
 
 }  // namespace
 }  // namespace harpy::testing
