@@ -10,6 +10,7 @@
 #include "decoder/search/make_beam_search.hpp"
 #include "frontend/audio/audio_file.hpp"
 #include "frontend/feature_stream.hpp"
+#include "kaldi/acoustic_file.hpp"
 #include "kaldi/conversion.hpp"
 #include "service/recognizer/recognizer.hpp"
 #include "tests/frontend/audio/sound_writer.hpp"
@@ -67,7 +68,9 @@ class KaldiSessions : public ::testing::Test {
     const auto search = make_cpu_beam_search(model_->decoding()->graph(), model_->search_options());
     const auto tokens = search->open();
     while (acoustic.blocks_ready() > 0) {
-      features.weigh(weights_of(search->best_path(*tokens, false)), 3);
+      if (model_->decoding()->silence_weight) {
+        features.weigh(weights_of(search->best_path(*tokens, false)), 3);
+      }
       acoustic.give(features.take(acoustic.frames_wanted()));
       const SearchInput input{tokens.get(), network.advance({&stream, 1})[0]};
       if (input.log_likelihoods.rows() > 0) search->advance({&input, 1});
@@ -112,6 +115,38 @@ TEST_F(KaldiSessions, SayTheWordsOfKaldisOnlineDecoder) {
     std::getline(line, words);
     EXPECT_EQ(recognize(samples_of(utterance)).text(), words) << utterance;
   }
+}
+
+// Frame by frame the phone, and whether it begins there, which is what a transition-id stands for.
+TEST_F(KaldiSessions, FollowThePathsOfKaldisOnlineDecoder) {
+  load(1.0F);
+  const auto lines =
+      read_golden_lines(kaldi_golden_dir() / "golden/best-path.online2.transition-ids.txt");
+  const kaldi::AcousticFile acoustic =
+      kaldi::read_acoustic_file(kaldi_golden_dir() / "model/am/final.mdl");
+  std::size_t frame_count = 0;
+  std::size_t same_count = 0;
+  for (const std::string& utterance : kaldi_utterances()) {
+    std::vector<std::int32_t> inputs;
+    for (const PathStep& step : recognize_step_by_step(samples_of(utterance)).steps) {
+      if (step.input != 0) inputs.push_back(step.input);
+    }
+    std::istringstream ids(lines.at(utterance));
+    std::size_t frame = 0;
+    for (std::size_t id = 0; ids >> id; ++frame) {
+      ASSERT_LT(frame, inputs.size()) << utterance;
+      const kaldi::Transition& expected = acoustic.transitions.transitions.at(id - 1);
+      const auto place = static_cast<std::size_t>(inputs[frame] - 1);
+      const ListedInput& listed = model_->graph().frame_labels.listed[place];
+      const bool is_phone =
+          listed.label == 0 ? expected.phone <= kLastSilentPhone : listed.label == expected.phone;
+      const bool begins_alike = listed.has(ListedInput::kBeginsLabel) == expected.begins_phone;
+      same_count += is_phone && begins_alike ? 1 : 0;
+    }
+    EXPECT_EQ(frame, inputs.size()) << utterance;
+    frame_count += frame;
+  }
+  EXPECT_GE(static_cast<double>(same_count), 0.99 * static_cast<double>(frame_count));
 }
 
 TEST_F(KaldiSessions, WeighFramesAsTheSchemeDoesStepByStep) {
