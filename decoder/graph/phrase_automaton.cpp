@@ -12,6 +12,9 @@ namespace {
 
 constexpr std::uint32_t kFirstSlotBits = 4;
 constexpr float kUnitsPerNat = 1024.0F;
+/// So much of a boost or more is given at a time, in nats. A search's beam keeps what is so little
+/// dearer anyway; were less given early, it would follow more of what only begins like a phrase.
+constexpr float kLeastPart = 4.0F;
 
 float rounded(float cost) { return std::round(cost * kUnitsPerNat) / kUnitsPerNat; }
 
@@ -38,13 +41,13 @@ void PhraseAutomaton::add(const BoostedPhrase& phrase) {
   if (!has_words || !std::isfinite(phrase.boost)) {
     throw std::invalid_argument("phrases: expected words from 1 on and a finite boost");
   }
+  const float part = std::max(phrase.boost / static_cast<float>(phrase.words.size()), kLeastPart);
   std::uint32_t node = 0;
-  for (std::size_t i = 0; i < phrase.words.size(); ++i) {
-    node = child(node, static_cast<std::uint32_t>(phrase.words[i]));
-    const std::size_t said = i + 1;
-    if (said == phrase.words.size()) break;
-    const float share = static_cast<float>(said) / static_cast<float>(phrase.words.size());
-    nodes_[node].pending = std::max(nodes_[node].pending, rounded(phrase.boost * share));
+  for (std::size_t left = phrase.words.size(); left-- > 0;) {
+    node = child(node, static_cast<std::uint32_t>(phrase.words[phrase.words.size() - 1 - left]));
+    if (left == 0) break;
+    const float given = rounded(phrase.boost - part * static_cast<float>(left));
+    nodes_[node].pending = std::max(nodes_[node].pending, given);
   }
   nodes_[node].reward += rounded(phrase.boost);
 }

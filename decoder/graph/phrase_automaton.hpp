@@ -113,9 +113,9 @@ struct PhraseView {
 /// Phrases to follow during a search: an automaton over words whose state goes with each path. All
 /// that a path pays or is given on its way, and at its end, is minus the sum of the boosts of the
 /// phrases that it says, each as often as it is said; of two phrases where one ends the other, both
-/// count. A boost above 0 is spread evenly over the phrase's words, so that the search sees early
-/// what comes; it is taken back when the phrase does not go on. One below 0 is taken at the last
-/// word.
+/// count. A boost above 0 is given in equal parts of 4 nats or more, the last at the last word, so
+/// that the search sees a large one early; it is taken back when the phrase does not go on. One
+/// below 0 is taken at the last word.
 ///
 /// Costs are multiples of 2^-10, so that their sums are exact. Threads: const access from any.
 /// Source: A. Aho, M. Corasick, Efficient string matching: an aid to bibliographic search, CACM

@@ -33,21 +33,21 @@ constexpr CostBins bins_above(const Lane& lane, float least) {
 /// within it, or that phrases may bring within it, and perhaps of some above.
 template <typename Access, PhaseExecutor Executor, SearchArena Arena>
 constexpr float keep_candidates(const Executor& executor, Lane& lane, Arena& arena) {
-  const float gain = lane.phrases.largest_gain;  // 0 where nothing is steered
+  const float reach = lane.reach_of_phrases(lane.beam);  // 0 where nothing is steered
   const float least = cost_of(lane.least_bits);
   const float beam_limit = finite_limit(least + lane.beam);
   executor.run(CountWithin<Access>{lane, beam_limit});
   const bool is_beam_enough = lane.within_count >= lane.min_active;
   if (is_beam_enough || lane.arc_total < lane.min_active) {
     const float limit = is_beam_enough ? beam_limit : finite_limit(kInfiniteCost);
-    executor.run(KeepPositions<Access>{lane, finite_limit(limit + gain)});
+    executor.run(KeepPositions<Access>{lane, finite_limit(limit + reach)});
     return limit;
   }
   const CostBins bins = bins_above(lane, least);
   find_bin<Access>(executor, lane, PositionCostKeys{lane.position_costs, lane.arc_total}, bins,
                    lane.min_active - 1);
   executor.run(
-      KeepPositions<Access>{lane, finite_limit(bins.highest_cost(lane.selected_bin) + gain)});
+      KeepPositions<Access>{lane, finite_limit(bins.highest_cost(lane.selected_bin) + reach)});
   const std::uint64_t bits = select_key<Access>(
       executor, lane, arena,
       KeptCostKeys{lane.kept_positions, lane.position_costs, lane.kept_count}, bins);

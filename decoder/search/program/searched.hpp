@@ -67,6 +67,15 @@ struct Searched {
     return (context != 0) | phrases.begins_with(static_cast<std::uint32_t>(arc.output));
   }
 
+  /// How far above the limit a candidate may be, as it is without phrases, that they bring within
+  /// it. So much of a boost as a third of the beam saves no candidate from being dropped: it would
+  /// still be far behind the best, and every arc a little above the limit would have to be asked
+  /// for its word.
+  constexpr float reach_of_phrases(float beam) const {
+    const float reach = phrases.largest_gain - beam / 3.0F;
+    return reach > 0.0F ? reach : 0.0F;
+  }
+
   /// The context behind an arc, and what the arc costs in a context beside its own cost: what its
   /// word costs there, which takes back what is pending unless the word leads on. Only where
   /// steered.

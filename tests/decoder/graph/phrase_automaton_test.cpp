@@ -59,19 +59,32 @@ TEST(PhraseAutomaton, AnySentenceIsGivenTheBoostsOfItsPhrasesExactly) {
 }
 
 TEST(PhraseAutomaton, ABoostIsSpreadOverThePhraseAndTakenBackWhereItBreaksOff) {
-  const std::vector<BoostedPhrase> phrases{{{1, 2, 3}, 6.0F}};
+  const std::vector<BoostedPhrase> phrases{{{1, 2, 3}, 15.0F}};
   const PhraseAutomaton automaton(phrases);
   const PhraseView view = automaton.view();
   const PhraseStep first = view.step(0, 1);
-  EXPECT_EQ(first.cost, -2.0F);
+  EXPECT_EQ(first.cost, -5.0F);
+  const PhraseStep second = view.step(first.node, 2);
+  EXPECT_EQ(second.cost, -5.0F);
+  EXPECT_EQ(view.end_cost(second.node), 10.0F);
+  EXPECT_EQ(view.step(second.node, 3).cost, -5.0F);
+  EXPECT_EQ(view.step(second.node, 9).cost, 10.0F);
+  EXPECT_EQ(view.step(second.node, 9).node, 0U);
+  EXPECT_EQ(view.step(second.node, 1).cost, 5.0F);  // a new beginning
+  EXPECT_EQ(view.step(second.node, 1).node, first.node);
+}
+
+TEST(PhraseAutomaton, ASmallBoostIsGivenByTheLastWords) {
+  const std::vector<BoostedPhrase> phrases{{{1, 2, 3}, 6.0F}, {{4, 5}, 4.0F}};
+  const PhraseAutomaton automaton(phrases);
+  const PhraseView view = automaton.view();
+  const PhraseStep first = view.step(0, 1);
+  EXPECT_EQ(first.cost, 0.0F);
   const PhraseStep second = view.step(first.node, 2);
   EXPECT_EQ(second.cost, -2.0F);
-  EXPECT_EQ(view.end_cost(second.node), 4.0F);
-  EXPECT_EQ(view.step(second.node, 3).cost, -2.0F);
-  EXPECT_EQ(view.step(second.node, 9).cost, 4.0F);
-  EXPECT_EQ(view.step(second.node, 9).node, 0U);
-  EXPECT_EQ(view.step(second.node, 1).cost, 2.0F);  // a new beginning
-  EXPECT_EQ(view.step(second.node, 1).node, first.node);
+  EXPECT_EQ(view.step(second.node, 3).cost, -4.0F);
+  EXPECT_EQ(view.step(0, 4).cost, 0.0F);
+  EXPECT_EQ(view.step(view.step(0, 4).node, 5).cost, -4.0F);
 }
 
 TEST(PhraseAutomaton, ALossIsTakenAtTheLastWord) {
@@ -93,7 +106,7 @@ TEST(PhraseAutomaton, WhereNoPhraseGoesOnNothingIsRemembered) {
   // The second phrase may begin with the last word of the third.
   const PhraseStep third = view.step(view.step(0, 4).node, 2);
   EXPECT_EQ(third.node, second.node);
-  EXPECT_EQ(third.cost, -4.5F);
+  EXPECT_EQ(third.cost, -4.0F);
 }
 
 TEST(PhraseAutomaton, WhatBeginsNoPhraseCostsNothingOutsideOfPhrases) {

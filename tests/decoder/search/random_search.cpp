@@ -85,7 +85,7 @@ std::shared_ptr<const PhraseAutomaton> random_phrases(std::mt19937& random) {
   std::vector<BoostedPhrase> phrases;
   for (std::int32_t count = uniform(random, 1, 6); count > 0; --count) {
     BoostedPhrase& phrase = phrases.emplace_back();
-    phrase.boost = static_cast<float>(uniform(random, -2, 8)) * 0.5F;
+    phrase.boost = static_cast<float>(uniform(random, -2, 8)) * 1.5F;
     for (std::int32_t length = uniform(random, 1, 3); length > 0; --length) {
       phrase.words.push_back(uniform(random, 1, 4));
     }

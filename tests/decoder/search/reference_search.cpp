@@ -104,10 +104,11 @@ Frontier advance(const Steered& steered, const Frontier& active, const std::vect
     limit = kInfiniteCost;
   else if (min_active > 0)
     limit = std::max(limit, costs[min_active - 1]);
+  const float plain_limit = limit + steered.reach_of_phrases(options.beam);
   Frontier tokens;
   for (std::size_t i = 0; i < candidates.size(); ++i) {
     const auto& [place, token] = candidates[i];
-    if (plain_costs[i] <= limit + steered.phrases.largest_gain) offer(tokens, place, token, limit);
+    if (plain_costs[i] <= plain_limit) offer(tokens, place, token, limit);
   }
   return settle(steered, tokens, limit, options, offset);
 }
