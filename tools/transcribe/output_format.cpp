@@ -157,6 +157,11 @@ boost::json::object json_recording(const Recording& recording, const Transcripti
     utterances.push_back(json_utterance(event));
   }
   object["duration_s"] = rounded_seconds(result.duration_s);
+  if (!result.speech_starts_s.empty()) {
+    boost::json::array starts;
+    for (const double start_s : result.speech_starts_s) starts.push_back(rounded_seconds(start_s));
+    object["speech_starts"] = std::move(starts);
+  }
   object["text"] = result.text();
   object["words"] = std::move(words);
   if (!written.empty()) {

@@ -44,9 +44,9 @@ std::string json_document_begin(const boost::json::object& header);
 inline constexpr const char* kJsonBetweenRecordings = ",\n  ";
 inline constexpr const char* kJsonDocumentEnd = "\n]}\n";
 /// One recording: "id", "audio" if there is any, "start" of its stretch and "channel" (from 1) if
-/// there is one, "duration_s", "text", "words" (word, start, end), "utterances" (start, end, text);
-/// in seconds. Where the written form was asked for, also "written", "written_words" and "written"
-/// of each utterance.
+/// there is one, "duration_s", "speech_starts" if there are any, "text", "words" (word, start,
+/// end), "utterances" (start, end, text); in seconds. Where the written form was asked for, also
+/// "written", "written_words" and "written" of each utterance.
 boost::json::object json_recording(const Recording& recording, const Transcription& result);
 /// NIST's lines "file channel start duration word", with the confidence behind it if there is one.
 std::string ctm_text(const Recording& recording, const Transcription& result);

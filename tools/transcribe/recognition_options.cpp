@@ -43,6 +43,9 @@ void add_recognition_options(CLI::App& command, RecognitionOptions& options) {
   command.add_flag("--whole", options.whole,
                    "Take each recording as one utterance; without it, long silences end "
                    "utterances (needed for hours)");
+  command.add_flag("--speech-starts", options.speech_starts,
+                   "Tell when the first sound of speech of each utterance was heard, in seconds "
+                   "(json, jsonl)");
   command
       .add_option("--jobs", options.jobs,
                   "Recordings at a time; 0: as many as the machine has cores, " +
@@ -66,6 +69,7 @@ RunningRecognizer start_recognizer(const RecognitionOptions& options, const Outp
       .threads = recognizer_threads(computing.device, options.jobs, recording_count),
       .session = {.endpoints = !options.whole,
                   .endpoint_times = options.endpoint_times,
+                  .speech_starts = options.speech_starts,
                   .steering = steering,
                   .rescoring = !options.is_first_pass_only,
                   .written = options.written}};

@@ -21,6 +21,7 @@ namespace harpy::tools {
 struct RecognitionOptions {
   std::filesystem::path model;
   bool whole = false;
+  bool speech_starts = false;
   bool is_first_pass_only = false;
   bool written = false;
   int jobs = 0;
@@ -34,7 +35,8 @@ struct RecognitionOptions {
 void add_model_option(CLI::App& command, RecognitionOptions& options);
 /// Adds --written, --rescore and its companions, and --no-rescore.
 void add_second_pass_options(CLI::App& command, RecognitionOptions& options);
-/// Adds --whole, --jobs, and the options of device, search, endpoints and steering.
+/// Adds --whole, --speech-starts, --jobs, and the options of device, search, endpoints and
+/// steering.
 void add_recognition_options(CLI::App& command, RecognitionOptions& options);
 
 /// A recognizer that is ready, and what it needs to be told of each recording.

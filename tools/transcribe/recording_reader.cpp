@@ -30,6 +30,8 @@ class RecordingReader::Events {
         reported_samples_ = event.sample_count;
         return;
       case EventKind::kSpeechStart:
+        speech_starts_s_.push_back(event.start_s);
+        return;
       case EventKind::kPartial:
         return;
       case EventKind::kError:
@@ -55,6 +57,7 @@ class RecordingReader::Events {
     const std::lock_guard lock(mutex_);
     is_closed_ = true;
     result.finals = std::move(finals_);
+    result.speech_starts_s = std::move(speech_starts_s_);
     if (result.error.empty()) result.error = error_;
   }
 
@@ -64,6 +67,7 @@ class RecordingReader::Events {
   std::mutex mutex_;  ///< guards what follows
   std::int64_t reported_samples_ = 0;
   std::vector<SessionEvent> finals_;
+  std::vector<double> speech_starts_s_;
   std::string error_;
   bool has_ended_ = false;
   bool is_closed_ = false;

@@ -15,8 +15,9 @@ namespace harpy::tools {
 
 /// What was recognised in a recording; `error` is set where it could not be.
 struct Transcription {
-  std::vector<SessionEvent> finals;  ///< utterances in order, empty ones left out
-  double duration_s = 0.0;           ///< of the audio read
+  std::vector<SessionEvent> finals;     ///< utterances in order, empty ones left out
+  std::vector<double> speech_starts_s;  ///< of utterances, if asked for; those without words too
+  double duration_s = 0.0;              ///< of the audio read
   std::string error;
   /// What the user should know although it could be recognised, each a line with the recording's
   /// name.

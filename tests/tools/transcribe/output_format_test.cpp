@@ -127,6 +127,14 @@ TEST(OutputFormats, PhonesAreToldWhereTheyAreKnown) {
             boost::json::parse(R"([{"phone": "EY", "start": 0.5, "end": 0.7}])"));
 }
 
+TEST(OutputFormats, StartsOfSpeechAreToldWhereTheyWereAskedFor) {
+  Transcription result = made_transcription();
+  EXPECT_FALSE(json_recording(made_recording(), result).contains("speech_starts"));
+  result.speech_starts_s = {0.48, 3661.2304};
+  EXPECT_EQ(json_recording(made_recording(), result).at("speech_starts"),
+            boost::json::parse("[0.48, 3661.23]"));
+}
+
 TEST(OutputFormats, StmHasALineAnUtterance) {
   EXPECT_EQ(file_of(OutputFormat::kStm),
             "calls/a_b 1 calls/a_b 0.500 1.300 R&B <UNK>\n"
