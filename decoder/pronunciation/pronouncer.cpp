@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <future>
 #include <limits>
 #include <map>
 #include <span>
@@ -20,8 +21,9 @@ namespace {
 
 constexpr int kPairOrder = 8;
 constexpr int kPhoneOrder = 7;
-constexpr double kPhoneWeight = 0.15;  ///< of the model of phones beside that of pairs
-constexpr std::size_t kBeam = 30;      ///< partial pronunciations kept while a word is spelled
+constexpr double kPhoneWeight = 0.15;   ///< of the model of phones beside those of pairs
+constexpr double kContextWeight = 0.2;  ///< of each model of phones given letters
+constexpr std::size_t kBeam = 30;       ///< partial pronunciations kept while a word is spelled
 
 /// A vocabulary with <s> and </s> alone.
 Vocabulary empty_vocabulary() {
@@ -82,16 +84,20 @@ Pronouncer::Pronouncer(const Lexicon& lexicon) : pairs_of_letter_(LetterAlignmen
   }
   const LetterAlignment alignment(examples, lexicon.labels().size());
   Vocabulary pairs = empty_vocabulary();
+  groups_of_pair_.resize(pairs.size());
   phones_of_pair_.resize(pairs.size());
   std::vector<WordId> tokens;
+  std::vector<AlignedWord> words;
   for (const SpelledWord& example : examples) {
     const std::vector<std::size_t> groups = alignment.align(example);
     if (groups.empty()) continue;
+    words.push_back({std::string(example.letters), groups});
     tokens.push_back(pairs.sentence_start());
     for (std::size_t i = 0; i < groups.size(); ++i) {
       const std::size_t letter = letter_of(example.letters[i]);
       const WordId pair = pairs.add(std::to_string(letter) + ":" + std::to_string(groups[i]));
       if (pair == phones_of_pair_.size()) {
+        groups_of_pair_.push_back(groups[i]);
         phones_of_pair_.push_back(alignment.phones_of(groups[i]));
         pairs_of_letter_[letter].push_back(pair);
       }
@@ -100,9 +106,18 @@ Pronouncer::Pronouncer(const Lexicon& lexicon) : pairs_of_letter_(LetterAlignmen
     tokens.push_back(pairs.sentence_end());
   }
   if (tokens.empty()) return;
+  // The models of phones given letters take about as long to learn as all others together.
+  auto forward_context = std::async(std::launch::async, [&] { return ContextModel(words); });
+  auto backward_context = std::async(std::launch::async, [&] {
+    std::vector<AlignedWord> backwards;
+    for (const AlignedWord& word : words) backwards.push_back(word.reversed());
+    return ContextModel(backwards);
+  });
   forward_ = estimate(pairs, tokens, kPairOrder);
   backward_ = estimate(pairs, reversed(tokens, pairs), kPairOrder);
   phones_ = estimate_phones(examples, lexicon.labels().size());
+  forward_context_ = forward_context.get();
+  backward_context_ = backward_context.get();
 }
 
 std::vector<Pronouncer::Partial> Pronouncer::spell(std::string_view word) const {
@@ -135,14 +150,26 @@ Lexicon::Pronunciation Pronouncer::phones_of(const Partial& spelled) const {
   return phones;
 }
 
-double Pronouncer::weight_of(const Partial& spelled, const Lexicon::Pronunciation& phones) const {
+AlignedWord Pronouncer::aligned(std::string_view word, const Partial& spelled) const {
+  AlignedWord result{.letters = std::string(word), .groups = {}};
+  for (std::size_t i = 1; i < spelled.pairs.size(); ++i) {
+    result.groups.push_back(groups_of_pair_[spelled.pairs[i]]);
+  }
+  return result;
+}
+
+double Pronouncer::weight_of(std::string_view word, const Partial& spelled,
+                             const Lexicon::Pronunciation& phones) const {
   const WordId end = forward_->vocabulary().sentence_end();
   const double forward = spelled.log_probability + forward_->log_probability(spelled.pairs, end);
   const std::vector<WordId> backwards(spelled.pairs.rbegin(), spelled.pairs.rend() - 1);
   std::vector<WordId> words;
   for (const std::int32_t phone : phones) words.push_back(word_of(phone));
+  const AlignedWord in_context = aligned(word, spelled);
   return 0.5 * (forward + log_probability(*backward_, backwards)) +
-         kPhoneWeight * log_probability(*phones_, words);
+         kPhoneWeight * log_probability(*phones_, words) +
+         kContextWeight * (forward_context_->log_probability(in_context) +
+                           backward_context_->log_probability(in_context.reversed()));
 }
 
 Lexicon::Pronunciation Pronouncer::pronounce(std::string_view word) const {
@@ -152,7 +179,7 @@ Lexicon::Pronunciation Pronouncer::pronounce(std::string_view word) const {
   double greatest = -std::numeric_limits<double>::infinity();
   for (const Partial& spelled : spell(word)) {
     Lexicon::Pronunciation phones = phones_of(spelled);
-    const double weight = weight_of(spelled, phones);
+    const double weight = weight_of(word, spelled, phones);
     greatest = std::max(greatest, weight);
     weighed.emplace_back(std::move(phones), weight);
   }
