@@ -11,7 +11,7 @@ namespace harpy {
 
 namespace {
 
-constexpr int kWeightBits = 22;
+constexpr int kWeightBits = 24;
 constexpr std::uint32_t kWeightMask = (1U << kWeightBits) - 1U;
 constexpr int kReach = 4;       ///< letters to each side that features see
 constexpr int kLongestRun = 5;  ///< letters

@@ -24,7 +24,7 @@ struct AlignedWord {
 /// It is learned by stochastic gradient descent, a few times through the words in drawn orders.
 /// Weights stand in a table of fixed size, where features are found by hashes and may share places.
 ///
-/// Cost: a few seconds to learn 100,000 words, 16 MB. Threads: const access from any.
+/// Cost: a few seconds to learn 100,000 words, 64 MB. Threads: const access from any.
 /// Sources: S. Chen, Conditional and joint models for grapheme-to-phoneme conversion, Eurospeech
 /// 2003; K. Weinberger et al., Feature hashing for large scale multitask learning, ICML 2009.
 class ContextModel {
