@@ -99,7 +99,7 @@ Network make_network(Backend& backend, const EvaluatedNnet& nnet, std::int64_t s
 
 ConversionReport convert_model(const fs::path& folder, const fs::path& package,
                                const ConversionOptions& options) {
-  const ModelFolder files = find_model_files(folder);
+  const ModelFolder files = find_model_files(folder, options.graph_folder);
   ModelDescription description;
   name_package(folder, description);
   description.features = read_feature_options(files.features, files.has_mfcc);

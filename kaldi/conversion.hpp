@@ -23,6 +23,8 @@ struct ConversionOptions {
   /// How much silent frames count in i-vectors (IvectorOptions). Absent: 0.001 in Vosk's packages,
   /// 1 in Kaldi's folders, which is what their own decoders do.
   std::optional<float> silence_weight = std::nullopt;
+  /// Where the graph's files lie; empty: in the model's folder, or in its folder graph.
+  std::filesystem::path graph_folder = {};
 };
 
 /// What a conversion made.

@@ -41,11 +41,34 @@ void refuse_place(const fs::path& folder, std::initializer_list<const char*> pla
   if (!found.empty()) throw std::runtime_error(found.string() + ": " + why);
 }
 
+/// The files of the graph, which lie in a folder of their own or with the model's.
+void find_graph_files(std::span<const fs::path> folders, ModelFolder& files) {
+  const auto find = [&](std::initializer_list<const char*> places) {
+    for (const fs::path& folder : folders) {
+      fs::path found = find_place(folder, places);
+      if (!found.empty()) return found;
+    }
+    return fs::path();
+  };
+  files.graph = find({"HCLG.fst"});
+  if (files.graph.empty()) {
+    files.lexicon_graph = find({"HCLr.fst"});
+    files.grammar_graph = find({"Gr.fst"});
+    files.disambiguation = find({"disambig_tid.int"});
+    if (files.lexicon_graph.empty()) require_place(folders.front(), {"HCLG.fst"});
+    if (files.grammar_graph.empty()) require_place(folders.front(), {"Gr.fst"});
+    if (files.disambiguation.empty()) require_place(folders.front(), {"disambig_tid.int"});
+  }
+  files.words = find({"words.txt"});
+  files.word_boundary = find({"phones/word_boundary.int", "word_boundary.int"});
+  files.phones = find({"phones.txt"});
+}
+
 }  // namespace
 
 bool is_model_folder(const fs::path& folder) { return !find_place(folder, kModelPlaces).empty(); }
 
-ModelFolder find_model_files(const fs::path& folder) {
+ModelFolder find_model_files(const fs::path& folder, const fs::path& graph_folder) {
   ModelFolder files{.folder = folder};
   files.model = require_place(folder, {"am/final.mdl", "final.mdl"});
   refuse_place(folder, {"conf/pitch.conf", "pitch.conf"},
@@ -60,16 +83,11 @@ ModelFolder find_model_files(const fs::path& folder) {
   }
   files.feature_sums = find_place(folder, {"am/global_cmvn.stats", "global_cmvn.stats"});
   files.decoding = find_place(folder, {"conf/model.conf"});
-  files.graph = find_place(folder, {"graph/HCLG.fst", "HCLG.fst"});
-  if (files.graph.empty()) {
-    files.lexicon_graph = find_place(folder, {"graph/HCLr.fst", "HCLr.fst"});
-    if (files.lexicon_graph.empty()) require_place(folder, {"graph/HCLG.fst"});
-    files.grammar_graph = require_place(folder, {"graph/Gr.fst", "Gr.fst"});
-    files.disambiguation = require_place(folder, {"graph/disambig_tid.int", "disambig_tid.int"});
+  if (graph_folder.empty()) {
+    find_graph_files(std::array{folder / "graph", folder}, files);
+  } else {
+    find_graph_files(std::array{graph_folder}, files);
   }
-  files.words = find_place(folder, {"graph/words.txt", "words.txt"});
-  files.word_boundary = find_place(folder, {"graph/phones/word_boundary.int", "word_boundary.int"});
-  files.phones = find_place(folder, {"graph/phones.txt", "phones.txt"});
   files.ivectors = find_place(folder, {"ivector", "ivector_extractor"});
   files.is_vosks = files.ivectors.filename() != "ivector_extractor";
   files.larger_model = find_place(folder, {"rescore/G.carpa"});

@@ -33,9 +33,12 @@ struct ModelFolder {
 bool is_model_folder(const std::filesystem::path& folder);
 
 /// Finds the files of a model in Vosk's layouts (am/ conf/ graph/ ivector/, or all in one folder)
-/// and in that of Kaldi's online decoding (final.mdl conf/ ivector_extractor/ with its graph/).
+/// and in that of Kaldi's online decoding (final.mdl conf/ ivector_extractor/ with its graph/). A
+/// graph_folder that is named is where the graph's files lie, as in recipes that make graphs beside
+/// the tree.
 /// Errors: std::runtime_error naming a file that is missing, or one that says that the model is of
 /// a kind that is not supported.
-ModelFolder find_model_files(const std::filesystem::path& folder);
+ModelFolder find_model_files(const std::filesystem::path& folder,
+                             const std::filesystem::path& graph_folder = {});
 
 }  // namespace harpy::kaldi

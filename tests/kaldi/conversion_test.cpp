@@ -18,6 +18,7 @@
 #include "kaldi/configuration.hpp"
 #include "kaldi/graph_conversion.hpp"
 #include "kaldi/package_cache.hpp"
+#include "models/files/checksum.hpp"
 #include "service/recognizer/model_package.hpp"
 #include "service/recognizer/model_words.hpp"
 #include "service/recognizer/recognizer.hpp"
@@ -57,6 +58,18 @@ class KaldiModels : public ::testing::Test {
   const fs::path folder_ = directory_.path() / "vosk-model-small-en-us-0.15";
   const fs::path package_ = directory_.path() / "package";
 };
+
+TEST_F(KaldiModels, MayHaveTheirGraphElsewhere) {
+  kaldi::convert_model(folder_, package_);
+  const fs::path tree = directory_.path() / "tree";
+  fs::rename(folder_ / "graph", tree);
+  expect_missing("HCLG.fst: missing");
+  const fs::path other = directory_.path() / "other";
+  kaldi::convert_model(folder_, other, {.graph_folder = tree});
+  for (const char* const file : {"graph.harpy", "acoustic.safetensors"}) {
+    EXPECT_EQ(file_checksum(other / file), file_checksum(package_ / file)) << file;
+  }
+}
 
 TEST_F(KaldiModels, OfNormalisedFeaturesHaveTheMeansOfTheirTraining) {
   std::string sums;

@@ -26,6 +26,12 @@ void add_convert_command(CLI::App& program) {
       ->required();
   command->add_option("PACKAGE", options->package, "Folder to write")->required();
   command
+      ->add_option(
+          "--graph", options->conversion.graph_folder,
+          "Folder of HCLG.fst, words.txt and phones, where it is not in MODEL_DIR: recipes "
+          "of Kaldi keep graphs beside the tree")
+      ->check(CLI::ExistingDirectory);
+  command
       ->add_option("--max-graph-arcs", options->conversion.most_arcs,
                    "Most arcs of a graph that is composed of HCLr.fst and Gr.fst; composing takes "
                    "about 60 bytes of memory for each, the package 16")
