@@ -110,6 +110,7 @@ Pronouncer::Pronouncer(const Lexicon& lexicon) : pairs_of_letter_(LetterAlignmen
   auto forward_context = std::async(std::launch::async, [&] { return ContextModel(words); });
   auto backward_context = std::async(std::launch::async, [&] {
     std::vector<AlignedWord> backwards;
+    backwards.reserve(words.size());
     for (const AlignedWord& word : words) backwards.push_back(word.reversed());
     return ContextModel(backwards);
   });

@@ -250,7 +250,7 @@ TEST_F(LatticeResults, OfWhichNoWordIsSureEnoughAreTakenForNoise) {
   ModelDescription description = read_model_description(directory.path() / "model.json");
   description.minimum_bayes_risk = true;
   description.confidence.posterior_scale = 0.01;  // all words are unsure
-  description.search.lattice_beam = 100.0F;
+  description.search.lattice_beam = 20.0F;
   write_model_description(directory.path() / "model.json", description);
   const auto backend = create_backend({});
   const SessionOptions session{.confidences = true, .max_alternatives = 2, .lattice = true};
