@@ -262,7 +262,7 @@ SessionEvent UtteranceSearch::make_final(const SharedSearch& shared,
   event.warning = std::move(warning);
   if (options_.phones) add_phones(steps, event.words);
   if (least) event.words = likely_words(*least, std::move(event.words));
-  const bool is_noise = least && !is_any_sure(*least);
+  const bool is_noise = least && is_taken_for_noise(*least);
   if (is_noise) event.words.clear();
   if (options_.written) event.written = written_words(*model_->written_form->get(), event.words);
   if (!compact) return event;
@@ -291,8 +291,9 @@ bool UtteranceSearch::minimizes_errors() const {
   return model_->minimum_bayes_risk && searches_models_graph();
 }
 
-bool UtteranceSearch::is_any_sure(const LeastErrors& least) const {
-  return std::ranges::any_of(least.words, [this](const LikelyWord& word) {
+bool UtteranceSearch::is_taken_for_noise(const LeastErrors& least) const {
+  if (model_->least_confidence == 0.0) return false;
+  return std::ranges::none_of(least.words, [this](const LikelyWord& word) {
     return calibrated_confidence(word.share, model_->confidence) >= model_->least_confidence;
   });
 }

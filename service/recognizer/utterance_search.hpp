@@ -87,8 +87,8 @@ class UtteranceSearch {
   bool keeps_lattice() const;
   /// Whether the words of finals are those of least expected errors.
   bool minimizes_errors() const;
-  /// Whether a word has the model's least confidence, so that the words are no noise.
-  bool is_any_sure(const LeastErrors& least) const;
+  /// Whether the model asks for a least confidence and no word has it.
+  bool is_taken_for_noise(const LeastErrors& least) const;
   /// Whether the session has no closed grammar in place of the model's graph.
   bool searches_models_graph() const;
   /// The words of least expected errors; `path_words` are those of their path.

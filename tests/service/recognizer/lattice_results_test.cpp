@@ -59,6 +59,16 @@ class LatticeResults : public ::testing::Test {
     return package;
   }
 
+  /// A model whose finals have the words of least expected errors, none of which is sure.
+  static void write_unsure_model(const std::filesystem::path& folder, float lattice_beam) {
+    harpy::testing::write_tiny_model(folder);
+    ModelDescription description = read_model_description(folder / "model.json");
+    description.minimum_bayes_risk = true;
+    description.confidence.posterior_scale = 0.01;
+    description.search.lattice_beam = lattice_beam;
+    write_model_description(folder / "model.json", description);
+  }
+
   static std::vector<SessionEvent> finals_of(Recognizer& recognizer,
                                              const SessionOptions& options) {
     std::mutex mutex;
@@ -205,12 +215,7 @@ TEST_F(LatticeResults, AreThoseOfTheFirstPassWhereNothingIsRescored) {
 
 TEST_F(LatticeResults, AreOfLeastExpectedErrorsIfTheModelSaysSo) {
   const TemporaryDirectory directory;
-  harpy::testing::write_tiny_model(directory.path());
-  ModelDescription description = read_model_description(directory.path() / "model.json");
-  description.minimum_bayes_risk = true;
-  description.confidence.posterior_scale = 0.01;  // all words are unsure
-  description.search.lattice_beam = 100.0F;
-  write_model_description(directory.path() / "model.json", description);
+  write_unsure_model(directory.path(), 100.0F);
   const auto backend = create_backend({});
   const auto package = ModelPackage::load(*backend, directory.path());
   Recognizer recognizer(package, {});
@@ -246,12 +251,7 @@ TEST_F(LatticeResults, AreOfLeastExpectedErrorsIfTheModelSaysSo) {
 
 TEST_F(LatticeResults, OfWhichNoWordIsSureEnoughAreTakenForNoise) {
   const TemporaryDirectory directory;
-  harpy::testing::write_tiny_model(directory.path());
-  ModelDescription description = read_model_description(directory.path() / "model.json");
-  description.minimum_bayes_risk = true;
-  description.confidence.posterior_scale = 0.01;  // all words are unsure
-  description.search.lattice_beam = 20.0F;
-  write_model_description(directory.path() / "model.json", description);
+  write_unsure_model(directory.path(), 20.0F);
   const auto backend = create_backend({});
   const SessionOptions session{.confidences = true, .max_alternatives = 2, .lattice = true};
   Recognizer all(ModelPackage::load(*backend, directory.path()), {});
@@ -263,6 +263,7 @@ TEST_F(LatticeResults, OfWhichNoWordIsSureEnoughAreTakenForNoise) {
   };
   double least = 1.0;
   for (const SessionEvent& final : finals) {
+    EXPECT_EQ(final.alternatives.empty(), final.lattice.compact->empty());
     if (!final.words.empty()) least = std::min(least, surest(final));
   }
   ASSERT_LT(least, 1.0);
