@@ -50,14 +50,16 @@ void find_graph_files(std::span<const fs::path> folders, ModelFolder& files) {
     }
     return fs::path();
   };
+  const auto require = [&](const char* place) {
+    const fs::path found = find({place});
+    return found.empty() ? require_place(folders.front(), {place}) : found;
+  };
   files.graph = find({"HCLG.fst"});
   if (files.graph.empty()) {
     files.lexicon_graph = find({"HCLr.fst"});
-    files.grammar_graph = find({"Gr.fst"});
-    files.disambiguation = find({"disambig_tid.int"});
-    if (files.lexicon_graph.empty()) require_place(folders.front(), {"HCLG.fst"});
-    if (files.grammar_graph.empty()) require_place(folders.front(), {"Gr.fst"});
-    if (files.disambiguation.empty()) require_place(folders.front(), {"disambig_tid.int"});
+    if (files.lexicon_graph.empty()) require("HCLG.fst");
+    files.grammar_graph = require("Gr.fst");
+    files.disambiguation = require("disambig_tid.int");
   }
   files.words = find({"words.txt"});
   files.word_boundary = find({"phones/word_boundary.int", "word_boundary.int"});

@@ -59,11 +59,8 @@ constexpr bool settle_lattice(const Executor& executor, LaneTask& task) {
   executor.run(ClearCounts{lane.follower_counts, token_count});
   executor.run(CountFollowers<Access>{lane, first_token});
   executor.alone([&] {
-    while (lane.follower_counts[lane.history_root - first_token] == 1) {
-      lane.history_root = lane.followers[lane.history_root - first_token];
-      arena.settle(lane.history[lane.history_root].arc);
-      while (lane.history_root >= lane.token_begins[task.root_frame + 1]) ++task.root_frame;
-    }
+    settle_shared(lane, arena, first_token);
+    while (lane.history_root >= lane.token_begins[task.root_frame + 1]) ++task.root_frame;
     task.settled_frame_count = lane.lattice_frame_count;
   });
   return true;

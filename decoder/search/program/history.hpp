@@ -128,6 +128,16 @@ constexpr std::uint32_t kept_unseen(const Lane& lane) {
   return looks_at_all ? 0 : lane.rested_count;
 }
 
+/// Moves the root forward along the tokens that have one follower, whose arcs all paths share, and
+/// hands these arcs to `arena.settle(arc)`. Followers are counted from `first_token` on.
+template <typename Arena>
+constexpr void settle_shared(Lane& lane, Arena& arena, std::uint32_t first_token) {
+  while (lane.follower_counts[lane.history_root - first_token] == 1) {
+    lane.history_root = lane.followers[lane.history_root - first_token];
+    arena.settle(lane.history[lane.history_root].arc);
+  }
+}
+
 /// Drops the history that no active token comes from, and hands the arcs that all paths share to
 /// `arena.settle(arc)`, oldest first: the memory of a stream depends on how far back its paths
 /// meet, not on its length. Cost: linear in the history.
@@ -153,10 +163,7 @@ constexpr void prune_history(const Executor& executor, Lane& lane, Arena& arena)
     if (kept == 0) lane.looked_at_count = survivors;
     if (survivors == 0) return;
     lane.history_root = lane.history_marks[lane.history_root];
-    while (lane.follower_counts[lane.history_root] == 1) {
-      lane.history_root = lane.followers[lane.history_root];
-      arena.settle(lane.history[lane.history_root].arc);
-    }
+    settle_shared(lane, arena, 0);
     lane.history[lane.history_root].previous = kNone;
   });
 }

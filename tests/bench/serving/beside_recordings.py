@@ -56,13 +56,15 @@ class UnpacedClients:
 
 
 def main():
-    arguments, _, options = " ".join(sys.argv[1:]).partition(" -- ")
-    harpy, bench, *paths = arguments.split()
-    if not paths:
+    arguments = sys.argv[1:]
+    end = arguments.index("--") if "--" in arguments else len(arguments)
+    if end < 3:
         raise SystemExit(__doc__)
+    harpy, bench, *paths = arguments[:end]
+    options = arguments[end + 1 :]
     recordings = [read_recording(path) for path in paths]
     limits = [part for limit in LIMITS for part in (limit, "1000")]
-    with tempfile.NamedTemporaryFile() as log, ServeProcess(harpy, log.name, [*limits, *options.split()]) as server:
+    with tempfile.NamedTemporaryFile() as log, ServeProcess(harpy, log.name, [*limits, *options]) as server:
         measure = [bench, str(server.port), str(LIVE_STREAMS), str(FRAME_MS), *paths]
         subprocess.run([bench, str(server.port), "1", str(FRAME_MS), paths[0]], check=True,
                        stdout=subprocess.DEVNULL)  # what is needed once is there
